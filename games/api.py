@@ -1,0 +1,116 @@
+"""The contract of a game: rules as batch kernels over packed states, and what people and learners need to read a state.
+
+A state holds all that the rules need (board, ko point, passes, ...), seen from the player to move, packed into 64 bits.
+Games hand out canonical states only: one per class of the game's symmetries.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from games.graph import GameGraph
+
+States = npt.NDArray[np.uint64]
+Bools = npt.NDArray[np.bool_]
+
+
+class Expansion(NamedTuple):
+    """One ply from a batch of n states, in CSR form: the moves of state i are edges `edge_start[i]:edge_start[i + 1]`."""
+
+    edge_start: npt.NDArray[np.int64]  # [n + 1]
+    edge_action: npt.NDArray[np.int16]  # [n_edges] legal actions, ascending within a state
+    edge_child: States  # [n_edges] the canonical state after the action, seen by the other player
+    terminal: Bools  # [n] true where the game is over; such a state has no edges
+    payoff: npt.NDArray[np.int16]  # [n] result for the player to move where terminal, else 0
+
+
+@dataclass(frozen=True)
+class Board:
+    """A rectangular board; cell `row * columns + column`, row 0 drawn at the top."""
+
+    rows: int
+    columns: int
+    symmetries: npt.NDArray[np.int64]  # [n_symmetries, n_cells]: symmetry g takes cell i to symmetries[g, i]; g = 0 is the identity
+
+    @property
+    def n_cells(self) -> int:
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True)
+class Word:
+    """A named predicate on moves: one of the game's own concepts, or a fact of lookahead.
+
+    `meaning` completes the sentence "play a move that ...". `holds(graph)` says for every edge whether it is true: bool
+    [n_edges]. `depth` is the number of plies it looks ahead of the position. `sources` are the functions whose source
+    text a policy that uses the word must count as its language.
+    """
+
+    name: str
+    meaning: str
+    holds: "Callable[[GameGraph], Bools]"
+    depth: int = 0
+    sources: tuple[Callable[..., object], ...] = ()
+
+
+class Game(Protocol):
+    """The rules of a two-player, zero-sum, perfect-information game with alternating moves."""
+
+    @property
+    def id(self) -> str:
+        """Readable and stable, e.g. `go-3x4`; `games.registry.make_game` gives the same game for it."""
+
+    @property
+    def n_actions(self) -> int:
+        """Actions are the integers below this."""
+
+    @property
+    def max_payoff(self) -> int:
+        """No payoff is larger in size."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether play can go on for ever; endless play is worth 0."""
+
+    @property
+    def board(self) -> Board | None:
+        """The board whose cells are the first `board.n_cells` entries of `cells`, and whose cells are the first actions."""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The game's own concepts, in the order in which a textbook names them."""
+
+    def estimate_states(self) -> float:
+        """About how many folded states there are, without enumerating; used to refuse early."""
+
+    def start(self) -> int:
+        """The canonical packed start state."""
+
+    def expand(self, states: States) -> Expansion:
+        """All legal moves from a batch of canonical states."""
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        """How many states each canonical state stands for: the size of its symmetry class. [n]"""
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        """What a player sees, as small numbers (board games: 0 empty, 1 own, 2 other's; then ko, passes, ...): [n, n_cells]"""
+
+    def cell_levels(self) -> tuple[int, ...]:
+        """For each column of `cells` the number of values that it can take."""
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        """The same as 0/1 planes for convolutions: [n, n_planes, rows, columns]"""
+
+    def render(self, state: int) -> str:
+        """A picture in text; `X` is the player to move, `O` the other."""
+
+    def action_name(self, action: int) -> str:
+        """The name of an action, e.g. `b2` or `pass`; names are unique within a game."""
+
+
+GameFactory = Callable[[str], Game]
+Options = Mapping[str, str]

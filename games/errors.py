@@ -1,0 +1,13 @@
+"""The two ways a request can fail, told apart so that the command line can answer with the right exit status."""
+
+
+class GaincurveError(Exception):
+    """Base of every error raised on purpose; its text is one line that says what is wrong and what to do."""
+
+
+class UsageError(GaincurveError):
+    """The words were wrong: an unknown name, a value out of range, a malformed file given by the user. Exit status 2."""
+
+
+class WorkError(GaincurveError):
+    """The words were right but the work failed: too large, corrupted, not solvable. Exit status 1."""

@@ -1,0 +1,126 @@
+"""Nim: take any number of stones from one heap; who takes the last stone wins.
+
+A control whose answer is known: the player to move loses exactly when the heaps' binary digits add up to zero without
+carry (Bouton 1901). Heaps are kept in ascending order, so a state is a multiset. A state in 64 bits: 8 bits a heap. The
+action `heap * largest + taken - 1` takes stones from a heap in that order.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board, Bools, Expansion, States, Word
+from games.errors import UsageError
+from games.jit import njit
+
+MAX_HEAPS, MAX_HEAP = 8, 255
+
+
+@dataclass(frozen=True)
+class Nim:
+    """Nim from the given heaps."""
+
+    heaps: tuple[int, ...]
+
+    max_payoff = 1
+    endless = False
+
+    @property
+    def id(self) -> str:
+        return "nim-" + "-".join(map(str, self.heaps))
+
+    @property
+    def n_actions(self) -> int:
+        return len(self.heaps) * max(self.heaps)
+
+    @property
+    def board(self) -> Board | None:
+        return None
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        from games.nim_words import WORDS
+
+        return WORDS
+
+    def estimate_states(self) -> float:
+        return float(np.prod([heap + 1.0 for heap in self.heaps]))
+
+    def start(self) -> int:
+        return sum(heap << (8 * i) for i, heap in enumerate(sorted(self.heaps)))
+
+    def expand(self, states: States) -> Expansion:
+        return Expansion(*_expand(states, len(self.heaps), max(self.heaps)))
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        limits = np.array(self.heaps)
+        counts = [sum(bool((np.array(order) <= limits).all()) for order in set(permutations(row))) for row in self.cells(states).tolist()]
+        return np.array(counts, dtype=np.int32)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        return heaps(states, len(self.heaps)).astype(np.int8)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        return (max(self.heaps) + 1,) * len(self.heaps)
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        one_hot = self.cells(states)[:, None, None, :] == np.arange(max(self.heaps) + 1)[None, :, None, None]
+        return one_hot.astype(np.uint8)
+
+    def render(self, state: int) -> str:
+        sizes = [state >> (8 * i) & 255 for i in range(len(self.heaps))]
+        return "\n".join(f"heap {i + 1} ({size}): {'|' * size}" for i, size in enumerate(sizes))
+
+    def action_name(self, action: int) -> str:
+        heap, taken = divmod(action, max(self.heaps))
+        return f"take {taken + 1} from heap {heap + 1}"
+
+
+def make(text: str) -> Nim:
+    """The game for heaps `A-B-C`; raises UsageError unless there are 1 to 8 heaps of 1 to 127 stones."""
+    if not re.fullmatch(r"\d+(-\d+)*", text):
+        raise UsageError(f"nim-{text}: write the heaps as numbers, for example nim-3-4-5")
+    sizes = tuple(int(size) for size in text.split("-"))
+    if len(sizes) > MAX_HEAPS or not all(1 <= size <= MAX_HEAP // 2 for size in sizes):
+        raise UsageError(f"nim-{text}: at most {MAX_HEAPS} heaps of 1 to {MAX_HEAP // 2} stones, for example nim-3-4-5")
+    return Nim(sizes)
+
+
+def heaps(states: States, n_heaps: int) -> npt.NDArray[np.int64]:
+    """The heaps of each state in ascending order: [n, n_heaps]."""
+    return ((states[:, None] >> (8 * np.arange(n_heaps, dtype=np.uint64))) & np.uint64(255)).astype(np.int64)
+
+
+@njit
+def _expand(
+    states: States, n_heaps: int, largest: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    n = states.shape[0]
+    edge_start = np.zeros(n + 1, dtype=np.int64)
+    edge_action = np.empty(n * n_heaps * largest, dtype=np.int16)
+    edge_child = np.empty(n * n_heaps * largest, dtype=np.uint64)
+    terminal = np.zeros(n, dtype=np.bool_)
+    payoff = np.zeros(n, dtype=np.int16)
+    sizes = np.empty(n_heaps, dtype=np.int64)
+    edge = 0
+    for i in range(n):
+        for heap in range(n_heaps):
+            for taken in range(1, int((states[i] >> np.uint64(8 * heap)) & np.uint64(255)) + 1):
+                for other in range(n_heaps):
+                    sizes[other] = (states[i] >> np.uint64(8 * other)) & np.uint64(255)
+                sizes[heap] -= taken
+                sizes.sort()
+                child = np.uint64(0)
+                for other in range(n_heaps):
+                    child |= np.uint64(sizes[other]) << np.uint64(8 * other)
+                edge_action[edge] = heap * largest + taken - 1
+                edge_child[edge] = child
+                edge += 1
+        edge_start[i + 1] = edge
+        if edge_start[i] == edge:
+            terminal[i] = True
+            payoff[i] = -1
+    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff

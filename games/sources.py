@@ -1,0 +1,78 @@
+"""Where computed truth is kept, and the hash of the source code that it follows from.
+
+Everything cached (compiled kernels, solved games) is filed under a hash of the module that computes it and of every
+module of this project which that one imports, so that an edit anywhere upstream makes a new key and never a stale hit.
+"""
+
+import ast
+import functools
+import hashlib
+import importlib.util
+import os
+from pathlib import Path
+
+from games.errors import WorkError
+
+PACKAGES = ("games", "policies", "bench")
+
+
+def cache_root() -> Path:
+    """The folder for everything that can be recomputed: `$GAINCURVE_CACHE`, else `gaincurve` in the user's cache folder.
+
+    Raises WorkError when it cannot be created.
+    """
+    chosen = os.environ.get("GAINCURVE_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    root = Path(chosen) if chosen else Path(base).expanduser() / "gaincurve"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkError(f"cannot create the cache folder {root} ({error.strerror}): set GAINCURVE_CACHE to a writable folder") from None
+    return root
+
+
+def source_hash(*module_names: str) -> str:
+    """16 hex digits that change when the source of these modules, or of any project module they import, changes."""
+    closure: set[str] = set()
+    pending = list(module_names)
+    while pending:
+        name = pending.pop()
+        if name not in closure:
+            closure.add(name)
+            pending.extend(_project_imports(name))
+    digest = hashlib.sha256()
+    for name in sorted(closure):
+        digest.update(name.encode() + b"\0" + _source(name) + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def _source(module_name: str) -> bytes:
+    path = _path(module_name)
+    return path.read_bytes() if path else b""
+
+
+@functools.cache
+def _path(module_name: str) -> Path | None:
+    spec = importlib.util.find_spec(module_name)
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+@functools.cache
+def _project_imports(module_name: str) -> tuple[str, ...]:
+    """The project's modules that a module imports anywhere in its text, also inside functions."""
+    candidates: set[str] = set()
+    for node in ast.walk(ast.parse(_source(module_name))):
+        if isinstance(node, ast.Import):
+            candidates.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            candidates.add(node.module)
+            candidates.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(sorted(name for name in candidates if name.split(".")[0] in PACKAGES and _is_module(name)))
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return _path(name) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,137 @@
+"""The contracts of a policy and of a learner, and the task that a learner sees.
+
+A policy is a score on every move: the best-scored moves of a position are chosen, ties at random. Scores rather than bare
+probabilities, because the order of the moves behind the first is information too: it is what the exceptions of a
+description (bench/coding.py) start from.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Game
+from games.errors import UsageError
+from games.graph import GameGraph
+from games.jit import njit
+from games.solve import Solution
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a learner sees: the game's graph, its solution, and how much each position counts."""
+
+    game: Game
+    graph: GameGraph
+    solution: Solution
+    weights: npt.NDArray[np.float64]  # [n_states] zero on terminal states, summing to one
+
+    @cached_property
+    def uniform_regret(self) -> float:
+        """The regret of choosing uniformly among the legal moves: what gain 0 stands for, in the game's units."""
+        return self.regret(uniform_weights(self.graph))
+
+    def regret(self, edge_weights: npt.NDArray[np.float64]) -> float:
+        """The mean regret, in the game's units, of a policy given as a probability on every edge: [n_edges]."""
+        graph = self.graph
+        return float(np.dot(self.weights[graph.edge_parent] * edge_weights, self.solution.regret.astype(np.float64)))
+
+    def gain(self, edge_weights: npt.NDArray[np.float64]) -> float:
+        """1 - regret / regret of uniform choice: 0 for random play, 1 for perfect play."""
+        return 1.0 - self.regret(edge_weights) / self.uniform_regret
+
+
+class Policy(Protocol):
+    """One fitted way of playing a game."""
+
+    @property
+    def size(self) -> int:
+        """How many units of its learner's budget it uses."""
+
+    def scores(self, task: Task) -> Scores:
+        """A score for every edge, higher is better; depends on the task's graph only, never on its solution. [n_edges]"""
+
+    def operations(self, task: Task) -> float:
+        """Mean operations per decision (predicates evaluated, multiply-adds, look-ups), over the task's weights."""
+
+
+PolicyT = TypeVar("PolicyT", bound=Policy)
+
+
+class Learner(Protocol[PolicyT]):
+    """A way of writing policies down, with a fitter. `unit` is what the budget counts, in the plural."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        """The budgets to use when the user names none, ascending."""
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[PolicyT]:
+        """One policy for each budget, ascending; a nested learner fits once and yields prefixes.
+
+        May end early when a larger budget would bring nothing. The same task, budgets and seed give the same policies.
+        """
+
+    def encode(self, policy: PolicyT, task: Task) -> bytes:
+        """The policy as a file's content; its length is the policy's description length."""
+
+    def decode(self, data: bytes, task: Task) -> PolicyT:
+        """The policy that `encode` wrote; raises UsageError for bytes that it did not write."""
+
+    def language(self, policy: PolicyT, task: Task) -> str:
+        """The source text of what the description presupposes: predicates, features, architecture."""
+
+    def explain(self, policy: PolicyT, task: Task) -> str:
+        """The policy in words."""
+
+
+def uniform_weights(graph: GameGraph) -> npt.NDArray[np.float64]:
+    """Uniform choice among the legal moves of every position: [n_edges]."""
+    return 1.0 / graph.n_moves[graph.edge_parent]
+
+
+def edge_weights(graph: GameGraph, scores: Scores) -> npt.NDArray[np.float64]:
+    """The probability of every edge under a policy: equal among the best-scored moves of a position, else zero. [n_edges]"""
+    return _best_shared(graph.edge_start, np.ascontiguousarray(scores, dtype=np.float64))
+
+
+@njit
+def _best_shared(edge_start: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.float64]:
+    weights = np.zeros(scores.shape[0], dtype=np.float64)
+    for state in range(edge_start.shape[0] - 1):
+        first, last = edge_start[state], edge_start[state + 1]
+        if first == last:
+            continue
+        best = scores[first]
+        for edge in range(first + 1, last):
+            best = max(best, scores[edge])
+        n_best = 0
+        for edge in range(first, last):
+            n_best += int(scores[edge] == best)
+        for edge in range(first, last):
+            if scores[edge] == best:
+                weights[edge] = 1.0 / n_best
+    return weights
+
+
+def budget_ladder(largest: int) -> list[int]:
+    """Budgets 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, ...: half-octave steps up to and including the largest."""
+    steps = {round(2 ** (i / 2)) for i in range(2 * max(1, largest).bit_length())}
+    return sorted({*(step for step in steps if step <= largest), largest})
+
+
+def check_budgets(budgets: Iterable[int]) -> list[int]:
+    """The budgets sorted, without repeats; raises UsageError unless all are at least 1."""
+    chosen = sorted(set(budgets))
+    if not chosen or chosen[0] < 1:
+        raise UsageError(f"budget {chosen[0] if chosen else 'list'} {'is below 1' if chosen else 'is empty'}: give whole numbers from 1 up")
+    return chosen
