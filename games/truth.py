@@ -1,0 +1,123 @@
+"""Solved games on disk: computed once, checked at every load, memory-mapped afterwards.
+
+An artefact is one file: a JSON header line (format, game, key, the arrays' names, types and shapes, a checksum), padding to
+64 bytes, then the arrays, each aligned to 64 bytes. Its name holds the hash of the sources that made it, so an edit of the
+rules makes a new file; its checksum covers every byte after the header, so a damaged one is noticed and rebuilt.
+"""
+
+import dataclasses
+import hashlib
+import json
+import mmap
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Game
+from games.errors import WorkError
+from games.graph import GameGraph, enumerate_graph
+from games.solve import Solution, solve
+from games.sources import cache_root, source_hash
+
+FORMAT = 1
+ALIGNMENT = 64
+
+
+def load_truth(game: Game, rebuild: bool = False) -> tuple[GameGraph, Solution]:
+    """The graph and the exact solution of a game, from the cache if it is there and sound, else computed and stored.
+
+    A damaged artefact is named on stderr and rebuilt. Raises WorkError when the game is too large.
+    """
+    path = truth_path(game)
+    if path.exists() and not rebuild:
+        try:
+            return _read(path)
+        except (WorkError, OSError) as error:
+            print(f"{error}; rebuilding it", file=sys.stderr)
+    graph = enumerate_graph(game)
+    solution = solve(graph)
+    _write(path, graph, solution)
+    return graph, solution
+
+
+def truth_path(game: Game) -> Path:
+    """Where the artefact of a game lies for the present sources."""
+    key = source_hash(type(game).__module__, "games.graph", "games.solve", "games.truth")
+    return cache_root() / "truth" / f"{game.id}-{key}.bin"
+
+
+def _write(path: Path, graph: GameGraph, solution: Solution) -> None:
+    arrays = {f"graph.{name}": array for name, array in _arrays(graph).items()}
+    arrays |= {f"solution.{name}": array for name, array in _arrays(solution).items()}
+    listing, digest, offset = [], hashlib.sha256(), 0
+    chunks: list[bytes] = []
+    for name, array in arrays.items():
+        listing.append({"name": name, "dtype": array.dtype.str, "shape": array.shape, "offset": offset})
+        chunk = np.ascontiguousarray(array).tobytes()
+        chunk += b"\0" * (-len(chunk) % ALIGNMENT)
+        chunks.append(chunk)
+        digest.update(chunk)
+        offset += len(chunk)
+    header = {
+        "format": FORMAT,
+        "game": graph.game_id,
+        "seconds": [graph.enumerate_seconds, solution.solve_seconds],
+        "arrays": listing,
+        "bytes": offset,
+        "sha256": digest.hexdigest(),
+    }
+    line = json.dumps(header).encode()
+    line += b" " * (-(len(line) + 1) % ALIGNMENT) + b"\n"
+    write_atomically(path, [line, *chunks])
+
+
+def write_atomically(path: Path, chunks: list[bytes]) -> None:
+    """Write a file so that a reader, or a crash, sees the old content or the new and nothing between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".partial")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _arrays(record: GameGraph | Solution) -> dict[str, npt.NDArray[Any]]:
+    values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+def _read(path: Path) -> tuple[GameGraph, Solution]:
+    damaged = WorkError(f"the solved game {path} is damaged")
+    with path.open("rb") as file:
+        line = file.readline()
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        header = json.loads(line)
+        body = memoryview(mapped)[len(line) :]
+        sound = header["format"] == FORMAT and len(body) == header["bytes"] and hashlib.sha256(body).hexdigest() == header["sha256"]
+        if not sound:
+            raise damaged
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for entry in header["arrays"]:
+            dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
+            count = int(np.prod(shape))
+            arrays[entry["name"]] = np.frombuffer(body, dtype, count, entry["offset"]).reshape(shape)
+        graph = GameGraph(game_id=header["game"], enumerate_seconds=header["seconds"][0], **_named(arrays, "graph."))
+        solution = Solution(solve_seconds=header["seconds"][1], **_named(arrays, "solution."))
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise damaged from None
+    return graph, solution
+
+
+def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

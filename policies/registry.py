@@ -1,0 +1,44 @@
+"""Every learner by name. A learner is one line here; its module is imported only when it is asked for."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib.metadata import entry_points
+from typing import Any
+
+from games.errors import UsageError
+from games.registry import nearest
+from policies.api import Learner
+
+LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
+    "uniform": ("policies.anchors:AnchorLearner", "any legal move: gain 0"),
+    "optimal": ("policies.anchors:AnchorLearner", "every optimal move: gain 1"),
+    "human": ("policies.human:HumanLearner", "rule lists from the literature"),
+    "rulelist": ("policies.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
+    "table": ("policies.table:TableLearner", "memorised positions, best first"),
+    "network": ("policies.network:NetworkLearner", "a small network with integer weights, distilled from the optimal moves"),
+}
+
+PRESETS: dict[str, dict[str, Any]] = {"optimal": {"is_optimal": True}}
+
+
+def learners() -> dict[str, tuple[str, str]]:
+    """The built-in learners and those that installed packages register under the entry point group `gaincurve.learners`."""
+    outside = {point.name: (point.value, point.value) for point in entry_points(group="gaincurve.learners")}
+    return {**outside, **LEARNERS}
+
+
+def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner[Any]:
+    """The learner with its options set; raises UsageError for an unknown learner or option, naming the nearest."""
+    known = learners()
+    if name not in known:
+        raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
+    module, _, class_name = known[name][0].partition(":")
+    learner_class = getattr(importlib.import_module(module), class_name)
+    allowed = [field.name for field in fields(learner_class) if field.name not in PRESETS.get(name, {})]
+    for option in options or {}:
+        if option not in allowed:
+            hint = nearest(option, allowed) if allowed else "it takes none"
+            raise UsageError(f"learner {name} has no option {option!r}; {hint}")
+    learner: Learner[Any] = learner_class(**PRESETS.get(name, {}), **(options or {}))
+    return learner
