@@ -1,0 +1,130 @@
+import ast
+import configparser
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ["games", "policies", "bench"]  # each may import itself and what stands before it
+MODULES = sorted(path for package in LAYERS for path in (ROOT / package).rglob("*.py"))
+DISTRIBUTION = {"pyspiel": "open-spiel"}  # imports whose distribution has another name
+
+
+def setup_cfg() -> configparser.ConfigParser:
+    parsed = configparser.ConfigParser()
+    parsed.read(ROOT / "setup.cfg")
+    return parsed
+
+
+def requirements(*, dev: bool) -> list[Requirement]:
+    parsed = setup_cfg()
+    lines = parsed["options"]["install_requires"] + (parsed["options.extras_require"]["dev"] if dev else "")
+    return [Requirement(line) for line in lines.splitlines() if line]
+
+
+def pins() -> dict[str, str]:
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level names of everything that a module imports, also inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(path: Path) -> None:
+    layer = LAYERS.index(path.relative_to(ROOT).parts[0])
+    declared = {canonicalize_name(requirement.name) for requirement in requirements(dev=False)}
+    for name in imported(path) - sys.stdlib_module_names:
+        assert name in LAYERS[: layer + 1] or DISTRIBUTION.get(name, canonicalize_name(name)) in declared, name
+
+
+def test_every_declared_library_is_imported() -> None:
+    used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").glob("*.py")]))
+    names = {DISTRIBUTION.get(name, canonicalize_name(name)) for name in used}
+    assert {canonicalize_name(requirement.name) for requirement in requirements(dev=False)} <= names
+
+
+def test_importing_any_module_leaves_torch_and_matplotlib_alone_unless_it_names_them() -> None:
+    heavy = {"torch", "matplotlib", "pyspiel"}
+    light = [path for path in MODULES if not imported(path) & heavy and path.name != "__init__.py"]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in light]
+    script = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_data_file_of_a_package_is_installed_with_it() -> None:
+    patterns = setup_cfg()["options.package_data"]
+    for package in LAYERS:
+        folder = ROOT / package
+        data = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}]
+        assert folder / "py.typed" in data
+        for path in data:
+            assert any(fnmatch(str(path.relative_to(folder)), pattern) for pattern in patterns[package].split()), path
+
+
+def test_every_requirement_states_a_lower_bound_that_the_pin_meets() -> None:
+    pinned = pins()
+    for requirement in requirements(dev=True):
+        assert [part.operator for part in requirement.specifier] == [">="], requirement
+        assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), requirement
+
+
+def test_all_that_the_requirements_pull_in_is_pinned_and_nothing_else() -> None:
+    found: set[str] = set()
+    pending = requirements(dev=True)
+    while pending:
+        requirement = pending.pop()
+        name = canonicalize_name(requirement.name)
+        if name not in found and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
+            found.add(name)
+            pending.extend(Requirement(line) for line in importlib.metadata.requires(name) or [])
+    assert found == set(pins())
+
+
+def test_constraints_are_exact_releases_without_addresses() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert all(line.startswith("#") or re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", line) for line in lines)
+
+
+def test_the_build_needs_what_torch_needs_anyway() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert [Requirement(line).name for line in build] == ["setuptools"]
+    assert Requirement(build[0]).specifier.contains(pins()["setuptools"])
+
+
+def make(*words: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["/usr/bin/env", f"PATH={path}", "make", "--no-print-directory", *words], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_make_alone_lists_the_targets() -> None:
+    listed = re.findall(r"^make (\w+)", make().stdout, re.MULTILINE)
+    declared = re.search(r"^\.PHONY: help (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert declared is not None
+    assert sorted(listed) == sorted(declared[1].split())
+
+
+def test_make_says_what_to_do_when_python_is_too_old(tmp_path: Path) -> None:
+    old = tmp_path / "python3.10"
+    old.write_text("#!/bin/sh\nexit 1\n")  # how an old interpreter answers the question whether it is at least 3.11
+    old.chmod(0o755)
+    done = make("--always-make", "venv", f"PYTHON={old}")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0].startswith("gaincurve needs Python 3.11 or newer: install it, or name one: make venv PYTHON=")
