@@ -67,7 +67,7 @@ def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
     states = np.empty(1 << 10, dtype=np.uint64)
     table = np.full(1 << 12, -1, dtype=np.int32)
     states[0] = game.start()
-    _insert_all(states[:1], table)
+    insert_keys(states[:1], table)
     n_states, n_done = 1, 0
     expansions = []
     while n_done < n_states:
@@ -77,8 +77,8 @@ def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
         states = _with_room(states, n_states + n_children)
         if 2 * (n_states + n_children) > len(table):
             table = np.full(1 << (2 * (n_states + n_children)).bit_length(), -1, dtype=np.int32)
-            _insert_all(states[:n_states], table)
-        child_ids, n_states = _intern(expansion.edge_child, states, n_states, table)
+            insert_keys(states[:n_states], table)
+        child_ids, n_states = intern_keys(expansion.edge_child, states, n_states, table)
         expansions.append((expansion, child_ids))
         if n_states > state_limit:
             raise WorkError(f"{game.id} is too large to enumerate: more than {state_limit:,} states; choose a smaller size")
@@ -106,7 +106,7 @@ def _with_room(array: States, n: int) -> States:
 
 
 @njit
-def _slot(key: np.uint64, keys: States, table: npt.NDArray[np.int32]) -> int:
+def find_slot(key: np.uint64, keys: States, table: npt.NDArray[np.int32]) -> int:
     """Where in an open-addressing table (state ids, -1 empty, a power of two long) the key is, or would go."""
     mask = np.uint64(table.shape[0] - 1)
     mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
@@ -117,17 +117,17 @@ def _slot(key: np.uint64, keys: States, table: npt.NDArray[np.int32]) -> int:
 
 
 @njit
-def _insert_all(keys: States, table: npt.NDArray[np.int32]) -> None:
+def insert_keys(keys: States, table: npt.NDArray[np.int32]) -> None:
     for i in range(keys.shape[0]):
-        table[_slot(keys[i], keys, table)] = i
+        table[find_slot(keys[i], keys, table)] = i
 
 
 @njit
-def _intern(new: States, keys: States, n_keys: int, table: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], int]:
+def intern_keys(new: States, keys: States, n_keys: int, table: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], int]:
     """The id of every state in `new`; unknown ones are appended to `keys`, which must have room. Returns ids and the new count."""
     ids = np.empty(new.shape[0], dtype=np.int32)
     for i in range(new.shape[0]):
-        slot = _slot(new[i], keys, table)
+        slot = find_slot(new[i], keys, table)
         if table[slot] < 0:
             keys[n_keys] = new[i]
             table[slot] = n_keys

@@ -7,8 +7,8 @@ module of this project which that one imports, so that an edit anywhere upstream
 import ast
 import functools
 import hashlib
-import importlib.util
 import os
+import sys
 from pathlib import Path
 
 from games.errors import WorkError
@@ -54,8 +54,13 @@ def _source(module_name: str) -> bytes:
 
 @functools.cache
 def _path(module_name: str) -> Path | None:
-    spec = importlib.util.find_spec(module_name)
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    """The file of a module of the project (found without importing it) or of one that is already imported."""
+    if module_name.split(".")[0] in PACKAGES:
+        place = Path(__file__).parents[1].joinpath(*module_name.split("."))
+        found = [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()]
+        return found[0] if found else None
+    file = getattr(sys.modules.get(module_name), "__file__", None)
+    return Path(file) if file else None
 
 
 @functools.cache
@@ -68,11 +73,5 @@ def _project_imports(module_name: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             candidates.add(node.module)
             candidates.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(sorted(name for name in candidates if name.split(".")[0] in PACKAGES and _is_module(name)))
+    return tuple(sorted(name for name in candidates if name.split(".")[0] in PACKAGES and _path(name)))
 
-
-def _is_module(name: str) -> bool:
-    try:
-        return _path(name) is not None
-    except ModuleNotFoundError:
-        return False

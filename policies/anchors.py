@@ -52,7 +52,7 @@ class AnchorLearner:
             raise UsageError(f"the file of the {self.name} policy is empty; this one has {len(data)} bytes, so another learner wrote it")
         return Anchor(self.is_optimal)
 
-    def language(self, policy: Anchor, task: Task) -> str:
+    def source(self, policy: Anchor, task: Task) -> str:
         """The optimal policy presupposes the rules and the solver: the short program that plays by trying everything."""
         modules = (sys.modules[type(task.game).__module__], games.graph, games.solve) if self.is_optimal else ()
         return "\n".join(inspect.getsource(module) for module in modules)

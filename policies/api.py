@@ -87,8 +87,8 @@ class Learner(Protocol[PolicyT]):
     def decode(self, data: bytes, task: Task) -> PolicyT:
         """The policy that `encode` wrote; raises UsageError for bytes that it did not write."""
 
-    def language(self, policy: PolicyT, task: Task) -> str:
-        """The source text of what the description presupposes: predicates, features, architecture."""
+    def source(self, policy: PolicyT, task: Task) -> str:
+        """The source text of what the file presupposes (predicates, features, architecture): its language."""
 
     def explain(self, policy: PolicyT, task: Task) -> str:
         """The policy in words."""

@@ -61,6 +61,11 @@ class Decoder:
         self._counts = np.zeros((16, 2), dtype=np.int64)
         self._ids: dict[Hashable, int] = {}
 
+    @property
+    def n_missing(self) -> int:
+        """How many bytes were read beyond the end of the file; more than a few dozen only when it is not a whole file."""
+        return max(0, int(self._state[2]) - len(self._data) - WINDOW_BITS // 8)
+
     def code(self, context: Hashable, bit: int = 0) -> int:
         index = self._ids.setdefault(context, len(self._ids))
         if index == len(self._counts):

@@ -1,0 +1,50 @@
+"""Words of Nim: the xor rule that solves it, and what a beginner says instead."""
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools, Word
+from games.graph import GameGraph
+from games.nim import MAX_HEAPS, heaps
+
+
+def after(graph: GameGraph) -> npt.NDArray[np.int64]:
+    """The heaps that each edge leaves: [n_edges, MAX_HEAPS], zeros where there are fewer."""
+    return heaps(graph.states[graph.edge_child], MAX_HEAPS)
+
+
+def xor_zero(graph: GameGraph) -> Bools:
+    return np.bitwise_xor.reduce(after(graph), axis=1) == 0
+
+
+def empties(graph: GameGraph) -> Bools:
+    before = heaps(graph.states[graph.edge_parent], MAX_HEAPS)
+    return (after(graph) > 0).sum(axis=1) < (before > 0).sum(axis=1)
+
+
+def one_heap(graph: GameGraph) -> Bools:
+    return (after(graph) > 0).sum(axis=1) == 1
+
+
+def twins(graph: GameGraph) -> Bools:
+    left = after(graph)
+    return (left[:, -1] > 0) & (left[:, -1] == left[:, -2]) & ((left > 0).sum(axis=1) == 2)
+
+
+def takes_one(graph: GameGraph) -> Bools:
+    before = heaps(graph.states[graph.edge_parent], MAX_HEAPS)
+    return before.sum(axis=1) - after(graph).sum(axis=1) == 1
+
+
+def even_left(graph: GameGraph) -> Bools:
+    return after(graph).sum(axis=1) % 2 == 0
+
+
+WORDS = (
+    Word("xor_zero", "leaves heaps whose binary digits add up to zero without carry", xor_zero, sources=(xor_zero, after)),
+    Word("empties", "empties a heap", empties, sources=(empties, after)),
+    Word("one_heap", "leaves a single heap", one_heap, sources=(one_heap, after)),
+    Word("twins", "leaves just two heaps, equal ones", twins, sources=(twins, after)),
+    Word("takes_one", "takes a single stone", takes_one, sources=(takes_one, after)),
+    Word("even_left", "leaves an even number of stones", even_left, sources=(even_left, after)),
+)

@@ -1,0 +1,99 @@
+"""Windows round a move as predicates: what lies on the cells near it, up to rotation, reflection, and the board's edge.
+
+A pattern is a window and the content of its cells: 0 empty, 1 own, 2 the other's, 3 off the board, two bits a cell in the
+window's order. Of its eight images the smallest number stands for all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board
+from games.board import rectangle
+from games.jit import njit
+
+OFF_BOARD = 3
+
+
+@dataclass(frozen=True)
+class Window:
+    """Cells round a move, nearest first, as (row, column) offsets; closed under the symmetries of the square."""
+
+    name: str
+    offsets: tuple[tuple[int, int], ...]
+
+    @property
+    def reach(self) -> int:
+        """The window lies within this many rows and columns of the move."""
+        return max(max(abs(row), abs(column)) for row, column in self.offsets)
+
+    def images(self) -> npt.NDArray[np.int64]:
+        """For each of the eight symmetries the cell that lands on each cell: [8, n_cells]."""
+        width = 2 * self.reach + 1
+        places = [(row + self.reach) * width + column + self.reach for row, column in self.offsets]
+        index = {place: i for i, place in enumerate(places)}
+        return np.array([[index[int(turned[place])] for place in places] for turned in rectangle(width, width).symmetries])
+
+
+def window(name: str, distance: int, corners: bool) -> Window:
+    """The cells within a distance of the move: counted in steps, or (`corners`) along rows and columns separately."""
+    span = range(-distance, distance + 1)
+    near = [(r, c) for r in span for c in span if (r, c) != (0, 0) and (corners or abs(r) + abs(c) <= distance)]
+    return Window(name, tuple(sorted(near, key=lambda cell: (cell[0] ** 2 + cell[1] ** 2, cell))))
+
+
+WINDOWS = {
+    each.name: each for each in (window("cross", 1, False), window("3x3", 1, True), window("diamond", 2, False), window("5x5", 2, True))
+}
+
+
+def pattern_codes(
+    window: Window, board: Board, cells: npt.NDArray[np.int8], edge_start: npt.NDArray[np.int64], actions: npt.NDArray[np.int16]
+) -> npt.NDArray[np.uint64]:
+    """The pattern round each move on a cell, all ones for other moves (a pass): uint64 [n_edges]."""
+    offsets = np.array(window.offsets, dtype=np.int64)
+    return codes(np.ascontiguousarray(cells[:, : board.n_cells]), edge_start, actions, board.rows, board.columns, offsets, window.images())
+
+
+@njit
+def codes(
+    cells: npt.NDArray[np.int8],
+    edge_start: npt.NDArray[np.int64],
+    actions: npt.NDArray[np.int16],
+    rows: int,
+    columns: int,
+    offsets: npt.NDArray[np.int64],
+    images: npt.NDArray[np.int64],
+) -> npt.NDArray[np.uint64]:
+    """The smallest of the eight images of the window round each move, all ones for a move on no cell. [n_edges]"""
+    n_offsets = offsets.shape[0]
+    found = np.full(actions.shape[0], ~np.uint64(0), dtype=np.uint64)
+    shift = np.empty((8, n_offsets), dtype=np.uint64)
+    for g in range(8):
+        for i in range(n_offsets):
+            shift[g, images[g, i]] = 2 * i
+    image = np.empty(8, dtype=np.uint64)
+    for state in range(cells.shape[0]):
+        for edge in range(edge_start[state], edge_start[state + 1]):
+            if actions[edge] >= rows * columns:
+                continue
+            row, column = actions[edge] // columns, actions[edge] % columns
+            image[:] = 0
+            for i in range(n_offsets):
+                r, c = row + offsets[i, 0], column + offsets[i, 1]
+                content = np.uint64(OFF_BOARD)
+                if 0 <= r < rows and 0 <= c < columns:
+                    content = np.uint64(cells[state, r * columns + c])
+                if content:
+                    for g in range(8):
+                        image[g] |= content << shift[g, i]
+            found[edge] = image.min()
+    return found
+
+
+def draw_pattern(window: Window, code: int) -> str:
+    """The pattern as text: `X` own, `O` the other's, `.` empty, `#` off the board, `*` the move, blank: anything."""
+    symbols = {(0, 0): "*"} | {offset: ".XO#"[code >> 2 * i & 3] for i, offset in enumerate(window.offsets)}
+    span = range(-window.reach, window.reach + 1)
+    return "\n".join(" ".join(symbols.get((row, column), " ") for column in span).rstrip() for row in span)
