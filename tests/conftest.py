@@ -1,0 +1,26 @@
+"""Solved games for the tests, each enumerated and solved once in a session."""
+
+import functools
+from collections.abc import Callable
+
+import pytest
+
+from games.api import Game
+from games.graph import GameGraph, enumerate_graph
+from games.registry import make_game
+from games.solve import Solution, solve
+
+Solved = tuple[Game, GameGraph, Solution]
+
+
+@pytest.fixture(scope="session")
+def solved() -> Callable[[str], Solved]:
+    """A function from a game's id to the game, its graph and its solution, straight from the engine and not from a cache on disk."""
+
+    @functools.cache
+    def truth(game_id: str) -> Solved:
+        game = make_game(game_id)
+        graph = enumerate_graph(game)
+        return game, graph, solve(graph)
+
+    return truth
