@@ -1,0 +1,76 @@
+"""How much each position counts when regret is averaged."""
+
+import numpy as np
+import numpy.typing as npt
+
+from games.errors import UsageError, WorkError
+from games.graph import GameGraph
+from games.jit import njit
+from games.registry import nearest
+from games.solve import Solution, topological_order
+
+KINDS = ("uniform", "play")
+LEFT_OVER = 1e-12  # games still going on when the count of visits is broken off
+MAX_SWEEPS = 20_000
+
+
+def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform", epsilon: float = 0.1) -> npt.NDArray[np.float64]:
+    """A weight for every state, zero where the game is over, summing to one: [n_states].
+
+    `uniform`: each position once (once per symmetry class). `play`: in proportion to the expected number of visits in a
+    game from the start in which each move of either side is drawn, with probability `epsilon`, from all legal moves and
+    otherwise from the optimal ones. With cycles the visits are added up until only a 1e-12th part of all games still goes on.
+
+    Raises UsageError for an unknown kind or an epsilon outside 0..1, WorkError when games go on too long to be counted.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"unknown weights {kind!r}: {nearest(kind, list(KINDS))}")
+    if kind == "uniform":
+        equal: npt.NDArray[np.float64] = ~graph.terminal / len(graph.positions)
+        return equal
+    if not 0.0 <= epsilon <= 1.0:
+        raise UsageError(f"epsilon {epsilon} is not a probability: give a number from 0 to 1")
+    parent = graph.edge_parent
+    n_optimal = np.bincount(parent[solution.optimal], minlength=graph.n_states)
+    probability = (1.0 - epsilon) * solution.optimal / np.maximum(n_optimal, 1)[parent] + epsilon / graph.n_moves[parent]
+    order = topological_order(graph.edge_start, graph.edge_child)
+    if len(order) < graph.n_states:  # breadth-first order, which is that of the states: most moves lead to a later one
+        order = np.arange(graph.n_states, dtype=np.int32)
+    visits, left_over = _visits(graph.edge_start, graph.edge_child, probability, order)
+    if left_over > LEFT_OVER:
+        raise WorkError(f"games of {graph.game_id} do not come to an end with epsilon {epsilon}: give a larger one")
+    visits[graph.terminal] = 0.0
+    visits /= visits.sum()
+    return visits
+
+
+@njit
+def _visits(
+    edge_start: npt.NDArray[np.int64],
+    edge_child: npt.NDArray[np.int32],
+    probability: npt.NDArray[np.float64],
+    order: npt.NDArray[np.int32],
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Expected visits of every state from state 0: [n_states], and the share of games not yet over when the count stops.
+
+    One game is sent from the start and its parts are pushed along the moves; what waits at a state is counted once and
+    passed on. In an order that has parents first a single sweep moves all of it to the ends.
+    """
+    n_states = order.shape[0]
+    visits = np.zeros(n_states)
+    waiting = np.zeros(n_states)
+    waiting[0] = 1.0
+    left_over = 1.0
+    n_sweeps = 0
+    while left_over > LEFT_OVER and n_sweeps < MAX_SWEEPS:
+        n_sweeps += 1
+        for state in order:
+            here = waiting[state]
+            if here == 0.0:
+                continue
+            waiting[state] = 0.0
+            visits[state] += here
+            for edge in range(edge_start[state], edge_start[state + 1]):
+                waiting[edge_child[edge]] += here * probability[edge]
+        left_over = waiting.sum()
+    return visits, left_over
