@@ -1,7 +1,6 @@
 import ast
 import configparser
 import importlib.metadata
-import os
 import re
 import subprocess
 import sys
@@ -110,8 +109,8 @@ def test_the_build_needs_what_torch_needs_anyway() -> None:
     assert Requirement(build[0]).specifier.contains(pins()["setuptools"])
 
 
-def make(*words: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["/usr/bin/env", f"PATH={path}", "make", "--no-print-directory", *words], cwd=ROOT, capture_output=True, text=True)
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", "--no-print-directory", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_make_alone_lists_the_targets() -> None:
