@@ -1,0 +1,111 @@
+"""Measuring one cell: fit the path of policies, describe each in bytes, and measure what comes back from those bytes."""
+
+import dataclasses
+import hashlib
+import time
+from typing import Any
+
+import msgspec
+
+from bench.coding import describe
+from bench.measure import Results, grades, results
+from bench.policyfile import pack
+from bench.store import Point, Record
+from bench.suite import Cell
+from bench.versions import NUMERIC, provenance, versions
+from games.registry import make_game
+from games.sources import source_hash
+from policies.api import Learner, Policy, Task, check_budgets, edge_weights
+from policies.registry import make_learner
+from policies.task import make_task
+
+EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budget
+
+
+def cell_key(cell: Cell) -> str:
+    """A hash of all that a record depends on: the cell, the sources that measure it, and the numeric libraries."""
+    sources = source_hash(type(make_game(cell.game)).__module__, type(make_learner(cell.learner, cell.options)).__module__, "bench.cell")
+    content = [cell.id, msgspec.to_builtins(cell), sources, versions(NUMERIC)]
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
+
+
+def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
+    """The record of a cell, and the content of a policy file with its last policy."""
+    began = time.perf_counter()
+    task = make_task(cell.game, cell.weights)
+    learner = make_learner(cell.learner, cell.options)
+    loaded = time.perf_counter()
+    budgets = check_budgets(cell.budgets or learner.default_budgets(task))
+    fitted: list[tuple[int, Policy, float]] = []
+    clock = time.perf_counter()
+    for budget, policy in zip(budgets, learner.fit_path(task, budgets, cell.random_seed), strict=False):
+        fitted.append((budget, policy, time.perf_counter() - clock))
+    with_results = {*cell.results_at, fitted[0][0], fitted[-1][0]}
+    points = []
+    for budget, policy, seconds in fitted:
+        point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results)
+        points.append(point)
+    ended = time.perf_counter()
+    record = Record(
+        cell=cell,
+        cell_id=cell.id,
+        key=key,
+        unit=learner.unit,
+        n_positions=len(task.graph.positions),
+        n_states=task.graph.n_states,
+        n_edges=task.graph.n_edges,
+        uniform_regret=task.uniform_regret,
+        points=points,
+        explanation=learner.explain(fitted[-1][1], task),
+        seconds={
+            "enumerate": task.graph.enumerate_seconds,
+            "solve": task.solution.solve_seconds,
+            "load": loaded - began,
+            "fit": fitted[-1][2],
+            "measure": ended - clock - fitted[-1][2],
+            "total": ended - began,
+        },
+        provenance=provenance(),
+    )
+    return record, pack(cell.game, cell.learner, cell.options, points[-1].size, data)
+
+
+def measure_policy(
+    task: Task, learner: Learner[Any], policy: Policy, budget: int, fit_seconds: float, with_results: bool
+) -> tuple[Point, bytes]:
+    """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes."""
+    description = describe(task, learner, policy)
+    weights = edge_weights(task.graph, description.scores)
+    found = results(task.graph, task.solution, weights) if with_results else None
+    point = Point(
+        budget=budget,
+        size=policy.size,
+        gain=task.gain(weights),
+        regret=task.regret(weights),
+        policy_bits=description.policy_bits,
+        exception_bits=description.exception_bits,
+        language_bits=description.language_bits,
+        operations=policy.operations(task),
+        fit_seconds=fit_seconds,
+        grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value")),
+        results=_results(found) if found else None,
+        explanation=learner.explain(policy, task) if policy.size <= EXPLAINED_SIZE else "",
+    )
+    return point, description.data
+
+
+def _with_properties(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {**dataclasses.asdict(record), **{name: getattr(record, name) for name in names}}
+
+
+def _results(found: Results) -> dict[str, Any]:
+    """Results as plain JSON; an outcome becomes a record of payoff, win, draw and loss."""
+    plain = {"exploitability": found.exploitability, "loss_rate": found.loss_rate, "best_loss_rate": found.best_loss_rate}
+    seats: dict[str, Any] = {}
+    for seat in ("first", "second"):
+        values = getattr(found, seat)
+        seats[seat] = {
+            field.name: value._asdict() if hasattr(value := getattr(values, field.name), "_asdict") else value
+            for field in dataclasses.fields(values)
+        }
+    return {**plain, **seats, "error": found.error, "converged": found.converged}

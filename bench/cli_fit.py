@@ -1,0 +1,218 @@
+"""The verbs about policies: fit, explain, compare."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.cli_games import Json
+from bench.terminal import emit_json, emit_table, progress, show, working
+from games.errors import UsageError, WorkError
+from games.registry import nearest
+
+LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
+GameName = Annotated[str, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")]
+Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
+GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
+SEATS = ["first", "second", "both"]
+
+
+def fit(
+    learner: LearnerText,
+    game: GameName,
+    budget: Annotated[int | None, typer.Option(help="How many units (rules, entries, hidden cells) the policy may use.")] = None,
+    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example words+patterns.")] = None,
+    semantics: Annotated[str | None, typer.Option(help="first-match or lexicographic.")] = None,
+    shortest: Annotated[bool, typer.Option("--shortest", help="Search exhaustively for the shortest list that reaches a grade.")] = False,
+    grade: Annotated[str, typer.Option(help="With --shortest: " + ", ".join(GRADES) + ".")] = "never_loses",
+    seat: Annotated[str, typer.Option(help="With --shortest: first, second or both.")] = "both",
+    seed: Annotated[int, typer.Option(help="Seed of the learner's random choices.")] = 0,
+    weights: Weights = "uniform",
+    out: Annotated[Path | None, typer.Option(help="Write the policy to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Fit one policy, and say how well it plays and how many bits it takes."""
+    from bench.cell import measure_policy
+    from bench.policyfile import pack, save_policy
+    from policies.api import check_budgets
+    from policies.registry import make_learner
+    from policies.task import make_task
+
+    name, options = parse_learner(learner)
+    options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
+    chosen = make_learner(name, options)
+    _known("grade", grade, GRADES)
+    _known("seat", seat, SEATS)
+    if shortest and name != "rulelist":
+        raise UsageError(f"--shortest searches lists of rules: write rulelist, not {name}")
+    if shortest == (budget is not None):
+        raise UsageError("give --budget N, or --shortest to search for the shortest list, and not both")
+    budgets = [] if budget is None else check_budgets([budget])
+    with working(f"solving {game}"):
+        task = make_task(game, weights)
+    with working(f"fitting {learner}"):
+        began = time.perf_counter()
+        certificate: dict[str, Any] = {}
+        if shortest:
+            policy, certificate = _shortest(task, chosen, grade, seat)
+        else:
+            policy = list(chosen.fit_path(task, budgets, seed))[-1]
+        seconds = time.perf_counter() - began
+    with working("measuring"):
+        point, data = measure_policy(task, chosen, policy, budget or policy.size, seconds, with_results=True)
+    if out is not None:
+        save_policy(out, pack(task.game.id, name, options, point.size, data))
+    answer = {
+        "game": task.game.id,
+        "learner": name,
+        "options": options,
+        "unit": chosen.unit,
+        "budget": budget,
+        "size": point.size,
+        "gain": point.gain,
+        "residual": 1.0 - point.gain,
+        "regret": point.regret,
+        "bits": {
+            "policy": point.policy_bits,
+            "language": point.language_bits,
+            "exceptions": point.exception_bits,
+            "codelength": point.codelength,
+        },
+        "operations": point.operations,
+        "grades": point.grades,
+        "results": point.results,
+        "seconds": seconds,
+        "file": None if out is None else str(out),
+        **certificate,
+    }
+    if json:
+        emit_json(answer)
+        return
+    _print_fit(answer)
+    if shortest:
+        print(chosen.explain(policy, task))
+
+
+def explain(
+    file: Annotated[Path, typer.Argument(help="A policy file, from `fit --out` or a run's folder `policies`.")],
+    game: Annotated[str | None, typer.Option("--game", help="Refuse the file unless it is for this game.")] = None,
+    json: Json = False,
+) -> None:
+    """Say in words what a policy does."""
+    from bench.policyfile import load_policy
+
+    with working(f"reading {file}"):
+        task, learner, policy, header = load_policy(file, game)
+        text = learner.explain(policy, task)
+    if json:
+        what = {"game": header.game, "learner": header.learner, "options": header.options, "size": header.size}
+        emit_json({**what, "bits": 8 * header.bytes, "explanation": text})
+    else:
+        print(text)
+
+
+def compare(
+    learners: Annotated[list[str], typer.Argument(help="Two or more learners, for example rulelist network.")],
+    game: GameName,
+    seed: Annotated[int, typer.Option(help="Seed of the learners' random choices.")] = 0,
+    with_language: Annotated[bool, typer.Option("--with-language", help="Count the language that a policy is written in, too.")] = False,
+    weights: Weights = "uniform",
+    out: Annotated[Path | None, typer.Option(help="Draw gain against bits into this .png, .svg or .pdf file.")] = None,
+    json: Json = False,
+) -> None:
+    """Fit several learners at their own budgets, and say which has the greater gain at equal bits."""
+    from bench.cell import measure_policy
+    from bench.curve import LEVELS, bits_to
+    from policies.registry import make_learner
+    from policies.task import make_task
+
+    if len(set(learners)) < 2:
+        raise UsageError("compare takes two or more different learners, for example: compare rulelist network --game go-3x3")
+    if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
+        raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")
+    made = {text: make_learner(*parse_learner(text)) for text in learners}
+    with working(f"solving {game}"):
+        task = make_task(game, weights)
+    budgets = {text: list(learner.default_budgets(task)) for text, learner in made.items()}
+    curves: dict[str, list[Any]] = {text: [] for text in made}
+    with progress(total=sum(map(len, budgets.values()))) as bars:
+        bar = bars.add_task("", total=sum(map(len, budgets.values())))
+        for text, learner in made.items():
+            bars.update(bar, description=text)
+            for budget, policy in zip(budgets[text], learner.fit_path(task, budgets[text], seed), strict=False):
+                curves[text].append(measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0])
+                bars.advance(bar)
+    if out is not None:
+        from bench.plots import draw_gain_against_bits, save_figure
+
+        figure = draw_gain_against_bits(task.game.id, curves, with_language)
+        save_figure(figure, out.with_suffix(""), (out.suffix[1:],))
+    lead = _leaders(curves, with_language)
+    reached = {text: {f"{level:g}": bits_to(points, level, with_language) for level in LEVELS} for text, points in curves.items()}
+    if json:
+        points = {
+            text: [{"size": p.size, "gain": p.gain, "policy_bits": p.policy_bits, "language_bits": p.language_bits} for p in points]
+            for text, points in curves.items()
+        }
+        emit_json({"game": task.game.id, "with_language": with_language, "curves": points, "bits_to_gain": reached, "at_equal_bits": lead})
+        return
+    for text, points in curves.items():
+        emit_table(
+            f"{text} on {task.game.id}",
+            [made[text].unit, "gain", "residual", "policy bits", "language bits", "exception bits"],
+            [[p.size, p.gain, 1 - p.gain, p.policy_bits, p.language_bits, p.exception_bits] for p in points],
+        )
+    emit_table("bits to a gain of", ["", *(f"{level:.0%}" for level in LEVELS)], [[text, *row.values()] for text, row in reached.items()])
+    emit_table("gain at equal bits", ["bits", *curves, "leader"], [[row["bits"], *row["gain"].values(), row["leader"]] for row in lead])
+
+
+def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
+    """A learner's name and options from `name` or `name:option=value,option=value`; whole numbers, true and false are read as such."""
+    name, _, rest = text.partition(":")
+    options: dict[str, Any] = {}
+    for part in rest.split(",") if rest else []:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
+        options[key] = int(value) if value.lstrip("-").isdecimal() else {"true": True, "false": False}.get(value, value)
+    return name, options
+
+
+def _known(what: str, word: str, known: list[str]) -> None:
+    if word not in known:
+        raise UsageError(f"unknown {what} {word!r}; {nearest(word, known)}")
+
+
+def _leaders(curves: dict[str, list[Any]], with_language: bool) -> list[dict[str, Any]]:
+    """At a ladder of lengths in bits that all curves cover: each one's best gain, and who has the greatest."""
+    from bench.curve import compare_all
+
+    found = []
+    for bits, gains in compare_all(curves, with_language):
+        best = max(gains.values())
+        leaders = [text for text, gain in gains.items() if best - gain < 1e-9]
+        found.append({"bits": bits, "gain": gains, "leader": leaders[0] if len(leaders) == 1 else "none"})
+    return found
+
+
+def _shortest(task: Any, learner: Any, grade: str, seat: str) -> tuple[Any, dict[str, Any]]:
+    from policies.rulelist import shortest_policy
+
+    result = shortest_policy(task, learner, grade, seat)
+    if result.policy is None:
+        raise WorkError(f"no list of up to {result.longest} rules reaches {grade} ({seat}) on {task.game.id} in this language")
+    return result.policy, {"shortest": {"grade": grade, "seat": seat, "length": result.policy.size, "certificate": result.certificate}}
+
+
+def _print_fit(answer: dict[str, Any]) -> None:
+    bits, grades, results = answer["bits"], answer["grades"], answer["results"]
+    print(f"{answer['learner']} on {answer['game']}: {show(answer['size'])} {answer['unit']}, gain {answer['gain']:.4f}", end="")
+    print(f" (residual {answer['residual']:.2g}), fitted in {answer['seconds']:.2f} s")
+    print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
+    print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
+    print("grades: " + ", ".join(f"{name} {show(holds)}" for name, holds in grades.items()))
+    print(f"loses to a uniform opponent {results['loss_rate']:.2%}, to the best {results['best_loss_rate']:.2%};", end=" ")
+    print(f"exploitability {results['exploitability']:.4f}; {answer['operations']:.1f} operations a decision")
+    if answer["file"]:
+        print(f"written to {answer['file']}; `gaincurve explain {answer['file']}` puts it into words")

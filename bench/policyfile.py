@@ -1,0 +1,77 @@
+"""Policy files: one JSON header line that says what the bytes are, then the bytes that the learner wrote.
+
+Only the bytes count as the policy's description; the header repeats what the reader was told (game, learner, options).
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from games.errors import UsageError
+from games.truth import write_atomically
+from policies.api import Learner, Policy, Task
+from policies.registry import make_learner
+from policies.task import make_task
+
+FORMAT = "gaincurve-policy-1"
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The first line of a policy file."""
+
+    format: str
+    game: str
+    learner: str
+    options: dict[str, Any]
+    size: int
+    bytes: int
+    sha256: str
+
+
+def pack(game_id: str, learner: str, options: dict[str, Any], size: int, data: bytes) -> bytes:
+    """The content of a policy file."""
+    header = Header(FORMAT, game_id, learner, options, size, len(data), hashlib.sha256(data).hexdigest())
+    return msgspec.json.encode(header) + b"\n" + data
+
+
+def save_policy(path: Path, content: bytes) -> None:
+    """Write a packed policy atomically."""
+    write_atomically(path, [content])
+
+
+def read_policy(path: Path) -> tuple[Header, bytes]:
+    """The header and the policy's bytes. Raises UsageError for a file that is not one, or is truncated or altered."""
+    try:
+        line, _, data = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        header = msgspec.json.decode(line, type=Header)
+    except msgspec.MsgspecError:
+        raise UsageError(f"{path} is not a policy file; write one with `gaincurve fit LEARNER --game GAME --budget N --out FILE`") from None
+    if header.format != FORMAT:
+        raise UsageError(f"{path} has the format {header.format!r}, this version reads {FORMAT!r}; fit the policy again")
+    if len(data) != header.bytes:
+        raise UsageError(f"{path} is truncated or padded: {len(data)} bytes where its header says {header.bytes}; fit the policy again")
+    if hashlib.sha256(data).hexdigest() != header.sha256:
+        raise UsageError(f"{path} is corrupted: its checksum does not match; fit the policy again")
+    return header, data
+
+
+def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[Any], Policy, Header]:
+    """The task, the learner and the policy of a file.
+
+    Raises UsageError when the file is damaged, names an unknown game or learner, or is for another game than `game_id`.
+    """
+    header, data = read_policy(path)
+    if game_id is not None and game_id != header.game:
+        raise UsageError(f"{path} is a policy for {header.game}, not for {game_id}")
+    try:
+        learner = make_learner(header.learner, header.options)
+        task = make_task(header.game)
+        policy: Policy = learner.decode(data, task)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+    return task, learner, policy, header

@@ -1,0 +1,63 @@
+"""How the command line talks: answers on stdout, progress on stderr, and nothing else on stdout with --json."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
+
+
+def emit_json(answer: dict[str, Any]) -> None:
+    """Print one JSON object."""
+    print(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; columns whose cells are all numbers are aligned right."""
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    table = Table(title=escape(title) or None, title_justify="left", box=None, pad_edge=False, header_style="bold", show_header=any(columns))
+    for number, column in enumerate(columns):
+        numeric = all(isinstance(row[number], int | float | None) for row in rows)
+        table.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(show(cell)) for cell in row))
+    console.print(table)
+
+
+def show(value: object) -> str:
+    """A value as people read it: thousands separated, four decimals, yes and no, a dash for nothing."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return str(value)
+
+
+@contextlib.contextmanager
+def progress(total: int | None = None) -> Iterator[Progress]:
+    """A progress display on stderr that disappears when the work is done; with no total it only shows that time passes."""
+    columns = [SpinnerColumn(), TextColumn("{task.description}")]
+    if total is not None:
+        columns += [BarColumn(), MofNCompleteColumn()]
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal) as bars:
+        yield bars
+
+
+@contextlib.contextmanager
+def working(description: str) -> Iterator[None]:
+    """Show on stderr that something is being worked on, and for how long."""
+    with progress() as bars:
+        bars.add_task(description, total=None)
+        yield

@@ -1,0 +1,46 @@
+"""What the numbers were made with: versions of the numeric libraries, the machine, the commit."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+NUMERIC = ("numpy", "numba", "torch")  # their versions can change a result, so records made with others are out of date
+LIBRARIES = (*NUMERIC, "scipy", "open_spiel", "matplotlib")
+
+
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """The installed version of each distribution, without importing it; `absent` where there is none."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def provenance() -> dict[str, Any]:
+    """Where, when and with what a record was made."""
+    return {
+        "gaincurve": versions(["gaincurve"])["gaincurve"],
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "libraries": versions(LIBRARIES),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count() or 1,
+        "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def _commit() -> str:
+    """The commit of the checkout that this code runs from, `-dirty` where tracked files differ; empty outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).resolve().parent), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
