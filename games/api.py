@@ -4,7 +4,7 @@ A state holds all that the rules need (board, ko point, passes, ...), seen from 
 Games hand out canonical states only: one per class of the game's symmetries.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -57,8 +57,8 @@ class Word:
     sources: tuple[Callable[..., object], ...] = ()
 
 
-class Game(Protocol):
-    """The rules of a two-player, zero-sum, perfect-information game with alternating moves."""
+class Game(Hashable, Protocol):
+    """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal."""
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from games.api import Bools, States, Word
 from games.board import count_bits
-from games.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, area_margin, captured_by, flood, neighbours
+from games.go import MAX_CELLS, PASS_SHIFT, STONES, area_margin, captured_by, flood, neighbours
 from games.graph import GameGraph
 from games.jit import njit
 
@@ -56,7 +56,7 @@ def move_facts(
                 fact[ATARI] |= count_bits(neighbours(foe, rows, columns) & ~(own | left | stone)) == 1
                 threatened &= ~foe
             row, column = point // columns, point % columns
-            fact[LINE] = min(min(row, rows - 1 - row), min(column, columns - 1 - column)) + 1
+            fact[LINE] = min(row, rows - 1 - row, column, columns - 1 - column) + 1
             fact[KO] = count_bits(taken) == 1 and group == stone and liberties == 1
     return facts
 
@@ -84,17 +84,20 @@ def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, amo
 
 def passes_ahead(graph: GameGraph) -> Bools:
     facts = facts_of(graph)
-    return (facts[:, IS_PASS] == 1) & (facts[:, PASSED] == 1) & (facts[:, MARGIN] > 0)
+    holds: Bools = (facts[:, IS_PASS] == 1) & (facts[:, PASSED] == 1) & (facts[:, MARGIN] > 0)
+    return holds
 
 
 def passes_answered(graph: GameGraph) -> Bools:
     facts = facts_of(graph)
-    return (facts[:, IS_PASS] == 1) & (facts[:, PASSED] == 1)
+    holds: Bools = (facts[:, IS_PASS] == 1) & (facts[:, PASSED] == 1)
+    return holds
 
 
 def plays_safely(graph: GameGraph) -> Bools:
     facts = facts_of(graph)
-    return (facts[:, IS_PASS] == 0) & (facts[:, EYE] == 0) & (facts[:, LIBERTIES] >= 2)
+    holds: Bools = (facts[:, IS_PASS] == 0) & (facts[:, EYE] == 0) & (facts[:, LIBERTIES] >= 2)
+    return holds
 
 
 WORDS = (

@@ -62,7 +62,8 @@ def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
     began = time.perf_counter()
     if game.estimate_states() > state_limit:
         raise WorkError(
-            f"{game.id} is too large to enumerate: about {game.estimate_states():.1e} states, at most {state_limit:.0e} are held; choose a smaller size"
+            f"{game.id} is too large to enumerate: about {game.estimate_states():.1e} states, "
+            f"at most {state_limit:.0e} are held; choose a smaller size"
         )
     states = np.empty(1 << 10, dtype=np.uint64)
     table = np.full(1 << 12, -1, dtype=np.int32)
@@ -118,6 +119,7 @@ def find_slot(key: np.uint64, keys: States, table: npt.NDArray[np.int32]) -> int
 
 @njit
 def insert_keys(keys: States, table: npt.NDArray[np.int32]) -> None:
+    """Enter all keys, each under its index, into an empty table."""
     for i in range(keys.shape[0]):
         table[find_slot(keys[i], keys, table)] = i
 

@@ -68,7 +68,8 @@ class Nim:
 
     def planes(self, states: States) -> npt.NDArray[np.uint8]:
         one_hot = self.cells(states)[:, None, None, :] == np.arange(max(self.heaps) + 1)[None, :, None, None]
-        return one_hot.astype(np.uint8)
+        planes: npt.NDArray[np.uint8] = one_hot.astype(np.uint8)
+        return planes
 
     def render(self, state: int) -> str:
         sizes = [state >> (8 * i) & 255 for i in range(len(self.heaps))]

@@ -9,35 +9,41 @@ from games.nim import MAX_HEAPS, heaps
 
 
 def after(graph: GameGraph) -> npt.NDArray[np.int64]:
-    """The heaps that each edge leaves: [n_edges, MAX_HEAPS], zeros where there are fewer."""
-    return heaps(graph.states[graph.edge_child], MAX_HEAPS)
+    """The heaps that each edge leaves, ascending: [n_edges, MAX_HEAPS], zeros where there are fewer."""
+    return np.sort(heaps(graph.states[graph.edge_child], MAX_HEAPS), axis=1)
 
 
 def xor_zero(graph: GameGraph) -> Bools:
-    return np.bitwise_xor.reduce(after(graph), axis=1) == 0
+    holds: Bools = np.bitwise_xor.reduce(after(graph), axis=1) == 0
+    return holds
 
 
 def empties(graph: GameGraph) -> Bools:
     before = heaps(graph.states[graph.edge_parent], MAX_HEAPS)
-    return (after(graph) > 0).sum(axis=1) < (before > 0).sum(axis=1)
+    holds: Bools = (after(graph) > 0).sum(axis=1) < (before > 0).sum(axis=1)
+    return holds
 
 
 def one_heap(graph: GameGraph) -> Bools:
-    return (after(graph) > 0).sum(axis=1) == 1
+    holds: Bools = (after(graph) > 0).sum(axis=1) == 1
+    return holds
 
 
 def twins(graph: GameGraph) -> Bools:
     left = after(graph)
-    return (left[:, -1] > 0) & (left[:, -1] == left[:, -2]) & ((left > 0).sum(axis=1) == 2)
+    holds: Bools = (left[:, -1] > 0) & (left[:, -1] == left[:, -2]) & ((left > 0).sum(axis=1) == 2)
+    return holds
 
 
 def takes_one(graph: GameGraph) -> Bools:
     before = heaps(graph.states[graph.edge_parent], MAX_HEAPS)
-    return before.sum(axis=1) - after(graph).sum(axis=1) == 1
+    holds: Bools = before.sum(axis=1) - after(graph).sum(axis=1) == 1
+    return holds
 
 
 def even_left(graph: GameGraph) -> Bools:
-    return after(graph).sum(axis=1) % 2 == 0
+    holds: Bools = after(graph).sum(axis=1) % 2 == 0
+    return holds
 
 
 WORDS = (

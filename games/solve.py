@@ -33,7 +33,8 @@ class Solution:
     @cached_property
     def optimal(self) -> Bools:
         """Which edges are optimal. [n_edges]"""
-        return self.regret == 0
+        optimal: Bools = self.regret == 0
+        return optimal
 
     @property
     def cycle_share(self) -> float:
@@ -46,13 +47,14 @@ def solve(graph: GameGraph) -> Solution:
     began = time.perf_counter()
     order = topological_order(graph.edge_start, graph.edge_child)
     if len(order) == graph.n_states:
-        lower = upper = value = _solve_backwards(order, graph.edge_start, graph.edge_child, graph.terminal, graph.payoff)
+        value = _solve_backwards(order, graph.edge_start, graph.edge_child, graph.terminal, graph.payoff)
+        lower = upper = value
     else:
         worst = np.int16(np.abs(graph.payoff).max())
         lower = np.where(graph.terminal, graph.payoff, -worst)
         upper = np.where(graph.terminal, graph.payoff, worst)
         _narrow(lower, upper, graph.edge_start, graph.edge_child)
-        value = np.clip(np.int16(0), lower, upper)
+        value = np.minimum(np.maximum(np.zeros_like(lower), lower), upper)
     edge_value = -value[graph.edge_child]
     regret = value[graph.edge_parent] - edge_value
     return Solution(value, lower, upper, edge_value, regret, time.perf_counter() - began)

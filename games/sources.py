@@ -55,7 +55,7 @@ def _source(module_name: str) -> bytes:
 @functools.cache
 def _path(module_name: str) -> Path | None:
     """The file of a module of the project (found without importing it) or of one that is already imported."""
-    if module_name.split(".")[0] in PACKAGES:
+    if module_name.split(".", maxsplit=1)[0] in PACKAGES:
         place = Path(__file__).parents[1].joinpath(*module_name.split("."))
         found = [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()]
         return found[0] if found else None
@@ -74,4 +74,3 @@ def _project_imports(module_name: str) -> tuple[str, ...]:
             candidates.add(node.module)
             candidates.update(f"{node.module}.{alias.name}" for alias in node.names)
     return tuple(sorted(name for name in candidates if name.split(".")[0] in PACKAGES and _path(name)))
-

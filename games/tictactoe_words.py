@@ -23,7 +23,8 @@ def moves(graph: GameGraph) -> tuple[States, States, States]:
 
 def has_line(stones_: States) -> Bools:
     """Whether a set of stones holds a whole line."""
-    return np.any([stones_ & line == line for line in LINES], axis=0)
+    holds: Bools = np.any([stones_ & line == line for line in LINES], axis=0)
+    return holds
 
 
 def threats(own: States, other: States) -> States:
@@ -77,11 +78,13 @@ def block_fork_2(graph: GameGraph) -> Bools:
     first = graph.edge_start[:-1][graph.n_moves > 0]
     can_fork = np.repeat(np.logical_or.reduceat(occupy, first), graph.n_moves[graph.n_moves > 0])
     has_threat = np.repeat(np.logical_or.reduceat(threat, first), graph.n_moves[graph.n_moves > 0])
-    return can_fork & np.where(has_threat, threat, occupy)
+    holds: Bools = can_fork & np.where(has_threat, threat, occupy)
+    return holds
 
 
 def centre(graph: GameGraph) -> Bools:
-    return graph.edge_action == CENTRE
+    holds: Bools = graph.edge_action == CENTRE
+    return holds
 
 
 def corner(graph: GameGraph) -> Bools:
@@ -94,18 +97,21 @@ def side(graph: GameGraph) -> Bools:
 
 def opposite_theirs(graph: GameGraph) -> Bools:
     _, other, _ = moves(graph)
-    return corner(graph) & ((other >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
+    holds: Bools = corner(graph) & ((other >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
+    return holds
 
 
 def opposite_ours(graph: GameGraph) -> Bools:
     own, _, _ = moves(graph)
-    return corner(graph) & ((own >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
+    holds: Bools = corner(graph) & ((own >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
+    return holds
 
 
 def corner_by_side(graph: GameGraph) -> Bools:
     _, other, _ = moves(graph)
     beside = np.array([0b1010, 0, 0b100010, 0, 0, 0, 0b10001000, 0, 0b10100000], dtype=np.uint64)
-    return other & beside[graph.edge_action] != 0
+    holds: Bools = other & beside[graph.edge_action] != 0
+    return holds
 
 
 def _word(name: str, meaning: str, holds: Callable[[GameGraph], Bools], *helpers: Callable[..., object]) -> Word:
@@ -117,7 +123,14 @@ WORDS = (
     _word("block", "takes the cell where they would complete a line", block, moves, has_line),
     _word("fork", "makes two threats at once", fork, moves, threats),
     _word("block_fork", "takes a cell where they would make two threats at once", block_fork, moves, threats),
-    _word("block_fork_2", "meets their fork: a threat whose answer makes no fork, else the forking cell", block_fork_2, moves, has_line, threats),
+    _word(
+        "block_fork_2",
+        "meets their fork: a threat whose answer makes no fork, else the forking cell",
+        block_fork_2,
+        moves,
+        has_line,
+        threats,
+    ),
     _word("centre", "takes the centre", centre),
     _word("corner", "takes a corner", corner),
     _word("side", "takes the middle of a side", side),

@@ -161,7 +161,7 @@ def _best_leaf(tree: Floats) -> int:
     node = 1
     while node < half:
         node = 2 * node if tree[2 * node] == tree[node] else 2 * node + 1
-    return node - half
+    return int(node - half)
 
 
 @njit

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from games.errors import UsageError
 from policies.api import Task, check_budgets
-from policies.language import make_language
 from policies.rulelist import RuleList, RuleListLearner
 
 LISTS: dict[str, tuple[str, tuple[str, ...]]] = {  # family: (source, words in order)
@@ -33,10 +32,10 @@ class HumanLearner:
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         _, names = human_list(task)
-        words = {word.name: index for index, word in enumerate(make_language("words", task.game, task.graph).words)}
+        words = {word.name: index for index, word in enumerate(task.game.words)}
         rules = tuple(("word", words[name]) for name in names)
         for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
-            yield RuleList("words", "first-match", rules[:budget])
+            yield RuleList("first-match", rules[:budget])
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
         return RuleListLearner().encode(policy, task)

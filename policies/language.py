@@ -5,10 +5,12 @@ A language is a sum of parts, written `words+patterns`:
   lookahead   what trying moves out shows, up to four plies ahead (policies/lookahead.py)
   patterns    windows round the move, up to symmetry (policies/patterns.py); only on boards
   positions   this very position and this very move
+or the name of a single word, as in `lookahead+centre+corner`.
 """
 
 import functools
 import inspect
+import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -24,7 +26,8 @@ from policies import lookahead, patterns
 from policies.patterns import WINDOWS
 
 PARTS = ("words", "lookahead", "patterns", "positions")
-Predicate = tuple[str, int]  # ("word", index), (window name, pattern code) or ("position", edge)
+KINDS = ("word", "lookahead", *WINDOWS, "position")
+Predicate = tuple[str, int]  # ("word", index in game.words), ("lookahead", index), (window's name, pattern code), ("position", edge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,7 @@ class Language:
     name: str
     graph: GameGraph
     words: tuple[Word, ...]
+    word_predicates: tuple[Predicate, ...]
     windows: tuple[patterns.Window, ...]
     has_positions: bool
     holds: tuple[Bools, ...]  # [n_edges] for each word
@@ -52,17 +56,17 @@ class Language:
     def predicate(self, number: int) -> Predicate:
         """What a predicate's number stands for."""
         if number < len(self.words):
-            return "word", number
+            return self.word_predicates[number]
         if number >= self.window_start[-1]:
             return "position", number - int(self.window_start[-1])
         window = int(np.searchsorted(self.window_start, number, side="right")) - 1
         return self.windows[window].name, int(self.codes[window][number - self.window_start[window]])
 
     def number(self, predicate: Predicate) -> int:
-        """The number of a predicate, -1 for a pattern that occurs nowhere in the game."""
+        """The number of a predicate, -1 for a pattern that occurs nowhere in the game. The language must have its kind."""
         kind, value = predicate
-        if kind == "word":
-            return value
+        if kind in ("word", "lookahead"):
+            return self.word_predicates.index(predicate)
         if kind == "position":
             return int(self.window_start[-1]) + value
         window = [window.name for window in self.windows].index(kind)
@@ -90,8 +94,9 @@ class Language:
     def describe(self, predicate: Predicate, game: Game) -> str:
         """The predicate in words, as the end of "play a move that ..."; patterns and positions with a picture."""
         kind, value = predicate
-        if kind == "word":
-            return f"{self.words[value].meaning} [{self.words[value].name}]"
+        if kind in ("word", "lookahead"):
+            word = self.words[self.number(predicate)]
+            return f"{word.meaning} [{word.name}]"
         if kind == "position":
             state = int(self.graph.states[self.graph.edge_parent[value]])
             return f"is {game.action_name(int(self.graph.edge_action[value]))} in just this position\n{game.render(state)}"
@@ -101,32 +106,36 @@ class Language:
         """The source text of the words that are used and, if any window is, of the pattern matcher."""
         functions: dict[Callable[..., object], None] = {}
         for kind, value in sorted(set(used)):
-            if kind == "word":
-                functions |= dict.fromkeys(self.words[value].sources)
+            if kind in ("word", "lookahead"):
+                functions |= dict.fromkeys(self.words[self.number((kind, value))].sources)
             elif kind in WINDOWS:
                 functions |= dict.fromkeys((patterns.window, patterns.codes))
-        return "\n".join(inspect.getsource(getattr(function, "py_func", function)) for function in functions)
+        return "\n".join(textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions)
 
 
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:
-    """The language called `name` on a game's graph; built once per graph and name. Raises UsageError for an unknown part."""
+    """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
     parts = name.split("+")
+    known = [*PARTS, *(word.name for word in (*game.words, *lookahead.WORDS))]
     for part in parts:
-        if part not in PARTS:
-            raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, list(PARTS))}; parts are joined with +")
-    return _build("+".join(part for part in PARTS if part in parts), game, graph)
+        if part not in known:
+            raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
+    return _build("+".join(part for part in known if part in parts), game, graph)
 
 
-def known_words(name: str, game: Game) -> tuple[Word, ...]:
-    """The words of a language, without the graph."""
-    parts = name.split("+")
-    return (game.words if "words" in parts else ()) + (lookahead.WORDS if "lookahead" in parts else ())
+def language_of(rules: Iterable[Predicate], game: Game, graph: GameGraph) -> Language:
+    """The smallest sum of parts in which all these rules can be written."""
+    used = {kind for kind, _ in rules}
+    kinds = dict(zip(PARTS, ({"word"}, {"lookahead"}, set(WINDOWS), {"position"}), strict=True))
+    return make_language("+".join(part for part in PARTS if used & kinds[part]) or "words", game, graph)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=4)
 def _build(name: str, game: Game, graph: GameGraph) -> Language:
     parts = name.split("+")
-    words = known_words(name, game)
+    offered = [("word", i, word) for i, word in enumerate(game.words) if "words" in parts or word.name in parts]
+    offered += [("lookahead", i, word) for i, word in enumerate(lookahead.WORDS) if "lookahead" in parts or word.name in parts]
+    words = tuple(word for _, _, word in offered)
     windows = tuple(WINDOWS.values()) if "patterns" in parts and game.board else ()
     first, codes, rows = len(words), [], []
     cells = game.cells(graph.states) if windows else np.empty((0, 0), dtype=np.int8)
@@ -143,6 +152,7 @@ def _build(name: str, game: Game, graph: GameGraph) -> Language:
         name=name,
         graph=graph,
         words=words,
+        word_predicates=tuple((kind, index) for kind, index, _ in offered),
         windows=windows,
         has_positions="positions" in parts,
         holds=tuple(np.ascontiguousarray(word.holds(graph)) for word in words),

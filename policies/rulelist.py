@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from games.errors import UsageError
+from policies import lookahead
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
 from policies.greedy import Fit, fit_greedy
-from policies.language import PARTS, Language, Predicate, make_language
+from policies.language import KINDS, Language, Predicate, language_of, make_language
 from policies.patterns import OFF_BOARD, WINDOWS, Window
-from policies.shortest import SEMANTICS
+from policies.shortest import SEMANTICS, Certificate, shortest_list
 
+MOST_SHORTEST = 6  # rules up to which all lists are tried
 MOST_MISSING = 64  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
@@ -25,7 +27,6 @@ MOST_MISSING = 64  # bytes: a whole file lacks fewer, since only a run of zeros 
 class RuleList:
     """A rule list: one predicate a rule, the first rule first."""
 
-    language: str
     semantics: str
     rules: tuple[Predicate, ...]
 
@@ -34,9 +35,12 @@ class RuleList:
         return len(self.rules)
 
     def scores(self, task: Task) -> Scores:
-        """Under `first-match`, how many rules stand behind the first one that the move satisfies; under `lexicographic`, how
-        many rules the move survives."""
-        language = make_language(self.language, task.game, task.graph)
+        """How far down the list a move stays in play.
+
+        Under `first-match`, the number of rules from the first one that the move satisfies to the end; under
+        `lexicographic`, the number of rules that the move survives.
+        """
+        language = language_of(self.rules, task.game, task.graph)
         scores = np.zeros(task.graph.n_edges)
         if self.semantics == "first-match":
             for score, rule in enumerate(reversed(self.rules), start=1):
@@ -87,7 +91,7 @@ class RuleListLearner:
         fit = fit_greedy(task, language, self.semantics, chosen[-1])
         n_rules = len(fit.predicates)
         for budget in [*(budget for budget in chosen if budget < n_rules), min(n_rules, chosen[-1])]:
-            yield tidy(RuleList(language.name, self.semantics, in_order(fit, budget, language)), task)
+            yield tidy(RuleList(self.semantics, in_order(fit, budget, language)), task)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
         encoder = Encoder()
@@ -98,7 +102,7 @@ class RuleListLearner:
         return code_list(Decoder(data), None, task)
 
     def source(self, policy: RuleList, task: Task) -> str:
-        return make_language(policy.language, task.game, task.graph).source(policy.rules)
+        return language_of(policy.rules, task.game, task.graph).source(policy.rules)
 
     def explain(self, policy: RuleList, task: Task) -> str:
         return explain(policy, task)
@@ -111,6 +115,29 @@ def in_order(fit: Fit, n_rules: int, language: Language) -> tuple[Predicate, ...
     return tuple(language.predicate(number) for number in numbers)
 
 
+@dataclass(frozen=True)
+class ShortestPolicy:
+    """The shortest list that reaches a grade, None if no list of up to `longest` rules does, and why no shorter one does."""
+
+    policy: RuleList | None
+    longest: int
+    certificate: Certificate
+
+
+def shortest_policy(task: Task, learner: RuleListLearner, grade: str, seat: str, longest: int = MOST_SHORTEST) -> ShortestPolicy:
+    """Search exhaustively for the shortest list of words of the learner's language that reaches a grade; see policies/shortest.py.
+
+    Patterns and positions are left out: there are too many to try all lists of them. Raises UsageError when nothing is left.
+    """
+    parts = [part for part in learner.language.split("+") if part not in ("patterns", "positions")]
+    if not parts:
+        raise UsageError(f"no words in language {learner.language!r}: the shortest list is searched among words; try words+lookahead")
+    language = make_language("+".join(parts), task.game, task.graph)
+    result = shortest_list(task.graph, task.solution, language.words, learner.semantics, grade, seat, longest)
+    rules = None if result.found is None else tuple(language.word_predicates[index] for index in result.found)
+    return ShortestPolicy(None if rules is None else RuleList(learner.semantics, rules), longest, result.certificate)
+
+
 def tidy(policy: RuleList, task: Task) -> RuleList:
     """The same play without the rules that never decide; single positions first and in order, which makes them cheap to write."""
     if policy.semantics != "first-match":
@@ -121,23 +148,23 @@ def tidy(policy: RuleList, task: Task) -> RuleList:
     n_rules = len(policy.rules)
     alive = [policy.rules[n_rules - int(score)] for score in np.unique(deciding)[::-1] if score > 0]
     positions = sorted(rule for rule in alive if rule[0] == "position")
-    return RuleList(policy.language, policy.semantics, (*positions, *(rule for rule in alive if rule[0] != "position")))
+    return RuleList(policy.semantics, (*positions, *(rule for rule in alive if rule[0] != "position")))
 
 
 def code_list(coder: Coder, policy: RuleList | None, task: Task) -> RuleList:
     """The file format of a rule list, in both directions: the encoder is given the policy, the decoder None.
 
-    Semantics, parts of the language, number of rules; then for each rule its kind and: the word; the pattern cell by cell;
-    or the distance from the previous single position.
+    Semantics, which kinds of predicates occur, number of rules; then for each rule its kind and: the word; the pattern cell by
+    cell; or the distance from the previous single position.
     """
-    given = policy or RuleList("", SEMANTICS[0], ())
+    given = policy or RuleList(SEMANTICS[0], ())
+    used = {kind for kind, _ in given.rules}
+    n_values = {"word": len(task.game.words), "lookahead": len(lookahead.WORDS)}
     semantics = SEMANTICS[coder.code_fixed(ONE // 2, SEMANTICS.index(given.semantics))]
-    parts = [part for part in PARTS if coder.code_fixed(ONE // 2, int(part in given.language.split("+")))]
+    kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
     n_rules = code_count(coder, "rules", len(given.rules))
-    if not parts:
-        raise UsageError("this is no rule list: it names no language; fit it again")
-    language = make_language("+".join(parts), task.game, task.graph)
-    kinds = ["word"] * bool(language.words) + [window.name for window in language.windows] + ["position"] * language.has_positions
+    if (n_rules and not kinds) or ("word" in kinds and not task.game.words) or not (task.game.board or WINDOWS.keys().isdisjoint(kinds)):
+        raise UsageError(f"this is no rule list for {task.game.id}: it is written in words that the game lacks")
     rules: list[Predicate] = []
     kind, edge = "", 0
     for i in range(n_rules):
@@ -145,14 +172,14 @@ def code_list(coder: Coder, policy: RuleList | None, task: Task) -> RuleList:
             raise UsageError(f"this is no whole rule list: it ends after {i} of {n_rules} rules; fit it again")
         given_kind, given_value = given.rules[i] if policy else (kinds[0], 0)
         kind = kinds[code_symbol(coder, ("kind", kind), kinds.index(given_kind), len(kinds))]
-        if kind == "word":
-            value = code_symbol(coder, "word", given_value, len(language.words))
+        if kind in n_values:
+            value = code_symbol(coder, kind, given_value, n_values[kind])
         elif kind == "position":
             edge = value = (edge + code_count(coder, "edge", (given_value - edge) % task.graph.n_edges)) % task.graph.n_edges
         else:
             value = code_pattern(coder, WINDOWS[kind], given_value)
         rules.append((kind, value))
-    return RuleList(language.name, semantics, tuple(rules))
+    return RuleList(semantics, tuple(rules))
 
 
 def code_pattern(coder: Coder, window: Window, code: int) -> int:
@@ -177,7 +204,7 @@ def code_pattern(coder: Coder, window: Window, code: int) -> int:
 
 def explain(policy: RuleList, task: Task) -> str:
     """The list in words, so that a person can play by it."""
-    language = make_language(policy.language, task.game, task.graph)
+    language = language_of(policy.rules, task.game, task.graph)
     first = policy.semantics == "first-match"
     lines = [
         "Go down the list; at the first rule that some legal move satisfies, play any move that satisfies it."

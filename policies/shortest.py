@@ -74,9 +74,16 @@ class _Search:
         self.n_tried = 0
 
     def certificate(self, length: int) -> Certificate:
-        shorter = (tuple(sorted(entry for entry in refuted if len(entry) < length)) for refuted in (self.beginnings, self.lists))
-        names = tuple(word.name for word in self.words)
-        return Certificate(names, self.semantics, self.grade, self.seat, length, *shorter, self.n_tried)
+        return Certificate(
+            words=tuple(word.name for word in self.words),
+            semantics=self.semantics,
+            grade=self.grade,
+            seat=self.seat,
+            length=length,
+            beginnings=tuple(sorted(entry for entry in self.beginnings if len(entry) < length)),
+            lists=tuple(sorted(entry for entry in self.lists if len(entry) < length)),
+            n_tried=self.n_tried,
+        )
 
     def extend(self, chosen: tuple[int, ...], allowed: Bools, decided: Bools, length: int) -> tuple[int, ...] | None:
         """The first list of this length that begins with `chosen` and reaches the grade."""
@@ -116,9 +123,7 @@ class _Search:
 
 
 @njit
-def _narrow(
-    edge_start: npt.NDArray[np.int64], allowed: Bools, decided: Bools, holds: Bools, first_match: bool
-) -> tuple[Bools, Bools]:
+def _narrow(edge_start: npt.NDArray[np.int64], allowed: Bools, decided: Bools, holds: Bools, first_match: bool) -> tuple[Bools, Bools]:
     next_allowed, next_decided = allowed.copy(), decided.copy()
     for state in range(edge_start.shape[0] - 1):
         if decided[state]:
@@ -186,9 +191,7 @@ def _bad_states(
     return ours, theirs
 
 
-def verify_certificate(
-    certificate: Certificate, graph: GameGraph, solution: Solution, words: Sequence[Word], only_every: int = 1
-) -> int:
+def verify_certificate(certificate: Certificate, graph: GameGraph, solution: Solution, words: Sequence[Word], only_every: int = 1) -> int:
     """Check a certificate in plain Python, by walking lines of play forward; returns the number of refutations replayed.
 
     Covers: every list of distinct words shorter than `length` is in `lists` or begins with one of `beginnings`. Refutes:
