@@ -1,7 +1,10 @@
-"""Solved games for the tests, each enumerated and solved once in a session."""
+"""What several tests share: published numbers, and games each enumerated and solved once in a session."""
 
 import functools
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,7 @@ from games.graph import GameGraph, enumerate_graph
 from games.registry import make_game
 from games.solve import Solution, solve
 
+FACTS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("facts.toml").read_text())
 Solved = tuple[Game, GameGraph, Solution]
 
 
