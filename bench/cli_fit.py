@@ -1,5 +1,6 @@
 """The verbs about policies: fit, explain, compare."""
 
+import dataclasses
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,6 +92,7 @@ def fit(
         return
     _print_fit(answer)
     if shortest:
+        print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {certificate['shortest']['n_tried']:,} lists were tried")
         print(chosen.explain(policy, task))
 
 
@@ -151,11 +153,9 @@ def compare(
     lead = _leaders(curves, with_language)
     reached = {text: {f"{level:g}": bits_to(points, level, with_language) for level in LEVELS} for text, points in curves.items()}
     if json:
-        points = {
-            text: [{"size": p.size, "gain": p.gain, "policy_bits": p.policy_bits, "language_bits": p.language_bits} for p in points]
-            for text, points in curves.items()
-        }
-        emit_json({"game": task.game.id, "with_language": with_language, "curves": points, "bits_to_gain": reached, "at_equal_bits": lead})
+        kept = ("size", "gain", "policy_bits", "language_bits", "exception_bits")
+        plain = {text: [{name: getattr(point, name) for name in kept} for point in points] for text, points in curves.items()}
+        emit_json({"game": task.game.id, "with_language": with_language, "curves": plain, "bits_to_gain": reached, "at_equal_bits": lead})
         return
     for text, points in curves.items():
         emit_table(
@@ -202,7 +202,7 @@ def _shortest(task: Any, learner: Any, grade: str, seat: str) -> tuple[Any, dict
     result = shortest_policy(task, learner, grade, seat)
     if result.policy is None:
         raise WorkError(f"no list of up to {result.longest} rules reaches {grade} ({seat}) on {task.game.id} in this language")
-    return result.policy, {"shortest": {"grade": grade, "seat": seat, "length": result.policy.size, "certificate": result.certificate}}
+    return result.policy, {"shortest": {"grade": grade, "seat": seat, **dataclasses.asdict(result.certificate)}}
 
 
 def _print_fit(answer: dict[str, Any]) -> None:
@@ -211,7 +211,10 @@ def _print_fit(answer: dict[str, Any]) -> None:
     print(f" (residual {answer['residual']:.2g}), fitted in {answer['seconds']:.2f} s")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
-    print("grades: " + ", ".join(f"{name} {show(holds)}" for name, holds in grades.items()))
+    seats = {name: [seat for seat in ("first", "second") if grades[f"{name}_{seat}"]] for name in ("never_loses", "keeps_value", "stalls")}
+    proved = [f"{name.replace('_', ' ')} ({' and '.join(holding)})" for name, holding in seats.items() if holding]
+    proved += ["optimal everywhere"] * grades["optimal_everywhere"]
+    print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
     print(f"loses to a uniform opponent {results['loss_rate']:.2%}, to the best {results['best_loss_rate']:.2%};", end=" ")
     print(f"exploitability {results['exploitability']:.4f}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:

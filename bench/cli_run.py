@@ -1,7 +1,8 @@
 """The verbs about whole suites: run, report."""
 
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -46,11 +47,10 @@ def run(
             bars.console.print(f"warning: {line}", highlight=False, markup=False, soft_wrap=True)
 
         tally = run_suite(chosen, folder, Watcher(planned, finished, warned), jobs, force, only)
-    answer: dict[str, Any] = {"suite": chosen.name, "folder": str(folder), "measured": tally.done, "kept": tally.kept, "failed": tally.failed}
     if json:
-        emit_json(answer)
+        emit_json({"suite": chosen.name, "folder": str(folder), **dataclasses.asdict(tally)})
     else:
-        print(f"{len(tally.done)} cells measured, {len(tally.kept)} kept, {len(tally.failed)} failed, in {folder}")
+        print(f"{len(tally.measured)} cells measured, {len(tally.kept)} kept, {len(tally.failed)} failed, in {folder}")
     if tally.failed:
         first = next(iter(tally.failed))
         raise WorkError(f"{len(tally.failed)} cells failed, first {first}: {tally.failed[first]}; `gaincurve run {suite}` tries them again")
@@ -71,7 +71,8 @@ def report(
     if json:
         emit_json({"folder": str(folder), "files": [str(path) for path in written], "missing": missing})
     else:
-        print(f"wrote {written[0]} and {len(written) - 1} figure files" + (f"; {len(missing)} cells are missing or failed" if missing else ""))
+        holes = f"; {len(missing)} cells are missing or failed" if missing else ""
+        print(f"wrote {written[0]} and {len(written) - 1} figure files{holes}")
 
 
 def _line(record: "Record") -> str:

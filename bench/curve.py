@@ -4,6 +4,7 @@ Every number is about policies that were measured: between two points nothing is
 upper bound that more budgets could lower.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Step:
     @property
     def middle(self) -> float:
         """The geometric middle of the units: where the step belongs on a logarithmic axis."""
-        return float(self.first_unit * self.last_unit) ** 0.5
+        return math.sqrt(self.first_unit * self.last_unit)
 
 
 def steps(points: Sequence[Point], gain_without: float = 0.0) -> list[Step]:
@@ -71,8 +72,3 @@ def compare_all(curves: Mapping[str, Sequence[Point]], with_language: bool = Fal
     low, high = max(curve[0] for curve in lengths), min(curve[-1] for curve in lengths)
     shared = sorted({length for curve in lengths for length in curve if low <= length <= high})
     return [(n, {name: gain_at(points, n, with_language) for name, points in curves.items()}) for n in shared]
-
-
-def best_codelength(points: Sequence[Point]) -> Point | None:
-    """The policy with which policy and exceptions together are shortest: a file that decodes to perfect play."""
-    return min(points, key=lambda point: point.codelength, default=None)

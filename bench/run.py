@@ -30,7 +30,7 @@ SLOWNESS = {"network": 30.0, "rulelist": 3.0}  # rough cost per state, only to s
 class Tally:
     """What became of the cells of a run."""
 
-    done: list[str] = field(default_factory=list)
+    measured: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -84,7 +84,7 @@ def run_suite(suite: Suite, folder: Path, watcher: Watcher, jobs: int | None = N
                 tally.failed[record.cell_id] = record.error
             else:
                 save_policy(policy_path(folder, record.cell_id), policy)
-                tally.done.append(record.cell_id)
+                tally.measured.append(record.cell_id)
             write_record(folder, record)
             watcher.finished(record)
     return tally

@@ -9,9 +9,11 @@
     games = ["tictactoe"]           # all of the suite's games unless given
     options = { language = "words" }
     budgets = [1, 2, 3]             # the learner's own unless given
+
+Beside these a suite may have a `description`, position `weights` and `seeds`, and a learner the budgets `results_at` which
+its expected results are computed.
 """
 
-import difflib
 import hashlib
 import re
 import tomllib
@@ -37,6 +39,7 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     games: list[str] | None = None
     options: dict[str, Any] = {}
     budgets: list[int] | None = None
+    results_at: list[int] = []  # budgets at which the expected results are computed, beside the first and the last
 
 
 class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +51,6 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
     weights: str = "uniform"
     seeds: list[int] = msgspec.field(default_factory=lambda: [0])
-    results_at: list[int] = []  # budgets at which the expected results are computed, beside the first and the last
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -113,7 +115,7 @@ def parse_suite(text: str, source: str) -> Suite:
 def cells(suite: Suite) -> list[Cell]:
     """Every cell of a suite, in the order of the file: game by game."""
     return [
-        Cell(game, entry.name, entry.label or entry.name, entry.options, entry.budgets, suite.weights, seed, suite.results_at)
+        Cell(game, entry.name, entry.label or entry.name, entry.options, entry.budgets, suite.weights, seed, entry.results_at)
         for game in suite.games
         for entry in suite.learners
         if entry.games is None or game in entry.games
@@ -140,10 +142,11 @@ def _check_names(suite: Suite) -> None:
         make_learner(entry.name, entry.options)
         if entry.budgets is not None:
             check_budgets(entry.budgets)
+        if entry.results_at:
+            check_budgets(entry.results_at)
         for game in entry.games or []:
             if game not in suite.games:
-                close = difflib.get_close_matches(game, suite.games, n=1)
-                raise UsageError(f"learner {entry.name}: {game!r} is not among the suite's games" + (f"; did you mean {close[0]}?" if close else ""))
+                raise UsageError(f"learner {entry.name}: {game!r} is not among the suite's games; {nearest(game, suite.games)}")
     ids = [cell.id for cell in cells(suite)]
     twice = next((cell_id for cell_id in ids if ids.count(cell_id) > 1), None)
     if twice:

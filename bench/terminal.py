@@ -22,7 +22,7 @@ def emit_json(answer: dict[str, Any]) -> None:
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; columns whose cells are all numbers are aligned right."""
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
-    table = Table(title=escape(title) or None, title_justify="left", box=None, pad_edge=False, header_style="bold", show_header=any(columns))
+    table = Table(title=escape(title) or None, title_justify="left", box=None, pad_edge=False, show_header=any(columns))
     for number, column in enumerate(columns):
         numeric = all(isinstance(row[number], int | float | None) for row in rows)
         table.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")

@@ -1,0 +1,99 @@
+"""What the panels of Figure 1 show, in sentences whose every number is computed from the records."""
+
+from collections.abc import Sequence
+
+from bench.curve import PERFECT, bits_to, steps, units_to
+from bench.figure1 import ANCHORS, LEVEL, PAPER_MARKS, one_by_one, rule_lists, tictactoe_in_words
+from bench.store import Point, Record
+from bench.terminal import show
+
+
+def about_tictactoe(records: Sequence[Record]) -> list[str]:
+    """Panel A: how fast the gain comes, what is left, and whether such a list can be beaten."""
+    record = tictactoe_in_words(records)
+    if record is None:
+        return ["No rule list on tic-tac-toe has been measured."]
+    points = one_by_one(record)
+    last, three = points[-1], points[min(3, len(points)) - 1]
+    if last.gain >= 1 - PERFECT:
+        found = [f"{len(points)} rules of tic-tac-toe play perfectly; the first three reach a gain of {three.gain:.3f}."]
+    else:
+        ended = "and no further single rule recovers any of it" if _has_ended(record) else "which more rules might recover"
+        reached = f"{len(points)} rules of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
+        found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
+    unbeaten = next((point for point in points if point.grades["never_loses"]), None)
+    if unbeaten:
+        found.append(f"The greedy list first never loses, in either seat and against any opponent, with {unbeaten.size} rules.")
+    else:
+        found.append("The greedy list can still be beaten: it was chosen for gain over all positions, not for never losing.")
+    measured = [point for point in points if point.results]
+    if len(measured) > 1:
+        rates = ", ".join(f"{_rules(point.size)} {_loss_rate(point):.2%}" for point in measured)
+        found.append(f"It loses to a uniformly random opponent in this share of games, mean of the seats: {rates}.")
+    return found
+
+
+def about_go(records: Sequence[Record]) -> list[str]:
+    """Panel B: rules to half the gain, and what is left after many, board by board."""
+    found = []
+    curves = [record for record in rule_lists(records) if record.cell.game.startswith("go-")]
+    for record in curves:
+        half, last = units_to(record.points, 0.5), record.points[-1]
+        text = f"{record.cell.game}: half of the gain " + (f"within {_rules(half)}" if half else "not reached")
+        for n in (100, 1000):
+            within = [step for step in steps(record.points) if step.last_unit <= n < last.size]
+            if within:
+                text += f"; after {_rules(within[-1].last_unit)} {_share(within[-1].residual)} is left"
+        text += f"; {_ending(last)} after {_rules(last.size)}."
+        found.append(text)
+    if len(curves) > 1:
+        small, large = curves[0], curves[-1]
+        ratio = large.n_positions / small.n_positions
+        rules = large.points[-1].size / max(1, small.points[-1].size)
+        grown = f"the positions grow {ratio:,.0f}-fold and the length of the whole list {rules:,.0f}-fold"
+        found.append(f"From {small.cell.game} to {large.cell.game} {grown}.")
+    return found or ["No rule list on a Go board has been measured."]
+
+
+def about_axis(records: Sequence[Record]) -> list[str]:
+    """Panel C: the shortest description at the level of the axis, game by game, and how far the paper's marks are."""
+    best: dict[str, tuple[int, Record]] = {}
+    for record in records:
+        n_bits = bits_to(record.points, LEVEL)
+        if record.cell.learner not in ANCHORS and n_bits is not None:
+            game = record.cell.game
+            if game not in best or n_bits < best[game][0]:
+                best[game] = (n_bits, record)
+    if not best:
+        return [f"No policy measured so far reaches a gain of {LEVEL:g}."]
+    ordered = sorted(best.values(), key=lambda entry: entry[1].n_positions)
+    listed = ", ".join(f"{record.cell.game} {show(n_bits)} bits ({record.cell.label})" for n_bits, record in ordered)
+    name, mark = PAPER_MARKS[-1]
+    ratio = mark / max(1, ordered[-1][0])
+    reached = f"The shortest policies with a gain of at least {LEVEL:g}: {listed}; upper bounds all, as far as these learners found them."
+    marks = (
+        f"On {ordered[-1][1].cell.game}, the largest game here, that is {ratio:,.0f} times shorter than the paper's {name.split(',')[0]}; "
+        "the marks on the right are orders of magnitude from the literature, not measurements."
+    )
+    return [reached, marks]
+
+
+def _has_ended(record: Record) -> bool:
+    """Whether the fit stopped by itself before the budgets did."""
+    return len(record.points) < len(record.cell.budgets or [])
+
+
+def _loss_rate(point: Point) -> float:
+    return float((point.results or {})["loss_rate"])
+
+
+def _rules(n_rules: int) -> str:
+    return f"{show(n_rules)} rule{'s' * (n_rules != 1)}"
+
+
+def _share(residual: float) -> str:
+    return f"{residual:.1%}" if residual >= 0.001 else f"{residual:.1g} of the gain"
+
+
+def _ending(last: Point) -> str:
+    return "nothing" if last.gain >= 1 - PERFECT else _share(1 - last.gain)
