@@ -1,0 +1,123 @@
+"""What every learner must do, as code: run `check_learner` on a new one before trusting any number about it."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from games.errors import UsageError, WorkError
+from games.solve import Solution
+from policies.api import Learner, Policy, Task
+
+Check = Callable[[Learner[Any], Task, Sequence[Policy]], None]
+
+N_FOREIGN = 200
+READS_THE_SOLUTION = ("optimal",)  # the end of every curve is the solved game itself
+
+
+def check_learner(learner: Learner[Any], task: Task, n_budgets: int = 4, seed: int = 0) -> list[str]:
+    """Fit the learner at its first few default budgets and check its contract; the names of the checks that were run.
+
+    Raises WorkError with one line that says what the learner does wrong. Choose a small game: everything is fitted twice.
+    """
+    budgets = list(learner.default_budgets(task))[:n_budgets]
+    sound = bool(budgets) and budgets[0] >= 1 and _ascends(budgets)
+    _demand(learner, "default_budgets", sound, f"gives {budgets}, not ascending numbers from 1 up")
+    policies = list(learner.fit_path(task, budgets, seed))
+    checks: list[Check] = [_check_scores, _check_round_trip, _check_words, _check_operations]
+    if learner.name not in READS_THE_SOLUTION:
+        checks.append(_check_blind)
+    _check_sizes(learner, budgets, policies)
+    _check_repeats(learner, task, budgets, policies, seed)
+    for check in checks:
+        check(learner, task, policies)
+    _check_foreign(learner, task, policies[-1])
+    names = [check.__name__ for check in (_check_sizes, _check_repeats, *checks, _check_foreign)]
+    return ["default_budgets", *(name.removeprefix("_check_") for name in names)]
+
+
+def _demand(learner: Learner[Any], what: str, holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise WorkError(f"learner {learner.name} breaks its contract: {what} {otherwise}")
+
+
+def _ascends(numbers: Sequence[int]) -> bool:
+    return all(before < after for before, after in itertools.pairwise(numbers))
+
+
+def _check_sizes(learner: Learner[Any], budgets: Sequence[int], policies: Sequence[Policy]) -> None:
+    sizes = [policy.size for policy in policies]
+    _demand(learner, "fit_path", 1 <= len(sizes) <= len(budgets), f"yields {len(sizes)} policies for {len(budgets)} budgets")
+    _demand(learner, "fit_path", _ascends(sizes), f"yields sizes {sizes}, which do not ascend")
+    fits = all(0 <= size <= budget for size, budget in zip(sizes, budgets, strict=False))
+    _demand(learner, "fit_path", fits, f"yields sizes {sizes} for budgets {list(budgets)}: larger than asked for")
+
+
+def _check_repeats(learner: Learner[Any], task: Task, budgets: Sequence[int], policies: Sequence[Policy], seed: int) -> None:
+    again = [learner.encode(policy, task) for policy in learner.fit_path(task, budgets, seed)]
+    same = again == [learner.encode(policy, task) for policy in policies]
+    _demand(learner, "fit_path", same, f"gives other files when it is run again with seed {seed}")
+
+
+def _check_scores(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    for policy in policies:
+        scores = policy.scores(task)
+        right = scores.shape == (task.graph.n_edges,) and scores.dtype == np.float64 and bool(np.isfinite(scores).all())
+        _demand(learner, "scores", right, f"gives {scores.dtype}{scores.shape}, or infinite ones: want a float64 number an edge")
+
+
+def _check_round_trip(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    for policy in policies:
+        data = learner.encode(policy, task)
+        decoded = learner.decode(data, task)
+        same = np.array_equal(decoded.scores(task), policy.scores(task)) and decoded.size == policy.size
+        _demand(learner, "decode", same, f"gives another policy than the one of size {policy.size} that was encoded")
+        _demand(learner, "encode", learner.encode(decoded, task) == data, f"writes a decoded policy of size {policy.size} differently")
+
+
+def _check_blind(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    """A policy is its file and the rules: with a scrambled solution and other weights it must be read, and play, the same."""
+    rng = np.random.default_rng(0)
+    states, edges = rng.permutation(task.graph.n_states), rng.permutation(task.graph.n_edges)
+    true = task.solution
+    scrambled = Solution(true.value[states], true.lower[states], true.upper[states], true.edge_value[edges], true.regret[edges])
+    weights = np.where(task.graph.terminal, 0.0, rng.random(task.graph.n_states))
+    blind = dataclasses.replace(task, solution=scrambled, weights=weights / weights.sum())
+    for policy in policies:
+        decoded = learner.decode(learner.encode(policy, task), blind)
+        same = np.array_equal(decoded.scores(blind), policy.scores(task))
+        _demand(learner, "scores", same, "changes with the solution or the weights: a policy may know the rules only")
+
+
+def _check_words(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    named = all(isinstance(text, str) and bool(text.strip()) for text in (learner.name, learner.unit))
+    _demand(learner, "name or unit", named, "is empty")
+    for policy in policies:
+        _demand(learner, "source", isinstance(learner.source(policy, task), str), "is not text")
+        text = learner.explain(policy, task)
+        _demand(learner, "explain", isinstance(text, str) and bool(text.strip()), "says nothing")
+
+
+def _check_operations(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    for policy in policies:
+        count = policy.operations(task)
+        _demand(learner, "operations", bool(np.isfinite(count)) and count >= 0, f"gives {count}: want a number from 0 up")
+
+
+def _check_foreign(learner: Learner[Any], task: Task, policy: Policy) -> None:
+    """Bytes that the learner never wrote are refused with UsageError, or are some policy; nothing else may happen."""
+    rng = np.random.default_rng(0)
+    whole = learner.encode(policy, task)
+    files = [whole[: len(whole) * part // 4] for part in range(4)]
+    files += [rng.bytes(int(n)) for n in rng.integers(0, 2 * len(whole) + 8, N_FOREIGN)]
+    for data in files:
+        try:
+            scores = learner.decode(data, task).scores(task)
+        except UsageError:
+            continue
+        except Exception as error:
+            raise WorkError(f"learner {learner.name} breaks its contract: decode of foreign bytes raises {error!r}") from error
+        right = scores.shape == (task.graph.n_edges,) and bool(np.isfinite(scores).all())
+        _demand(learner, "decode", right, f"makes a policy without a score for every edge from the foreign bytes {data[:16].hex()}...")

@@ -1,0 +1,116 @@
+"""Every registered learner keeps the contract, and the check of the contract finds planted faults."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from games.errors import UsageError, WorkError
+from policies.anchors import Anchor, AnchorLearner
+from policies.api import Scores, Task
+from policies.conformance import check_learner
+from policies.registry import LEARNERS, make_learner
+from policies.task import make_task
+
+OPTIONS = {"network": {"steps": 200}}  # the contract does not depend on how well it is trained
+
+
+@pytest.mark.parametrize("game_id", ["tictactoe", "nim-3-4-5", "go-2x3"])
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_learner_keeps_its_contract(name: str, game_id: str) -> None:
+    checks = check_learner(make_learner(name, OPTIONS.get(name)), make_task(game_id))
+    assert len(checks) == len(set(checks)) == (8 if name == "optimal" else 9)
+    assert ("blind" in checks) == (name != "optimal")
+
+
+@dataclass(frozen=True)
+class FaultyPolicy:
+    """Random play, but for one fault."""
+
+    fault: str = ""
+    size: int = 1
+
+    def scores(self, task: Task) -> Scores:
+        if self.fault == "peeks":
+            return -task.solution.regret.astype(np.float64)
+        scores = np.zeros(task.graph.n_edges)
+        if self.fault == "infinite":
+            scores[0] = -np.inf
+        return scores[1:] if self.fault == "short" else scores
+
+    def operations(self, task: Task) -> float:
+        return -1.0 if self.fault == "negative" else 0.0
+
+
+@dataclass(frozen=True)
+class FaultyLearner:
+    """A learner with one planted fault; without one it keeps the contract."""
+
+    fault: str = ""
+    name = "faulty"
+    unit = "entries"
+    calls = itertools.count()
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return [2, 1] if self.fault == "budgets" else [1, 2]
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[FaultyPolicy]:
+        for budget in budgets:
+            yield FaultyPolicy(self.fault, 3 if self.fault == "large" else 1 if self.fault == "flat" else budget)
+
+    def encode(self, policy: FaultyPolicy, task: Task) -> bytes:
+        extra = [next(self.calls) % 256] if self.fault == "moody" else []
+        return bytes([policy.size, *extra])
+
+    def decode(self, data: bytes, task: Task) -> FaultyPolicy:
+        if not data and self.fault != "crash":
+            raise UsageError("an empty file is none of this learner's")
+        return FaultyPolicy(self.fault, data[0] + (self.fault == "forgets"))
+
+    def source(self, policy: FaultyPolicy, task: Task) -> str:
+        return ""
+
+    def explain(self, policy: FaultyPolicy, task: Task) -> str:
+        return " " if self.fault == "silent" else "Play any legal move."
+
+
+def test_a_sound_learner_passes() -> None:
+    assert "blind" in check_learner(FaultyLearner(), make_task("nim-1-2"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("budgets", "default_budgets"),
+        ("large", "larger than asked for|do not ascend"),
+        ("flat", "do not ascend"),
+        ("moody", "other files when it is run again"),
+        ("short", "a float64 number an edge"),
+        ("infinite", "a float64 number an edge"),
+        ("forgets", "gives another policy"),
+        ("peeks", "changes with the solution"),
+        ("silent", "explain says nothing"),
+        ("negative", "operations gives -1"),
+        ("crash", "decode of foreign bytes raises IndexError"),
+    ],
+)
+def test_a_planted_fault_is_named(fault: str, message: str) -> None:
+    with pytest.raises(WorkError, match=message):
+        check_learner(FaultyLearner(fault), make_task("nim-1-2"))
+
+
+def test_the_anchors_are_the_ends_of_the_curve() -> None:
+    task = make_task("go-2x3")
+    assert AnchorLearner().decode(b"", task) == Anchor(is_optimal=False)
+    assert AnchorLearner(is_optimal=True).decode(b"", task) == Anchor(is_optimal=True)
+    with pytest.raises(UsageError, match="empty"):
+        AnchorLearner().decode(b"x", task)
+
+
+def test_unknown_names_and_options_say_what_is_near() -> None:
+    with pytest.raises(UsageError, match="did you mean network"):
+        make_learner("netwrok")
+    with pytest.raises(UsageError, match="did you mean steps"):
+        make_learner("network", {"step": 3})

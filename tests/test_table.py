@@ -1,0 +1,111 @@
+"""The table: the best positions first, exact play at the end, and files near the least that any code could need."""
+
+import contextlib
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from games.errors import UsageError
+from policies.api import Task, edge_weights
+from policies.table import TableLearner, TablePolicy
+from policies.task import make_task
+
+GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]
+LEARNER = TableLearner()
+
+
+def removed_by_position(task: Task) -> list[float]:
+    """What knowing each position is worth, in plain Python, largest first: its weight times its mean regret."""
+    graph, regret = task.graph, task.solution.regret.tolist()
+    worth = []
+    for state in range(graph.n_states):
+        of_moves = regret[graph.edge_start[state] : graph.edge_start[state + 1]]
+        if any(of_moves):
+            worth.append(float(task.weights[state]) * sum(of_moves) / len(of_moves))
+    return sorted(worth, reverse=True)
+
+
+@pytest.mark.parametrize("game_id", GAMES)
+def test_a_table_of_all_contested_positions_plays_perfectly_and_nothing_less_does(game_id: str) -> None:
+    task = make_task(game_id)
+    n_contested = len(removed_by_position(task))
+    assert LEARNER.default_budgets(task)[-1] == n_contested
+    short, full = LEARNER.fit_path(task, [n_contested - 1, n_contested + 10], seed=0)
+    assert full.size == n_contested
+    assert task.gain(edge_weights(task.graph, full.scores(task))) == 1.0
+    assert task.gain(edge_weights(task.graph, short.scores(task))) < 1.0
+
+
+@pytest.mark.parametrize("game_id", GAMES[:3])
+def test_each_budget_removes_as_much_regret_as_so_many_positions_can(game_id: str) -> None:
+    task = make_task(game_id)
+    worth = removed_by_position(task)
+    tables = list(LEARNER.fit_path(task, range(1, len(worth) + 1), seed=0))
+    left = [task.regret(edge_weights(task.graph, table.scores(task))) for table in tables]
+    assert [table.size for table in tables] == list(range(1, len(worth) + 1))
+    np.testing.assert_allclose(left, sum(worth) - np.cumsum(worth), atol=1e-12)
+
+
+def test_entries_follow_the_weights() -> None:
+    task = make_task("tictactoe")
+    only = int(task.graph.edge_parent[np.argmax(task.solution.regret)])
+    pointed = dataclasses.replace(task, weights=np.eye(task.graph.n_states)[only])
+    tables = list(LEARNER.fit_path(pointed, [1, 2, 3], seed=0))
+    assert [task.graph.edge_parent[table.edges].tolist() for table in tables] == [[only]]
+
+
+@pytest.mark.parametrize("game_id", GAMES)
+def test_every_table_of_the_default_ladder_comes_back_from_its_file(game_id: str) -> None:
+    task = make_task(game_id)
+    for table in LEARNER.fit_path(task, LEARNER.default_budgets(task), seed=0):
+        assert np.array_equal(LEARNER.decode(LEARNER.encode(table, task), task).edges, table.edges)
+
+
+@pytest.mark.parametrize("n_entries", [1, 30, 1000, 3000])
+def test_a_random_table_takes_at_most_a_tenth_more_than_counting_allows(n_entries: int) -> None:
+    task = make_task("go-3x3")
+    graph, rng = task.graph, np.random.default_rng(n_entries)
+    open_positions = np.flatnonzero(graph.n_moves >= 2)
+    members = np.sort(rng.choice(open_positions, n_entries, replace=False))
+    edges = graph.edge_start[members] + rng.integers(0, graph.n_moves[members])
+    # As many tables as there are choices of positions times choices of moves: their logarithm is what no code can undercut.
+    least = math.log2(math.comb(len(open_positions), n_entries)) + np.log2(graph.n_moves[members]).sum()
+    bits = 8 * len(LEARNER.encode(TablePolicy(edges), task))
+    assert least - 16 < bits < 1.1 * least + 64
+
+
+def test_moves_are_chosen_to_be_short_to_write() -> None:
+    task = make_task("go-3x3")
+    *_, full = LEARNER.fit_path(task, LEARNER.default_budgets(task), seed=0)
+    first_optimal = np.flatnonzero(task.solution.optimal)
+    _, first = np.unique(task.graph.edge_parent[first_optimal], return_index=True)
+    same_positions = np.isin(task.graph.edge_parent[first_optimal[first]], task.graph.edge_parent[full.edges])
+    careless = TablePolicy(first_optimal[first][same_positions])
+    assert careless.size == full.size
+    assert len(LEARNER.encode(full, task)) < 0.9 * len(LEARNER.encode(careless, task))  # measured: 0.84
+
+
+def test_a_cut_or_changed_file_is_refused_or_is_another_table() -> None:
+    task = make_task("go-3x3")
+    (table,) = LEARNER.fit_path(task, [100], seed=0)
+    data = LEARNER.encode(table, task)
+    for damaged in (data[:-3], data + b"\1", bytes([data[0] ^ 255]) + data[1:]):
+        with contextlib.suppress(UsageError):
+            assert not np.array_equal(LEARNER.decode(damaged, task).edges, table.edges)
+    with pytest.raises(UsageError, match="no table for go-3x3"):
+        LEARNER.decode(data + b"\1", task)
+
+
+def test_budgets_below_one_are_refused() -> None:
+    with pytest.raises(UsageError, match="below 1"):
+        next(LEARNER.fit_path(make_task("go-2x3"), [0, 4], seed=0))
+
+
+def test_explain_draws_a_position_and_names_its_move() -> None:
+    task = make_task("tictactoe")
+    (table,) = LEARNER.fit_path(task, [1], seed=0)
+    text = LEARNER.explain(table, task)
+    assert text.startswith("1 of 627 positions")  # 765 - 138 terminal ones, up to symmetry
+    assert task.game.action_name(int(task.graph.edge_action[table.edges[0]])) in text.splitlines()[-1]
