@@ -11,7 +11,7 @@ import json
 import mmap
 import os
 import sys
-import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +79,15 @@ def _write(path: Path, graph: GameGraph, solution: Solution) -> None:
 def write_atomically(path: Path, chunks: list[bytes]) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new and nothing between."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".partial")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
