@@ -155,7 +155,8 @@ def code_list(coder: Coder, policy: RuleList | None, task: Task) -> RuleList:
     """The file format of a rule list, in both directions: the encoder is given the policy, the decoder None.
 
     Semantics, which kinds of predicates occur, number of rules; then for each rule its kind and: the word; the pattern cell by
-    cell; or the distance from the previous single position.
+    cell; or the distance from the previous single position. A file that names a rule twice was not written here: no learner
+    repeats a rule, and foreign bytes soon do, so that even one that claims millions of rules is refused at once.
     """
     given = policy or RuleList(SEMANTICS[0], ())
     used = {kind for kind, _ in given.rules}
@@ -165,7 +166,7 @@ def code_list(coder: Coder, policy: RuleList | None, task: Task) -> RuleList:
     n_rules = code_count(coder, "rules", len(given.rules))
     if (n_rules and not kinds) or ("word" in kinds and not task.game.words) or not (task.game.board or WINDOWS.keys().isdisjoint(kinds)):
         raise UsageError(f"this is no rule list for {task.game.id}: it is written in words that the game lacks")
-    rules: list[Predicate] = []
+    rules: dict[Predicate, None] = {}
     kind, edge = "", 0
     for i in range(n_rules):
         if isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING:
@@ -178,7 +179,9 @@ def code_list(coder: Coder, policy: RuleList | None, task: Task) -> RuleList:
             edge = value = (edge + code_count(coder, "edge", (given_value - edge) % task.graph.n_edges)) % task.graph.n_edges
         else:
             value = code_pattern(coder, WINDOWS[kind], given_value)
-        rules.append((kind, value))
+        if isinstance(coder, Decoder) and (kind, value) in rules:
+            raise UsageError(f"this is no whole rule list: rule {i + 1} of {n_rules} stands in it twice; fit it again")
+        rules[kind, value] = None
     return RuleList(semantics, tuple(rules))
 
 
