@@ -6,12 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from games.api import Game
 from games.graph import GameGraph, enumerate_graph
 from games.registry import make_game
 from games.solve import Solution, solve
+
+# The first call of a kernel may compile it: no example has a deadline.
+hypothesis.settings.register_profile("kernels", deadline=None)
+hypothesis.settings.load_profile("kernels")
 
 FACTS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("facts.toml").read_text())
 Solved = tuple[Game, GameGraph, Solution]

@@ -86,7 +86,7 @@ def test_the_graph_holds_the_twins_states_and_multiplicities_and_no_others(game_
 
 
 @pytest.mark.parametrize("game_id", LARGER)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32))
 def test_long_random_lines_of_play_agree_with_the_twin(game_id: str, seed: int) -> None:
     game, twin = make_game(game_id), LARGER[game_id]
@@ -105,7 +105,7 @@ def test_long_random_lines_of_play_agree_with_the_twin(game_id: str, seed: int) 
 
 
 @pytest.mark.parametrize("game_id", ["tictactoe", "go-3x4", "go-4x4"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(choices=st.lists(st.integers(0, 10**6), max_size=40))
 def test_the_images_of_a_state_lead_to_the_same_classes_of_states(game_id: str, choices: list[int]) -> None:
     game, twin = make_game(game_id), {**TWINS, **LARGER}[game_id]
