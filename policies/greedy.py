@@ -47,7 +47,8 @@ def fit_greedy(task: Task, language: Language, semantics: str, n_rules: int) -> 
     open, whichever gains more. `lexicographic`: each new rule stands after all earlier ones and narrows what they leave.
     """
     graph = task.graph
-    if semantics == "lexicographic" and graph.n_moves.max() > MOST_MOVES:
+    narrowing = semantics == "lexicographic"
+    if narrowing and graph.n_moves.max() > MOST_MOVES:
         raise WorkError(f"{graph.game_id} has positions with more than {MOST_MOVES} moves: fit it with semantics first-match")
     regret = task.solution.regret.astype(np.float64)
     contested = np.zeros(graph.n_states, dtype=bool)
@@ -55,8 +56,9 @@ def fit_greedy(task: Task, language: Language, semantics: str, n_rules: int) -> 
     positions = np.flatnonzero(contested & (task.weights > 0))
     holds = np.stack(language.holds) if language.holds else np.empty((0, graph.n_edges), dtype=np.bool_)
     first_edge = language.window_start[-1] if language.has_positions else -1
-    pairs = Pairs(*_collect(positions, graph.edge_start, regret, holds, language.edge_pattern, first_edge, language.n_predicates))
-    select = _fit_first_match if semantics == "first-match" else _fit_lexicographic
+    collected = _collect(positions, graph.edge_start, regret, holds, language.edge_pattern, first_edge, narrowing, language.n_predicates)
+    pairs = Pairs(*collected)
+    select = _fit_lexicographic if narrowing else _fit_first_match
     least = LEAST_GAIN * task.uniform_regret
     chosen, in_front, regrets = select(positions, graph.edge_start, regret, task.weights, *pairs, language.n_predicates, n_rules, least)
     return Fit(chosen.tolist(), in_front.tolist(), (1.0 - regrets / task.uniform_regret).tolist())
@@ -70,13 +72,18 @@ def _collect(
     holds: Bools,
     edge_pattern: npt.NDArray[np.int32],
     first_edge: int,
+    narrowing: bool,
     n_predicates: int,
 ) -> tuple[Ints, npt.NDArray[np.int32], Floats, npt.NDArray[np.uint64]]:
-    """The arrays of Pairs. Of the predicates "this position, this move" only the first optimal move's is offered."""
+    """The arrays of Pairs.
+
+    Of the predicates "this position, this move" only the first optimal move's is offered, unless earlier rules can have
+    narrowed the moves to others.
+    """
     n_words, n_windows = holds.shape[0], edge_pattern.shape[0]
     room = 0
     for position in positions:
-        room += 1 + (edge_start[position + 1] - edge_start[position]) * n_windows
+        room += (edge_start[position + 1] - edge_start[position]) * (n_windows + 1)
         for word in range(n_words):
             for edge in range(edge_start[position], edge_start[position + 1]):
                 room += int(holds[word, edge])
@@ -110,11 +117,12 @@ def _collect(
                 moves[pair] |= np.uint64(1) << np.uint64(edge - first)
         if first_edge >= 0:
             for edge in range(first, last):
-                if regret[edge] == 0:
-                    predicate[n], total[n], count[n] = first_edge + edge, 0.0, 1
+                if narrowing or regret[edge] == 0:
+                    predicate[n], total[n], count[n] = first_edge + edge, regret[edge], 1
                     moves[n] = np.uint64(1) << np.uint64(edge - first)
                     n += 1
-                    break
+                    if not narrowing:
+                        break
         start[i + 1] = n
     return start, predicate[:n], total[:n] / count[:n], moves[:n]
 
