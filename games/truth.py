@@ -2,7 +2,7 @@
 
 An artefact is one file: a JSON header line (format, game, key, the arrays' names, types and shapes, a checksum), padding to
 64 bytes, then the arrays, each aligned to 64 bytes. Its name holds the hash of the sources that made it, so an edit of the
-rules makes a new file; its checksum covers every byte after the header, so a damaged one is noticed and rebuilt.
+rules makes a new file; its checksum covers header and arrays, so a damaged one is noticed and rebuilt.
 """
 
 import dataclasses
@@ -54,14 +54,13 @@ def truth_path(game: Game) -> Path:
 def _write(path: Path, graph: GameGraph, solution: Solution) -> None:
     arrays = {f"graph.{name}": array for name, array in _arrays(graph).items()}
     arrays |= {f"solution.{name}": array for name, array in _arrays(solution).items()}
-    listing, digest, offset = [], hashlib.sha256(), 0
+    listing, offset = [], 0
     chunks: list[bytes] = []
     for name, array in arrays.items():
         listing.append({"name": name, "dtype": array.dtype.str, "shape": array.shape, "offset": offset})
         chunk = np.ascontiguousarray(array).tobytes()
         chunk += b"\0" * (-len(chunk) % ALIGNMENT)
         chunks.append(chunk)
-        digest.update(chunk)
         offset += len(chunk)
     header = {
         "format": FORMAT,
@@ -69,9 +68,8 @@ def _write(path: Path, graph: GameGraph, solution: Solution) -> None:
         "seconds": [graph.enumerate_seconds, solution.solve_seconds],
         "arrays": listing,
         "bytes": offset,
-        "sha256": digest.hexdigest(),
     }
-    line = json.dumps(header).encode()
+    line = json.dumps(header | {"sha256": _checksum(header, b"".join(chunks))}).encode()
     line += b" " * (-(len(line) + 1) % ALIGNMENT) + b"\n"
     write_atomically(path, [line, *chunks])
 
@@ -98,14 +96,14 @@ def _arrays(record: GameGraph | Solution) -> dict[str, npt.NDArray[Any]]:
 
 def _read(path: Path) -> tuple[GameGraph, Solution]:
     damaged = WorkError(f"the solved game {path} is damaged")
-    with path.open("rb") as file:
-        line = file.readline()
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     try:
+        with path.open("rb") as file:
+            line = file.readline()
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         header = json.loads(line)
         body = memoryview(mapped)[len(line) :]
-        sound = header["format"] == FORMAT and len(body) == header["bytes"] and hashlib.sha256(body).hexdigest() == header["sha256"]
-        if not sound:
+        checksum = header.pop("sha256")
+        if header["format"] != FORMAT or len(body) != header["bytes"] or _checksum(header, body) != checksum:
             raise damaged
         arrays: dict[str, npt.NDArray[Any]] = {}
         for entry in header["arrays"]:
@@ -114,9 +112,15 @@ def _read(path: Path) -> tuple[GameGraph, Solution]:
             arrays[entry["name"]] = np.frombuffer(body, dtype, count, entry["offset"]).reshape(shape)
         graph = GameGraph(game_id=header["game"], enumerate_seconds=header["seconds"][0], **_named(arrays, "graph."))
         solution = Solution(solve_seconds=header["seconds"][1], **_named(arrays, "solution."))
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise damaged from None
     return graph, solution
+
+
+def _checksum(header: dict[str, Any], body: bytes | memoryview) -> str:
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    digest.update(body)
+    return digest.hexdigest()
 
 
 def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:

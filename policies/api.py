@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Game
-from games.errors import UsageError
+from games.errors import UsageError, WorkError
 from games.graph import GameGraph
 from games.jit import njit
 from games.solve import Solution
@@ -42,7 +42,12 @@ class Task:
         return float(np.dot(self.weights[graph.edge_parent] * edge_weights, self.solution.regret.astype(np.float64)))
 
     def gain(self, edge_weights: npt.NDArray[np.float64]) -> float:
-        """1 - regret / regret of uniform choice: 0 for random play, 1 for perfect play."""
+        """1 - regret / regret of uniform choice: 0 for random play, 1 for perfect play.
+
+        Raises WorkError where no move of any position is worse than another: there is nothing to gain.
+        """
+        if self.uniform_regret == 0:
+            raise WorkError(f"on {self.game.id} every move is optimal in every position: there is nothing to learn; choose a larger size")
         return 1.0 - self.regret(edge_weights) / self.uniform_regret
 
 

@@ -82,8 +82,8 @@ class RuleListLearner:
             raise UsageError(f"unknown semantics {self.semantics!r}: one of {', '.join(SEMANTICS)}")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        """Half-octave steps; the path ends by itself where no rule gains any more."""
-        return budget_ladder(int(2 ** np.ceil(np.log2(task.graph.n_edges))))
+        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule gains any more."""
+        return sorted({*range(1, 17), *budget_ladder(max(16, task.graph.n_edges))})
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         chosen = check_budgets(budgets)

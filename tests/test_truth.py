@@ -1,0 +1,162 @@
+"""Solved games and compiled kernels on disk: found again, checked, rebuilt when damaged, and never stale."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from games.errors import WorkError
+from games.registry import make_game
+from games.sources import cache_root, source_hash
+from games.truth import load_truth, truth_path, write_atomically
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAINCURVE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_what_is_read_is_what_was_computed(cache):
+    game = make_game("go-2x3")
+    fresh, solution = load_truth(game)
+    read, read_solution = load_truth(game)
+    assert not read.states.flags.owndata  # it is the file itself, mapped
+    for name in ("states", "edge_start", "edge_action", "edge_child", "terminal", "payoff", "multiplicity"):
+        assert np.array_equal(getattr(fresh, name), getattr(read, name))
+    for name in ("value", "lower", "upper", "edge_value", "regret"):
+        assert np.array_equal(getattr(solution, name), getattr(read_solution, name))
+
+
+@pytest.mark.parametrize("place", ["header", "first", "middle", "last"])
+def test_a_flipped_byte_is_named_and_mended(cache, capsys, place):
+    game = make_game("go-2x2")
+    load_truth(game)
+    path = truth_path(game)
+    sound = path.read_bytes()
+    start = sound.index(b"\n") + 1
+    where = {"header": 30, "first": start, "middle": (start + len(sound)) // 2, "last": len(sound) - 1}[place]
+    path.write_bytes(sound[:where] + bytes([sound[where] ^ 1]) + sound[where + 1 :])
+    graph, _ = load_truth(game)
+    message = capsys.readouterr().err
+    assert str(path) in message
+    assert "damaged" in message
+    assert "rebuilding" in message
+    assert graph.n_states == 27
+    load_truth(game)
+    assert capsys.readouterr().err == ""
+
+
+def test_no_flipped_bit_goes_unnoticed(cache, capsys):
+    """A sample of the bits of the header, whose padding alone may change, and of those behind it."""
+    game = make_game("go-1x3")
+    load_truth(game)
+    path = truth_path(game)
+    sound = path.read_bytes()
+    text = len(sound[: sound.index(b"\n")].rstrip())
+    for where in [*range(0, text, 4), *range(sound.index(b"\n") + 1, len(sound), 41)]:
+        path.write_bytes(sound[:where] + bytes([sound[where] ^ (1 << where % 7)]) + sound[where + 1 :])
+        load_truth(game)
+        assert "damaged" in capsys.readouterr().err, where
+
+
+@pytest.mark.parametrize("length", [0, 10, 1000])
+def test_a_truncated_file_is_mended(cache, capsys, length):
+    game = make_game("tictactoe")
+    load_truth(game)
+    path = truth_path(game)
+    path.write_bytes(path.read_bytes()[:length])
+    assert load_truth(game)[0].n_states == 765  # facts.toml, positions_up_to_symmetry
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_an_unwritable_cache_is_said_in_one_line(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GAINCURVE_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(WorkError, match="GAINCURVE_CACHE"):
+        cache_root()
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    write_atomically(path, [b"old"])
+    with pytest.raises(TypeError):
+        write_atomically(path, [b"new", "not bytes"])  # type: ignore[list-item]
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_too_large_a_board_is_refused_at_once():
+    with pytest.raises(WorkError, match="too large to enumerate"):
+        load_truth(make_game("go-5x5"))
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the sources that a test may edit, with a cache of its own."""
+    for package in ("games", "policies", "bench"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(code):
+        environment = {**os.environ, "GAINCURVE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+        command = [sys.executable, "-c", f"import json\n{code}"]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    return tmp_path, run
+
+
+MARGIN = "import numpy as np\nfrom games.go import area_margin\nprint(json.dumps(area_margin(np.uint64(1), np.uint64(0), 2, 2)))"
+
+
+def kernels(folder):
+    return {str(path): path.stat().st_mtime_ns for path in (folder / "cache" / "kernels").rglob("*.nb*")}
+
+
+def test_kernels_are_compiled_once_and_an_edited_helper_in_another_module_is_noticed(copy):
+    folder, run = copy
+    assert run(MARGIN) == 4  # one stone owns the whole board of four points
+    compiled = kernels(folder)
+    assert compiled
+    assert run(MARGIN) == 4
+    assert kernels(folder) == compiled  # the second process compiled nothing
+    board = folder / "games" / "board.py"
+    board.write_text(board.read_text().replace("count += 1", "count += 2"))  # count_bits, a helper of games/go.py
+    assert run(MARGIN) == 8
+    assert set(kernels(folder)) > set(compiled)
+
+
+def test_an_edited_rule_gives_a_new_artefact(copy):
+    folder, run = copy
+    openings = (
+        "from games.registry import make_game\nfrom games.truth import load_truth, truth_path\n"
+        "graph, solution = load_truth(make_game('tictactoe'))\n"
+        "print(json.dumps([truth_path(make_game('tictactoe')).name, int(solution.value[0])]))"
+    )
+    before, value = run(openings)
+    assert value == 0
+    rules = folder / "games" / "tictactoe.py"
+    rules.write_text(rules.read_text().replace("[0b111, 0b111_000,", "[0b11, 0b111_000,"))  # two in a corner of a row now win
+    after, value = run(openings)
+    assert value == 1
+    assert before != after
+    assert len(list((folder / "cache" / "truth").iterdir())) == 2
+
+
+def test_the_hash_covers_what_a_module_imports_and_nothing_else(copy):
+    folder, run = copy
+    hashes = "from games.sources import source_hash\nprint(json.dumps([source_hash('games.go'), source_hash('games.nim')]))"
+    before = run(hashes)
+    board = folder / "games" / "board.py"
+    board.write_text(board.read_text() + "\n# an edit\n")
+    after = run(hashes)
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+    assert source_hash("games.go") == source_hash("games.go")
