@@ -61,7 +61,7 @@ def test_no_flipped_bit_goes_unnoticed(cache, capsys):
     path = truth_path(game)
     sound = path.read_bytes()
     text = len(sound[: sound.index(b"\n")].rstrip())
-    for where in [*range(0, text, 4), *range(sound.index(b"\n") + 1, len(sound), 41)]:
+    for where in [*range(0, text, 16), *range(sound.index(b"\n") + 1, len(sound), 97)]:
         path.write_bytes(sound[:where] + bytes([sound[where] ^ (1 << where % 7)]) + sound[where + 1 :])
         load_truth(game)
         assert "damaged" in capsys.readouterr().err, where
