@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from bench.curve import PERFECT, bits, bits_to, steps
 from bench.figure1 import ANCHORS, LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, tictactoe_in_words
@@ -80,7 +81,7 @@ def draw_gain_against_bits(game_id: str, curves: Mapping[str, Sequence[Point]], 
             ordered = sorted((bits(point, with_language), point.gain) for point in points if bits(point, with_language) > 0)
             if ordered:
                 axes.plot(*zip(*ordered, strict=True), color=colour, marker=marker, linestyle=line, label=label, **THIN)
-        axes.set_xscale("log")
+        _logarithmic(axes, "x")
         axes.set_xlabel("description length of the policy" + (" and its language" if with_language else "") + " (bits)")
         axes.set_ylabel("gain (0 random, 1 perfect)")
         axes.axhline(1.0, color="0.6", linewidth=0.8)
@@ -131,8 +132,7 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         if len(lacking) < len(found):
             right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=colour, clip_on=False)
     for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):
-        axes.set_xscale("log")
-        axes.set_yscale("log")
+        _logarithmic(axes, "xy")
         axes.set_xlabel("number of rules")
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
@@ -165,10 +165,9 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
         else:
             axes.plot([x, x], [max(1, n_bits), bits_to(record.points, LEVEL, with_language=True) or n_bits], color=colour, linewidth=0.9)
             axes.plot([x], [max(1, n_bits)], marker=marker, color=colour, markersize=5)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    _logarithmic(axes, "xy")
     axes.set_ylim(1, 4e10)
-    axes.set_xlim(10 ** (decades.min() - 0.4), 10 ** (decades.max() + 0.4))
+    axes.set_xlim(10 ** (decades.min() - 0.5), 10 ** (decades.max() + 0.5))
     axes.set_xlabel("positions of the game, up to symmetry")
     axes.set_ylabel(f"description length\nat gain {LEVEL:g} (bits)")
     for value in (1e2, 1e4):
@@ -199,6 +198,13 @@ HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.0}  # inches
 
 def _looks(n: int) -> list[tuple[str, str, object]]:
     return [LOOKS[i % len(LOOKS)] for i in range(n)]
+
+
+def _logarithmic(axes: Axes, names: str) -> None:
+    """Set axes to a logarithmic scale with names at the powers of ten only."""
+    for name in names:
+        axes.set(**{f"{name}scale": "log"})
+        getattr(axes, f"{name}axis").set_minor_formatter(NullFormatter())
 
 
 def _nothing(axes: Axes, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.curve import PERFECT, bits_to, steps, units_to
+from bench.curve import PERFECT, Step, bits_to, steps, units_to
 from bench.figure1 import ANCHORS, LEVEL, PAPER_MARKS, one_by_one, rule_lists, tictactoe_in_words
 from bench.store import Point, Record
 from bench.terminal import show
@@ -40,11 +40,10 @@ def about_go(records: Sequence[Record]) -> list[str]:
     for record in curves:
         half, last = units_to(record.points, 0.5), record.points[-1]
         text = f"{record.cell.game}: half of the gain " + (f"within {_rules(half)}" if half else "not reached")
-        for n in (100, 1000):
-            within = [step for step in steps(record.points) if step.last_unit <= n < last.size]
-            if within:
-                text += f"; after {_rules(within[-1].last_unit)} {_share(within[-1].residual)} is left"
-        text += f"; {_ending(last)} after {_rules(last.size)}."
+        checkpoints = [_step_within(record, n_rules) for n_rules in (100, 1000) if n_rules < last.size]
+        for step in dict.fromkeys(step for step in checkpoints if step):
+            text += f"; after {_rules(step.last_unit)} {_share(step.residual)} is left"
+        text += f"; {_ending(last)} is left after {_rules(last.size)}."
         found.append(text)
     if len(curves) > 1:
         small, large = curves[0], curves[-1]
@@ -76,6 +75,11 @@ def about_axis(records: Sequence[Record]) -> list[str]:
         "the marks on the right are orders of magnitude from the literature, not measurements."
     )
     return [reached, marks]
+
+
+def _step_within(record: Record, n_rules: int) -> Step | None:
+    """The last step of a curve that ends with at most so many rules."""
+    return max((step for step in steps(record.points) if step.last_unit <= n_rules), key=lambda step: step.last_unit, default=None)
 
 
 def _has_ended(record: Record) -> bool:

@@ -1,0 +1,169 @@
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.__main__ import main
+from bench.cli_fit import parse_learner
+from games.errors import UsageError
+
+ROOT = Path(__file__).parents[1]
+
+
+class Shell:
+    """Runs the command line in this process, and keeps what it prints."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self.monkeypatch, self.capfd = monkeypatch, capfd
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        self.monkeypatch.setattr(sys, "argv", ["gaincurve", *words])
+        with pytest.raises(SystemExit) as done:
+            main()
+        out, err = self.capfd.readouterr()
+        return int(done.value.code or 0), out, err
+
+    def json(self, *words: str) -> dict[str, Any]:
+        status, out, _ = self(*words, "--json")
+        assert status == 0
+        answer: dict[str, Any] = json.loads(out)
+        return answer
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(monkeypatch, capfd)
+
+
+def test_listing_the_games_is_quick_and_imports_neither_numba_nor_torch() -> None:
+    script = (
+        "import sys; sys.argv = ['gaincurve', 'games', '--json']\nfrom bench.__main__ import main\n"
+        "try: main()\nexcept SystemExit as done: assert not done.code\n"
+        "print(sorted({'numba', 'torch', 'matplotlib', 'scipy', 'pyspiel'} & set(sys.modules)), file=sys.stderr)"
+    )
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+    assert set(json.loads(done.stdout)["games"]) >= {"tictactoe", "go", "nim"}
+    assert time.perf_counter() - began < 5  # a second on an idle machine; this one is seldom idle
+
+
+def test_solve_prints_the_published_facts_of_tictactoe(shell: Shell) -> None:
+    answer = shell.json("solve", "tictactoe")
+    assert (answer["states"], answer["terminal"], answer["positions"]) == (765, 138, 765 - 138)
+    assert answer["states_unfolded"] == 5478
+    assert (answer["value"], answer["cycles"]) == (0, 0.0)
+    assert answer["openings"] == dict.fromkeys(["a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2", "c3"], 0)  # every opening draws
+    assert isinstance(answer["seconds"], float)
+
+
+def test_solve_shows_that_go_2x3_has_cycles(shell: Shell) -> None:
+    answer = shell.json("solve", "go-2x3")
+    assert answer["value"] == 0  # van der Werf's thesis, table 5.1
+    assert 0 < answer["cycles"] < 1
+    assert "pass" in answer["openings"]
+
+
+def test_fit_writes_a_policy_that_explain_reads(shell: Shell, tmp_path: Path) -> None:
+    answer = shell.json("fit", "rulelist:language=words", "--game", "tictactoe", "--budget", "2", "--out", "two.policy")
+    assert answer["size"] == 2
+    assert answer["gain"] + answer["residual"] == pytest.approx(1)
+    header, _, data = (tmp_path / "two.policy").read_bytes().partition(b"\n")
+    assert json.loads(header)["learner"] == "rulelist"
+    assert answer["bits"]["policy"] == 8 * len(data)
+    assert answer["bits"]["codelength"] == answer["bits"]["policy"] + answer["bits"]["exceptions"]
+    explained = shell.json("explain", "two.policy")
+    assert explained["bits"] == answer["bits"]["policy"]
+    assert "1. Play a move that completes your line" in explained["explanation"]
+    status, out, _ = shell("explain", "two.policy")
+    assert (status, out) == (0, explained["explanation"] + "\n")
+
+
+@pytest.mark.parametrize(("seat", "length"), [("first", 3), ("second", 5), ("both", 5)])  # exhaustive search, see facts.toml
+def test_the_shortest_list_that_never_loses_comes_with_its_certificate(shell: Shell, seat: str, length: int) -> None:
+    answer = shell.json("fit", "rulelist", "--game", "tictactoe", "--language", "words", "--shortest", "--seat", seat)
+    assert answer["size"] == answer["shortest"]["length"] == length
+    assert answer["grades"]["never_loses_first"] or seat == "second"
+    assert answer["grades"]["never_loses_second"] or seat == "first"
+    assert answer["shortest"]["beginnings"]
+
+
+def test_compare_holds_learners_against_each_other_at_equal_bits(shell: Shell, tmp_path: Path) -> None:
+    answer = shell.json("compare", "rulelist:language=words", "table", "--game", "tictactoe", "--out", "compared.svg")
+    assert (tmp_path / "compared.svg").read_text().startswith("<?xml")
+    rows = answer["at_equal_bits"]
+    assert [row["bits"] for row in rows] == sorted({row["bits"] for row in rows})
+    for row in rows:
+        best = max(point["gain"] for point in answer["curves"]["rulelist:language=words"] if point["policy_bits"] <= row["bits"])
+        assert row["gain"]["rulelist:language=words"] == best
+        assert row["leader"] == max(row["gain"], key=row["gain"].get)
+    status, out, _ = shell("compare", "uniform", "optimal", "--game", "nim-1-2")
+    assert status == 0
+    assert "gain at equal bits" in out
+
+
+def test_run_and_report_leave_a_page_and_figures(shell: Shell, tmp_path: Path) -> None:
+    suite = 'name = "small"\ngames = ["nim-1-2"]\n[[learners]]\nname = "rulelist"\n[[learners]]\nname = "table"\n'
+    (tmp_path / "small.toml").write_text(suite)
+    assert shell.json("run", "small.toml", "--jobs", "1")["failed"] == {}
+    answer = shell.json("report")
+    assert answer["missing"] == []
+    assert {Path(name).name for name in answer["files"]} == {"report.html", "figure1.png", "figure1.svg", "figure1.pdf"}
+    assert all((tmp_path / name).stat().st_size > 1000 for name in answer["files"])
+    assert shell("report", "small")[0] == 0
+
+
+def test_info_names_versions_and_the_cache(shell: Shell) -> None:
+    answer = shell.json("info")
+    assert set(answer["libraries"]) >= {"numpy", "numba", "torch"}
+    assert Path(answer["cache"]).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("sovle tictactoe", 2, "Did you mean 'solve'?"),
+        ("solve", 2, "Missing argument"),
+        ("solve tictactoo", 2, "unknown game 'tictactoo'; did you mean tictactoe?"),
+        ("solve go-9x9", 2, "at most 25 points"),
+        ("solve go-5x5", 1, "too large to enumerate"),
+        ("solve tictactoe --jsno", 2, "--jsno"),
+        ("fit tabel --game tictactoe --budget 1", 2, "unknown learner 'tabel'; did you mean table"),
+        ("fit table --game tictactoe --budget -3", 2, "budget -3 is below 1"),
+        ("fit table --game tictactoe --budget many", 2, "'--budget'"),
+        ("fit table --game tictactoe", 2, "give --budget N, or --shortest"),
+        ("fit table --game tictactoe --budget 3 --language words", 2, "learner table has no option 'language'"),
+        ("fit rulelist --game tictactoe --budget 3 --semantics first", 2, "unknown semantics 'first'"),
+        ("fit rulelist --game tictactoe --shortest --grade never_lose", 2, "unknown grade 'never_lose'; did you mean never_loses?"),
+        ("fit rulelist --game tictactoe --shortest --seat frist", 2, "unknown seat 'frist'; did you mean first?"),
+        ("fit table --game tictactoe --shortest", 2, "write rulelist, not table"),
+        ("fit rulelist:language --game tictactoe --budget 3", 2, "write options as NAME=VALUE"),
+        ("fit table --game tictactoe --budget 3 --weights pay", 2, "weights"),
+        ("explain nothing.policy", 2, "cannot read nothing.policy"),
+        ("compare table --game tictactoe", 2, "two or more different learners"),
+        ("compare table uniform --game tictactoe --out figure.bmp", 2, "figures are written as .png, .svg or .pdf"),
+        ("run quikc", 2, "unknown suite 'quikc'; did you mean quick?"),
+        ("run quick --jobs 0", 2, "--jobs 0 is below 1"),
+        ("report", 2, "no run in reports/runs"),
+        ("report nothing", 2, "no run 'nothing'"),
+    ],
+)
+def test_bad_input_gives_one_line_and_the_right_status(shell: Shell, words: str, status: int, said: str) -> None:
+    found, out, err = shell(*words.split())
+    assert found == status
+    assert out == ""
+    assert err.startswith("error: ")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_learner_is_written_with_its_options() -> None:
+    assert parse_learner("network") == ("network", {})
+    assert parse_learner("x:a=words+patterns,b=12,c=-1,d=true") == ("x", {"a": "words+patterns", "b": 12, "c": -1, "d": True})
+    with pytest.raises(UsageError, match="NAME=VALUE"):
+        parse_learner("x:a")
