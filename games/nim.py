@@ -7,7 +7,6 @@ action `heap * largest + taken - 1` takes stones from a heap in that order.
 
 import re
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -56,9 +55,15 @@ class Nim:
         return Expansion(*_expand(states, len(self.heaps), max(self.heaps)))
 
     def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
-        limits = np.array(self.heaps)
-        counts = [sum(bool((np.array(order) <= limits).all()) for order in set(permutations(row))) for row in self.cells(states).tolist()]
-        return np.array(counts, dtype=np.int32)
+        """Ways to lay the heaps out, none on a smaller heap's place: placed from the largest down, equal heaps told apart once."""
+        sizes = heaps(states, len(self.heaps))
+        ways = np.ones(len(states), dtype=np.int64)
+        for i in range(len(self.heaps)):
+            n_larger = len(self.heaps) - 1 - i  # heaps are in ascending order, so these have their places already
+            ways *= (np.array(self.heaps) >= sizes[:, i : i + 1]).sum(axis=1) - n_larger
+        for i in range(len(self.heaps)):
+            ways //= 1 + (sizes[:, :i] == sizes[:, i : i + 1]).sum(axis=1)
+        return ways.astype(np.int32)
 
     def cells(self, states: States) -> npt.NDArray[np.int8]:
         return heaps(states, len(self.heaps)).astype(np.int8)
@@ -73,7 +78,7 @@ class Nim:
 
     def render(self, state: int) -> str:
         sizes = [state >> (8 * i) & 255 for i in range(len(self.heaps))]
-        return "\n".join(f"heap {i + 1} ({size}): {'|' * size}" for i, size in enumerate(sizes))
+        return "\n".join(f"heap {i + 1} ({size}): {'|' * size}".rstrip() for i, size in enumerate(sizes))
 
     def action_name(self, action: int) -> str:
         heap, taken = divmod(action, max(self.heaps))
