@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli_games import Json
-from bench.terminal import emit_json, progress, working
+from bench.terminal import count, emit_json, progress, working
 from games.errors import WorkError
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def run(
 
         def planned(n_todo: int, n_kept: int) -> None:
             bars.update(bar, total=n_todo)
-            bars.console.print(f"{chosen.name}: {n_todo} cells to measure, {n_kept} kept, in {folder}", highlight=False, markup=False)
+            bars.console.print(
+                f"{chosen.name}: {count(n_todo, 'cell')} to measure, {n_kept} kept, in {folder}", highlight=False, markup=False
+            )
 
         def finished(record: "Record") -> None:
             bars.advance(bar)
@@ -50,10 +52,12 @@ def run(
     if json:
         emit_json({"suite": chosen.name, "folder": str(folder), **dataclasses.asdict(tally)})
     else:
-        print(f"{len(tally.measured)} cells measured, {len(tally.kept)} kept, {len(tally.failed)} failed, in {folder}")
+        print(f"{count(len(tally.measured), 'cell')} measured, {len(tally.kept)} kept, {len(tally.failed)} failed, in {folder}")
     if tally.failed:
         first = next(iter(tally.failed))
-        raise WorkError(f"{len(tally.failed)} cells failed, first {first}: {tally.failed[first]}; `gaincurve run {suite}` tries them again")
+        raise WorkError(
+            f"{count(len(tally.failed), 'cell')} failed, first {first}: {tally.failed[first]}; `gaincurve run {suite}` tries them again"
+        )
 
 
 def report(
@@ -71,8 +75,8 @@ def report(
     if json:
         emit_json({"folder": str(folder), "files": [str(path) for path in written], "missing": missing})
     else:
-        holes = f"; {len(missing)} cells are missing or failed" if missing else ""
-        print(f"wrote {written[0]} and {len(written) - 1} figure files{holes}")
+        holes = f"; {count(len(missing), 'cell')} missing or failed" if missing else ""
+        print(f"wrote {written[0]} and {count(len(written) - 1, 'figure file')}{holes}")
 
 
 def _line(record: "Record") -> str:

@@ -1,6 +1,6 @@
 """Figures: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ LOOKS = [
     ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))),
 ]  # fmt: skip
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
+DOT: Any = {"linestyle": "none", "markersize": 5}
 
 
 def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
@@ -72,15 +73,17 @@ def draw_panels(records: Sequence[Record]) -> dict[str, Figure]:
     return panels
 
 
-def draw_gain_against_bits(game_id: str, curves: Mapping[str, Sequence[Point]], with_language: bool = False) -> Figure:
-    """Gain against description length for every kind of policy on one game."""
+def draw_gain_against_bits(
+    game_id: str, curves: Mapping[str, Sequence[Point]], with_language: bool = False, kinds: Sequence[str] | None = None
+) -> Figure:
+    """Gain against description length for every kind of policy on one game; `kinds` fixes which look belongs to which curve."""
+    looks = _looks(curves if kinds is None else kinds)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 3.6), layout="constrained")
         axes = figure.add_subplot()
-        for (label, points), (colour, marker, line) in zip(curves.items(), _looks(len(curves)), strict=True):
-            ordered = sorted((bits(point, with_language), point.gain) for point in points if bits(point, with_language) > 0)
-            if ordered:
-                axes.plot(*zip(*ordered, strict=True), color=colour, marker=marker, linestyle=line, label=label, **THIN)
+        for label, points in curves.items():
+            shown = [point for point in points if bits(point, with_language) > 0]
+            axes.plot([bits(point, with_language) for point in shown], [point.gain for point in shown], label=label, **looks[label], **THIN)
         _logarithmic(axes, "x")
         axes.set_xlabel("description length of the policy" + (" and its language" if with_language else "") + " (bits)")
         axes.set_ylabel("gain (0 random, 1 perfect)")
@@ -115,22 +118,22 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
 
 def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
     """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules."""
-    lists = rule_lists(records)
-    curves = list(zip(lists, _looks(len(lists)), strict=True))
+    curves = rule_lists(records)
+    looks = _looks([record.cell.game for record in curves])
     left, right = figure.subplots(1, 2)
     if not curves:
         right.set_axis_off()
         return _nothing(left, "no rule list has been measured")
-    floor = min((step.residual for record, _ in curves for step in steps(record.points) if step.residual > PERFECT), default=1.0)
-    for record, (colour, marker, line) in curves:
+    floor = min((step.residual for record in curves for step in steps(record.points) if step.residual > PERFECT), default=1.0)
+    for record in curves:
         found = steps(record.points)
         gaining = [step for step in found if step.gain_per_unit > 0]
-        look: Any = {"color": colour, "marker": marker, "linestyle": line, **THIN}
+        look = looks[record.cell.game] | THIN
         left.plot([step.middle for step in gaining], [step.gain_per_unit for step in gaining], label=record.cell.game, **look)
         lacking = [step for step in found if step.residual > PERFECT]
         right.plot([step.last_unit for step in lacking], [step.residual for step in lacking], **look)
         if len(lacking) < len(found):
-            right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=colour, clip_on=False)
+            right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=look["color"], clip_on=False)
     for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):
         _logarithmic(axes, "xy")
         axes.set_xlabel("number of rules")
@@ -151,20 +154,22 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     if not shown:
         return _nothing(axes, "nothing has been measured yet")
     kinds = list(dict.fromkeys(record.cell.label for record in shown))
-    looks = dict(zip(kinds, _looks(len(kinds)), strict=True))
+    looks = _looks(kinds)
     games = {record.cell.game: record.n_positions for record in sorted(shown, key=lambda record: record.n_positions)}
     decades = np.log10(list(games.values()))
     slot = min([0.07, *(np.diff(decades) / len(kinds))])  # decades between two kinds of one game
     for record in shown:
-        colour, marker, _ = looks[record.cell.label]
+        look = looks[record.cell.label] | DOT
         x = record.n_positions * 10 ** (slot * (kinds.index(record.cell.label) - (len(kinds) - 1) / 2))
         n_bits = bits_to(record.points, LEVEL)
         if n_bits is None:
             most = max(point.policy_bits for point in record.points)
-            axes.plot([x], [max(1, most)], marker=marker, color=colour, markerfacecolor="white", markersize=5)
+            axes.plot([x], [max(1, most)], markerfacecolor="white", **look)
         else:
-            axes.plot([x, x], [max(1, n_bits), bits_to(record.points, LEVEL, with_language=True) or n_bits], color=colour, linewidth=0.9)
-            axes.plot([x], [max(1, n_bits)], marker=marker, color=colour, markersize=5)
+            axes.plot(
+                [x, x], [max(1, n_bits), bits_to(record.points, LEVEL, with_language=True) or n_bits], color=look["color"], linewidth=0.9
+            )
+            axes.plot([x], [max(1, n_bits)], **look)
     _logarithmic(axes, "xy")
     axes.set_ylim(1, 4e10)
     axes.set_xlim(10 ** (decades.min() - 0.5), 10 ** (decades.max() + 0.5))
@@ -184,9 +189,8 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     imagenet.set_verticalalignment("top")
     for _, value in PAPER_MARKS:
         axes.axhline(value, color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
-    dot: Any = {"linestyle": "none", "markersize": 5}
-    handles = [Line2D([], [], color=looks[kind][0], marker=looks[kind][1], label=kind, **dot) for kind in kinds]
-    handles.append(Line2D([], [], color="0.3", marker="o", markerfacecolor="white", label="gain not reached", **dot))
+    handles = [Line2D([], [], label=kind, **(looks[kind] | DOT)) for kind in kinds]
+    handles.append(Line2D([], [], color="0.3", marker="o", markerfacecolor="white", label="gain not reached", **DOT))
     handles.append(Line2D([], [], color="0.3", linewidth=0.9, label="up to: language counted"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2, handletextpad=0.5)
     return None
@@ -196,8 +200,10 @@ PANELS: dict[str, Callable[[FigureBase, Sequence[Record]], None]] = {"A": rules_
 HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.0}  # inches
 
 
-def _looks(n: int) -> list[tuple[str, str, object]]:
-    return [LOOKS[i % len(LOOKS)] for i in range(n)]
+def _looks(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Colour, marker and line style of each name, by its place."""
+    keys = ("color", "marker", "linestyle")
+    return {name: dict(zip(keys, LOOKS[i % len(LOOKS)], strict=True)) for i, name in enumerate(names)}
 
 
 def _logarithmic(axes: Axes, names: str) -> None:

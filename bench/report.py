@@ -20,8 +20,8 @@ from bench.figure1 import ANCHORS
 from bench.plots import STYLE, draw_figure_1, draw_gain_against_bits, draw_panels, save_figure
 from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import Point, Record, read_records, read_suite
-from bench.suite import cells
-from bench.terminal import show
+from bench.suite import Suite, cells
+from bench.terminal import count, show
 from games.truth import write_atomically
 
 MOST_COMPARED = 12  # rows of the comparison at equal bits
@@ -70,7 +70,11 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
     written = [folder / "report.html"]
     written += save_figure(draw_figure_1(records), folder / "figure1")
     panels = {letter: _inline(figure, f"panel-{letter}") for letter, figure in draw_panels(records).items()}
-    pages = [_page(game, records, [text for cell_id, text in holes.items() if cell_id.startswith(f"{game}/")]) for game in suite.games]
+    kinds = list(dict.fromkeys(_name(record, suite) for record in records if record.cell.learner not in ANCHORS))
+    pages = [
+        _page(game, suite, records, kinds, [text for cell_id, text in holes.items() if cell_id.startswith(f"{game}/")])
+        for game in suite.games
+    ]
     html = (
         _environment()
         .get_template("report.html")
@@ -92,23 +96,23 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
     return written, list(holes)
 
 
-def _page(game: str, records: Sequence[Record], holes: list[str]) -> GamePage:
+def _page(game: str, suite: Suite, records: Sequence[Record], kinds: Sequence[str], holes: list[str]) -> GamePage:
     here = [record for record in records if record.cell.game == game]
-    drawn = {_name(record, here): record.points for record in here if record.cell.learner not in ANCHORS}
-    figure = _inline(draw_gain_against_bits(game, drawn), f"bits-{game}") if drawn else Markup()
-    rivals = {record.cell.learner: record.points for record in here if record.cell.label in RIVALS}
+    drawn = {_name(record, suite): record.points for record in here if record.cell.learner not in ANCHORS}
+    figure = _inline(draw_gain_against_bits(game, drawn, kinds=kinds), f"bits-{game}") if drawn else Markup()
+    rivals = {record.cell.label: record.points for record in reversed(here) if record.cell.label in RIVALS}  # of the first seed
     compared = []
     for bits, gains in _thinned(compare_all(rivals)) if len(rivals) == len(RIVALS) else []:
         ahead = max(gains, key=lambda name: gains[name])
         compared.append((bits, gains, ahead if len({round(gain, 9) for gain in gains.values()}) > 1 else "neither"))
-    return GamePage(game, here[0] if here else None, figure, [_row(record, here) for record in here], compared, holes)
+    return GamePage(game, here[0] if here else None, figure, [_row(record, suite) for record in here], compared, holes)
 
 
-def _row(record: Record, here: Sequence[Record]) -> Row:
+def _row(record: Record, suite: Suite) -> Row:
     points = record.points
     last = points[-1]
     return Row(
-        name=_name(record, here),
+        name=_name(record, suite),
         record=record,
         bits=[bits_to(points, level) for level in LEVELS],
         units=[units_to(points, level) for level in LEVELS],
@@ -118,10 +122,9 @@ def _row(record: Record, here: Sequence[Record]) -> Row:
     )
 
 
-def _name(record: Record, here: Sequence[Record]) -> str:
-    """The label of a curve, with its seed where another curve of the game has the same label."""
-    alone = sum(other.cell.label == record.cell.label for other in here) == 1
-    return record.cell.label if alone else f"{record.cell.label}, seed {record.cell.seed}"
+def _name(record: Record, suite: Suite) -> str:
+    """The label of a curve, with its seed where the suite has several."""
+    return record.cell.label if len(suite.seeds) == 1 else f"{record.cell.label}, seed {record.cell.seed}"
 
 
 def _thinned(rows: list[tuple[int, dict[str, float]]]) -> list[tuple[int, dict[str, float]]]:
@@ -170,5 +173,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["show"] = show
+    environment.filters.update(show=show, count=count)
     return environment

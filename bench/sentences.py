@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.curve import PERFECT, Step, bits_to, steps, units_to
 from bench.figure1 import ANCHORS, LEVEL, PAPER_MARKS, one_by_one, rule_lists, tictactoe_in_words
 from bench.store import Point, Record
-from bench.terminal import show
+from bench.terminal import count, show
 
 
 def about_tictactoe(records: Sequence[Record]) -> list[str]:
@@ -16,19 +16,19 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
     points = one_by_one(record)
     last, three = points[-1], points[min(3, len(points)) - 1]
     if last.gain >= 1 - PERFECT:
-        found = [f"{len(points)} rules of tic-tac-toe play perfectly; the first three reach a gain of {three.gain:.3f}."]
+        found = [f"{count(len(points), 'rule')} of tic-tac-toe play perfectly; the first three reach a gain of {three.gain:.3f}."]
     else:
         ended = "and no further single rule recovers any of it" if _has_ended(record) else "which more rules might recover"
-        reached = f"{len(points)} rules of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
+        reached = f"{count(len(points), 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
         found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
     unbeaten = next((point for point in points if point.grades["never_loses"]), None)
     if unbeaten:
-        found.append(f"The greedy list first never loses, in either seat and against any opponent, with {unbeaten.size} rules.")
+        found.append(f"The greedy list first never loses, in either seat and against any opponent, with {count(unbeaten.size, 'rule')}.")
     else:
         found.append("The greedy list can still be beaten: it was chosen for gain over all positions, not for never losing.")
     measured = [point for point in points if point.results]
     if len(measured) > 1:
-        rates = ", ".join(f"{_rules(point.size)} {_loss_rate(point):.2%}" for point in measured)
+        rates = ", ".join(f"{count(point.size, 'rule')} {_loss_rate(point):.2%}" for point in measured)
         found.append(f"It loses to a uniformly random opponent in this share of games, mean of the seats: {rates}.")
     return found
 
@@ -39,11 +39,11 @@ def about_go(records: Sequence[Record]) -> list[str]:
     curves = [record for record in rule_lists(records) if record.cell.game.startswith("go-")]
     for record in curves:
         half, last = units_to(record.points, 0.5), record.points[-1]
-        text = f"{record.cell.game}: half of the gain " + (f"within {_rules(half)}" if half else "not reached")
+        text = f"{record.cell.game}: half of the gain " + (f"within {count(half, 'rule')}" if half else "not reached")
         checkpoints = [_step_within(record, n_rules) for n_rules in (100, 1000) if n_rules < last.size]
         for step in dict.fromkeys(step for step in checkpoints if step):
-            text += f"; after {_rules(step.last_unit)} {_share(step.residual)} is left"
-        text += f"; {_ending(last)} is left after {_rules(last.size)}."
+            text += f"; after {count(step.last_unit, 'rule')} {_share(step.residual)} is left"
+        text += f"; {_ending(last)} is left after {count(last.size, 'rule')}."
         found.append(text)
     if len(curves) > 1:
         small, large = curves[0], curves[-1]
@@ -89,10 +89,6 @@ def _has_ended(record: Record) -> bool:
 
 def _loss_rate(point: Point) -> float:
     return float((point.results or {})["loss_rate"])
-
-
-def _rules(n_rules: int) -> str:
-    return f"{show(n_rules)} rule{'s' * (n_rules != 1)}"
 
 
 def _share(residual: float) -> str:

@@ -44,6 +44,11 @@ def show(value: object) -> str:
     return str(value)
 
 
+def count(n: int, noun: str) -> str:
+    """A number of things: `1 cell`, `2 cells`."""
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 @contextlib.contextmanager
 def progress(total: int | None = None) -> Iterator[Progress]:
     """A progress display on stderr that disappears when the work is done; with no total it only shows that time passes."""

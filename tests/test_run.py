@@ -179,7 +179,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     process = start(suite, environment)
     stdout, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "1 cells measured, 2 kept, 0 failed" in stdout
+    assert "1 cell measured, 2 kept, 0 failed" in stdout
 
 
 @pytest.mark.parametrize(("deed", "said"), [("fail", "RuntimeError: as planned, in two lines"), ("die", "its process died")])
@@ -190,7 +190,7 @@ def test_a_failing_cell_is_recorded_and_the_others_go_on(odd: tuple[Path, dict[s
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "2 cells measured, 0 kept, 1 failed" in stdout
-    assert stderr.splitlines()[-1].startswith("error: 1 cells failed, first nim-1-2/odd/seed=0: ")
+    assert stderr.splitlines()[-1].startswith("error: 1 cell failed, first nim-1-2/odd/seed=0: ")
     assert "Traceback" not in stderr
     record: Record = read_record(record_path(suite.parent / "runs" / "odd", "nim-1-2/odd/seed=0"))
     assert said in record.error
