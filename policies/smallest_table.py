@@ -55,7 +55,7 @@ def smallest_never_losing_table(
     nodes = _positions(graph, solution, seat)
     constraints = _Rows()
     prices = [0.0] * len(nodes)
-    move_of: dict[int, int] = {}  # variable: edge
+    move_of: dict[int, tuple[int, int]] = {}  # variable: (entry, edge)
     for (state, own), reached in nodes.items():
         kids = _children(graph, state)
         safe = {child: edge for child, edge in kids.items() if (child, not own) in nodes}
@@ -74,7 +74,7 @@ def smallest_never_losing_table(
         if elsewhere == "never" or len(safe) < len(kids):
             constraints.add({entry: 1, reached: -1}, 0)
         for move, (child, edge) in zip(memorised, safe.items(), strict=True):
-            move_of[move] = edge
+            move_of[move] = (entry, edge)
             constraints.add({nodes[child, False]: 1, move: -1}, 0)
             if elsewhere == "any move":
                 constraints.add({nodes[child, False]: 1, reached: -1, entry: 1}, 0)
@@ -89,7 +89,9 @@ def smallest_never_losing_table(
     )
     if found.x is None:
         raise WorkError(f"{graph.game_id}: no never-losing table was found in {seconds:g} seconds; allow more or choose a smaller game")
-    memorised_moves = {int(graph.edge_parent[edge]): edge for move, edge in move_of.items() if found.x[move] > 0.5}
+    memorised_moves = {
+        int(graph.edge_parent[edge]): edge for move, (entry, edge) in move_of.items() if found.x[move] > 0.5 and found.x[entry] > 0.5
+    }
     moves = {state: memorised_moves[state] for state in _own_lines(graph, seat, memorised_moves) if state in memorised_moves}
     return NeverLosingTable(moves, float(np.log2(graph.n_moves[list(moves)]).sum()), bool(found.status == 0))
 
