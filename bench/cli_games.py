@@ -11,7 +11,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 
 
 def games(json: Json = False) -> None:
-    """List the games, with sizes that run on a small machine, and the learners."""
+    """List the games, with sizes that run on a small machine."""
     from games.registry import families
 
     known = {name: examples.split() for name, (_, examples) in sorted(families().items())}
