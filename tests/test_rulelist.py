@@ -1,0 +1,254 @@
+"""Rule lists: their meaning against an interpreter in plain Python, their files, and what their learners promise."""
+
+import time
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from games.errors import UsageError
+from policies.api import Task, edge_weights
+from policies.entropy import ONE, Encoder, code_count
+from policies.human import LISTS, HumanLearner, human_list
+from policies.language import KINDS, Language, Predicate, make_language
+from policies.rulelist import RuleList, RuleListLearner, tidy
+from policies.shortest import SEMANTICS
+from policies.task import make_task
+
+GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]
+LEARNER = RuleListLearner()
+
+
+@cache
+def full_language(game_id: str) -> Language:
+    task = make_task(game_id)
+    return make_language("words+lookahead+patterns+positions", task.game, task.graph)
+
+
+@cache
+def numbers_by_kind(game_id: str) -> list[range]:
+    language = full_language(game_id)
+    starts = [0, *language.window_start.tolist(), language.n_predicates]
+    return [range(a, b) for a, b in pairwise(starts) if b > a]
+
+
+@st.composite
+def rule_lists(draw: st.DrawFn, game_id: str, largest: int = 25) -> RuleList:
+    """Distinct predicates of every kind that the game has, about as many of each."""
+    number = st.sampled_from(numbers_by_kind(game_id)).flatmap(lambda numbers: st.integers(numbers.start, numbers.stop - 1))
+    numbers = draw(st.lists(number, max_size=largest, unique=True))
+    return RuleList(draw(st.sampled_from(SEMANTICS)), tuple(full_language(game_id).predicate(number) for number in numbers))
+
+
+def held_on(task: Task, rule: Predicate) -> set[int]:
+    language = full_language(task.game.id)
+    return set(language.edges(language.number(rule)).tolist())
+
+
+def play(policy: RuleList, task: Task) -> dict[int, tuple[list[int], int]]:
+    """At every position the moves that may be played, as the first line of `explain` says, and the number of rules looked at."""
+    starts, held = task.graph.edge_start.tolist(), [held_on(task, rule) for rule in policy.rules]
+    chosen = {}
+    for state in task.graph.positions.tolist():
+        left, n_looked_at = list(range(starts[state], starts[state + 1])), 0
+        for edges in held:
+            n_looked_at += 1
+            satisfying = [edge for edge in left if edge in edges]
+            left = satisfying or left
+            if satisfying and policy.semantics == "first-match":
+                break
+        chosen[state] = left, n_looked_at
+    return chosen
+
+
+def random_list(task: Task, semantics: str, n_rules: int, seed: int) -> RuleList:
+    language, rng = full_language(task.game.id), np.random.default_rng(seed)
+    ranges = numbers_by_kind(task.game.id)
+    numbers = {int(rng.integers(chosen.start, chosen.stop)) for chosen in (ranges[i] for i in rng.integers(len(ranges), size=n_rules))}
+    return RuleList(semantics, tuple(language.predicate(number) for number in rng.permutation(sorted(numbers)).tolist()))
+
+
+@pytest.mark.parametrize("semantics", SEMANTICS)
+@pytest.mark.parametrize("game_id", GAMES)
+@pytest.mark.parametrize("n_rules", [0, 1, 4, 15])
+def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, n_rules: int) -> None:
+    task = make_task(game_id)
+    for seed in range(3):
+        policy = random_list(task, semantics, n_rules, seed)
+        weights = edge_weights(task.graph, policy.scores(task))
+        expected = np.zeros(task.graph.n_edges)
+        played = play(policy, task)
+        for moves, _ in played.values():
+            expected[moves] = 1 / len(moves)
+        np.testing.assert_array_equal(weights, expected)
+        n_moves = task.graph.n_moves
+        tried = sum(task.weights[state] * n_looked_at * n_moves[state] for state, (_, n_looked_at) in played.items())
+        assert policy.operations(task) == pytest.approx(tried)
+
+
+@pytest.mark.parametrize("game_id", GAMES)
+def test_a_file_gives_the_list_back(game_id: str) -> None:
+    task = make_task(game_id)
+
+    @given(rule_lists(game_id))
+    @settings(max_examples=60, deadline=None, derandomize=True)
+    def check(policy: RuleList) -> None:
+        assert LEARNER.decode(LEARNER.encode(policy, task), task) == policy
+
+    check()
+
+
+def test_a_list_of_every_pattern_comes_back() -> None:
+    """Thousands of rules in one file: every pattern and word of Go 3x3, in a mixed order."""
+    task, language = make_task("go-3x3"), full_language("go-3x3")
+    numbers = np.random.default_rng(0).permutation(int(language.window_start[-1])).tolist()
+    policy = RuleList("first-match", tuple(language.predicate(number) for number in numbers))
+    assert policy.size > 2000
+    assert LEARNER.decode(LEARNER.encode(policy, task), task) == policy
+
+
+def decode_or_refuse(data: bytes, task: Task) -> bool:
+    """Whether the bytes are a list. They may also be refused in one line, but neither fail otherwise nor take more than a second."""
+    began = time.process_time()
+    try:
+        policy = LEARNER.decode(data, task)
+    except UsageError as error:
+        policy, reason = None, str(error)
+    assert time.process_time() - began < 1
+    if policy is None:
+        assert reason.startswith(("this is no rule list", "this is no whole rule list"))
+        assert "\n" not in reason
+        return False
+    assert policy.scores(task).shape == (task.graph.n_edges,)
+    return True
+
+
+@pytest.mark.parametrize("game_id", ["tictactoe", "nim-3-4-5"])
+def test_foreign_bytes_are_a_list_or_refused(game_id: str) -> None:
+    task, rng = make_task(game_id), np.random.default_rng(0)
+    outcomes = {decode_or_refuse(rng.bytes(int(rng.integers(0, 40))), task) for _ in range(1000)}
+    assert outcomes == {False, True}
+
+
+def test_shortened_files_are_a_list_or_refused() -> None:
+    task = make_task("tictactoe")
+    data = LEARNER.encode(random_list(task, "first-match", 60, 0), task)
+    outcomes = [decode_or_refuse(data[:length], task) for length in range(len(data) + 1)]
+    assert outcomes[-1]
+    assert outcomes.count(False) > len(data) / 2
+
+
+@pytest.mark.parametrize("kinds", [["word"], ["5x5"], ["position"], ["word", "cross", "position"]])
+@pytest.mark.parametrize("tail", [b"", b"\x00\x00\x00\x01", b"\xff\xff\xff"])
+def test_a_file_that_claims_millions_of_rules_is_refused_at_once(kinds: list[str], tail: bytes) -> None:
+    encoder = Encoder()
+    encoder.code_fixed(ONE // 2, 0)
+    for kind in KINDS:
+        encoder.code_fixed(ONE // 2, int(kind in kinds))
+    code_count(encoder, "rules", 2**29)
+    assert not decode_or_refuse(encoder.finish() + tail, make_task("tictactoe"))
+
+
+def test_a_list_in_the_words_of_another_game_is_refused() -> None:
+    pattern = LEARNER.encode(RuleList("first-match", (("cross", 0),)), make_task("go-3x3"))
+    with pytest.raises(UsageError, match="this is no rule list for nim-3-4-5"):
+        LEARNER.decode(pattern, make_task("nim-3-4-5"))
+
+
+@pytest.mark.parametrize("game_id", GAMES)
+def test_tidying_keeps_the_play_and_never_lengthens(game_id: str) -> None:
+    task = make_task(game_id)
+
+    @given(rule_lists(game_id, largest=40))
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    def check(policy: RuleList) -> None:
+        tidied = tidy(policy, task)
+        assert tidied.size <= policy.size
+        assert set(tidied.rules) <= set(policy.rules)
+        before, after = (edge_weights(task.graph, each.scores(task)) for each in (policy, tidied))
+        np.testing.assert_array_equal(before, after)
+        assert tidy(tidied, task) == tidied
+        edges = [value for kind, value in tidied.rules if kind == "position"]
+        if policy.semantics == "first-match":
+            assert tidied.rules[: len(edges)] == tuple(("position", edge) for edge in sorted(edges))
+
+    check()
+
+
+@pytest.mark.parametrize("semantics", SEMANTICS)
+@pytest.mark.parametrize("game_id", GAMES)
+def test_a_larger_budget_plays_no_worse(game_id: str, semantics: str) -> None:
+    task, learner = make_task(game_id), RuleListLearner(semantics=semantics)
+    budgets = learner.default_budgets(task)
+    policies = list(learner.fit_path(task, budgets, seed=0))
+    assert len(policies) <= len(budgets)
+    gains = [task.gain(edge_weights(task.graph, policy.scores(task))) for policy in policies]
+    assert all(later > earlier for earlier, later in pairwise(gains))
+    for policy, budget in zip(policies, budgets, strict=False):
+        assert 1 <= policy.size <= budget
+        assert learner.decode(learner.encode(policy, task), task) == policy
+        assert next(iter(learner.fit_path(task, [budget], seed=1))) == policy
+    assert len({frozenset(policy.rules) for policy in policies}) == len(policies)
+
+
+def test_budgets_and_semantics_must_make_sense() -> None:
+    with pytest.raises(UsageError, match="budget 0 is below 1"):
+        list(LEARNER.fit_path(make_task("tictactoe"), [3, 0], seed=0))
+    with pytest.raises(UsageError, match="unknown semantics 'first'"):
+        RuleListLearner(semantics="first")
+
+
+@pytest.mark.parametrize("game_id", GAMES)
+def test_lists_from_the_literature_are_made_of_the_games_words(game_id: str) -> None:
+    task, learner = make_task(game_id), HumanLearner()
+    source, names = human_list(task)
+    assert (source, names) == LISTS[game_id.partition("-")[0]]
+    budgets = learner.default_budgets(task)
+    policies = list(learner.fit_path(task, budgets, seed=0))
+    assert [policy.size for policy in policies] == list(budgets) == list(range(1, len(names) + 1))
+    assert [(kind, task.game.words[index].name) for kind, index in policies[-1].rules] == [("word", name) for name in names]
+    for policy in policies:
+        assert learner.decode(learner.encode(policy, task), task) == policy
+    assert learner.explain(policies[-1], task).startswith(source)
+    assert [policy.size for policy in learner.fit_path(task, [100, 1], seed=0)] == sorted({1, len(names)})
+
+
+def test_the_xor_rule_plays_nim_perfectly() -> None:
+    """Bouton, Nim, a game with a complete mathematical theory (1901)."""
+    nim = make_task("nim-3-4-5")
+    (policy,) = HumanLearner().fit_path(nim, [1], seed=0)
+    assert nim.gain(edge_weights(nim.graph, policy.scores(nim))) == pytest.approx(1)
+
+
+def test_the_eight_rules_of_newell_and_simon_draw_against_themselves() -> None:
+    """Every line of play of the list against itself: no move gives the draw away."""
+    tictactoe = make_task("tictactoe")
+    *_, policy = HumanLearner().fit_path(tictactoe, [8], seed=0)
+    chosen = edge_weights(tictactoe.graph, policy.scores(tictactoe)) > 0
+    reached, pending = {0}, [0]
+    while pending:
+        state = pending.pop()
+        for edge in range(tictactoe.graph.edge_start[state], tictactoe.graph.edge_start[state + 1]):
+            child = int(tictactoe.graph.edge_child[edge])
+            if chosen[edge]:
+                assert tictactoe.solution.regret[edge] == 0
+                if child not in reached:
+                    reached.add(child)
+                    pending.append(child)
+
+
+@pytest.mark.parametrize("semantics", SEMANTICS)
+def test_the_explanation_names_every_rule_in_order(semantics: str) -> None:
+    task, language = make_task("go-3x3"), full_language("go-3x3")
+    policy = random_list(task, semantics, 25, 1)
+    lines = LEARNER.explain(policy, task).splitlines()
+    assert ("at the first rule" in lines[0]) == (semantics == "first-match")
+    heads = [line for line in lines[1:] if line[:3].strip().isdigit()]
+    assert [int(head[:3]) for head in heads] == list(range(1, policy.size + 1))
+    for head, rule in zip(heads, policy.rules, strict=True):
+        assert head.endswith("a move that " + language.describe(rule, task.game).splitlines()[0])
+    pictures = sum(len(language.describe(rule, task.game).splitlines()) - 1 for rule in policy.rules)
+    assert len(lines) == 1 + len(heads) + pictures + (semantics == "first-match")
