@@ -98,15 +98,15 @@ def check_every_step(task: Task, language: Language, semantics: str, n_rules: in
 
 
 @pytest.mark.parametrize("semantics", SEMANTICS)
-@pytest.mark.parametrize("game_id", REAL)
-def test_every_rule_lowers_the_regret_as_much_as_any_could(game_id: str, semantics: str) -> None:
+@pytest.mark.parametrize(("game_id", "n_rules"), [("tictactoe", 8), ("go-2x3", 100), ("nim-3-4-5", 100)])
+def test_every_rule_lowers_the_regret_as_much_as_any_could(game_id: str, n_rules: int, semantics: str) -> None:
     task = make_task(game_id)
-    assert check_every_step(task, keep_language(FULL, task.game, task.graph), semantics, 8) >= 1
+    assert check_every_step(task, keep_language(FULL, task.game, task.graph), semantics, n_rules) >= 1
 
 
 @pytest.mark.parametrize("semantics", SEMANTICS)
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("game_id", "name"), [("nim-1-2-3", "words+lookahead+positions"), ("go-2x2", FULL), ("go-1x4", "words+lookahead")])
+@pytest.mark.parametrize(("game_id", "name"), [("nim-2-3-4", "words+lookahead+positions"), ("go-2x2", FULL), ("go-2x3", "words+lookahead")])
 def test_every_rule_is_best_on_random_tasks_until_none_gains(game_id: str, name: str, seed: int, semantics: str) -> None:
     task = random_task(game_id, seed)
     assert check_every_step(task, keep_language(name, task.game, task.graph), semantics, 1000) < 1000

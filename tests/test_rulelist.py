@@ -246,9 +246,10 @@ def test_the_explanation_names_every_rule_in_order(semantics: str) -> None:
     policy = random_list(task, semantics, 25, 1)
     lines = LEARNER.explain(policy, task).splitlines()
     assert ("at the first rule" in lines[0]) == (semantics == "first-match")
-    heads = [line for line in lines[1:] if line[:3].strip().isdigit()]
-    assert [int(head[:3]) for head in heads] == list(range(1, policy.size + 1))
-    for head, rule in zip(heads, policy.rules, strict=True):
-        assert head.endswith("a move that " + language.describe(rule, task.game).splitlines()[0])
-    pictures = sum(len(language.describe(rule, task.game).splitlines()) - 1 for rule in policy.rules)
-    assert len(lines) == 1 + len(heads) + pictures + (semantics == "first-match")
+    heads = [i for i, line in enumerate(lines) if line[:3].strip().isdigit()]
+    assert [int(lines[i][:3]) for i in heads] == list(range(1, policy.size + 1))
+    for i, rule in zip(heads, policy.rules, strict=True):
+        head, *picture = language.describe(rule, task.game).splitlines()
+        assert lines[i].endswith("a move that " + head)
+        assert lines[i + 1 : i + 1 + len(picture)] == [" " * 8 + line for line in picture]
+    assert (lines[-1].strip() == "Else play any legal move.") == (semantics == "first-match")
