@@ -1,6 +1,7 @@
 """Records on disk: one readable JSON file per cell, each under its own checksum, written whole or not at all.
 
-A run's folder holds the suite in `suite.json`, `records/` and `policies/` with one file per cell, and what `report` adds. A record's `key` is a hash of everything that it depends on; a record with another key is out of date.
+A run's folder holds the suite in `suite.json`, `records/` and `policies/` with one file per cell, and what
+`report` adds. A record's `key` is a hash of everything that it depends on; a record with another key is out of date.
 """
 
 import hashlib
