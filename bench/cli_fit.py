@@ -197,7 +197,7 @@ def _leaders(curves: dict[str, list[Any]], with_language: bool) -> list[dict[str
 
 
 def _shortest(task: Any, learner: Any, grade: str, seat: str) -> tuple[Any, dict[str, Any]]:
-    from policies.rulelist import shortest_policy
+    from policies.exact import shortest_policy
 
     result = shortest_policy(task, learner, grade, seat)
     if result.policy is None:

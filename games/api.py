@@ -47,7 +47,7 @@ class Word:
 
     `meaning` completes the sentence "play a move that ...". `holds(graph)` says for every edge whether it is true: bool
     [n_edges]. `depth` is the number of plies it looks ahead of the position. `sources` are the functions whose source
-    text a policy that uses the word must count as its language.
+    text a policy that uses the word must count as its language, and `constants` the numbers that they are called with.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Word:
     holds: "Callable[[GameGraph], Bools]"
     depth: int = 0
     sources: tuple[Callable[..., object], ...] = ()
+    constants: tuple[int, ...] = ()
 
 
 class Game(Hashable, Protocol):

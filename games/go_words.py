@@ -68,7 +68,7 @@ def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
     return move_facts(graph.states, graph.edge_start, graph.edge_action, rows, columns)
 
 
-HELPERS: tuple[Callable[..., object], ...] = (move_facts, captured_by, flood, neighbours, area_margin)
+HELPERS: tuple[Callable[..., object], ...] = (move_facts, captured_by, flood, neighbours, area_margin, count_bits)
 
 
 def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, among_stones: bool = True) -> Word:
@@ -79,7 +79,7 @@ def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, amo
         within: Bools = (facts[:, column] >= least) & (facts[:, column] <= most)
         return within & (facts[:, IS_PASS] == 0) if among_stones else within
 
-    return Word(name, meaning, holds, sources=(holds, *HELPERS))
+    return Word(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
 
 
 def passes_ahead(graph: GameGraph) -> Bools:

@@ -115,7 +115,8 @@ def corner_by_side(graph: GameGraph) -> Bools:
 
 
 def _word(name: str, meaning: str, holds: Callable[[GameGraph], Bools], *helpers: Callable[..., object]) -> Word:
-    return Word(name, meaning, holds, sources=(holds, *helpers))
+    uses_lines = has_line in helpers or threats in helpers
+    return Word(name, meaning, holds, sources=(holds, *helpers), constants=tuple(LINES.tolist()) if uses_lines else ())
 
 
 WORDS = (

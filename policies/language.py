@@ -100,17 +100,21 @@ class Language:
         if kind == "position":
             state = int(self.graph.states[self.graph.edge_parent[value]])
             return f"is {game.action_name(int(self.graph.edge_action[value]))} in just this position\n{game.render(state)}"
-        return f"lies so ({kind}: X yours, O theirs, . empty, # off the board, * the move)\n{patterns.draw_pattern(WINDOWS[kind], value)}"
+        return f"fits this picture ({kind})\n{patterns.draw_pattern(WINDOWS[kind], value)}"
 
     def source(self, used: Iterable[Predicate]) -> str:
         """The source text of the words that are used and, if any window is, of the pattern matcher."""
         functions: dict[Callable[..., object], None] = {}
+        constants: dict[str, None] = {}
         for kind, value in sorted(set(used)):
             if kind in ("word", "lookahead"):
-                functions |= dict.fromkeys(self.words[self.number((kind, value))].sources)
+                word = self.words[self.number((kind, value))]
+                functions |= dict.fromkeys(word.sources)
+                constants |= {f"{word.constants}": None} if word.constants else {}
             elif kind in WINDOWS:
                 functions |= dict.fromkeys((patterns.window, patterns.codes))
-        return "\n".join(textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions)
+        texts = [textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions]
+        return "\n".join([*texts, *constants])
 
 
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:

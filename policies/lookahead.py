@@ -20,28 +20,39 @@ def can(graph: GameGraph, holds: Bools) -> Bools:
     return possible
 
 
+def can_win(graph: GameGraph) -> Bools:
+    """The states in which the player to move has won, or has a move that wins at once. [n_states]"""
+    return (graph.terminal & (graph.payoff > 0)) | can(graph, wins_now(graph))
+
+
 def safe(graph: GameGraph) -> Bools:
-    return ~can(graph, wins_now(graph))[graph.edge_child]
+    return ~can_win(graph)[graph.edge_child]
 
 
 def forces_win(graph: GameGraph) -> Bools:
-    escapes = can(graph, ~can(graph, wins_now(graph))[graph.edge_child])
+    escapes = can(graph, ~can_win(graph)[graph.edge_child])
     return ~graph.terminal[graph.edge_child] & ~escapes[graph.edge_child]
 
 
 def safe_from_force(graph: GameGraph) -> Bools:
-    return ~can(graph, wins_now(graph) | forces_win(graph))[graph.edge_child]
+    return ~(can_win(graph) | can(graph, forces_win(graph)))[graph.edge_child]
 
 
 WORDS = (
     Word("wins_now", "wins at once", wins_now, 1, (wins_now,)),
-    Word("safe", "leaves them no move that wins at once", safe, 2, (safe, can, wins_now)),
-    Word("forces_win", "lets you win on your next move whatever they answer", forces_win, 3, (forces_win, can, wins_now)),
+    Word("safe", "neither loses at once nor leaves them a move that wins at once", safe, 2, (safe, can_win, can, wins_now)),
+    Word(
+        "forces_win",
+        "lets you win on your next move, or before, whatever they answer",
+        forces_win,
+        3,
+        (forces_win, can_win, can, wins_now),
+    ),
     Word(
         "safe_from_force",
-        "leaves them no move that wins at once or on the move after, whatever you answer",
+        "is safe, and leaves them no move after which they win whatever you answer",
         safe_from_force,
         4,
-        (safe_from_force, can, wins_now, forces_win),
+        (safe_from_force, can_win, can, wins_now, forces_win),
     ),
 )

@@ -15,6 +15,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "optimal": ("policies.anchors:AnchorLearner", "every optimal move: gain 1"),
     "human": ("policies.human:HumanLearner", "rule lists from the literature"),
     "rulelist": ("policies.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
+    "shortest": ("policies.exact:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "table": ("policies.table:TableLearner", "memorised positions, best first"),
     "network": ("policies.network:NetworkLearner", "a small network with integer weights, distilled from the optimal moves"),
 }

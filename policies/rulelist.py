@@ -17,9 +17,8 @@ from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symb
 from policies.greedy import Fit, fit_greedy
 from policies.language import KINDS, Language, Predicate, language_of, make_language
 from policies.patterns import OFF_BOARD, WINDOWS, Window
-from policies.shortest import SEMANTICS, Certificate, shortest_list
+from policies.shortest import SEMANTICS
 
-MOST_SHORTEST = 6  # rules up to which all lists are tried
 MOST_MISSING = 64  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
@@ -115,29 +114,6 @@ def in_order(fit: Fit, n_rules: int, language: Language) -> tuple[Predicate, ...
     return tuple(language.predicate(number) for number in numbers)
 
 
-@dataclass(frozen=True)
-class ShortestPolicy:
-    """The shortest list that reaches a grade, None if no list of up to `longest` rules does, and why no shorter one does."""
-
-    policy: RuleList | None
-    longest: int
-    certificate: Certificate
-
-
-def shortest_policy(task: Task, learner: RuleListLearner, grade: str, seat: str, longest: int = MOST_SHORTEST) -> ShortestPolicy:
-    """Search exhaustively for the shortest list of words of the learner's language that reaches a grade; see policies/shortest.py.
-
-    Patterns and positions are left out: there are too many to try all lists of them. Raises UsageError when nothing is left.
-    """
-    parts = [part for part in learner.language.split("+") if part not in ("patterns", "positions")]
-    if not parts:
-        raise UsageError(f"no words in language {learner.language!r}: the shortest list is searched among words; try words+lookahead")
-    language = make_language("+".join(parts), task.game, task.graph)
-    result = shortest_list(task.graph, task.solution, language.words, learner.semantics, grade, seat, longest)
-    rules = None if result.found is None else tuple(language.word_predicates[index] for index in result.found)
-    return ShortestPolicy(None if rules is None else RuleList(learner.semantics, rules), longest, result.certificate)
-
-
 def tidy(policy: RuleList, task: Task) -> RuleList:
     """The same play without the rules that never decide; single positions first and in order, which makes them cheap to write."""
     if policy.semantics != "first-match":
@@ -214,6 +190,8 @@ def explain(policy: RuleList, task: Task) -> str:
         if first
         else "Go down the list; at each rule keep only the moves that satisfy it, unless none of those left does. Play any that remains."
     ]
+    if any(kind in WINDOWS for kind, _ in policy.rules):
+        lines.append("In the pictures: * the move, X yours, O theirs, . empty, # off the board, nothing: anything.")
     for i, rule in enumerate(policy.rules, start=1):
         lead = ("Play" if i == 1 else "Else play") if first else "Keep"
         head, *picture = language.describe(rule, task.game).splitlines()

@@ -12,7 +12,8 @@ from bench.measure import grades, results
 from games.api import Word
 from games.errors import UsageError
 from policies.api import edge_weights
-from policies.rulelist import RuleList, RuleListLearner, shortest_policy
+from policies.exact import shortest_policy
+from policies.rulelist import RuleList, RuleListLearner
 from policies.shortest import shortest_list, verify_certificate
 from policies.task import make_task
 

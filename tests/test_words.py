@@ -236,17 +236,18 @@ class Lookahead:
         self.game = make_task(game_id).game
         self.look = cache(self._look)
 
-    def _look(self, state: int) -> tuple[list[int], bool]:
-        """The states that the moves lead to, and whether the player to move has just lost."""
+    def _look(self, state: int) -> tuple[list[int], int]:
+        """The states that the moves lead to, and the payoff of the player to move if the game is over."""
         expansion = self.game.expand(np.array([state], dtype=np.uint64))
-        return expansion.edge_child.tolist(), bool(expansion.payoff[0] < 0)
+        return expansion.edge_child.tolist(), int(expansion.payoff[0])
 
     def wins(self, state: int, within: int) -> bool:
-        """Whether the player to move has a move that wins at once, or (within 2 moves) one that lets him win on the next."""
-        return any(self.look(child)[1] or (within > 1 and self.lets_win(child)) for child in self.look(state)[0])
+        """Whether the player to move has won, can win at once, or (within 2 moves) has a move that lets him win on the next."""
+        moves, payoff = self.look(state)
+        return payoff > 0 or any(self.look(child)[1] < 0 or (within > 1 and self.lets_win(child)) for child in moves)
 
     def lets_win(self, state: int) -> bool:
-        """Whether every answer to the move that led here leaves a move that wins at once."""
+        """Whether every answer to the move that led here loses at once or leaves a move that wins at once."""
         answers = self.look(state)[0]
         return bool(answers) and all(self.wins(answer, 1) for answer in answers)
 
@@ -255,7 +256,7 @@ class Lookahead:
 def test_lookahead_words_mean_what_they_say(game_id: str, n_sampled: int | None) -> None:
     graph, tree = make_task(game_id).graph, Lookahead(game_id)
     twins: dict[str, Callable[[int], bool]] = {
-        "wins_now": lambda child: tree.look(child)[1],
+        "wins_now": lambda child: tree.look(child)[1] < 0,
         "safe": lambda child: not tree.wins(child, 1),
         "forces_win": tree.lets_win,
         "safe_from_force": lambda child: not tree.wins(child, 2),
