@@ -19,6 +19,7 @@ from policies.api import Learner, Policy, Task, check_budgets, edge_weights
 from policies.registry import make_learner
 from policies.task import make_task
 
+SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
 EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budget
 
 
@@ -40,7 +41,8 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
     clock = time.perf_counter()
     for budget, policy in zip(budgets, learner.fit_path(task, budgets, cell.random_seed), strict=False):
         fitted.append((budget, policy, time.perf_counter() - clock))
-    with_results = {*cell.results_at, fitted[0][0], fitted[-1][0]}
+    is_small = task.graph.n_states <= SMALL
+    with_results = {*cell.results_at, fitted[0][0], fitted[-1][0], *(budget for budget, _, _ in fitted if is_small)}
     points = []
     for budget, policy, seconds in fitted:
         point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results)

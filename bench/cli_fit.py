@@ -22,7 +22,10 @@ SEATS = ["first", "second", "both"]
 def fit(
     learner: LearnerText,
     game: GameName,
-    budget: Annotated[int | None, typer.Option(help="How many units (rules, entries, hidden cells) the policy may use.")] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
+    ] = None,
     language: Annotated[str | None, typer.Option(help="What rules may be made of, for example words+patterns.")] = None,
     semantics: Annotated[str | None, typer.Option(help="first-match or lexicographic.")] = None,
     shortest: Annotated[bool, typer.Option("--shortest", help="Search exhaustively for the shortest list that reaches a grade.")] = False,
@@ -47,8 +50,8 @@ def fit(
     _known("seat", seat, SEATS)
     if shortest and name != "rulelist":
         raise UsageError(f"--shortest searches lists of rules: write rulelist, not {name}")
-    if shortest == (budget is not None):
-        raise UsageError("give --budget N, or --shortest to search for the shortest list, and not both")
+    if not shortest and budget is None:
+        raise UsageError("give --budget N, or --shortest to search for the shortest list")
     budgets = [] if budget is None else check_budgets([budget])
     with working(f"solving {game}"):
         task = make_task(game, weights)
@@ -56,7 +59,7 @@ def fit(
         began = time.perf_counter()
         certificate: dict[str, Any] = {}
         if shortest:
-            policy, certificate = _shortest(task, chosen, grade, seat)
+            policy, certificate = _shortest(task, chosen, grade, seat, budgets)
         else:
             policy = list(chosen.fit_path(task, budgets, seed))[-1]
         seconds = time.perf_counter() - began
@@ -92,7 +95,9 @@ def fit(
         return
     _print_fit(answer)
     if shortest:
-        print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {certificate['shortest']['n_tried']:,} lists were tried")
+        found = certificate["shortest"]
+        print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
+        print(f"{found['n_replayed']:,} refutations replayed")
         print(chosen.explain(policy, task))
 
 
@@ -196,13 +201,14 @@ def _leaders(curves: dict[str, list[Any]], with_language: bool) -> list[dict[str
     return found
 
 
-def _shortest(task: Any, learner: Any, grade: str, seat: str) -> tuple[Any, dict[str, Any]]:
-    from policies.exact import shortest_policy
+def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]) -> tuple[Any, dict[str, Any]]:
+    from policies.exact import LONGEST, shortest_policy
 
-    result = shortest_policy(task, learner, grade, seat)
+    result = shortest_policy(task, learner, grade, seat, *budgets or [LONGEST])
     if result.policy is None:
-        raise WorkError(f"no list of up to {result.longest} rules reaches {grade} ({seat}) on {task.game.id} in this language")
-    return result.policy, {"shortest": {"grade": grade, "seat": seat, **dataclasses.asdict(result.certificate)}}
+        tried = f"no list of up to {result.longest} rules reaches {grade} ({seat}) on {task.game.id} in this language"
+        raise WorkError(f"{tried}; give another --language, or a larger --budget for longer lists")
+    return result.policy, {"shortest": {**dataclasses.asdict(result.certificate), "n_replayed": result.n_replayed}}
 
 
 def _print_fit(answer: dict[str, Any]) -> None:

@@ -10,14 +10,14 @@ PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, describe
     ("human language,\n1.5 MB", 1.2e7),
     ("ImageNet network,\n10$^5$ weights of 32 bits", 3.2e6),
 )
-ANCHORS = ("uniform", "optimal")  # the ends of every curve: there is nothing to describe
+UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
 LEVEL = 0.9  # the gain at which panel C compares
 
 
 def tictactoe_in_words(records: Sequence[Record]) -> Record | None:
-    """The rule list on tic-tac-toe that was measured rule by rule for longest: what panel A shows."""
+    """The rule list on tic-tac-toe that panel A shows: one in the game's own words if there is one, measured rule by rule."""
     lists = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "rulelist" and record.points]
-    return max(lists, key=lambda record: (sum(bool(p.explanation) for p in one_by_one(record)), "words" in record.cell.label), default=None)
+    return max(lists, key=lambda record: (record.cell.options.get("language") == "words", len(one_by_one(record))), default=None)
 
 
 def one_by_one(record: Record) -> list[Point]:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from bench.curve import PERFECT, bits, bits_to, steps
-from bench.figure1 import ANCHORS, LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, tictactoe_in_words
+from bench.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, added_rules, one_by_one, rule_lists, tictactoe_in_words
 from bench.store import Point, Record
 
 FORMATS = ("png", "svg", "pdf")
@@ -150,7 +150,7 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     with so many bits, the most that were tried.
     """
     axes = figure.subplots()
-    shown = [record for record in records if record.points and record.cell.learner not in ANCHORS]
+    shown = [record for record in records if record.points and record.cell.learner not in UNDRAWN]
     if not shown:
         return _nothing(axes, "nothing has been measured yet")
     kinds = list(dict.fromkeys(record.cell.label for record in shown))

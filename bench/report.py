@@ -16,7 +16,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from bench.curve import LEVELS, bits_to, compare_all, units_to
-from bench.figure1 import ANCHORS
+from bench.figure1 import UNDRAWN
 from bench.plots import STYLE, draw_figure_1, draw_gain_against_bits, draw_panels, save_figure
 from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import Point, Record, read_records, read_suite
@@ -70,7 +70,7 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
     written = [folder / "report.html"]
     written += save_figure(draw_figure_1(records), folder / "figure1")
     panels = {letter: _inline(figure, f"panel-{letter}") for letter, figure in draw_panels(records).items()}
-    kinds = list(dict.fromkeys(_name(record, suite) for record in records if record.cell.learner not in ANCHORS))
+    kinds = list(dict.fromkeys(_name(record, suite) for record in records if record.cell.learner not in UNDRAWN))
     pages = [
         _page(game, suite, records, kinds, [text for cell_id, text in holes.items() if cell_id.startswith(f"{game}/")])
         for game in suite.games
@@ -98,7 +98,7 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
 
 def _page(game: str, suite: Suite, records: Sequence[Record], kinds: Sequence[str], holes: list[str]) -> GamePage:
     here = [record for record in records if record.cell.game == game]
-    drawn = {_name(record, suite): record.points for record in here if record.cell.learner not in ANCHORS}
+    drawn = {_name(record, suite): record.points for record in here if record.cell.learner not in UNDRAWN}
     figure = _inline(draw_gain_against_bits(game, drawn, kinds=kinds), f"bits-{game}") if drawn else Markup()
     rivals = {record.cell.label: record.points for record in reversed(here) if record.cell.label in RIVALS}  # of the first seed
     compared = []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.curve import PERFECT, Step, bits_to, steps, units_to
-from bench.figure1 import ANCHORS, LEVEL, PAPER_MARKS, one_by_one, rule_lists, tictactoe_in_words
+from bench.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, one_by_one, rule_lists, tictactoe_in_words
 from bench.store import Point, Record
 from bench.terminal import count, show
 
@@ -30,7 +30,22 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
     if len(measured) > 1:
         rates = ", ".join(f"{count(point.size, 'rule')} {_loss_rate(point):.2%}" for point in measured)
         found.append(f"It loses to a uniformly random opponent in this share of games, mean of the seats: {rates}.")
-    return found
+    return found + _about_shortest(records)
+
+
+def _about_shortest(records: Sequence[Record]) -> list[str]:
+    """What exhaustive search found on tic-tac-toe, a sentence for each language, semantics and grade."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for record in records:
+        if record.cell.game == "tictactoe" and record.cell.learner == "shortest" and record.points:
+            asked = {"language": "words", "semantics": "first-match", "grade": "never_loses", "seat": "both"} | record.cell.options
+            seat = {"first": "as first player", "second": "as second player", "both": "for both seats"}[asked["seat"]]
+            kind = (asked["language"].replace("+", ", "), asked["semantics"], asked["grade"].replace("_", " "))
+            found.setdefault(kind, []).append(f"{count(record.points[-1].size, 'rule')} {seat}")
+    return [
+        f"The shortest {semantics} list of {language} that {grade}, proved by exhaustive search: {', '.join(lengths)}."
+        for (language, semantics, grade), lengths in found.items()
+    ]
 
 
 def about_go(records: Sequence[Record]) -> list[str]:
@@ -59,7 +74,7 @@ def about_axis(records: Sequence[Record]) -> list[str]:
     best: dict[str, tuple[int, Record]] = {}
     for record in records:
         n_bits = bits_to(record.points, LEVEL)
-        if record.cell.learner not in ANCHORS and n_bits is not None:
+        if record.cell.learner not in UNDRAWN and n_bits is not None:
             game = record.cell.game
             if game not in best or n_bits < best[game][0]:
                 best[game] = (n_bits, record)
