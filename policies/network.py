@@ -16,7 +16,6 @@ import numpy.typing as npt
 from games.errors import UsageError, WorkError
 from policies.api import Scores, Task, check_budgets, edge_weights
 from policies.entropy import Coder, Decoder, Encoder, code_count
-from policies.network_training import Samples, contested_samples, draw_order, train
 
 Integers = npt.NDArray[np.int64]
 
@@ -24,9 +23,10 @@ MAX_WIDTH = 1 << 12
 MAX_WEIGHT = 1 << 15  # 2**12 units of 64 cells of 2**15, times 2**15, stay below 2**53
 MOST_MISSING = 16  # bytes that a whole file may lack at its end because they are zero
 CHUNK = 1 << 14
-MOST_LARGER = 8  # from 32 units on a network still improves with more samples; larger batches serve it better than more steps
-MAX_STARTS = 8  # narrow networks get stuck in poor minima: the best of several starts is kept,
-START_WORK = 10_000_000  # as many as fit in about this many additions of a row of weights (half a second to a second)
+MOST_LARGER = 8  # from 16 units on a network still improves with more samples; larger batches serve it better than more steps
+MAX_STARTS = 32  # narrow networks get stuck in poor minima: the best of several starts is kept; they are trained together,
+START_WORK = 40_000  # as many as cost little more than one, in units times samples a step,
+START_POSITIONS = 1_000_000  # and are soon scored
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,8 @@ class NetworkLearner:
     `coarseness` is the rounding step in units of the weights' root mean square: larger makes shorter files and worse play.
     """
 
-    steps: int = 4000
-    learning_rate: float = 0.03
+    steps: int = 1500
+    learning_rate: float = 0.06
     coarseness: float = 0.5
 
     name = "network"
@@ -82,30 +82,25 @@ class NetworkLearner:
         return [width for width in (1, 2, 4, 8, 16, 32, 64, 128, 256) if width <= max(64, n_positions // 256)]
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[NetworkPolicy]:
-        samples = contested_samples(task, active_inputs(task, task.graph.positions))
+        from policies.network_training import Schedule, contested_samples, train
+
+        n_inputs, n_actions = count_inputs(task), task.game.n_actions
+        samples = contested_samples(task, active_inputs(task, task.graph.positions), n_inputs)
         for width in check_budgets(budgets):
             if width > MAX_WIDTH:
                 raise UsageError(f"budget {width}: a network has at most {MAX_WIDTH} hidden units")
-            batch = max(32, min(128, len(samples.weight) // 64)) * max(1, min(MOST_LARGER, width // 16))
-            n_starts = 1 if task.uniform_regret == 0 else max(1, min(MAX_STARTS, START_WORK // (int(self.steps) * batch * (width + 8))))
-            fits = (self._fit(task, samples, width, batch, [seed, width, start]) for start in range(n_starts))
-            yield next(fits) if n_starts == 1 else max(fits, key=lambda fit: task.gain(edge_weights(task.graph, fit.scores(task))))
-
-    def _fit(self, task: Task, samples: Samples, width: int, batch: int, seed: list[int]) -> NetworkPolicy:
-        n_inputs, n_actions = count_inputs(task), task.game.n_actions
-        if len(samples.weight) == 0:
-            return NetworkPolicy(np.zeros((n_inputs + 1, width), np.int64), np.zeros((n_actions, width + 1), np.int64), 1)
-        rng = np.random.default_rng(seed)
-        n_active = max(1.0, float(np.mean(np.sum(samples.inputs >= 0, axis=1))))
-        into = rng.normal(0, 1 / math.sqrt(n_active), (n_inputs + 1, width)).astype(np.float32)
-        out = rng.normal(0, 1 / math.sqrt(width), (n_actions, width + 1)).astype(np.float32)
-        order = draw_order(samples.weight, int(self.steps) * batch, rng)
-        rounding = train(samples, order, batch, into, out, self.learning_rate, self.coarseness)
-        with np.errstate(all="ignore"):
-            whole = [np.rint(into / np.float32(rounding.into_step)), np.rint(out / np.float32(rounding.out_step))]
-        if rounding.unit > MAX_WEIGHT or not all(bool(np.all(np.abs(weights) <= MAX_WEIGHT)) for weights in whole):  # so is NaN
-            raise WorkError(f"training a network of width {width} on {task.game.id} diverged: lower learning_rate ({self.learning_rate})")
-        return NetworkPolicy(whole[0].astype(np.int64), whole[1].astype(np.int64), rounding.unit)
+            if len(samples.weight) == 0:
+                yield NetworkPolicy(np.zeros((n_inputs + 1, width), np.int64), np.zeros((n_actions, width + 1), np.int64), 1)
+                continue
+            batch = max(32, min(128, len(samples.weight) // 32) * max(1, min(MOST_LARGER, width // 8)))
+            n_starts = max(1, min(MAX_STARTS, START_WORK // (batch * (width + 8)), START_POSITIONS // len(task.graph.positions)))
+            own_seed = int(np.random.SeedSequence([seed, width]).generate_state(1, np.uint64)[0]) >> 1
+            trained = train(samples, width, Schedule(n_starts, batch, int(self.steps), self.learning_rate, self.coarseness), own_seed)
+            if not all(np.all(np.abs(part) <= MAX_WEIGHT) for whole in trained for part in whole):  # NaN is not
+                place = f"a network of width {width} on {task.game.id}"
+                raise WorkError(f"training {place} diverged: lower learning_rate ({self.learning_rate})")
+            starts = [NetworkPolicy(into.astype(np.int64), out.astype(np.int64), int(unit)) for into, out, unit in trained]
+            yield starts[0] if n_starts == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
 
     def encode(self, policy: NetworkPolicy, task: Task) -> bytes:
         coder = Encoder()

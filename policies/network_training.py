@@ -1,7 +1,8 @@
-"""Training of the small integer network: one compiled loop, single-threaded, so that a seed gives the same network each time.
+"""Training of the small integer network in torch: all starts of one width at once, as one batch of matrix products.
 
-A framework's fixed cost per operation is most of the time for networks of this size; the loop below adds up only the rows of
-the inputs that are on and looks only at legal moves.
+torch takes seconds to import, so only fitting imports this module. At these sizes a step costs what calling torch a few dozen
+times costs: so networks are stacked, inputs and moves are laid out for many steps beforehand, and batches are large rather than
+steps many. Moves run along the second axis and positions along the last, which keeps reductions over the moves fast.
 
 The loss of a position is its expected regret under the softmax over its legal moves, plus 0.3 times its mean regret times the
 cross-entropy -log P(optimal moves). Regrets are in units of the mean regret of random play. Adam (Kingma & Ba 2015). After
@@ -10,204 +11,193 @@ that the rest of the training learns to live with the rounding.
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
-from games.jit import njit
 from policies.api import Task
-
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 
 CROSS_ENTROPY = 0.3  # measured on go-3x4: 0 gives 2 % less gain, anything from 0.1 to 1 about the same
 WARM_UP = 100  # steps until the full learning rate
 HOLD = 0.2  # part of the training before the learning rate starts to fall, along a cosine, to zero
 ROUND_FROM = 0.7  # part of the training after which weights are rounded
+LARGEST = 1 << 24  # whole numbers beyond this are not exact in float32
+LAID_OUT = 1 << 15  # samples whose batches are laid out at a time
 
 
 class Samples(NamedTuple):
     """The contested positions, the moves of each and what they cost."""
 
-    inputs: npt.NDArray[np.int32]  # [n_samples, n_cells] rows of the first weight matrix that are on, -1 for none
-    edge_start: Indices  # [n_samples + 1]
-    action: npt.NDArray[np.int16]  # [n_edges]
-    regret: Floats  # [n_edges] in units of the mean regret of random play
-    weight: npt.NDArray[np.float64]  # [n_samples] how often a sample is drawn, relative to the others
+    inputs: Tensor  # [n_samples, n_cells] columns of the first weight matrix that are on; the bias's for a cell that turns none on
+    regret: Tensor  # [n_samples, n_actions] in units of the mean regret of random play; infinite where the action is illegal
+    weight: Tensor  # [n_samples] how often a sample is drawn, relative to the others; always on the CPU
+    n_inputs: int  # the bias not counted
 
 
-class Layer(NamedTuple):
-    """One weight matrix and what its training needs; all of one shape."""
+class Batch(NamedTuple):
+    """What one step trains on."""
 
-    weights: Floats
-    used: Floats  # the weights as the forward pass sees them, rounded in the second part
-    slope: Floats
-    mean: Floats  # of the slope, for Adam
-    square: Floats
+    inputs: Tensor  # [n_inputs + 1, batch] one where on, zero elsewhere
+    illegal: Tensor  # [n_actions, batch] minus infinity, zero where legal
+    regret: Tensor  # [n_actions, batch] zero where illegal
+    optimal: Tensor  # [n_actions, batch] one, zero elsewhere
+    emphasis: Tensor  # [batch] weight of the cross-entropy
+
+
+class Schedule(NamedTuple):
+    """How to train."""
+
+    n_starts: int
+    batch: int
+    n_steps: int
+    learning_rate: float
+    coarseness: float  # rounding step in units of the root mean square of the weights that it rounds
+
+
+class Whole(NamedTuple):
+    """One trained network in whole numbers, as floats: where training diverged they are large, infinite or not a number."""
+
+    into: npt.NDArray[np.float32]  # [n_inputs + 1, width] the last row is the bias
+    out: npt.NDArray[np.float32]  # [n_actions, width + 1] the last column is the bias, counted in units
+    unit: float
 
 
 class Rounding(NamedTuple):
-    """How real weights become integers: multiples of a step each; the constant hidden unit holds `unit` steps."""
+    """How real weights become whole, for each start: multiples of a step each; the constant hidden unit holds `unit` of the first."""
 
-    into_step: float
-    out_step: float
-    unit: int
+    into_step: Tensor  # [n_starts]
+    out_step: Tensor
+    unit: Tensor
 
 
-def contested_samples(task: Task, inputs: npt.NDArray[np.int32]) -> Samples:
-    """The positions where moves differ in value; `inputs` holds a row for every position: [n_positions, n_cells]."""
+def contested_samples(task: Task, inputs: npt.NDArray[np.int32], n_inputs: int) -> Samples:
+    """The positions where moves differ in value; `inputs` holds the inputs that are on, else -1: [n_positions, n_cells].
+
+    On a graphics processor where there is one; training then runs there.
+    """
     graph = task.graph
     total = np.bincount(graph.edge_parent, task.solution.regret, minlength=graph.n_states)
     contested = (total > 0) & (task.weights > 0)
     edges = np.flatnonzero(contested[graph.edge_parent])
+    regret = np.full((int(contested.sum()), task.game.n_actions), np.inf, dtype=np.float32)
+    if len(edges):
+        row = np.cumsum(contested) - 1
+        regret[row[graph.edge_parent[edges]], graph.edge_action[edges]] = task.solution.regret[edges] / task.uniform_regret
+    on = inputs[contested[graph.positions]]
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return Samples(
-        inputs=inputs[contested[graph.positions]],
-        edge_start=np.concatenate([[0], np.cumsum(graph.n_moves[contested])]).astype(np.int64),
-        action=graph.edge_action[edges],
-        regret=(task.solution.regret[edges] / task.uniform_regret).astype(np.float32) if len(edges) else np.empty(0, np.float32),
-        weight=task.weights[contested],
+        inputs=torch.from_numpy(np.where(on < 0, n_inputs, on).astype(np.int32)).to(device),
+        regret=torch.from_numpy(regret).to(device),
+        weight=torch.from_numpy(task.weights[contested]),
+        n_inputs=n_inputs,
     )
 
 
-def draw_order(weight: npt.NDArray[np.float64], n_draws: int, rng: np.random.Generator) -> Indices:
+def draw_order(weight: Tensor, n_draws: int, generator: torch.Generator) -> Tensor:
     """Samples to visit, in shuffled rounds; each round draws every sample in proportion to its weight, by systematic sampling.
 
     With equal weights a round visits every sample exactly once. [n_draws]
     """
     n = len(weight)
-    ends = np.cumsum(weight) / weight.sum() * n
+    ends = torch.cumsum(weight, 0) / weight.sum() * n
     rounds = []
     for _ in range(-(-n_draws // n)):
-        ticks = np.arange(n) + rng.random()
-        rounds.append(rng.permutation(np.minimum(np.searchsorted(ends, ticks), n - 1)))
-    return np.concatenate(rounds)[:n_draws]
+        ticks = torch.arange(n, dtype=torch.float64) + torch.rand((), generator=generator, dtype=torch.float64)
+        rounds.append(torch.searchsorted(ends, ticks).clamp(max=n - 1)[torch.randperm(n, generator=generator)])
+    return torch.cat(rounds)[:n_draws]
 
 
-def train(samples: Samples, order: Indices, batch: int, into: Floats, out: Floats, learning_rate: float, coarseness: float) -> Rounding:
-    """Train `into` [n_inputs + 1, width] and `out` [n_actions, width + 1] in place; the last row and column are biases.
+def lay_out(samples: Samples, rows: Tensor) -> Iterator[Batch]:
+    """The batches made of the samples `rows` [n_batches, batch]."""
+    inputs = torch.zeros(len(rows), samples.n_inputs + 1, rows.shape[1], device=rows.device)
+    inputs.scatter_(1, samples.inputs[rows].transpose(1, 2).long(), 1.0)
+    inputs[:, -1] = 1.0
+    regret = samples.regret[rows].transpose(1, 2).contiguous()
+    legal = torch.isfinite(regret)
+    optimal = (regret == 0).float()
+    illegal = torch.where(legal, 0.0, -torch.inf)
+    regret = torch.where(legal, regret, 0.0)
+    emphasis = CROSS_ENTROPY * regret.sum(1) / legal.sum(1)
+    return map(Batch._make, zip(inputs, illegal, regret, optimal, emphasis, strict=True))
 
-    A rounding step is `coarseness` times the root mean square of the weights that it rounds.
+
+def losses(batch: Batch, into: Tensor, out: Tensor, bias: Tensor) -> Tensor:
+    """The loss of every position under every network: [n_starts, batch].
+
+    `into` is [n_starts, width, n_inputs + 1], `out` [n_starts, n_actions, width] and `bias` [n_starts, n_actions, 1].
     """
-    layers = [Layer(weights, *(np.zeros_like(weights) for _ in range(4))) for weights in (into, out)]
-    n_steps = len(order) // batch
-    turn = int(ROUND_FROM * n_steps)
-    _run_steps(samples, order, batch, 0, turn, layers[0], layers[1], learning_rate, Rounding(0.0, 0.0, 1))
-    into_step, out_step = (max(1e-12, coarseness * float(np.sqrt(np.mean(np.square(w, dtype=np.float64))))) for w in (into, out[:, :-1]))
-    rounding = Rounding(into_step, out_step, max(1, round(1 / into_step)) if math.isfinite(into_step) else 1)
-    _run_steps(samples, order, batch, turn, n_steps, layers[0], layers[1], learning_rate, rounding)
-    return rounding
+    n_starts, width, _ = into.shape
+    hidden = torch.relu(into.flatten(0, 1) @ batch.inputs).view(n_starts, width, -1)
+    chance = torch.softmax(torch.baddbmm(batch.illegal, out, hidden) + bias, 1)
+    on_optimal = (chance * batch.optimal).sum(1)
+    return (chance * batch.regret).sum(1) - batch.emphasis * torch.log(on_optimal + 1e-9)
 
 
-@njit
-def _run_steps(
-    samples: Samples, order: Indices, batch: int, first: int, last: int, into: Layer, out: Layer, learning_rate: float, rounding: Rounding
-) -> None:
-    """The steps from `first` up to `last`; with rounding steps of zero the weights are used as they are."""
-    n_steps = order.shape[0] // batch
-    hidden = np.ones(into.weights.shape[1] + 1, dtype=np.float32)
-    if rounding.into_step > 0:
-        hidden[-1] = rounding.unit * rounding.into_step
-    for step in range(first, last):
-        _prepare(into, rounding.into_step)
-        _prepare(out, rounding.out_step)
-        _add_slopes(samples, order[step * batch : (step + 1) * batch], into, out, hidden)
+def train(samples: Samples, width: int, schedule: Schedule, seed: int) -> list[Whole]:
+    """Networks of one width from several random starts; on a machine the same each time, whatever was trained before."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums then have one order; and threads that wait for each other crawl where cores are busy
+    try:
+        return _train(samples, width, schedule, seed)
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+def _train(samples: Samples, width: int, schedule: Schedule, seed: int) -> list[Whole]:
+    device, (n_starts, batch, n_steps, learning_rate, coarseness) = samples.inputs.device, schedule
+    generator = torch.Generator().manual_seed(seed)  # on the CPU, so that every device starts from the same weights
+    n_active = max(1.0, float((samples.inputs < samples.n_inputs).sum(1).double().mean()))
+    n_actions = samples.regret.shape[1]
+    shapes = ((width, samples.n_inputs + 1, n_active), (n_actions, width, width), (n_actions, 1, width))
+    into, out, bias = (
+        (torch.randn(n_starts, n_rows, n_columns, generator=generator) / math.sqrt(fan_in)).to(device).requires_grad_()
+        for n_rows, n_columns, fan_in in shapes
+    )
+    order = draw_order(samples.weight, n_steps * batch, generator).view(n_steps, batch)
+    adam = torch.optim.Adam([into, out, bias], fused=True)
+    share = torch.full((n_starts, batch), 1 / batch, device=device)
+    turn, rounding = int(ROUND_FROM * n_steps), None
+    blocks = torch.split(order, max(1, LAID_OUT // batch))
+    for step, laid_out in enumerate(part for rows in blocks for part in lay_out(samples, rows.to(device))):
+        if step == turn:
+            rounding = choose_rounding(into, out, coarseness)
         rate = learning_rate * min(1.0, (step + 1) / WARM_UP)
         if step > HOLD * n_steps:
             rate *= 0.5 + 0.5 * math.cos(math.pi * (step / n_steps - HOLD) / (1 - HOLD))
-        _adam(into, batch, rate, step + 1)
-        _adam(out, batch, rate, step + 1)
+        adam.param_groups[0]["lr"] = rate
+        adam.zero_grad()
+        used = (into, out, bias) if rounding is None else round_weights(into, out, bias, rounding)
+        torch.autograd.backward(losses(laid_out, *used), share)
+        adam.step()
+    return whole_networks(into, out, bias, rounding or choose_rounding(into, out, coarseness))
 
 
-@njit
-def _prepare(layer: Layer, step: float) -> None:
-    """Set the weights in use to the nearest multiples of the step, and the slopes to zero."""
-    size = np.float32(step)
-    for i in range(layer.weights.shape[0]):
-        for j in range(layer.weights.shape[1]):
-            layer.used[i, j] = np.rint(layer.weights[i, j] / size) * size if step > 0 else layer.weights[i, j]
-            layer.slope[i, j] = 0
+@torch.no_grad()
+def choose_rounding(into: Tensor, out: Tensor, coarseness: float) -> Rounding:
+    """Steps of `coarseness` times the root mean square of each start's weights."""
+    into_step, out_step = ((coarseness * part.square().mean((1, 2)).sqrt()).clamp(min=1e-12) for part in (into, out))
+    return Rounding(into_step, out_step, torch.round(1 / into_step).clamp(min=1))
 
 
-@njit
-def _add_slopes(samples: Samples, batch: Indices, into: Layer, out: Layer, hidden: Floats) -> None:
-    """Add the gradient of the summed loss of a batch to the slopes; `hidden` is scratch, but for its last, constant unit.
-
-    The loops over `j` run along rows, which the compiler turns into vector instructions.
-    """
-    n_actions, width = out.used.shape[0], into.used.shape[1]
-    bias = into.used.shape[0] - 1
-    by_unit = np.ascontiguousarray(out.used.T)
-    logits = np.zeros(n_actions, dtype=np.float32)
-    chance = np.zeros(n_actions, dtype=np.float32)
-    back = np.zeros(width, dtype=np.float32)
-    for sample in batch:
-        for j in range(width):
-            hidden[j] = into.used[bias, j]
-        for c in range(samples.inputs.shape[1]):
-            row = samples.inputs[sample, c]
-            if row >= 0:
-                for j in range(width):
-                    hidden[j] += into.used[row, j]
-        for j in range(width):
-            hidden[j] = max(hidden[j], np.float32(0))
-        logits[:] = 0
-        for unit in range(width + 1):
-            if hidden[unit] > 0:
-                for a in range(n_actions):
-                    logits[a] += hidden[unit] * by_unit[unit, a]
-        first, last = samples.edge_start[sample], samples.edge_start[sample + 1]
-        expected, on_optimal, mean = _softmax(samples, first, last, logits, chance)
-        back[:] = 0
-        for edge in range(first, last):
-            a = samples.action[edge]
-            is_optimal = samples.regret[edge] == 0
-            towards = np.float32(1) - np.float32(1) / on_optimal if is_optimal else np.float32(1)
-            slope = chance[a] * (samples.regret[edge] - expected + np.float32(CROSS_ENTROPY) * mean * towards)
-            for j in range(width + 1):
-                out.slope[a, j] += slope * hidden[j]
-            for j in range(width):
-                back[j] += slope * out.used[a, j]
-        for j in range(width):
-            back[j] = back[j] if hidden[j] > 0 else np.float32(0)
-            into.slope[bias, j] += back[j]
-        for c in range(samples.inputs.shape[1]):
-            row = samples.inputs[sample, c]
-            if row >= 0:
-                for j in range(width):
-                    into.slope[row, j] += back[j]
+def round_weights(into: Tensor, out: Tensor, bias: Tensor, rounding: Rounding) -> tuple[Tensor, Tensor, Tensor]:
+    """The weights as the whole numbers will act, at the scale of the real ones; gradients pass straight through."""
+    into_step, out_step, unit = rounding
+    zero = torch.zeros_like(unit, dtype=torch.int32)
+    rounded = [
+        torch.fake_quantize_per_channel_affine(part, steps, zero, 0, -LARGEST, LARGEST)
+        for part, steps in ((into, into_step), (out, out_step), (bias, out_step))
+    ]
+    return rounded[0], rounded[1], rounded[2] * (unit * into_step)[:, None, None]
 
 
-@njit
-def _softmax(samples: Samples, first: int, last: int, logits: Floats, chance: Floats) -> tuple[np.float32, np.float32, np.float32]:
-    """Fill the chances of the legal actions; the expected regret, the chance of an optimal move (at least 1e-9), the mean regret."""
-    top = logits[samples.action[first]]
-    for edge in range(first + 1, last):
-        top = max(top, logits[samples.action[edge]])
-    total = np.float32(0)
-    for edge in range(first, last):
-        a = samples.action[edge]
-        chance[a] = np.float32(math.exp(logits[a] - top))
-        total += chance[a]
-    expected = on_optimal = mean = np.float32(0)
-    for edge in range(first, last):
-        a = samples.action[edge]
-        chance[a] /= total
-        expected += chance[a] * samples.regret[edge]
-        mean += samples.regret[edge] / np.float32(last - first)
-        if samples.regret[edge] == 0:
-            on_optimal += chance[a]
-    return expected, max(on_optimal, np.float32(1e-9)), mean
-
-
-@njit
-def _adam(layer: Layer, batch: int, rate: float, step: int) -> None:
-    """One step of Adam with its usual constants; the slope is a sum over the batch."""
-    corrected = np.float32(rate * math.sqrt(1 - 0.999**step) / (1 - 0.9**step))
-    share = np.float32(1 / batch)
-    for i in range(layer.weights.shape[0]):
-        for j in range(layer.weights.shape[1]):
-            slope = layer.slope[i, j] * share
-            layer.mean[i, j] += np.float32(0.1) * (slope - layer.mean[i, j])
-            layer.square[i, j] += np.float32(0.001) * (slope * slope - layer.square[i, j])
-            layer.weights[i, j] -= corrected * layer.mean[i, j] / (math.sqrt(layer.square[i, j]) + np.float32(1e-8))
+@torch.no_grad()
+def whole_networks(into: Tensor, out: Tensor, bias: Tensor, rounding: Rounding) -> list[Whole]:
+    """The multiples that the weights round to, for each start."""
+    into_step, out_step, unit = (part[:, None, None] for part in rounding)
+    first = torch.round(into / into_step).transpose(1, 2).cpu().numpy()
+    second = torch.round(torch.cat([out, bias], 2) / out_step).cpu().numpy()
+    return [Whole(*parts) for parts in zip(first, second, unit.flatten().tolist(), strict=True)]

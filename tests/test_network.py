@@ -1,16 +1,18 @@
-"""The network: whole-number play that plain Python repeats, honest gradients, files near the entropy of their weights."""
+"""The network: whole-number play that plain Python repeats, the stated loss, files near the entropy of their weights."""
 
+import math
 import subprocess
 import sys
 from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
 from policies.network import MAX_WEIGHT, NetworkLearner, NetworkPolicy, active_inputs, count_inputs, forward
-from policies.network_training import CROSS_ENTROPY, Layer, Samples, _add_slopes, draw_order
+from policies.network_training import Samples, choose_rounding, draw_order, lay_out, losses, round_weights, whole_networks
 from policies.task import make_task
 
 QUICK = NetworkLearner(steps=300)
@@ -66,44 +68,55 @@ def test_a_planted_network_plays_its_favourite_action() -> None:
     assert np.array_equal(chosen[has_centre], (task.graph.edge_action == 4)[has_centre].astype(float))
 
 
-def test_slopes_agree_with_finite_differences_of_the_stated_loss() -> None:
-    rng = np.random.default_rng(0)
+def test_the_loss_is_the_stated_one_for_every_position_and_network() -> None:
+    moves = [{0: 0.0, 1: 1.5, 3: 0.0}, {1: 2.0, 2: 0.0}, {0: 0.5, 1: 0.0, 2: 1.0, 3: 3.0}]  # the regret of each legal action
+    on = [[0, 2], [1], [3]]
     samples = Samples(
-        inputs=np.array([[0, 2], [1, -1], [-1, 3]], dtype=np.int32),
-        edge_start=np.array([0, 3, 5, 9]),
-        action=np.array([0, 1, 3, 1, 2, 0, 1, 2, 3], dtype=np.int16),
-        regret=np.array([0, 1.5, 0, 2, 0, 0.5, 0, 1, 3], dtype=np.float32),
-        weight=np.ones(3),
+        inputs=torch.tensor([[0, 2], [1, 4], [4, 3]]),
+        regret=torch.tensor([[costs.get(action, math.inf) for action in range(4)] for costs in moves]),
+        weight=torch.ones(3, dtype=torch.float64),
+        n_inputs=4,
     )
-    into, out = (rng.normal(size=shape).astype(np.float32) for shape in ((5, 3), (4, 4)))
+    generator = torch.Generator().manual_seed(0)
+    into, out, bias = (torch.randn(shape, generator=generator) for shape in ((2, 3, 5), (2, 4, 3), (2, 4, 1)))
+    (batch,) = lay_out(samples, torch.tensor([[2, 0, 1]]))
+    found = losses(batch, into, out, bias)
+    for start in range(2):
+        first, second, last = into[start].tolist(), out[start].tolist(), bias[start].flatten().tolist()
+        for column, sample in enumerate([2, 0, 1]):
+            hidden = [max(0.0, row[4] + sum(row[i] for i in on[sample])) for row in first]
+            odds = {a: math.exp(last[a] + sum(h * w for h, w in zip(hidden, second[a], strict=True))) for a in moves[sample]}
+            chance = {a: odd / sum(odds.values()) for a, odd in odds.items()}
+            expected = sum(chance[a] * cost for a, cost in moves[sample].items())
+            mean = sum(moves[sample].values()) / len(moves[sample])
+            on_optimal = sum(chance[a] for a, cost in moves[sample].items() if cost == 0)
+            assert found[start, column].item() == pytest.approx(expected - 0.3 * mean * math.log(on_optimal), rel=1e-5)
 
-    def loss(into: np.ndarray, out: np.ndarray) -> float:
-        total = 0.0
-        for i, inputs in enumerate(samples.inputs):
-            hidden = np.maximum(0, into[-1] + sum(into[row] for row in inputs if row >= 0))
-            edges = range(samples.edge_start[i], samples.edge_start[i + 1])
-            scores = np.exp([out[samples.action[e]] @ np.append(hidden, 1.0) for e in edges])
-            chances, regrets = scores / scores.sum(), samples.regret[edges.start : edges.stop].astype(float)
-            total += chances @ regrets - CROSS_ENTROPY * regrets.mean() * np.log(chances[regrets == 0].sum())
-        return total
 
-    layers = [Layer(w, w.copy(), np.zeros_like(w), np.zeros_like(w), np.zeros_like(w)) for w in (into, out)]
-    _add_slopes(samples, np.arange(3), layers[0], layers[1], np.ones(4, dtype=np.float32))
-    exact = [into.astype(float), out.astype(float)]
-    for which, layer in enumerate(layers):
-        for place in np.ndindex(layer.slope.shape):
-            ends = []
-            for shift in (1e-5, -1e-5):
-                moved = [weights.copy() for weights in exact]
-                moved[which][place] += shift
-                ends.append(loss(moved[0], moved[1]))
-            assert layer.slope[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=2e-5, rel=1e-4)
+def test_rounded_training_sees_what_whole_numbers_play_and_passes_gradients_through() -> None:
+    generator = torch.Generator().manual_seed(0)
+    weights = [torch.randn(shape, generator=generator).requires_grad_() for shape in ((2, 3, 5), (2, 4, 3), (2, 4, 1))]
+    into, out, bias = weights
+    rounding = choose_rounding(into, out, coarseness=0.5)
+    used = round_weights(into, out, bias, rounding)
+    for start, whole in enumerate(whole_networks(into, out, bias, rounding)):
+        into_step, out_step = rounding.into_step[start].item(), rounding.out_step[start].item()
+        assert into_step == pytest.approx(0.5 * np.sqrt(np.mean(np.square(into[start].detach().numpy()))), rel=1e-5)
+        seen = [part[start].detach().numpy() for part in used]
+        assert np.allclose(seen[0].T, whole.into * into_step)
+        assert np.allclose(seen[1], whole.out[:, :-1] * out_step)
+        assert np.allclose(seen[2][:, 0], whole.out[:, -1] * out_step * whole.unit * into_step)
+    slopes = [torch.randn(part.shape, generator=generator) for part in used]
+    through = torch.autograd.grad(used, weights, slopes)
+    assert torch.equal(through[0], slopes[0])
+    assert torch.equal(through[1], slopes[1])
+    assert torch.allclose(through[2], slopes[2] * (rounding.unit * rounding.into_step)[:, None, None])
 
 
 def test_a_round_visits_equal_samples_once_and_others_in_proportion() -> None:
-    rng = np.random.default_rng(0)
-    assert sorted(draw_order(np.full(50, 0.02), 50, rng)) == list(range(50))
-    visits = Counter(draw_order(np.array([3.0, 1.0, 0.0, 4.0]), 8000, rng).tolist())
+    generator = torch.Generator().manual_seed(0)
+    assert sorted(draw_order(torch.full((50,), 0.02, dtype=torch.float64), 50, generator).tolist()) == list(range(50))
+    visits = Counter(draw_order(torch.tensor([3.0, 1.0, 0.0, 4.0], dtype=torch.float64), 8000, generator).tolist())
     assert set(visits) == {0, 1, 3}
     assert visits[0] / 8000 == pytest.approx(3 / 8, abs=0.02)
     assert visits[3] / 8000 == pytest.approx(4 / 8, abs=0.02)
@@ -123,6 +136,18 @@ def test_a_fit_depends_on_seed_and_width_only() -> None:
     *_, after_others = QUICK.fit_path(task, [1, 2, 4], seed=1)
     assert QUICK.encode(alone, task) == QUICK.encode(after_others, task)
     assert QUICK.encode(next(QUICK.fit_path(task, [4], seed=2)), task) != QUICK.encode(alone, task)
+
+
+def test_a_fit_is_the_same_in_every_process() -> None:
+    code = (
+        "from policies.network import NetworkLearner; from policies.task import make_task; task = make_task('go-2x3');"
+        "learner = NetworkLearner(steps=100); print([learner.encode(policy, task).hex() for policy in learner.fit_path(task, [4, 32], 1)])"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate()[0] for process in running]
+    learner, task = NetworkLearner(steps=100), make_task("go-2x3")
+    here = [learner.encode(policy, task).hex() for policy in learner.fit_path(task, [4, 32], 1)]
+    assert outputs == [f"{here}\n", f"{here}\n"]
 
 
 @pytest.mark.parametrize("width", [4, 64])
@@ -179,6 +204,11 @@ def test_widths_out_of_range_are_refused(budget: int) -> None:
         next(QUICK.fit_path(make_task("go-2x3"), [budget], seed=0))
 
 
-def test_networks_need_no_framework() -> None:
-    code = "import sys, policies.network; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_reading_and_playing_a_network_does_not_import_torch() -> None:
+    policy, task = fitted(QUICK, "go-2x3", 4)
+    code = (
+        "import sys; from policies.network import NetworkLearner; from policies.task import make_task; task = make_task('go-2x3');"
+        f"policy = NetworkLearner().decode({QUICK.encode(policy, task)!r}, task); print(policy.scores(task).sum(), 'torch' in sys.modules)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert output == f"{policy.scores(task).sum()} False\n"
