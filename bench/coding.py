@@ -88,7 +88,7 @@ def perfect_moves(graph: GameGraph, scores: Scores, exceptions: bytes) -> npt.ND
 
 def move_order(graph: GameGraph, scores: Scores) -> npt.NDArray[np.int64]:
     """The edges of each position from the best-scored to the worst, ties by action: [n_edges]."""
-    return np.lexsort((-scores, graph.edge_parent))
+    return _sort_moves(graph.edge_start, scores)
 
 
 def _contexts(graph: GameGraph, scores: Scores, positions: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
@@ -116,6 +116,19 @@ def _decisions(
     step = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
     contexts = context[owner] * (MOST_RANK + 1) + np.minimum(step, MOST_RANK)
     return contexts.astype(np.int32), (step < ranks[owner]).astype(np.uint8)
+
+
+@njit
+def _sort_moves(edge_start: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.int64]:
+    order = np.arange(scores.shape[0])
+    for state in range(edge_start.shape[0] - 1):
+        for edge in range(edge_start[state] + 1, edge_start[state + 1]):  # insertion sort: stable, and a position has few moves
+            place = edge
+            while place > edge_start[state] and scores[order[place - 1]] < scores[edge]:
+                order[place] = order[place - 1]
+                place -= 1
+            order[place] = edge
+    return order
 
 
 @njit

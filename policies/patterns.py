@@ -5,6 +5,7 @@ window's order. Of its eight images the smallest number stands for all.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,16 @@ class Window:
     def reach(self) -> int:
         """The window lies within this many rows and columns of the move."""
         return max(max(abs(row), abs(column)) for row, column in self.offsets)
+
+    @cached_property
+    def inside(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """For each cell its distance in steps, and its one or two neighbours one step nearer the move, as 1 + their index; 0: the move."""
+        index = {(0, 0): 0} | {offset: i for i, offset in enumerate(self.offsets, start=1)}
+        found = []
+        for row, column in self.offsets:
+            nearer = [(row - (row > 0) + (row < 0), column)] * (row != 0) + [(row, column - (column > 0) + (column < 0))] * (column != 0)
+            found.append((abs(row) + abs(column), tuple(index[cell] for cell in nearer if cell in index)))
+        return tuple(found)
 
     def images(self) -> npt.NDArray[np.int64]:
         """For each of the eight symmetries the cell that lands on each cell: [8, n_cells]."""

@@ -166,17 +166,15 @@ def code_pattern(coder: Coder, window: Window, code: int) -> int:
 
     A cell off the board has all cells behind it off the board too; and a cell off the axes is off the board only then.
     """
-    seen: dict[tuple[int, int], int] = {(0, 0): 0}
+    contents = [0]
     result = 0
-    for i, (row, column) in enumerate(window.offsets):
-        inside = [(row - np.sign(row), column)] * (row != 0) + [(row, column - np.sign(column))] * (column != 0)
-        around = tuple(seen.get(cell, 0) for cell in inside)
+    for i, (distance, inside) in enumerate(window.inside):
+        around = tuple([contents[cell] for cell in inside])
         if OFF_BOARD in around:
             content = OFF_BOARD
         else:
-            context = (len(inside), abs(row) + abs(column), around)
-            content = code_symbol(coder, context, code >> 2 * i & 3, 4 if len(inside) == 1 else 3)
-        seen[row, column] = content
+            content = code_symbol(coder, (distance, around), code >> 2 * i & 3, 4 if len(inside) == 1 else 3)
+        contents.append(content)
         result |= content << 2 * i
     return result
 
