@@ -7,6 +7,7 @@ from typer.exceptions import TyperException
 
 from bench import cli_fit, cli_games, cli_run
 from games.errors import GaincurveError, UsageError
+from games.registry import nearest
 
 app = typer.Typer(
     name="gaincurve",
@@ -15,13 +16,15 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (cli_games.games, cli_games.solve, cli_fit.fit, cli_fit.explain, cli_fit.compare, cli_run.run, cli_run.report, cli_games.info):
+VERBS = (cli_games.games, cli_games.solve, cli_fit.fit, cli_fit.explain, cli_fit.compare, cli_run.run, cli_run.report, cli_games.info)
+for verb in VERBS:
     app.command()(verb)
 
 
 def main() -> None:
     """Run the command line; every failure that is foreseen is one line on stderr."""
     try:
+        _check_verb(sys.argv[1:2])
         status = app(standalone_mode=False)
     except TyperException as error:
         _say(error.format_message())
@@ -37,8 +40,16 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _check_verb(words: list[str]) -> None:
+    known = [verb.__name__ for verb in VERBS]
+    for word in words:
+        if not word.startswith("-") and word not in known:
+            raise UsageError(f"unknown verb {word!r}; {nearest(word, known)}")
+
+
 def _say(message: str) -> None:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    if message:  # there is none where the help was asked for, or called for by giving no verb
+        print("error: " + " ".join(message.split()), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli_games import Json
-from bench.terminal import emit_json, emit_table, progress, show, working
+from bench.terminal import count_units, emit_json, emit_table, progress, show, working
 from games.errors import UsageError, WorkError
 from games.registry import nearest
 
@@ -213,7 +213,7 @@ def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]
 
 def _print_fit(answer: dict[str, Any]) -> None:
     bits, grades, results = answer["bits"], answer["grades"], answer["results"]
-    print(f"{answer['learner']} on {answer['game']}: {show(answer['size'])} {answer['unit']}, gain {answer['gain']:.4f}", end="")
+    print(f"{answer['learner']} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), fitted in {answer['seconds']:.2f} s")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")

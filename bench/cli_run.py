@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli_games import Json
-from bench.terminal import count, emit_json, progress, working
+from bench.terminal import count, count_units, emit_json, progress, working
 from games.errors import WorkError
 
 if TYPE_CHECKING:
@@ -84,4 +84,4 @@ def _line(record: "Record") -> str:
     if record.error:
         return f"{record.cell_id}: failed after {seconds:.1f} s: {record.error}"
     last = record.points[-1]
-    return f"{record.cell_id}: {last.size:,} {record.unit}, gain {last.gain:.4f}, {last.policy_bits:,} bits, {seconds:.1f} s"
+    return f"{record.cell_id}: {count_units(last.size, record.unit)}, gain {last.gain:.4f}, {last.policy_bits:,} bits, {seconds:.1f} s"

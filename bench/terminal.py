@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -47,6 +48,11 @@ def show(value: object) -> str:
 def count(n: int, noun: str) -> str:
     """A number of things: `1 cell`, `2 cells`."""
     return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
+def count_units(n: int, unit: str) -> str:
+    """A number of a learner's units, which are named in the plural: `1 entry`, `2 entries`, `1 hidden unit`."""
+    return f"{n:,} {unit if n != 1 else re.sub(r'ies$', 'y', unit).removesuffix('s')}"
 
 
 @contextlib.contextmanager
