@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from bench.cell import measure_cell
 from bench.policyfile import load_policy, pack, save_policy
 from bench.run import Tally, Watcher, run_suite
 from bench.store import Record, policy_path, read_record, record_path
-from bench.suite import parse_suite
+from bench.suite import Cell, parse_suite
 from games.errors import UsageError, WorkError
 
 ROOT = Path(__file__).parents[1]
@@ -80,12 +81,19 @@ def test_a_record_holds_the_curve_and_a_policy_file_that_plays_it(tmp_path: Path
     assert [point.budget for point in record.points] == [1, 4, 400]
     gains = [point.gain for point in record.points]
     assert 0 < gains[0] < gains[1] < gains[2]
-    assert [point.results is None for point in record.points] == [False, True, False]
+    assert all(point.results for point in record.points)  # milliseconds on a small game
     assert (record.n_states, record.n_positions) == (765, 627)  # published: 765 states up to symmetry, 138 of them final
     task, _, policy, header = load_policy(policy_path(tmp_path, TABLE))
     assert policy.size == header.size == record.points[-1].size
     assert header.bytes * 8 == record.points[-1].policy_bits
     assert task.game.id == "tictactoe"
+
+
+def test_a_large_game_has_results_at_the_ends_and_where_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.cell.SMALL", 764)  # one below the 765 states of tic-tac-toe
+    cell = Cell(game="tictactoe", learner="table", label="table", budgets=[1, 2, 4, 8], results_at=[4])
+    record, _ = measure_cell(cell, "key")
+    assert [point.results is not None for point in record.points] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("damage", [lambda text: text.replace('"gain": 0.', '"gain": 1.', 1), lambda text: text[: len(text) // 2]])
