@@ -28,13 +28,20 @@ class Expansion(NamedTuple):
     payoff: npt.NDArray[np.int16]  # [n] result for the player to move where terminal, else 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
-    """A rectangular board; cell `row * columns + column`, row 0 drawn at the top."""
+    """A rectangular board; cell `row * columns + column`, row 0 drawn at the top.
+
+    `symmetries` fold whole positions. `window_turns` are those of the eight turns of a square (in the order of
+    `games.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
+    (0, 2) where pieces fall or march. `action_cell` gives the cell round which a move is looked at.
+    """
 
     rows: int
     columns: int
     symmetries: npt.NDArray[np.int64]  # [n_symmetries, n_cells]: symmetry g takes cell i to symmetries[g, i]; g = 0 is the identity
+    window_turns: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
+    action_cell: npt.NDArray[np.int64] | None = None  # [n_actions], -1 for none; None: the first actions are the cells in order
 
     @property
     def n_cells(self) -> int:
@@ -79,7 +86,7 @@ class Game(Hashable, Protocol):
 
     @property
     def board(self) -> Board | None:
-        """The board whose cells are the first `board.n_cells` entries of `cells`, and whose cells are the first actions."""
+        """The board whose cells are the first `board.n_cells` entries of `cells`; None for a game without one."""
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -1,7 +1,7 @@
 """Windows round a move as predicates: what lies on the cells near it, up to rotation, reflection, and the board's edge.
 
 A pattern is a window and the content of its cells: 0 empty, 1 own, 2 the other's, 3 off the board, two bits a cell in the
-window's order. Of its eight images the smallest number stands for all.
+window's order. Of its images under the turns that the game allows (board.window_turns) the smallest number stands for all.
 """
 
 from dataclasses import dataclass
@@ -64,32 +64,34 @@ def pattern_codes(
 ) -> npt.NDArray[np.uint64]:
     """The pattern round each move on a cell, all ones for other moves (a pass): uint64 [n_edges]."""
     offsets = np.array(window.offsets, dtype=np.int64)
-    return codes(np.ascontiguousarray(cells[:, : board.n_cells]), edge_start, actions, board.rows, board.columns, offsets, window.images())
+    centres = actions.astype(np.int64) if board.action_cell is None else board.action_cell[actions]
+    images = window.images()[list(board.window_turns)]
+    return codes(np.ascontiguousarray(cells[:, : board.n_cells]), edge_start, centres, board.rows, board.columns, offsets, images)
 
 
 @njit
 def codes(
     cells: npt.NDArray[np.int8],
     edge_start: npt.NDArray[np.int64],
-    actions: npt.NDArray[np.int16],
+    centres: npt.NDArray[np.int64],
     rows: int,
     columns: int,
     offsets: npt.NDArray[np.int64],
     images: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.uint64]:
-    """The smallest of the eight images of the window round each move, all ones for a move on no cell. [n_edges]"""
-    n_offsets = offsets.shape[0]
-    found = np.full(actions.shape[0], ~np.uint64(0), dtype=np.uint64)
-    shift = np.empty((8, n_offsets), dtype=np.uint64)
-    for g in range(8):
+    """The smallest image of the window round each move's cell, all ones for a move on no cell (below 0, or beyond). [n_edges]"""
+    n_offsets, n_images = offsets.shape[0], images.shape[0]
+    found = np.full(centres.shape[0], ~np.uint64(0), dtype=np.uint64)
+    shift = np.empty((n_images, n_offsets), dtype=np.uint64)
+    for g in range(n_images):
         for i in range(n_offsets):
             shift[g, images[g, i]] = 2 * i
-    image = np.empty(8, dtype=np.uint64)
+    image = np.empty(n_images, dtype=np.uint64)
     for state in range(cells.shape[0]):
         for edge in range(edge_start[state], edge_start[state + 1]):
-            if actions[edge] >= rows * columns:
+            if not 0 <= centres[edge] < rows * columns:
                 continue
-            row, column = actions[edge] // columns, actions[edge] % columns
+            row, column = centres[edge] // columns, centres[edge] % columns
             image[:] = 0
             for i in range(n_offsets):
                 r, c = row + offsets[i, 0], column + offsets[i, 1]
@@ -97,7 +99,7 @@ def codes(
                 if 0 <= r < rows and 0 <= c < columns:
                     content = np.uint64(cells[state, r * columns + c])
                 if content:
-                    for g in range(8):
+                    for g in range(n_images):
                         image[g] |= content << shift[g, i]
             found[edge] = image.min()
     return found
