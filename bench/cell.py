@@ -12,6 +12,7 @@ from bench.measure import Results, grades, results
 from bench.policyfile import pack
 from bench.store import Point, Record
 from bench.suite import Cell
+from bench.terminal import count_units
 from bench.versions import NUMERIC, provenance, versions
 from games.registry import make_game
 from games.sources import source_hash
@@ -20,6 +21,7 @@ from policies.registry import make_learner
 from policies.task import make_task
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
+READABLE_SIZE = 64  # units up to which the whole policy of a record is put into words
 EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budget
 
 
@@ -58,7 +60,7 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         n_edges=task.graph.n_edges,
         uniform_regret=task.uniform_regret,
         points=points,
-        explanation=learner.explain(fitted[-1][1], task),
+        explanation=_in_words(task, learner, [policy for _, policy, _ in fitted]),
         seconds={
             "enumerate": task.graph.enumerate_seconds,
             "solve": task.solution.solve_seconds,
@@ -89,11 +91,17 @@ def measure_policy(
         language_bits=description.language_bits,
         operations=policy.operations(task),
         fit_seconds=fit_seconds,
-        grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value")),
+        grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
         results=_results(found) if found else None,
         explanation=learner.explain(policy, task) if policy.size <= EXPLAINED_SIZE else "",
     )
     return point, description.data
+
+
+def _in_words(task: Task, learner: Learner[Any], policies: list[Policy]) -> str:
+    """The largest policy that a person would still read; the last where all are larger."""
+    readable = [policy for policy in policies if policy.size <= READABLE_SIZE] or policies
+    return f"With {count_units(readable[-1].size, learner.unit)}:\n{learner.explain(readable[-1], task)}"
 
 
 def _with_properties(record: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def draw_figure_1(records: Sequence[Record]) -> Figure:
         parts: Any = figure.subfigures(len(PANELS), 1, height_ratios=list(HEIGHTS.values()))
         for part, (letter, draw) in zip(parts, PANELS.items(), strict=True):
             draw(part, records)
-            part.suptitle(letter, x=0.01, ha="left", fontweight="bold", fontsize=12)
+            part.suptitle(f"{letter}   {TITLES[letter]}", x=0.01, ha="left", fontweight="bold", fontsize=10)
     return figure
 
 
@@ -104,8 +104,9 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
     gains = np.array([0.0, *(point.gain for point in points)])
     rows = np.arange(len(points))
     axes.barh(rows, np.diff(gains), left=gains[:-1], height=0.7, color="#56B4E9", edgecolor="black", linewidth=0.6)
+    unbeaten = next((row for row, point in enumerate(points) if point.grades["never_loses"]), None)
     for row, step in enumerate(np.diff(gains)):
-        axes.text(1.02, row, f"{step:+.3f}", va="center", fontsize=8)
+        axes.text(1.02, row, f"{step:+.3f}" + (" never loses" if row == unbeaten else ""), va="center", fontsize=8)
     axes.barh([len(points)], [1 - gains[-1]], left=[gains[-1]], height=0.7, color="white", edgecolor="black", linewidth=0.6, hatch="////")
     axes.text(1.02, len(points), f"{1 - gains[-1]:.3f}", va="center", fontsize=8)
     axes.set_yticks(np.arange(len(points) + 1), [*labels, "left to perfect play"])
@@ -139,7 +140,7 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         axes.set_xlabel("number of rules")
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(curves), handlelength=3.2)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves), handlelength=3.2)
     return None
 
 
@@ -198,6 +199,11 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
 
 PANELS: dict[str, Callable[[FigureBase, Sequence[Record]], None]] = {"A": rules_in_order, "B": rules_in_go, "C": axis_of_bits}
 HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.0}  # inches
+TITLES = {
+    "A": "Tic-tac-toe: what each rule adds",
+    "B": "Go: what each rule adds, and what is left",
+    "C": f"The axis: bits to a gain of {LEVEL:g}",
+}
 
 
 def _looks(names: Iterable[str]) -> dict[str, dict[str, Any]]:

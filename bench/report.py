@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from bench.curve import LEVELS, bits_to, compare_all, units_to
 from bench.figure1 import UNDRAWN
-from bench.plots import STYLE, draw_figure_1, draw_gain_against_bits, draw_panels, save_figure
+from bench.plots import STYLE, TITLES, draw_figure_1, draw_gain_against_bits, draw_panels, save_figure
 from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import Point, Record, read_records, read_suite
 from bench.suite import Suite, cells
@@ -89,6 +89,7 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
             provenances=_provenances(records),
             seconds=sum(record.seconds.get("total", 0.0) for record in records),
             levels=LEVELS,
+            titles=TITLES,
             rivals=RIVALS,
         )
     )
@@ -118,7 +119,8 @@ def _row(record: Record, suite: Suite) -> Row:
         units=[units_to(points, level) for level in LEVELS],
         shortest=min(points, key=lambda point: point.codelength),
         last=last,
-        grades=", ".join(name.replace("_", " ") for name in ("never_loses", "keeps_value", "optimal_everywhere") if last.grades[name]),
+        grades=", ".join(name.replace("_", " ") for name in ("never_loses", "keeps_value", "optimal_everywhere") if last.grades[name])
+        + ", may stall" * (last.grades["keeps_value"] and last.grades["stalls"]),
     )
 
 

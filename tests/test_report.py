@@ -20,6 +20,7 @@ GRADES = (
     "never_loses",
     "keeps_value",
     "optimal_everywhere",
+    "stalls",
 )
 
 
