@@ -1,5 +1,6 @@
 """The verbs about games and about the installation: games, solve, info."""
 
+import dataclasses
 import time
 from typing import Annotated, Any
 
@@ -25,10 +26,12 @@ def solve(
     game: Annotated[str, typer.Argument(help="A game, for example tictactoe, go-3x3 or nim-3-4-5.")],
     json: Json = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
     from games.registry import make_game
     from games.truth import load_truth
+    from games.verify import verify_solution
 
     chosen = make_game(game)
     with working(f"solving {game}"):
@@ -49,6 +52,9 @@ def solve(
         "seconds": graph.enumerate_seconds + solution.solve_seconds,
         "ready_after_seconds": seconds,
     }
+    if verify:
+        with working(f"verifying {game}"):
+            answer["verified"] = dataclasses.asdict(verify_solution(graph, solution))
     if json:
         emit_json(answer)
         return
@@ -61,6 +67,9 @@ def solve(
     best = max(answer["openings"].values())
     print("openings: " + ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items()))
     print(f"enumerated in {graph.enumerate_seconds:.2f} s, solved in {solution.solve_seconds:.2f} s, ready after {seconds:.2f} s")
+    if verify:
+        print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
+        print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
 
 
 def info(json: Json = False) -> None:

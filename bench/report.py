@@ -16,7 +16,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from bench.curve import LEVELS, bits_to, compare_all, units_to
-from bench.figure1 import UNDRAWN
+from bench.figure1 import RIVALS, UNDRAWN
 from bench.plots import STYLE, TITLES, draw_figure_1, draw_gain_against_bits, draw_panels, save_figure
 from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import Point, Record, read_records, read_suite
@@ -25,7 +25,6 @@ from bench.terminal import count, show
 from games.truth import write_atomically
 
 MOST_COMPARED = 12  # rows of the comparison at equal bits
-RIVALS = ("rulelist", "network")  # compared at equal bits
 
 
 @dataclass(frozen=True)

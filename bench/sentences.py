@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bench.curve import PERFECT, Step, bits_to, steps, units_to
-from bench.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, one_by_one, rule_lists, tictactoe_in_words
+from bench.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
+from bench.figure1 import LEVEL, PAPER_MARKS, RIVALS, UNDRAWN, one_by_one, rule_lists, tictactoe_in_words
 from bench.store import Point, Record
 from bench.terminal import count, show
 
@@ -82,14 +82,31 @@ def about_axis(records: Sequence[Record]) -> list[str]:
         return [f"No policy measured so far reaches a gain of {LEVEL:g}."]
     ordered = sorted(best.values(), key=lambda entry: entry[1].n_positions)
     listed = ", ".join(f"{record.cell.game} {show(n_bits)} bits ({record.cell.label})" for n_bits, record in ordered)
-    name, mark = PAPER_MARKS[-1]
+    name, mark = PAPER_MARKS[-1]  # the smallest
     ratio = mark / max(1, ordered[-1][0])
     reached = f"The shortest policies with a gain of at least {LEVEL:g}: {listed}; upper bounds all, as far as these learners found them."
     marks = (
         f"On {ordered[-1][1].cell.game}, the largest game here, that is {ratio:,.0f} times shorter than the paper's {name.split(',')[0]}; "
         "the marks on the right are orders of magnitude from the literature, not measurements."
     )
-    return [reached, marks]
+    return [reached, *_about_rivals(records), marks]
+
+
+def _about_rivals(records: Sequence[Record]) -> list[str]:
+    """On the largest game that both were measured on: what the bits that the first of them needs buy in each form."""
+    by_game: dict[str, dict[str, Record]] = {}
+    for record in records:
+        if record.cell.label in RIVALS and record.points:
+            by_game.setdefault(record.cell.game, {})[record.cell.label] = record
+    both = [found for found in by_game.values() if len(found) == len(RIVALS)]
+    if not both:
+        return []
+    largest = max(both, key=lambda found: found[RIVALS[0]].n_positions)
+    needed = [n_bits for record in largest.values() if (n_bits := bits_to(record.points, LEVEL)) is not None]
+    if not needed:
+        return []
+    gains = " and ".join(f"{gain_at(largest[name].points, min(needed)):.3f} as a {name}" for name in RIVALS)
+    return [f"On {largest[RIVALS[0]].cell.game}, {show(min(needed))} bits buy a gain of {gains}."]
 
 
 def _step_within(record: Record, n_rules: int) -> Step | None:
