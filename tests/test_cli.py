@@ -69,6 +69,17 @@ def test_solve_shows_that_go_2x3_has_cycles(shell: Shell) -> None:
     assert "pass" in answer["openings"]
 
 
+def test_solve_says_what_it_verified(shell: Shell) -> None:
+    verified = shell.json("solve", "tictactoe", "--verify")["verified"]
+    assert verified["n_states"] == 765
+    assert verified["longest_proof"] == 9  # a drawn game fills the board
+    status, out, _ = shell("solve", "go-2x3", "--verify")
+    assert status == 0
+    assert "verified for every state and move" in out
+    assert "every bound that beats endless play has a proof that ends" in out
+    assert "verified" not in shell("solve", "go-2x3")[1]
+
+
 def test_fit_writes_a_policy_that_explain_reads(shell: Shell, tmp_path: Path) -> None:
     answer = shell.json("fit", "rulelist:language=words", "--game", "tictactoe", "--budget", "2", "--out", "two.policy")
     assert answer["size"] == 2
