@@ -15,6 +15,7 @@ from games.errors import WorkError
 from games.jit import njit
 from policies.api import Task
 from policies.language import Language
+from policies.tournament import best_leaf, change_leaf, new_tree, raise_all
 
 LEAST_GAIN = 1e-12  # of the uniform regret; below lies rounding
 MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
@@ -58,9 +59,14 @@ def fit_greedy(task: Task, language: Language, semantics: str, n_rules: int) -> 
     first_edge = language.window_start[-1] if language.has_positions else -1
     collected = _collect(positions, graph.edge_start, regret, holds, language.edge_pattern, first_edge, narrowing, language.n_predicates)
     pairs = Pairs(*collected)
-    select = _fit_lexicographic if narrowing else _fit_first_match
-    least = LEAST_GAIN * task.uniform_regret
-    chosen, in_front, regrets = select(positions, graph.edge_start, regret, task.weights, *pairs, language.n_predicates, n_rules, least)
+    weights, first = task.weights[positions], graph.edge_start[positions]
+    present = (np.bincount(graph.edge_parent, regret, graph.n_states)[positions]) / graph.n_moves[positions]
+    goal = (language.n_predicates, n_rules, LEAST_GAIN * task.uniform_regret)
+    if narrowing:
+        found = _fit_lexicographic(pairs.start, pairs.predicate, pairs.mean, pairs.moves, first, regret, weights, present, *goal)
+    else:
+        found = _fit_first_match(pairs.start, pairs.predicate, pairs.mean, weights, present, *goal)
+    chosen, in_front, regrets = found
     return Fit(chosen.tolist(), in_front.tolist(), (1.0 - regrets / task.uniform_regret).tolist())
 
 
@@ -143,46 +149,6 @@ def _by_predicate(predicate: npt.NDArray[np.int32], n_predicates: int) -> tuple[
 
 
 @njit
-def _raise_tree(tree: Floats) -> None:
-    for node in range(tree.shape[0] // 2 - 1, 0, -1):
-        tree[node] = max(tree[2 * node], tree[2 * node + 1])
-
-
-@njit
-def _change(tree: Floats, leaf: int, change: float, in_bulk: bool) -> None:
-    """Change a leaf and, unless `_raise_tree` will follow, all above it."""
-    node = leaf + tree.shape[0] // 2
-    tree[node] += change
-    node = 0 if in_bulk else node // 2
-    while node:
-        best = max(tree[2 * node], tree[2 * node + 1])
-        if best == tree[node]:
-            break
-        tree[node] = best
-        node //= 2
-
-
-@njit
-def _best_leaf(tree: Floats) -> int:
-    """The leaf with the largest value; the first of them, so that ties go to the simpler predicate."""
-    half = tree.shape[0] // 2
-    node = 1
-    while node < half:
-        node = 2 * node if tree[2 * node] == tree[node] else 2 * node + 1
-    return int(node - half)
-
-
-@njit
-def _new_tree(n_leaves: int) -> Floats:
-    half = 1
-    while half < n_leaves:
-        half *= 2
-    tree = np.full(2 * half, -np.inf)
-    tree[half : half + n_leaves] = 0.0
-    return tree
-
-
-@njit
 def _position_of(start: Ints) -> npt.NDArray[np.int32]:
     owner = np.empty(start[-1], dtype=np.int32)
     for i in range(start.shape[0] - 1):
@@ -191,34 +157,41 @@ def _position_of(start: Ints) -> npt.NDArray[np.int32]:
 
 
 @njit
+def _first_gains(
+    start: Ints, predicate: npt.NDArray[np.int32], mean: Floats, weights: Floats, present: Floats, n_predicates: int
+) -> Floats:
+    """The tree of what each predicate would gain as the only rule."""
+    tree = new_tree(n_predicates)
+    half = tree.shape[0] // 2
+    for i in range(weights.shape[0]):
+        for pair in range(start[i], start[i + 1]):
+            tree[half + predicate[pair]] += weights[i] * (present[i] - mean[pair])
+    raise_all(tree)
+    return tree
+
+
+@njit
 def _fit_first_match(
-    positions: Ints,
-    edge_start: Ints,
-    regret: Floats,
-    weights: Floats,
     start: Ints,
     predicate: npt.NDArray[np.int32],
     mean: Floats,
-    moves: npt.NDArray[np.uint64],
+    weights: Floats,
+    present: Floats,
     n_predicates: int,
     n_rules: int,
     least: float,
 ) -> tuple[npt.NDArray[np.int32], Bools, Floats]:
-    """Rules in the order of adding, whether each goes before all earlier ones or after, and the mean regret after each."""
+    """Rules in the order of adding, whether each goes before all earlier ones or after, and the mean regret after each.
+
+    `present` is the regret of each position, which is lowered in place; `weights` are those of the positions.
+    """
     by_start, by_pairs = _by_predicate(predicate, n_predicates)
     position_of = _position_of(start)
-    before, after = _new_tree(n_predicates), _new_tree(n_predicates)
+    before = _first_gains(start, predicate, mean, weights, present, n_predicates)
+    after = before.copy()
     half = before.shape[0] // 2
-    present = np.empty(positions.shape[0], dtype=np.float64)
-    covered = np.zeros(positions.shape[0], dtype=np.bool_)
-    level = 0.0
-    for i in range(positions.shape[0]):
-        present[i] = regret[edge_start[positions[i]] : edge_start[positions[i] + 1]].mean()
-        level += weights[positions[i]] * present[i]
-        for pair in range(start[i], start[i + 1]):
-            before[half + predicate[pair]] += weights[positions[i]] * (present[i] - mean[pair])
-    _raise_tree(before)
-    after[:] = before
+    covered = np.zeros(weights.shape[0], dtype=np.bool_)
+    level = np.dot(weights, present)
     limit = min(n_rules, predicate.shape[0])
     chosen = np.empty(limit, dtype=np.int32)
     stands_before = np.empty(limit, dtype=np.bool_)
@@ -226,7 +199,7 @@ def _fit_first_match(
     n = 0
     while n < limit and max(before[1], after[1]) > least:
         in_front = before[1] > after[1] * (1.0 + 1e-12)
-        best = _best_leaf(before if in_front else after)
+        best = best_leaf(before if in_front else after)
         touched = 0
         for k in range(by_start[best], by_start[best + 1]):
             i = position_of[by_pairs[k]]
@@ -236,17 +209,17 @@ def _fit_first_match(
             i = position_of[by_pairs[k]]
             if covered[i] and not in_front:
                 continue
-            weight, was = weights[positions[i]], present[i]
+            weight, was = weights[i], present[i]
             present[i] = mean[by_pairs[k]]
             level -= weight * (was - present[i])
             for pair in range(start[i], start[i + 1]):
-                _change(before, predicate[pair], weight * (present[i] - was), in_bulk)
+                change_leaf(before, predicate[pair], weight * (present[i] - was), in_bulk)
                 if not covered[i]:
-                    _change(after, predicate[pair], -weight * (was - mean[pair]), in_bulk)
+                    change_leaf(after, predicate[pair], -weight * (was - mean[pair]), in_bulk)
             covered[i] = True
         if in_bulk:
-            _raise_tree(before)
-            _raise_tree(after)
+            raise_all(before)
+            raise_all(after)
         chosen[n], stands_before[n], levels[n] = best, in_front, level
         n += 1
     return chosen[:n], stands_before[:n], levels[:n]
@@ -256,7 +229,7 @@ def _fit_first_match(
 def _mean_over(moves: np.uint64, regrets: Floats) -> float:
     """The mean of the regrets under a mask that is not empty."""
     total, count = 0.0, 0
-    for move in range(regrets.shape[0]):
+    for move in range(min(MOST_MOVES, regrets.shape[0])):
         if (moves >> np.uint64(move)) & np.uint64(1):
             total += regrets[move]
             count += 1
@@ -265,52 +238,47 @@ def _mean_over(moves: np.uint64, regrets: Floats) -> float:
 
 @njit
 def _fit_lexicographic(
-    positions: Ints,
-    edge_start: Ints,
-    regret: Floats,
-    weights: Floats,
     start: Ints,
     predicate: npt.NDArray[np.int32],
     mean: Floats,
     moves: npt.NDArray[np.uint64],
+    first_edge: Ints,
+    regret: Floats,
+    weights: Floats,
+    present: Floats,
     n_predicates: int,
     n_rules: int,
     least: float,
 ) -> tuple[npt.NDArray[np.int32], Bools, Floats]:
-    """Rules in the order of adding, that each goes after all earlier ones, and the mean regret after each."""
+    """Rules in the order of adding, that each goes after all earlier ones, and the mean regret after each.
+
+    `present` as above; the moves of position i have the regrets from `regret[first_edge[i]]` on.
+    """
     by_start, by_pairs = _by_predicate(predicate, n_predicates)
     position_of = _position_of(start)
-    tree = _new_tree(n_predicates)
-    half = tree.shape[0] // 2
-    present = np.empty(positions.shape[0], dtype=np.float64)
-    left = np.full(positions.shape[0], ~np.uint64(0), dtype=np.uint64)
-    level = 0.0
-    for i in range(positions.shape[0]):
-        present[i] = regret[edge_start[positions[i]] : edge_start[positions[i] + 1]].mean()
-        level += weights[positions[i]] * present[i]
-        for pair in range(start[i], start[i + 1]):
-            tree[half + predicate[pair]] += weights[positions[i]] * (present[i] - mean[pair])
-    _raise_tree(tree)
+    tree = _first_gains(start, predicate, mean, weights, present, n_predicates)
+    left = np.full(weights.shape[0], ~np.uint64(0), dtype=np.uint64)
+    level = np.dot(weights, present)
     limit = min(n_rules, predicate.shape[0])
     chosen = np.empty(limit, dtype=np.int32)
     levels = np.empty(limit, dtype=np.float64)
     n = 0
     while n < limit and tree[1] > least:
-        best = _best_leaf(tree)
+        best = best_leaf(tree)
         for k in range(by_start[best], by_start[best + 1]):
             i = position_of[by_pairs[k]]
             kept = left[i] & moves[by_pairs[k]]
             if kept == np.uint64(0) or kept == left[i]:
                 continue
-            regrets = regret[edge_start[positions[i]] : edge_start[positions[i] + 1]]
-            weight, after = weights[positions[i]], _mean_over(kept, regrets)
+            regrets = regret[first_edge[i] : first_edge[i] + MOST_MOVES]
+            weight, after = weights[i], _mean_over(kept, regrets)
             for pair in range(start[i], start[i + 1]):
                 change = 0.0
                 if left[i] & moves[pair]:
                     change -= weight * (present[i] - _mean_over(left[i] & moves[pair], regrets))
                 if kept & moves[pair]:
                     change += weight * (after - _mean_over(kept & moves[pair], regrets))
-                _change(tree, predicate[pair], change, False)
+                change_leaf(tree, predicate[pair], change, False)
             level -= weight * (present[i] - after)
             present[i], left[i] = after, kept
         chosen[n], levels[n] = best, level
