@@ -1,8 +1,10 @@
-"""Nim: take any number of stones from one heap; who takes the last stone wins.
+"""Nim: take any number of stones from one heap; who takes the last stone wins, or loses in misère Nim (`misere_nim-3-4-5`).
 
-A control whose answer is known: the player to move loses exactly when the heaps' binary digits add up to zero without
-carry (Bouton 1901). Heaps are kept in ascending order, so a state is a multiset. A state in 64 bits: 8 bits a heap. The
-action `heap * largest + taken - 1` takes stones from a heap in that order.
+A control whose answer is known (Bouton 1901): the player to move loses exactly when the heaps' binary digits add up to zero
+without carry. In misère Nim that holds as long as a heap has two stones or more; after that an odd number of heaps loses.
+
+Heaps are kept in ascending order, so a state is a multiset. A state in 64 bits: 8 bits a heap. The action
+`heap * largest + taken - 1` takes stones from a heap in that order.
 """
 
 import re
@@ -23,13 +25,14 @@ class Nim:
     """Nim from the given heaps."""
 
     heaps: tuple[int, ...]
+    misere: bool = False
 
     max_payoff = 1
     endless = False
 
     @property
     def id(self) -> str:
-        return "nim-" + "-".join(map(str, self.heaps))
+        return ("misere_nim-" if self.misere else "nim-") + "-".join(map(str, self.heaps))
 
     @property
     def n_actions(self) -> int:
@@ -41,9 +44,9 @@ class Nim:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        from games.nim_words import WORDS
+        from games.nim_words import MISERE_WORDS, WORDS
 
-        return WORDS
+        return MISERE_WORDS if self.misere else WORDS
 
     def estimate_states(self) -> float:
         return float(np.prod([heap + 1.0 for heap in self.heaps]))
@@ -52,7 +55,7 @@ class Nim:
         return sum(heap << (8 * i) for i, heap in enumerate(sorted(self.heaps)))
 
     def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, len(self.heaps), max(self.heaps)))
+        return Expansion(*_expand(states, len(self.heaps), max(self.heaps), 1 if self.misere else -1))
 
     def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
         """Ways to lay the heaps out, none on a smaller heap's place: placed from the largest down, equal heaps told apart once."""
@@ -87,12 +90,21 @@ class Nim:
 
 def make(text: str) -> Nim:
     """The game for heaps `A-B-C`; raises UsageError unless there are 1 to 8 heaps of 1 to 127 stones."""
+    return Nim(_heap_sizes("nim", text))
+
+
+def make_misere(text: str) -> Nim:
+    """The game in which the last stone loses; as `make`."""
+    return Nim(_heap_sizes("misere_nim", text), misere=True)
+
+
+def _heap_sizes(family: str, text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d+(-\d+)*", text):
-        raise UsageError(f"nim-{text}: write the heaps as numbers, for example nim-3-4-5")
+        raise UsageError(f"{family}-{text}: write the heaps as numbers, for example {family}-3-4-5")
     sizes = tuple(int(size) for size in text.split("-"))
     if len(sizes) > MAX_HEAPS or not all(1 <= size <= MAX_HEAP // 2 for size in sizes):
-        raise UsageError(f"nim-{text}: at most {MAX_HEAPS} heaps of 1 to {MAX_HEAP // 2} stones, for example nim-3-4-5")
-    return Nim(sizes)
+        raise UsageError(f"{family}-{text}: at most {MAX_HEAPS} heaps of 1 to {MAX_HEAP // 2} stones, for example {family}-3-4-5")
+    return sizes
 
 
 def heaps(states: States, n_heaps: int) -> npt.NDArray[np.int64]:
@@ -102,7 +114,7 @@ def heaps(states: States, n_heaps: int) -> npt.NDArray[np.int64]:
 
 @njit
 def _expand(
-    states: States, n_heaps: int, largest: int
+    states: States, n_heaps: int, largest: int, no_stones: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)
@@ -128,5 +140,5 @@ def _expand(
         edge_start[i + 1] = edge
         if edge_start[i] == edge:
             terminal[i] = True
-            payoff[i] = -1
+            payoff[i] = no_stones
     return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff

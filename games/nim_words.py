@@ -1,4 +1,4 @@
-"""Words of Nim: the xor rule that solves it, and what a beginner says instead."""
+"""Words of Nim: the xor rule that solves it (misère Nim needs one rule more), and what a beginner says instead."""
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,12 @@ def even_left(graph: GameGraph) -> Bools:
     return holds
 
 
+def odd_singles(graph: GameGraph) -> Bools:
+    left = after(graph)
+    holds: Bools = (left[:, -1] == 1) & (left.sum(axis=1) % 2 == 1)
+    return holds
+
+
 WORDS = (
     Word("xor_zero", "leaves heaps whose binary digits add up to zero without carry", xor_zero, sources=(xor_zero, after)),
     Word("empties", "empties a heap", empties, sources=(empties, after)),
@@ -53,4 +59,8 @@ WORDS = (
     Word("twins", "leaves just two heaps, equal ones", twins, sources=(twins, after)),
     Word("takes_one", "takes a single stone", takes_one, sources=(takes_one, after)),
     Word("even_left", "leaves an even number of stones", even_left, sources=(even_left, after)),
+)
+MISERE_WORDS = (
+    *WORDS,
+    Word("odd_singles", "leaves heaps of one stone only, an odd number of them", odd_singles, sources=(odd_singles, after)),
 )

@@ -11,6 +11,10 @@ GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as
     "tictactoe": ("games.tictactoe:make", "tictactoe"),
     "go": ("games.go:make", "go-2x3 go-3x3 go-3x4"),
     "nim": ("games.nim:make", "nim-3-4-5"),
+    "misere_nim": ("games.nim:make_misere", "misere_nim-3-4-5"),
+    "nogo": ("games.nogo:make", "nogo-2x3 nogo-3x3"),
+    "breakthrough": ("games.breakthrough:make", "breakthrough-3x3 breakthrough-4x2"),
+    "kalah": ("games.kalah:make", "kalah-2-2 kalah-3-1 kalah-3-2"),
 }
 
 

@@ -13,7 +13,18 @@ from games.registry import make_game
 
 FOLDER = Path(__file__).with_name("playthroughs")
 # Game: seed. Seeds of Go were chosen so that a ko comes up and the game ends.
-PLAYED = {"tictactoe": 1, "go-1x5": 97, "go-2x3": 237, "go-3x3": 144, "go-3x4": 271, "nim-3-4-5": 6}
+PLAYED = {
+    "tictactoe": 1,
+    "go-1x5": 97,
+    "go-2x3": 237,
+    "go-3x3": 144,
+    "go-3x4": 271,
+    "nim-3-4-5": 6,
+    "misere_nim-3-4-5": 5,
+    "nogo-3x3": 2,
+    "breakthrough-4x3": 3,
+    "kalah-3-2": 38,
+}
 MOST_MOVES = 40
 
 
