@@ -15,6 +15,8 @@ GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as
     "nogo": ("games.nogo:make", "nogo-2x3 nogo-3x3"),
     "breakthrough": ("games.breakthrough:make", "breakthrough-3x3 breakthrough-4x2"),
     "kalah": ("games.kalah:make", "kalah-2-2 kalah-3-1 kalah-3-2"),
+    "planted": ("games.planted:make", "planted-geometric-12 planted-zipf-12"),
+    "random": ("games.random_moves:make", "random-tictactoe random-nim-3-4-5"),
 }
 
 

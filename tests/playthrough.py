@@ -24,6 +24,8 @@ PLAYED = {
     "nogo-3x3": 2,
     "breakthrough-4x3": 3,
     "kalah-3-2": 38,
+    "planted-geometric-12": 2,
+    "random-tictactoe": 4,
 }
 MOST_MOVES = 40
 
