@@ -2,10 +2,13 @@
 
 import difflib
 import importlib
+import sys
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
 
 from games.api import Game, GameFactory
-from games.errors import UsageError
+from games.errors import UsageError, WorkError
 
 GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as examples)
     "tictactoe": ("games.tictactoe:make", "tictactoe"),
@@ -27,14 +30,52 @@ def families() -> dict[str, tuple[str, str]]:
 
 
 def make_game(game_id: str) -> Game:
-    """The game with this id, e.g. `go-3x4`. Raises UsageError for an unknown family, naming the nearest, or a bad size."""
+    """The game with this id: `go-3x4`, `openspiel:NAME(parameters)`, or `package.module:OBJECT`, a Game or a factory without arguments.
+
+    Raises UsageError for an unknown family or module, naming the nearest, or a bad size; WorkError where a module fails.
+    """
+    prefix, colon, rest = game_id.partition(":")
+    if colon:
+        return _load("games.openspiel:make")(rest) if prefix == "openspiel" else _make_outside(game_id)
     family, _, size = game_id.partition("-")
     known = families()
     if family not in known:
         raise UsageError(f"unknown game {game_id!r}; " + nearest(family, list(known)) + "; `gaincurve games` lists all")
-    module, _, factory_name = known[family][0].partition(":")
-    factory: GameFactory = getattr(importlib.import_module(module), factory_name)
+    factory: GameFactory = _load(known[family][0])
     return factory(size)
+
+
+def _make_outside(path: str) -> Game:
+    """The game that a module outside this project holds; modules in the current folder are found too."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
+    found = _load(path)
+    try:
+        game: Game = found() if callable(found) else found
+    except Exception as error:
+        raise WorkError(f"calling {path} fails: {type(error).__name__}: {error}") from error
+    if not isinstance(getattr(game, "id", None), str):
+        raise UsageError(f"{path} gives a {type(game).__name__}: name a Game, or a function without arguments that makes one")
+    if game.id != path and game.id.partition("-")[0] not in families():
+        raise WorkError(f"the game {path} says that its id is {game.id!r}, by which it is not found again: let the id be {path!r}")
+    return game
+
+
+def _load(path: str) -> Any:
+    """What `module:name` names. Raises UsageError when it is not there, WorkError when importing it fails."""
+    module_name, _, name = path.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise WorkError(f"cannot import {module_name}: {error}") from error
+        raise UsageError(f"there is no module {module_name!r}: write package.module:OBJECT, for a module that Python can import") from None
+    except Exception as error:
+        raise WorkError(f"cannot import {module_name}: {type(error).__name__}: {error}") from error
+    if not hasattr(module, name):
+        public = [word for word in vars(module) if not word.startswith("_")]
+        raise UsageError(f"{module_name} has no {name!r}; {nearest(name, public)}")
+    return getattr(module, name)
 
 
 def nearest(word: str, known: list[str]) -> str:
