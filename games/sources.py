@@ -5,11 +5,13 @@ module of this project which that one imports, so that an edit anywhere upstream
 """
 
 import ast
+import dataclasses
 import functools
 import hashlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from games.errors import WorkError
 
@@ -46,6 +48,12 @@ def source_hash(*module_names: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def rule_modules(game: Any) -> tuple[str, ...]:
+    """The modules that the rules of a game stand in: its own, and those of the games that it is built on (its fields)."""
+    parts = [getattr(game, field.name) for field in dataclasses.fields(game)] if dataclasses.is_dataclass(game) else []
+    return (type(game).__module__, *(module for part in parts if hasattr(part, "expand") for module in rule_modules(part)))
+
+
 @functools.cache
 def _source(module_name: str) -> bytes:
     path = _path(module_name)
@@ -65,7 +73,8 @@ def _path(module_name: str) -> Path | None:
 
 @functools.cache
 def _project_imports(module_name: str) -> tuple[str, ...]:
-    """The project's modules that a module imports anywhere in its text, also inside functions."""
+    """The modules of the project, or of its own package, that a module imports anywhere in its text, also inside functions."""
+    packages = {*PACKAGES, module_name.split(".", maxsplit=1)[0]}
     candidates: set[str] = set()
     for node in ast.walk(ast.parse(_source(module_name))):
         if isinstance(node, ast.Import):
@@ -73,4 +82,4 @@ def _project_imports(module_name: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             candidates.add(node.module)
             candidates.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(sorted(name for name in candidates if name.split(".")[0] in PACKAGES and _path(name)))
+    return tuple(sorted(name for name in candidates if name.split(".")[0] in packages and _path(name)))

@@ -22,7 +22,7 @@ from games.api import Game
 from games.errors import WorkError
 from games.graph import GameGraph, enumerate_graph
 from games.solve import Solution, solve
-from games.sources import cache_root, source_hash
+from games.sources import cache_root, rule_modules, source_hash
 
 FORMAT = 1
 ALIGNMENT = 64
@@ -47,7 +47,7 @@ def load_truth(game: Game, rebuild: bool = False) -> tuple[GameGraph, Solution]:
 
 def truth_path(game: Game) -> Path:
     """Where the artefact of a game lies for the present sources."""
-    key = source_hash(type(game).__module__, "games.graph", "games.solve", "games.truth")
+    key = source_hash(*rule_modules(game), "games.graph", "games.solve", "games.truth")
     return cache_root() / "truth" / f"{game.id}-{key}.bin"
 
 

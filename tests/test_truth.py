@@ -160,3 +160,17 @@ def test_the_hash_covers_what_a_module_imports_and_nothing_else(copy):
     assert before[0] != after[0]
     assert before[1] == after[1]
     assert source_hash("games.go") == source_hash("games.go")
+
+
+def test_a_game_built_on_another_follows_its_rules(copy):
+    folder, run = copy
+    name = (
+        "from games.registry import make_game\nfrom games.truth import truth_path\n"
+        "print(json.dumps([truth_path(make_game(game)).name for game in ('random-tictactoe', 'random-nim-2-3')]))"
+    )
+    before = run(name)
+    rules = folder / "games" / "tictactoe.py"
+    rules.write_text(rules.read_text() + "\n# an edit\n")
+    after = run(name)
+    assert before[0] != after[0]
+    assert before[1] == after[1]
