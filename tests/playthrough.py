@@ -26,6 +26,10 @@ PLAYED = {
     "kalah-3-2": 38,
     "planted-geometric-12": 2,
     "random-tictactoe": 4,
+    "mnk-3x4x3": 1,
+    "connect_four-4x4": 1,
+    "hex-3": 1,
+    "domineering-3x5": 1,
 }
 MOST_MOVES = 40
 

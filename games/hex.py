@@ -1,0 +1,144 @@
+"""Hex on a rhombus of N x N cells: the first player joins top and bottom, the second left and right; no swap rule.
+
+A state is seen from the player to move, who always joins top and bottom: after a move the colours are swapped and the board
+is laid over its diagonal, which keeps neighbours neighbours and takes each player's sides to the other's. A cell touches
+those left, right, above, below, above right and below left of it. A state as in games/stones.py. Actions are the cells.
+
+There is no draw, and the first player wins on every board: Gale (1979), "The game of Hex and the Brouwer fixed-point theorem".
+"""
+
+import functools
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board, Bools, Expansion, States, Word
+from games.board import cell_name, rectangle, turn_tables
+from games.errors import UsageError
+from games.jit import njit
+from games.stones import cells_of, class_sizes, count_arrangements, fold, picture, planes_of, split
+
+MAX_SIZE = 5
+
+
+@dataclass(frozen=True)
+class Hex:
+    """Hex on a board of `size` x `size` cells."""
+
+    size: int
+
+    max_payoff = 1
+    endless = False
+
+    @property
+    def id(self) -> str:
+        return f"hex-{self.size}"
+
+    @property
+    def n_actions(self) -> int:
+        return self.size**2
+
+    @property
+    def board(self) -> Board:
+        return _rhombus(self.size)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return ()
+
+    @cached_property
+    def _turns(self) -> npt.NDArray[np.uint64]:
+        return turn_tables(self.board)
+
+    @cached_property
+    def _views(self) -> npt.NDArray[np.uint64]:
+        """Tables that lay the board over its diagonal, and turn it round as well."""
+        diagonal = np.arange(self.n_actions).reshape(self.size, self.size).T.ravel()
+        return turn_tables(Board(self.size, self.size, np.stack([diagonal, diagonal[::-1]])))
+
+    def estimate_states(self) -> float:
+        return count_arrangements(self.n_actions) / 2
+
+    def start(self) -> int:
+        return 0
+
+    def expand(self, states: States) -> Expansion:
+        return Expansion(*_expand(states, self.size, self._views))
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        return class_sizes(states, self.n_actions, self._turns)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        return cells_of(*split(states, self.n_actions), self.n_actions)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        return (3,) * self.n_actions
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        return planes_of(*split(states, self.n_actions), self.board)
+
+    def render(self, state: int) -> str:
+        lines = picture(state & ((1 << self.n_actions) - 1), state >> self.n_actions, self.board).splitlines()
+        return "\n".join(" " * row + line for row, line in enumerate(lines))
+
+    def action_name(self, action: int) -> str:
+        return cell_name(self.board, action)
+
+
+@functools.cache
+def _rhombus(size: int) -> Board:
+    return Board(size, size, rectangle(size, size).symmetries[[0, 3]], window_turns=(0, 3))
+
+
+def make(text: str) -> Hex:
+    """The game for `N`; raises UsageError unless the board has 2 to 5 rows."""
+    if text not in map(str, range(2, MAX_SIZE + 1)):
+        raise UsageError(f"hex-{text}: write the number of rows, 2 to {MAX_SIZE}, for example hex-3")
+    return Hex(int(text))
+
+
+@njit
+def joins_left_and_right(stones: np.uint64, size: int) -> bool:
+    """Whether a chain of touching stones leads from the first column to the last."""
+    one, row = np.uint64(1), np.uint64(size)
+    left = np.uint64(0)
+    for i in range(size):
+        left |= one << np.uint64(i * size)
+    right = left << np.uint64(size - 1)
+    reached, before = stones & left, np.uint64(0)
+    while reached != before:
+        before = reached
+        level = ((reached & ~right) << one) | ((reached & ~left) >> one) | (reached << row) | (reached >> row)
+        slanted = ((reached & ~right) >> (row - one)) | ((reached & ~left) << (row - one))
+        reached |= (level | slanted) & stones
+    return bool(reached & right)
+
+
+@njit
+def _expand(
+    states: States, size: int, views: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    n, n_cells = states.shape[0], size * size
+    edge_start = np.zeros(n + 1, dtype=np.int64)
+    edge_action = np.empty(n * n_cells, dtype=np.int16)
+    edge_child = np.empty(n * n_cells, dtype=np.uint64)
+    terminal = np.zeros(n, dtype=np.bool_)
+    payoff = np.zeros(n, dtype=np.int16)
+    edge = 0
+    full = (np.uint64(1) << np.uint64(n_cells)) - np.uint64(1)
+    for i in range(n):
+        own, other = states[i] & full, states[i] >> np.uint64(n_cells)
+        terminal[i] = joins_left_and_right(other, size)
+        if terminal[i]:
+            payoff[i] = -1
+        else:
+            for cell in range(n_cells):
+                stone = np.uint64(1) << np.uint64(cell)
+                if not (own | other) & stone:
+                    edge_action[edge] = cell
+                    edge_child[edge] = fold(other, own | stone, n_cells, views)
+                    edge += 1
+        edge_start[i + 1] = edge
+    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
