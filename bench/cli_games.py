@@ -2,11 +2,16 @@
 
 import dataclasses
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bench.terminal import emit_json, emit_table, show, working
+from games.errors import UsageError
+
+if TYPE_CHECKING:
+    from games.api import Game
+    from games.go import Go
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
@@ -27,20 +32,51 @@ def solve(
     json: Json = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
+    no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory and keep nothing.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
+    from games.go import Go
+    from games.graph import STATE_LIMIT
     from games.registry import make_game
+
+    chosen = make_game(game)
+    if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > STATE_LIMIT):
+        if verify:
+            raise UsageError(f"--verify needs a graph, without which {game} is solved")
+        with working(f"solving {game}"):
+            answer = _solve_large(chosen)
+    elif no_graph:
+        raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
+    else:
+        answer = _solve_graph(chosen, rebuild, verify)
+    if json:
+        emit_json(answer)
+        return
+    print(chosen.render(chosen.start()))
+    print(f"{chosen.id}: worth {answer['value']:+d} to the first player with perfect play")
+    print(f"{show(answer['positions'])} positions and {show(answer['terminal'])} final states up to symmetry", end="")
+    print(f" ({show(answer['states_unfolded'])} states in all), {show(answer['edges'])} moves")
+    if answer["cycles"]:
+        print(f"the worth of endless play decides the value of {answer['cycles']:.1%} of them; it counts 0 here")
+    best = max(answer["openings"].values())
+    print("openings: " + ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items()))
+    print(f"enumerated and solved in {answer['seconds']:.2f} s, ready after {answer['ready_after_seconds']:.2f} s")
+    if verify:
+        print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
+        print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
+
+
+def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
     from games.truth import load_truth
     from games.verify import verify_solution
 
-    chosen = make_game(game)
-    with working(f"solving {game}"):
+    with working(f"solving {game.id}"):
         began = time.perf_counter()
-        graph, solution = load_truth(chosen, rebuild)
+        graph, solution = load_truth(game, rebuild)
         seconds = time.perf_counter() - began
     edges = range(int(graph.edge_start[0]), int(graph.edge_start[1]))
     answer: dict[str, Any] = {
-        "game": chosen.id,
+        "game": game.id,
         "positions": len(graph.positions),
         "states": graph.n_states,
         "terminal": int(graph.terminal.sum()),
@@ -48,28 +84,41 @@ def solve(
         "edges": graph.n_edges,
         "value": int(solution.value[0]),
         "cycles": solution.cycle_share,
-        "openings": {chosen.action_name(int(graph.edge_action[edge])): int(solution.edge_value[edge]) for edge in edges},
+        "openings": {game.action_name(int(graph.edge_action[edge])): int(solution.edge_value[edge]) for edge in edges},
         "seconds": graph.enumerate_seconds + solution.solve_seconds,
         "ready_after_seconds": seconds,
     }
     if verify:
-        with working(f"verifying {game}"):
+        with working(f"verifying {game.id}"):
             answer["verified"] = dataclasses.asdict(verify_solution(graph, solution))
-    if json:
-        emit_json(answer)
-        return
-    print(chosen.render(int(graph.states[0])))
-    print(f"{chosen.id}: worth {answer['value']:+d} to the first player with perfect play")
-    print(f"{show(answer['positions'])} positions and {show(answer['terminal'])} final states up to symmetry", end="")
-    print(f" ({show(answer['states_unfolded'])} states in all), {show(graph.n_edges)} moves")
-    if solution.cycle_share:
-        print(f"the worth of endless play decides the value of {solution.cycle_share:.1%} of them; it counts 0 here")
-    best = max(answer["openings"].values())
-    print("openings: " + ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items()))
-    print(f"enumerated in {graph.enumerate_seconds:.2f} s, solved in {solution.solve_seconds:.2f} s, ready after {seconds:.2f} s")
-    if verify:
-        print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
-        print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
+    return answer
+
+
+def _solve_large(game: "Go") -> dict[str, Any]:
+    """The same answer, for the same states, without a graph."""
+    import numpy as np
+
+    from games.go_large import solve_large
+
+    began = time.perf_counter()
+    solution = solve_large(game)
+    start = np.array([game.start()], dtype=np.uint64)
+    openings = game.expand(start)
+    _, _, worth = solution.look_up(openings.edge_child)
+    positions = int(np.count_nonzero(solution.reachable))
+    return {
+        "game": game.id,
+        "positions": positions,
+        "states": positions + solution.n_terminal,
+        "terminal": solution.n_terminal,
+        "states_unfolded": solution.n_unfolded,
+        "edges": solution.n_edges,
+        "value": int(solution.look_up(start)[2][0]),
+        "cycles": solution.cycle_share,
+        "openings": {game.action_name(int(a)): -int(value) for a, value in zip(openings.edge_action, worth, strict=True)},
+        "seconds": sum(solution.seconds),
+        "ready_after_seconds": time.perf_counter() - began,
+    }
 
 
 def info(json: Json = False) -> None:

@@ -18,12 +18,12 @@ R = TypeVar("R")
 
 
 def njit(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a module-level function with Numba in nopython mode, cached on disk under the hash of its sources."""
+    """Compile a module-level function with Numba, cached on disk under the hash of its sources; it runs without holding Python's lock."""
     folder = cache_root() / "kernels" / source_hash(function.__module__)
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder)
     try:
-        compiled: Callable[P, R] = numba.njit(cache=True)(function)
+        compiled: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
     finally:
         numba.config.CACHE_DIR = before
     return compiled

@@ -1,0 +1,182 @@
+"""Go solved exactly without a graph, on all processors, for boards on which the graph would not fit.
+
+The bounds of a state are those of `games.solve`, two bytes. `lower` only rises and `upper` only sinks, each within the
+fixpoints, whatever mix of older and newer bounds of the children a sweep reads; every state has one thread that writes it, a
+byte at a time. So threads may sweep in place without locks, and a sweep in which no thread changed anything has read a state
+of rest, which is the least and the greatest fixpoint.
+
+4x5 (1,840,058,693 legal boards, 4.6e8 up to symmetry) does not fit in this form, for its 3e9 children take 13 GB. The index
+(0.65 GB), the bounds (1.9 GB), the boards exchanged (1.9 GB) and the margins (0.5 GB) do fit; the children would be written
+to disk part by part, as `games.go_moves` finds them, and read through in each sweep. A part whose states are all decided is
+not read again. Since bounds are sound at every moment, a copy of them after each sweep is a checkpoint from which to go on.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+
+from games.api import Bools, States
+from games.errors import WorkError
+from games.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, Go
+from games.go_boards import Boards, Codes, CodeTables, Index, Numbers, in_threads, least_code, number_boards, number_of
+from games.go_moves import Bytes, Moves, list_moves
+from games.jit import njit
+
+MEMORY_LIMIT = 8e9  # bytes
+
+
+@dataclass(frozen=True, eq=False)
+class LargeSolution:
+    """Bounds of every state on every legal board, reachable or not, and what it took to find them."""
+
+    boards: Boards
+    moves: Moves
+    bounds: Bytes  # [n_boards after no pass, then n_kos with a ko, then n_boards after one pass; 2] lower and upper
+    n_sweeps: int
+    seconds: tuple[float, float, float]  # to number the boards, to list the moves, to sweep
+
+    @cached_property
+    def reachable(self) -> Bools:
+        """Which states can come about: not those where only the wrong player has stones. [len(bounds)]
+
+        Every part of a legal board is legal, so stones can be put down in any order, with a pass in between where one player
+        puts down two. But the last stone before the mover's turn is the other's, and before a single pass it is the mover's.
+        """
+        n_cells = self.boards.rows * self.boards.columns
+        alone = np.arange(1, (1 << n_cells) - 1, dtype=np.uint64)  # all legal: one colour leaves some point empty
+        reachable = np.ones(len(self.bounds), dtype=np.bool_)
+        reachable[self.place(alone)] = False
+        reachable[self.place((alone << np.uint64(MAX_CELLS)) | np.uint64(1 << PASS_SHIFT))] = False
+        return reachable
+
+    @property
+    def n_terminal(self) -> int:
+        """Final states, after two passes: as many as boards that can come about after none."""
+        return int(np.count_nonzero(self.reachable[: self.boards.n_boards]))
+
+    @property
+    def n_edges(self) -> int:
+        """Moves from states that can come about, passes among them."""
+        n_moves = np.diff(self.moves.first) + 1
+        on_boards = self.reachable[: self.boards.n_boards] @ n_moves + self.reachable[-self.boards.n_boards :] @ n_moves
+        return int(on_boards + (n_moves[self.moves.ko_board] - 1).sum())
+
+    @property
+    def n_unfolded(self) -> int:
+        """States that can come about, final ones among them, before folding; those of the two colours count once."""
+        one_colour = (1 << (self.boards.rows * self.boards.columns)) - 2
+        return 3 * (self.boards.n_unfolded - one_colour) + self.moves.n_kos_unfolded
+
+    @property
+    def cycle_share(self) -> float:
+        """The share of the states that can come about whose value depends on what endless play is worth."""
+        undecided = np.count_nonzero((self.bounds[:, 0] != self.bounds[:, 1]) & self.reachable)
+        return float(undecided / (np.count_nonzero(self.reachable) + self.n_terminal))
+
+    def look_up(self, states: States) -> tuple[Bytes, Bytes, Bytes]:
+        """Lower bound, upper bound and value of legal states, packed as in `games.go` and turned any way: each [n]."""
+        final = states >> np.uint64(PASS_SHIFT) == 2
+        place = self.place(states & np.uint64((1 << PASS_SHIFT) - 1) | np.where(final, np.uint64(0), states))
+        margin = self.moves.margin[np.where(final, place, 0)]
+        lower, upper = np.where(final, margin, self.bounds[place].T)
+        return lower, upper, np.minimum(np.maximum(lower, np.int8(0)), upper)
+
+    def place(self, states: States) -> Codes:
+        """Where in `bounds` legal states that are not final stand. [n]"""
+        number, ko, n_passes = _find_states(states, self.boards.tables, self.boards.index)
+        n_boards, n_kos = self.boards.n_boards, len(self.moves.ko_keys)
+        with_ko = n_boards + np.searchsorted(self.moves.ko_keys, number * self.boards.rows * self.boards.columns + ko)
+        return np.where(ko >= 0, with_ko, number + (n_boards + n_kos) * n_passes)
+
+
+def estimate_bytes(game: Go) -> float:
+    """About how much memory `solve_large` needs; legal moves are 0.36 a point of a board (measured on 3x4 and 4x4)."""
+    n_cells = game.rows * game.columns
+    n_boards = 0.55 * 3.0**n_cells / len(game.board.symmetries)
+    return 3.0**n_cells * 1.5 / 8 + n_boards * (25 + 2 * 4 * 0.36 * n_cells)  # children twice, while parts are joined
+
+
+def solve_large(game: Go) -> LargeSolution:
+    """Solve a board exactly; raises WorkError when it would take more than `MEMORY_LIMIT`."""
+    if estimate_bytes(game) > MEMORY_LIMIT:
+        needed = f"about {estimate_bytes(game) / 1e9:,.0f} GB, and at most {MEMORY_LIMIT / 1e9:.0f} are used"
+        raise WorkError(f"{game.id} is too large to enumerate, and also to solve without a graph: {needed}; choose a smaller size")
+    times = [perf_counter()]
+    boards = number_boards(game.rows, game.columns)
+    times.append(perf_counter())
+    moves = list_moves(boards)
+    times.append(perf_counter())
+    bounds, n_sweeps = _sweep_to_rest(moves)
+    times.append(perf_counter())
+    return LargeSolution(boards, moves, bounds, n_sweeps, (times[1] - times[0], times[2] - times[1], times[3] - times[2]))
+
+
+def _sweep_to_rest(moves: Moves) -> tuple[Bytes, int]:
+    n = len(moves.exchanged) + len(moves.ko_keys)
+    worst = np.abs(moves.margin).max()
+    bounds = np.empty((n + len(moves.exchanged), 2), dtype=np.int8)
+    bounds[:] = -worst, worst
+    arrays = (moves.first, moves.child, moves.exchanged, moves.margin, moves.ko_board, moves.ko_skip, bounds)
+    n_sweeps = 0
+    while True:
+        n_sweeps += 1
+        if not any(in_threads(lambda first, last: _sweep(first, last, *arrays), n, 1 << 16)):
+            return bounds, n_sweeps
+
+
+@njit
+def _sweep(
+    begin: int,
+    end: int,
+    first: Codes,
+    child: Numbers,
+    exchanged: Numbers,
+    margin: Bytes,
+    ko_board: Numbers,
+    ko_skip: Codes,
+    bounds: Bytes,
+) -> bool:
+    """Work out the bounds of the states `begin:end`, of boards both after no pass and after one; whether any changed."""
+    n_boards, n_kos = exchanged.shape[0], ko_board.shape[0]
+    changed = False
+    for state in range(begin, end):
+        has_ko = state >= n_boards
+        board = ko_board[state - n_boards] if has_ko else state
+        passed = n_boards + n_kos + board
+        if bounds[state, 0] == bounds[state, 1] and (has_ko or bounds[passed, 0] == bounds[passed, 1]):
+            continue
+        skip = ko_skip[state - n_boards] if has_ko else -1
+        low = high = -128
+        for move in range(first[board], first[board + 1]):
+            if move != skip:
+                low = max(low, -bounds[child[move], 1])
+                high = max(high, -bounds[child[move], 0])
+        if not has_ko:
+            low_passed, high_passed = max(low, margin[board]), max(high, margin[board])
+            if low_passed != bounds[passed, 0] or high_passed != bounds[passed, 1]:
+                bounds[passed, 0], bounds[passed, 1] = low_passed, high_passed
+                changed = True
+        reply = n_boards + n_kos + exchanged[board]
+        low, high = max(low, -bounds[reply, 1]), max(high, -bounds[reply, 0])
+        if low != bounds[state, 0] or high != bounds[state, 1]:
+            bounds[state, 0], bounds[state, 1] = low, high
+            changed = True
+    return changed
+
+
+@njit
+def _find_states(states: States, tables: CodeTables, index: Index) -> tuple[Codes, Codes, Codes]:
+    """The number of each state's board, its ko point (-1 for none) on the board of that number, and the passes before it."""
+    n = states.shape[0]
+    number = np.empty(n, dtype=np.int64)
+    ko = np.empty(n, dtype=np.int64)
+    n_passes = np.empty(n, dtype=np.int64)
+    for i in range(n):
+        own, other = states[i] & np.uint64(STONES), (states[i] >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
+        point = int((states[i] >> np.uint64(KO_SHIFT)) & np.uint64(31)) - 1
+        code, ko[i] = least_code(own, other, point, tables)
+        number[i] = number_of(code, index)
+        n_passes[i] = states[i] >> np.uint64(PASS_SHIFT)
+    return number, ko, n_passes
