@@ -67,7 +67,9 @@ class Breakthrough:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.breakthrough_words import WORDS
+
+        return WORDS
 
     @cached_property
     def _upside_down(self) -> npt.NDArray[np.uint64]:

@@ -54,7 +54,9 @@ class Kalah:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.kalah_words import WORDS
+
+        return WORDS
 
     def estimate_states(self) -> float:
         # Ways to lay the seeds into all pits and both stores; a few per cent of these come up, some of them in two ways.

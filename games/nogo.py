@@ -49,7 +49,9 @@ class NoGo:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.nogo_words import WORDS
+
+        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:
