@@ -1,11 +1,12 @@
 """The command line: `gaincurve VERB`, also `python -m bench VERB`. Exit status: 0 done, 1 the work failed, 2 the words were wrong."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 from typer.exceptions import TyperException
 
-from bench import cli_fit, cli_games, cli_run
+from bench import cli_fit, cli_games, cli_new, cli_run
 from games.errors import GaincurveError, UsageError
 from games.registry import nearest
 
@@ -16,9 +17,20 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-VERBS = (cli_games.games, cli_games.solve, cli_fit.fit, cli_fit.explain, cli_fit.compare, cli_run.run, cli_run.report, cli_games.info)
-for verb in VERBS:
-    app.command()(verb)
+VERBS: dict[str, Callable[..., None]] = {
+    "games": cli_games.games,
+    "solve": cli_games.solve,
+    "fit": cli_fit.fit,
+    "explain": cli_fit.explain,
+    "compare": cli_fit.compare,
+    "run": cli_run.run,
+    "report": cli_run.report,
+    "check": cli_new.check,
+    "new-game": cli_new.new_game,
+    "info": cli_games.info,
+}
+for name, verb in VERBS.items():
+    app.command(name)(verb)
 
 
 def main() -> None:
@@ -41,10 +53,9 @@ def main() -> None:
 
 
 def _check_verb(words: list[str]) -> None:
-    known = [verb.__name__ for verb in VERBS]
     for word in words:
-        if not word.startswith("-") and word not in known:
-            raise UsageError(f"unknown verb {word!r}; {nearest(word, known)}")
+        if not word.startswith("-") and word not in VERBS:
+            raise UsageError(f"unknown verb {word!r}; {nearest(word, list(VERBS))}")
 
 
 def _say(message: str) -> None:

@@ -1,0 +1,250 @@
+"""Adding a game: what `new-game` writes works, `check` finds what is wrong with it, and docs/add-a-game.md says only what is so."""
+
+import doctest
+import importlib
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.__main__ import main
+from bench.cli_new import WHAT_IS_CHECKED
+from games.conformance import check_game
+from games.errors import UsageError, WorkError
+from games.graph import enumerate_graph
+from games.registry import families, make_game
+from games.solve import solve
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "add-a-game.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+TEMPLATE = (ROOT / "bench" / "templates" / "new_game" / "game.py.txt").read_text()
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+class Workplace:
+    """An empty folder in which the command line is run, and whose modules are forgotten afterwards."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.monkeypatch, self.capfd = folder, monkeypatch, capfd
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        self.monkeypatch.setattr(sys, "argv", ["gaincurve", *words])
+        with pytest.raises(SystemExit) as done:
+            main()
+        out, err = self.capfd.readouterr()
+        return int(done.value.code or 0), out, err
+
+    def json(self, *words: str) -> dict[str, Any]:
+        status, out, _ = self(*words, "--json")
+        assert status == 0
+        answer: dict[str, Any] = json.loads(out)
+        return answer
+
+    def write(self, module: str, text: str) -> None:
+        (self.folder / f"{module}.py").write_text(text)
+        importlib.invalidate_caches()
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Workplace]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = set(sys.modules)
+    yield Workplace(tmp_path, monkeypatch, capfd)
+    for name, module in [*sys.modules.items()]:
+        if name not in before and str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def block(file: str) -> str:
+    [text] = [text for _, name, text in BLOCKS if name == file]
+    return str(text)
+
+
+def test_what_new_game_writes_passes_its_own_test_and_its_suite_runs(workplace: Workplace) -> None:
+    answer = workplace.json("new-game", "seven_cells")
+    assert answer["files"] == ["seven_cells.py", "test_seven_cells.py", "seven_cells.toml"] == [Path(file).name for file in answer["files"]]
+    assert 60 <= (workplace.folder / "seven_cells.py").read_text().count("\n") <= 100
+    assert "NAME" not in "".join((workplace.folder / file).read_text() for file in answer["files"])
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_seven_cells.py"]
+    done = subprocess.run(words, cwd=workplace.folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout
+    commands = [shlex.split(command)[1:] for command in answer["next"] if command.startswith("gaincurve")]
+    assert [words[0] for words in commands] == ["check", "solve", "run", "report"]
+    for words in commands:
+        status, out, _ = workplace(*words)
+        assert status == 0, out
+    assert (workplace.folder / "reports" / "runs" / "seven_cells" / "report.html").stat().st_size > 1000
+
+
+def test_new_game_overwrites_nothing(workplace: Workplace) -> None:
+    (workplace.folder / "mine.toml").write_text("precious")
+    status, out, err = workplace("new-game", "mine")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: mine.toml is there already")
+    assert [path.name for path in workplace.folder.iterdir()] == ["mine.toml"]
+    assert (workplace.folder / "mine.toml").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Three-Stones", "for example three_stones"),
+        ("class", "for example my_game"),
+        ("2048", "my_game"),
+        ("json", "a module 'json' already"),
+    ],
+)
+def test_a_name_that_cannot_be_a_module_is_refused(workplace: Workplace, name: str, said: str) -> None:
+    status, _, err = workplace("new-game", name)
+    assert status == 2
+    assert said in err
+    assert not [*workplace.folder.iterdir()]
+
+
+def test_check_says_in_words_what_it_checked(workplace: Workplace) -> None:
+    names = check_game(make_game("tictactoe"))
+    status, out, _ = workplace("check", "--game", "tictactoe")
+    assert status == 0
+    assert out.startswith(f"tictactoe keeps the contract of a game; {len(names)} things were checked")
+    for name in WHAT_IS_CHECKED.keys() & set(names):
+        assert f"  {WHAT_IS_CHECKED[name]}\n" in out
+    answer = workplace.json("check", "--game", "nim-1-2")
+    assert (answer["game"], answer["sound"], answer["problem"]) == ("nim-1-2", True, None)
+    assert set(names) - set(answer["checked"]) == {"symmetries", "folding"}
+    assert (
+        "not checked, for want of a board or because there are more states than were looked at: "
+        in workplace("check", "--game", "nim-1-2")[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("return -1\n", "return -2\n", "payoff is larger than max_payoff, 1"),
+        ("fold(other, own | 1 << cell)", "fold(other, own)", "endless is false, yet a line of play comes back"),
+        ("mirror(own) | mirror(other) << N)", "own | other << N)", "folding leaves states 0x.* alike"),
+        ("range(N - 1, -1, -1)", "range(N)", "names a symmetry twice"),
+        ("(3,) * N", "(2,) * N", "cells goes beyond cell_levels"),
+        ("return -1\n", "return len(None)\n", r"fails with TypeError: object of type 'NoneType' has no len\(\) \(broken.py, line 24\)"),
+        ("return 3.0**N / 2", "return 7.0", "says 7 where there are 1,013 states"),
+    ],
+)
+def test_check_finds_the_one_thing_that_was_broken(workplace: Workplace, old: str, new: str, said: str) -> None:
+    text = TEMPLATE.replace("NAME", "broken")
+    assert text.count(old) == 1
+    workplace.write("broken", text.replace(old, new))
+    status, out, err = workplace("check", "--game", "broken:GAME")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert re.search(said, err)
+    status, out, _ = workplace("check", "--game", "broken:GAME", "--json")
+    assert status == 1
+    assert json.loads(out)["sound"] is False
+    assert re.search(said, json.loads(out)["problem"])
+
+
+def test_every_verb_takes_a_game_from_outside(workplace: Workplace) -> None:
+    workplace.write("outside", TEMPLATE.replace("NAME", "outside"))
+    assert workplace.json("solve", "outside:GAME")["states"] == 1_013
+    answer = workplace.json("fit", "rulelist:language=lookahead", "--game", "outside:GAME", "--budget", "3", "--out", "three.policy")
+    assert answer["game"] == "outside:GAME"
+    assert "wins at once" in workplace.json("explain", "three.policy", "--game", "outside:GAME")["explanation"]
+    assert workplace.json("compare", "uniform", "table", "--game", "outside:GAME")["game"] == "outside:GAME"
+    assert workplace.json("check", "--game", "outside:GAME")["sound"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [
+        ("nowhere_at_all:GAME", UsageError, "there is no module 'nowhere_at_all'"),
+        ("elsewhere:GAM", UsageError, "elsewhere has no 'GAM'; did you mean GAME?"),
+        ("elsewhere:N", UsageError, "elsewhere:N gives a int: name a Game"),
+        ("elsewhere:play", WorkError, "calling elsewhere:play fails: TypeError: play.. missing 1 required"),
+        ("elsewhere:Strip", WorkError, "its id is 'elsewhere:GAME', by which it is not found again: let the id be 'elsewhere:Strip'"),
+        ("halfway:GAME", WorkError, "cannot import halfway: SyntaxError: .*halfway.py, line 1"),
+        ("needy:GAME", WorkError, "cannot import needy: No module named 'not_installed'"),
+    ],
+)
+def test_a_path_that_leads_to_no_game_is_answered_in_one_line(
+    workplace: Workplace, path: str, kind: type[UsageError | WorkError], said: str
+) -> None:
+    workplace.write("elsewhere", TEMPLATE.replace("NAME", "elsewhere"))
+    workplace.write("halfway", "GAME = (\n")
+    workplace.write("needy", "import not_installed\n")
+    with pytest.raises(kind, match=said) as error:
+        make_game(path)
+    assert "\n" not in str(error.value)
+
+
+def test_an_installed_package_registers_its_games(workplace: Workplace) -> None:
+    [declared] = [tomllib.loads(text) for language, _, text in BLOCKS if language == "toml"]
+    [(name, target)] = declared["project"]["entry-points"]["gaincurve.games"].items()
+    module, _, function = target.partition(":")
+    site = workplace.folder / "site"
+    metadata = site / "strip_games-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: strip-games\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[gaincurve.games]\n{name} = {target}\n")
+    game = TEMPLATE.replace("NAME:GAME", name).replace("NAME", module)
+    (site / f"{module}.py").write_text(f"{game}\n\ndef {function}(text: str) -> Strip:\n    assert not text\n    return GAME\n")
+    assert name not in families()
+    workplace.monkeypatch.syspath_prepend(site)
+    assert workplace.json("games")["games"][name] == [name]
+    assert make_game(name).id == name
+    assert workplace.json("check", "--game", name)["sound"]
+    assert workplace("solve", "strop")[2] == "error: unknown game 'strop'; did you mean strip?; `gaincurve games` lists all\n"
+    assert make_game("strip:GAME") == make_game(name)  # found by its id, though not by this path
+
+
+def test_the_page_shows_the_whole_module() -> None:
+    shown = [text.strip("\n") for _, file, text in BLOCKS if file == "strip.py"]
+    assert re.sub(r"\n+", "\n", "\n".join(shown)) == re.sub(r"\n+", "\n", TEMPLATE.replace("NAME", "strip")).strip("\n")
+    assert {language for language, _, _ in BLOCKS} == {"console", "python", "toml", "pycon"}
+    assert PAGE.count("```") == 2 * len(BLOCKS)
+
+
+def test_the_commands_of_the_page_print_what_it_shows(workplace: Workplace) -> None:
+    n_commands = 0
+    for text in [text for language, _, text in BLOCKS if language == "console"]:
+        parts = re.split(r"^\$ (.*)\n", text, flags=re.MULTILINE)
+        assert parts[0] == ""
+        for command, shown in zip(parts[1::2], parts[2::2], strict=True):
+            n_commands += 1
+            status, out, err = workplace(*shlex.split(command)[1:])
+            assert status == 0, err
+            assert doctest.OutputChecker().check_output(shown, out, FLAGS), out
+    assert n_commands == 5
+
+
+def test_the_python_session_of_the_page_prints_what_it_shows() -> None:
+    [text] = [text for language, _, text in BLOCKS if language == "pycon"]
+    session = doctest.DocTestParser().get_doctest(text, {}, "add-a-game", "docs/add-a-game.md", 0)
+    printed: list[str] = []
+    failed, attempted = doctest.DocTestRunner(optionflags=FLAGS).run(session, out=printed.append)
+    assert attempted > 5
+    assert not failed, "".join(printed)
+
+
+def test_the_kernel_of_the_page_is_the_plain_game_over_again(workplace: Workplace) -> None:
+    plain_text = TEMPLATE.replace("NAME", "slow_strip")
+    workplace.write("slow_strip", plain_text)
+    text = TEMPLATE.replace("NAME", "fast_strip").replace("from games.plain import expand_each", "from games.jit import njit")
+    head, method, tail = re.split(r"(    def expand\(.*?\n\n)", text, maxsplit=1, flags=re.DOTALL)
+    assert "expand_each" in method
+    workplace.write("fast_strip", head + block("expand") + "\n" + tail.replace("\n\nGAME =", f"\n\n{block('kernel')}\n\nGAME ="))
+    slow, fast = make_game("slow_strip:GAME"), make_game("fast_strip:GAME")
+    graph = enumerate_graph(slow)
+    for ours, theirs in zip(slow.expand(graph.states), fast.expand(graph.states), strict=True):
+        assert ours.dtype == theirs.dtype
+        assert np.array_equal(ours, theirs)
+    assert len(check_game(fast)) == len(check_game(slow))
+    assert solve(graph).value[0] == 0
