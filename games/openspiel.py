@@ -60,11 +60,11 @@ class OpenSpielGame:
 
     @cached_property
     def board(self) -> Board | None:
-        """The rectangle of the observation planes where these tell whose stone lies where, with no symmetry taken for granted."""
+        """The rectangle of the observation planes where these tell whose stone lies where. States are not folded; windows are turned."""
         if self.walk.stones is None:
             return None
         rows, columns = self.walk.stones.shape[2:]
-        return Board(rows, columns, np.arange(rows * columns)[None, :], (0,), self.walk.action_cell)
+        return Board(rows, columns, np.arange(rows * columns)[None, :], self.walk.turns, self.walk.action_cell)
 
     def estimate_states(self) -> float:
         """The exact number: the walk is made anyway, and stops by itself where there are too many."""

@@ -47,6 +47,28 @@ class Walk:
         return len(topological_order(self.edge_start, self.edge_child.astype(np.int32))) < len(self.texts)
 
     @functools.cached_property
+    def turns(self) -> tuple[int, ...]:
+        """Those of the eight turns of a square that are symmetries of the whole game: tried out on every state and move."""
+        if self.stones is None:
+            return (0,)
+        flags = np.concatenate(
+            [self.stones, np.broadcast_to(self.mover[:, None, None, None], (len(self.mover), 1, *self.stones.shape[2:]))], axis=1
+        )
+        flips = [flags, flags[:, :, ::-1], flags[:, :, :, ::-1], flags[:, :, ::-1, ::-1]]
+        images = flips + [flip.swapaxes(2, 3) for flip in flips]
+        return tuple(turn for turn, image in enumerate(images) if image.shape == flags.shape and self._is_symmetry(flags, image))
+
+    def _is_symmetry(self, flags: npt.NDArray[np.int8], image: npt.NDArray[np.int8]) -> bool:
+        over = np.diff(self.edge_start) == 0
+        number = {(look.tobytes(), end): i for i, (look, end) in enumerate(zip(flags, over.tolist(), strict=True))}
+        turned = np.array([number.get((look.tobytes(), end), -1) for look, end in zip(image, over.tolist(), strict=True)])
+        if (turned < 0).any() or not np.array_equal(self.payoff[turned], self.payoff):
+            return False
+        parents, children = np.repeat(np.arange(len(over)), np.diff(self.edge_start)), self.edge_child.astype(np.int64)
+        moves, turned_moves = parents * len(over) + children, turned[parents] * len(over) + turned[children]
+        return np.array_equal(np.sort(moves), np.sort(turned_moves))
+
+    @functools.cached_property
     def index(self) -> dict[tuple[str, int], int]:
         """The number of a state by its text and mover."""
         return {key: i for i, key in enumerate(zip(self.texts, self.mover.tolist(), strict=True))}

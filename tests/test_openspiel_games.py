@@ -16,6 +16,7 @@ from games.openspiel import OpenSpielGame, load_reference
 from games.openspiel_walk import walk
 from games.registry import make_game
 from policies.api import Task, edge_weights, uniform_weights
+from policies.language import make_language
 from policies.openspiel import GraphPolicy
 from policies.registry import make_learner
 from policies.task import make_task
@@ -94,6 +95,29 @@ def test_the_board_is_found_in_the_observation() -> None:
     assert game_of(NIM).board is None
 
 
+@pytest.mark.parametrize(
+    ("game_id", "turns"),
+    [
+        (TICTACTOE, (0, 1, 2, 3, 4, 5, 6, 7)),
+        (HEX, (0, 3)),  # the two players join different sides: half a turn, and no reflection
+        (CONNECT, (0, 2)),  # stones fall
+        (BREAKTHROUGH, (0, 2)),  # stones march
+    ],
+)
+def test_windows_are_turned_only_as_the_whole_game_can_be(game_id: str, turns: tuple[int, ...]) -> None:
+    board = make_game(game_id).board
+    assert board is not None
+    assert board.window_turns == turns
+
+
+def test_the_patterns_of_tictactoe_are_those_of_the_game_that_it_is_here() -> None:
+    ours, theirs = (make_task(game_id) for game_id in ("tictactoe", TICTACTOE))
+    codes, other_codes = (make_language("patterns", task.game, task.graph).codes for task in (ours, theirs))
+    assert len(codes) == len(other_codes) == 4
+    for some, others in zip(codes, other_codes, strict=True):
+        assert np.array_equal(some, others)
+
+
 def test_nim_is_seen_by_its_heaps() -> None:
     game = game_of(NIM)
     heaps = {text.partition(": ")[2] for text in game.walk.texts}
@@ -167,10 +191,10 @@ def test_openspiel_finds_the_same_best_response_to_a_rule_list_at_tictactoe() ->
             pending += [state.child(action) for action in moves]
     assert len(table) == 294_778  # lines of play that are not over; with the 255,168 games of facts.toml 549,946 in all
     theirs_to_judge = pyspiel.TabularPolicy(table)  # named, because the best response holds on to no more than its address
-    answer = pyspiel.TabularBestResponse(policy.game, 0, theirs_to_judge)
+    answer = pyspiel.TabularBestResponse(policy.game, 1, theirs_to_judge)
     theirs = answer.value_from_state(policy.game.new_initial_state())
-    assert theirs == pytest.approx(-results(task.graph, task.solution, weights).second.best, abs=1e-12)
-    assert 0 < theirs < 1
+    assert theirs == pytest.approx(-results(task.graph, task.solution, weights).first.best, abs=1e-12)
+    assert theirs > 0
 
 
 def test_a_policy_on_a_game_of_our_own_is_not_handed_out() -> None:
