@@ -77,9 +77,9 @@ class Breakthrough:
         return turn_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
 
     def estimate_states(self) -> float:
-        # All ways to lay out at most so many pawns a side, each with its mirror image.
+        # Of all ways to lay out at most so many pawns a side, folded, fewer than a third come up on any board enumerated so far.
         n, most = self.rows * self.columns, self.pawn_rows * self.columns
-        return sum(comb(n, own) * comb(n - own, other) for own in range(most + 1) for other in range(most + 1)) / 2
+        return sum(comb(n, own) * comb(n - own, other) for own in range(most + 1) for other in range(most + 1)) / 6
 
     def start(self) -> int:
         n_pawns, n_cells = self.pawn_rows * self.columns, self.rows * self.columns
