@@ -222,6 +222,6 @@ def _print_fit(answer: dict[str, Any]) -> None:
     proved += ["optimal everywhere"] * grades["optimal_everywhere"]
     print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
     print(f"loses to a uniform opponent {results['loss_rate']:.2%}, to the best {results['best_loss_rate']:.2%};", end=" ")
-    print(f"exploitability {results['exploitability']:.4f}; {answer['operations']:.1f} operations a decision")
+    print(f"exploitability {round(results['exploitability'], 4) + 0.0:.4f}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:
         print(f"written to {answer['file']}; `gaincurve explain {answer['file']}` puts it into words")
