@@ -48,7 +48,9 @@ class ConnectFour:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.line_words import FALLING_WORDS
+
+        return FALLING_WORDS
 
     @cached_property
     def _lines(self) -> npt.NDArray[np.uint64]:
@@ -76,16 +78,16 @@ class ConnectFour:
         return _multiplicity(states, self._mirror)
 
     def cells(self, states: States) -> npt.NDArray[np.int8]:
-        return cells_of(*_split(states, self.rows, self.columns), self.n_actions)
+        return cells_of(*stones(states, self.rows, self.columns), self.n_actions)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * self.n_actions
 
     def planes(self, states: States) -> npt.NDArray[np.uint8]:
-        return planes_of(*_split(states, self.rows, self.columns), self.board)
+        return planes_of(*stones(states, self.rows, self.columns), self.board)
 
     def render(self, state: int) -> str:
-        own, other = _split(np.array([state], dtype=np.uint64), self.rows, self.columns)
+        own, other = stones(np.array([state], dtype=np.uint64), self.rows, self.columns)
         return picture(int(own[0]), int(other[0]), self.board)
 
     def action_name(self, action: int) -> str:
@@ -120,7 +122,7 @@ def _filled(state: np.uint64, rows: int, columns: int) -> np.uint64:
 
 
 @njit
-def _split(states: States, rows: int, columns: int) -> tuple[States, States]:
+def stones(states: States, rows: int, columns: int) -> tuple[States, States]:
     """Masks of the mover's and of the other's stones, without the row on top."""
     own, other = np.empty_like(states), np.empty_like(states)
     for i in range(states.shape[0]):

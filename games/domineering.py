@@ -49,7 +49,9 @@ class Domineering:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.domineering_words import WORDS
+
+        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:

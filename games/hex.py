@@ -46,7 +46,9 @@ class Hex:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.hex_words import WORDS
+
+        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:
@@ -100,20 +102,33 @@ def make(text: str) -> Hex:
 
 
 @njit
+def left_column(size: int) -> np.uint64:
+    """The cells of the first column."""
+    column = np.uint64(0)
+    for row in range(size):
+        column |= np.uint64(1) << np.uint64(row * size)
+    return column
+
+
+@njit
+def touching(cells: np.uint64, size: int) -> np.uint64:
+    """The cells that touch one of these."""
+    one, row = np.uint64(1), np.uint64(size)
+    from_left = cells & ~left_column(size)
+    from_right = cells & ~(left_column(size) << (row - one))
+    level = (from_right << one) | (from_left >> one)
+    steep = (cells << row) | (cells >> row) | (from_right >> (row - one)) | (from_left << (row - one))
+    return (level | steep) & ((one << np.uint64(size * size)) - one)
+
+
+@njit
 def joins_left_and_right(stones: np.uint64, size: int) -> bool:
     """Whether a chain of touching stones leads from the first column to the last."""
-    one, row = np.uint64(1), np.uint64(size)
-    left = np.uint64(0)
-    for i in range(size):
-        left |= one << np.uint64(i * size)
-    right = left << np.uint64(size - 1)
-    reached, before = stones & left, np.uint64(0)
+    reached, before = stones & left_column(size), np.uint64(0)
     while reached != before:
         before = reached
-        level = ((reached & ~right) << one) | ((reached & ~left) >> one) | (reached << row) | (reached >> row)
-        slanted = ((reached & ~right) >> (row - one)) | ((reached & ~left) << (row - one))
-        reached |= (level | slanted) & stones
-    return bool(reached & right)
+        reached |= touching(reached, size) & stones
+    return bool(reached & (left_column(size) << np.uint64(size - 1)))
 
 
 @njit

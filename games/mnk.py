@@ -42,7 +42,9 @@ class Mnk:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        return ()
+        from games.line_words import WORDS
+
+        return WORDS
 
     @cached_property
     def _lines(self) -> npt.NDArray[np.uint64]:
