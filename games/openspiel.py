@@ -7,6 +7,7 @@ folded. Actions keep OpenSpiel's numbers.
 
 import contextlib
 import functools
+import importlib.metadata
 import os
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ class OpenSpielGame:
     text: str
 
     words: tuple[Word, ...] = ()
+
+    @property
+    def release(self) -> str:
+        """The release of OpenSpiel, whose rules these are: solved games are filed under it."""
+        return importlib.metadata.version("open_spiel")
 
     @property
     def id(self) -> str:

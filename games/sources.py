@@ -73,7 +73,7 @@ def _path(module_name: str) -> Path | None:
 
 @functools.cache
 def _project_imports(module_name: str) -> tuple[str, ...]:
-    """The modules of the project, or of its own package, that a module imports anywhere in its text, also inside functions."""
+    """The modules of the project, of its own package or beside it that a module imports anywhere in its text, also inside functions."""
     packages = {*PACKAGES, module_name.split(".", maxsplit=1)[0]}
     candidates: set[str] = set()
     for node in ast.walk(ast.parse(_source(module_name))):
@@ -82,4 +82,11 @@ def _project_imports(module_name: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             candidates.add(node.module)
             candidates.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(sorted(name for name in candidates if name.split(".")[0] in packages and _path(name)))
+    own = _path(module_name)
+    return tuple(
+        sorted(
+            name
+            for name in candidates
+            if (path := _path(name)) and (name.split(".")[0] in packages or (own is not None and path.parent == own.parent))
+        )
+    )

@@ -47,7 +47,8 @@ def load_truth(game: Game, rebuild: bool = False) -> tuple[GameGraph, Solution]:
 
 def truth_path(game: Game) -> Path:
     """Where the artefact of a game lies for the present sources."""
-    key = source_hash(*rule_modules(game), "games.graph", "games.solve", "games.truth")
+    release = getattr(game, "release", "")  # of the library that holds the rules, where that is not this project
+    key = release + source_hash(*rule_modules(game), "games.graph", "games.solve", "games.truth")
     return cache_root() / "truth" / f"{game.id}-{key}.bin"
 
 

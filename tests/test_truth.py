@@ -174,3 +174,14 @@ def test_a_game_built_on_another_follows_its_rules(copy):
     after = run(name)
     assert before[0] != after[0]
     assert before[1] == after[1]
+
+
+def test_a_helper_beside_an_outside_game_counts_too(copy):
+    folder, run = copy
+    (folder / "helper.py").write_text("SIZE = 1\n")
+    (folder / "mine.py").write_text("import helper\nfrom games.tictactoe import TicTacToe\n\nGAME = TicTacToe()\n")
+    hashed = "import mine\nimport numpy\nfrom games.sources import source_hash\nprint(json.dumps(source_hash('mine')))"
+    before = run(hashed)
+    assert run(hashed) == before
+    (folder / "helper.py").write_text("SIZE = 2\n")
+    assert run(hashed) != before
