@@ -6,7 +6,7 @@ number. That is 1.5 bits a code: 8 MB for 4x4, which a processor's cache holds, 
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -60,22 +60,22 @@ def number_boards(rows: int, columns: int) -> Boards:
     """Find all legal boards, those on which every chain has a liberty, on all processors."""
     tables = _code_tables(rows, columns)
     n_words = -(-(3 ** (rows * columns)) // 64)
-    parts = in_threads(lambda first, last: _find_legal(first, last, rows, columns, tables), n_words, 4096)
+    parts = list(in_threads(lambda first, last: _find_legal(first, last, rows, columns, tables), n_words, 4096))
     words = np.concatenate([part for part, _ in parts])
     before = np.zeros(n_words + 1, dtype=np.int32)
     np.cumsum(np.bitwise_count(words), dtype=np.int32, out=before[1:])
     return Boards(rows, columns, tables, Index(words, before), sum(n for _, n in parts))
 
 
-def in_threads(work: Callable[[int, int], T], n: int, step: int) -> list[T]:
-    """`work(first, last)` for each `step` of the numbers below n, in order, on as many threads as there are processors.
+def in_threads(work: Callable[[int, int], T], n: int, step: int) -> Iterator[T]:
+    """Yield `work(first, last)` for each `step` of the numbers below n, in order; as many threads as processors work ahead.
 
-    Meant for kernels, which run without Python's lock.
+    Meant for kernels, which run without Python's lock. All must be taken: what is not begun when the caller stops is left out.
     """
     firsts = range(0, n, step)
     lasts = [min(n, first + step) for first in firsts]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, firsts, lasts))
+        yield from pool.map(work, firsts, lasts)
 
 
 def _code_tables(rows: int, columns: int) -> CodeTables:

@@ -2,9 +2,10 @@
 
 The states on one board are: no pass before it, one pass before it, and one for each point at which a ko forbids retaking. All
 of them lead to the same boards (less the forbidden point), and their pass leads to the board with colours exchanged; so four
-bytes a move of a board and seventeen a board hold the whole game.
+bytes a move of a board and six a board hold the whole game.
 """
 
+import tempfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,9 @@ from games.go_boards import (
     number_of,
 )
 from games.jit import njit
+from games.sources import cache_root
 
+BLOCK = 1 << 16  # boards swept by one call of a kernel
 Bytes = npt.NDArray[np.int8]
 
 
@@ -34,44 +37,65 @@ Bytes = npt.NDArray[np.int8]
 class Moves:
     """Where each board leads; a child below n_boards is a board after no pass, n_boards + k the k-th state with a ko."""
 
-    first: Codes  # [n_boards + 1] the moves of board b are `first[b]:first[b + 1]`, by ascending point, the pass not among them
-    child: Numbers  # [n_moves]
+    n_moves: npt.NDArray[np.uint8]  # [n_boards] the pass not among them
+    child: Numbers  # [n_moves.sum()] board after board, by ascending point; mapped from a file that no longer has a name
+    block_first: Codes  # [n_boards / BLOCK, rounded up] where the children of each BLOCK-th board begin
     exchanged: Numbers  # [n_boards] the board as the other player sees it
     margin: Bytes  # [n_boards] the mover's area less the other's
     ko_keys: Codes  # [n_kos] board * n_cells + forbidden point, ascending
     ko_board: Numbers  # [n_kos]
-    ko_skip: Codes  # [n_kos] which of the moves is forbidden
+    ko_first: Codes  # [n_kos] where the children of that board begin
+    ko_skip: Codes  # [n_kos] which of them is forbidden
     n_kos_unfolded: int
 
 
 def list_moves(boards: Boards) -> Moves:
-    """Play every move on every board, on all processors."""
-    rows, columns = boards.rows, boards.columns
-    arrays = (rows, columns, boards.tables, boards.index)
-    parts = in_threads(lambda first, last: _list_part(first, last, *arrays), len(boards.index.words), 8192)
-    n_moves, children, exchanged, margins, ko_keys = zip(*parts, strict=True)
-    first = np.zeros(boards.n_boards + 1, dtype=np.int64)
-    np.cumsum(np.concatenate(n_moves), out=first[1:])
-    child = np.concatenate(children)
+    """Play every move on every board, on all processors; the children go to a file in the cache folder, and so need no memory."""
+    n, rows, columns, tables, index = boards.n_boards, boards.rows, boards.columns, boards.tables, boards.index
+    n_moves = np.zeros(n, dtype=np.uint8)
+    exchanged = np.empty(n, dtype=np.int32)
+    margin = np.empty(n, dtype=np.int8)
+
+    def list_part(first: int, last: int) -> tuple[Numbers, Codes]:
+        own = slice(index.before[first], index.before[last])
+        return _list_part(first, last, rows, columns, tables, index, n_moves[own], exchanged[own], margin[own])
+
+    ko_keys = []
+    with tempfile.TemporaryFile(dir=cache_root()) as file:
+        for children, keys in in_threads(list_part, len(index.words), 8192):
+            file.write(children.tobytes())
+            ko_keys.append(keys)
+        file.flush()
+        child = np.asarray(np.memmap(file, np.int32, "r+")) if file.tell() else np.empty(0, dtype=np.int32)
     keys, places = np.unique(np.concatenate(ko_keys), return_inverse=True)
-    child[child < 0] = boards.n_boards + places  # both in the order in which they were met
-    board = (keys // (rows * columns)).astype(np.int32)
-    skip, n_kos_unfolded = _find_kos(keys, *arrays)
-    return Moves(first, child, np.concatenate(exchanged), np.concatenate(margins), keys, board, first[board] + skip, n_kos_unfolded)
+    n_met = 0
+    for begin in range(0, len(child), 1 << 24):
+        part = child[begin : begin + (1 << 24)]
+        met = np.flatnonzero(part < 0)  # in the order in which their keys were met
+        part[met] = n + places[n_met : n_met + len(met)]
+        n_met += len(met)
+    counts = np.add.reduceat(n_moves, np.arange(0, n, BLOCK), dtype=np.int64)
+    ko_first, ko_skip, n_kos_unfolded = _find_kos(keys, rows, columns, tables, index, n_moves)
+    ko_board = (keys // (rows * columns)).astype(np.int32)
+    return Moves(n_moves, child, np.cumsum(counts) - counts, exchanged, margin, keys, ko_board, ko_first, ko_skip, n_kos_unfolded)
 
 
 @njit
 def _list_part(
-    first: int, last: int, rows: int, columns: int, tables: CodeTables, index: Index
-) -> tuple[Numbers, Numbers, Numbers, Bytes, Codes]:
-    """For the boards of the words `first:last`: how many moves each has, all children (-1: a ko), boards exchanged, margins, ko keys."""
+    first: int,
+    last: int,
+    rows: int,
+    columns: int,
+    tables: CodeTables,
+    index: Index,
+    n_moves: npt.NDArray[np.uint8],
+    exchanged: Numbers,
+    margin: Bytes,
+) -> tuple[Numbers, Codes]:
+    """All children (-1: a ko) and ko keys of the boards of the words `first:last`; fills the last three arrays, which begin with them."""
     n_cells, one = rows * columns, np.uint64(1)
-    n = index.before[last] - index.before[first]
-    n_moves = np.zeros(n, dtype=np.int32)
-    child = np.empty(n * n_cells, dtype=np.int32)
-    exchanged = np.empty(n, dtype=np.int32)
-    margin = np.empty(n, dtype=np.int8)
-    ko_keys = np.empty(n * n_cells, dtype=np.int64)
+    child = np.empty(n_moves.shape[0] * n_cells, dtype=np.int32)
+    ko_keys = np.empty(n_moves.shape[0] * n_cells, dtype=np.int64)
     i = n_children = n_kos = 0
     for word in range(first, last):
         bits = index.words[word]
@@ -98,16 +122,24 @@ def _list_part(
                 n_children += 1
                 n_moves[i] += 1
             i += 1
-    return n_moves, child[:n_children].copy(), exchanged, margin, ko_keys[:n_kos].copy()
+    return child[:n_children].copy(), ko_keys[:n_kos].copy()
 
 
 @njit
-def _find_kos(keys: Codes, rows: int, columns: int, tables: CodeTables, index: Index) -> tuple[Codes, int]:
-    """For each state with a ko, how many moves of its board stand before the forbidden one; and how many states they are unfolded."""
-    skip = np.zeros(keys.shape[0], dtype=np.int64)
+def _find_kos(
+    keys: Codes, rows: int, columns: int, tables: CodeTables, index: Index, n_moves: npt.NDArray[np.uint8]
+) -> tuple[Codes, Codes, int]:
+    """`ko_first` and `ko_skip` of each state with a ko, and how many states they are before folding."""
+    ko_first = np.empty(keys.shape[0], dtype=np.int64)
+    ko_skip = np.empty(keys.shape[0], dtype=np.int64)
     n_symmetries, n_unfolded = tables.images.shape[0], 0
+    board = first = 0
     for k in range(keys.shape[0]):
         number, ko = keys[k] // (rows * columns), keys[k] % (rows * columns)
+        while board < number:
+            first += int(n_moves[board])
+            board += 1
+        ko_first[k] = ko_skip[k] = first
         code = code_at(number, index)
         own, other = board_of(code, tables)
         n_same = 0
@@ -116,5 +148,5 @@ def _find_kos(keys: Codes, rows: int, columns: int, tables: CodeTables, index: I
         n_unfolded += n_symmetries // n_same
         for point in range(ko):
             if not ((own | other) >> np.uint64(point)) & np.uint64(1):
-                skip[k] += play(own | (other << np.uint64(MAX_CELLS)), point, rows, columns) != ~np.uint64(0)
-    return skip, n_unfolded
+                ko_skip[k] += play(own | (other << np.uint64(MAX_CELLS)), point, rows, columns) != ~np.uint64(0)
+    return ko_first, ko_skip, n_unfolded
