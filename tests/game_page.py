@@ -23,6 +23,7 @@ from tests.playthrough import PLAYED
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "games"
 FACTS = ROOT / "tests" / "facts.toml"
+PERFT = ROOT / "tests" / "perft"
 COMMAND = "python -m tests.game_page --write"
 TIMES = "\n## Time\n"
 ABOUT_COUNTS = """\
@@ -119,7 +120,7 @@ def index() -> str:
 def missing() -> list[str]:
     """What the families in the table lack, one line each, with what to do about it."""
     found = []
-    played = {game_id.partition("-")[0] for game_id in PLAYED}
+    played = set(map(_family, PLAYED))
     for family in registry.GAMES:
         if family not in played:
             add = "add one of its games to PLAYED in tests/playthrough.py and run: python -m tests.playthrough --write"
@@ -158,11 +159,22 @@ def without_times(text: str) -> str:
 
 
 def _sources(family: str) -> str:
-    played = [f"[{game}](../../tests/playthroughs/{game}.txt)" for game in PLAYED if game.partition("-")[0] == family]
     published = [f"- `{name}`: {source}" for name, source in fact_sources(family).items()]
     facts = "Published numbers that the tests reproduce, by table of [facts.toml](../../tests/facts.toml):\n\n" + "\n".join(published)
-    walked = "A game played at random, every move shown: " + ", ".join(played) + "."
-    return (facts if published else WITHOUT_FACTS.get(family, "None yet.")) + "\n\n" + walked
+    parts = [facts if published else WITHOUT_FACTS.get(family, "None yet.")]
+    counted = _links(sorted(path.name for path in PERFT.glob(f"{family}*.perft") if _family(path.stem) == family), "perft/{}")
+    if counted:
+        parts.append(f"Sequences of moves, counted ply by ply, with the sources: {counted}.")
+    played = _links([game for game in PLAYED if _family(game) == family], "playthroughs/{}.txt")
+    return "\n\n".join([*parts, f"Played at random, every move shown: {played}."])
+
+
+def _family(game_id: str) -> str:
+    return game_id.partition("-")[0]
+
+
+def _links(names: list[str], file: str) -> str:
+    return ", ".join(f"[{name}](../../tests/{file.format(name)})" for name in names)
 
 
 def _counts(game: Game, graph: GameGraph, solution: Solution) -> tuple[str, ...]:
