@@ -170,7 +170,7 @@ def test_the_first_player_of_an_mnk_game_gets_what_is_published(size: str) -> No
     assert solved(f"mnk-{size}")[2].value[0] == FACTS["mnk"]["value"][size]
 
 
-@pytest.mark.parametrize("size", {**FACTS["connect_four"]["value"], **FACTS["connect_four"]["games"]})
+@pytest.mark.parametrize("size", {**FACTS["connect_four"]["legal_positions"], **FACTS["connect_four"]["games"]})
 def test_connect_four_has_the_published_value_and_numbers_of_positions_and_games(size: str) -> None:
     game, graph, solution = solved(f"connect_four-{size}")
     found = {"value": solution.value[0], "legal_positions": graph.multiplicity.sum(), "games": count_games(game, graph)}
