@@ -16,6 +16,7 @@ from bench.terminal import count_units
 from bench.versions import NUMERIC, provenance, versions
 from games.registry import make_game
 from games.sources import rule_modules, source_hash
+from games.words import word_modules
 from policies.api import Learner, Policy, Task, check_budgets, edge_weights
 from policies.registry import make_learner
 from policies.task import make_task
@@ -27,8 +28,8 @@ EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budg
 
 def cell_key(cell: Cell) -> str:
     """A hash of all that a record depends on: the cell, the sources that measure it, and the numeric libraries."""
-    learner = make_learner(cell.learner, cell.options)
-    sources = source_hash(*rule_modules(make_game(cell.game)), type(learner).__module__, "bench.cell")
+    game, learner = make_game(cell.game), make_learner(cell.learner, cell.options)
+    sources = source_hash(*rule_modules(game), *word_modules(game), type(learner).__module__, "bench.cell")
     content = [cell.id, msgspec.to_builtins(cell), sources, versions(NUMERIC)]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 

@@ -25,6 +25,7 @@ def games(json: Json = False) -> None:
         emit_json({"games": known})
     else:
         emit_table("", ["family", "for example"], [[name, "  ".join(examples)] for name, examples in known.items()])
+        print("also: openspiel:NAME(parameters) for a small game of OpenSpiel, package.module:OBJECT for a game of your own")
 
 
 def solve(

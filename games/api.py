@@ -6,13 +6,10 @@ Games hand out canonical states only: one per class of the game's symmetries.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from games.graph import GameGraph
 
 States = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
@@ -48,23 +45,6 @@ class Board:
         return self.rows * self.columns
 
 
-@dataclass(frozen=True)
-class Word:
-    """A named predicate on moves: one of the game's own concepts, or a fact of lookahead.
-
-    `meaning` completes the sentence "play a move that ...". `holds(graph)` says for every edge whether it is true: bool
-    [n_edges]. `depth` is the number of plies it looks ahead of the position. `sources` are the functions whose source
-    text a policy that uses the word must count as its language, and `constants` the numbers that they are called with.
-    """
-
-    name: str
-    meaning: str
-    holds: "Callable[[GameGraph], Bools]"
-    depth: int = 0
-    sources: tuple[Callable[..., object], ...] = ()
-    constants: tuple[int, ...] = ()
-
-
 class Game(Hashable, Protocol):
     """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal."""
 
@@ -87,10 +67,6 @@ class Game(Hashable, Protocol):
     @property
     def board(self) -> Board | None:
         """The board whose cells are the first `board.n_cells` entries of `cells`; None for a game without one."""
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The game's own concepts, in the order in which a textbook names them."""
 
     def estimate_states(self) -> float:
         """About how many folded states there are, without enumerating; used to refuse early."""

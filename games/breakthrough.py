@@ -17,7 +17,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import cell_name, draw, turn, turn_tables, unpack_masks
 from games.errors import UsageError
 from games.jit import njit
@@ -64,12 +64,6 @@ class Breakthrough:
         target[1:, :, 1] = self._grid[:-1]
         target[1:, :-1, 2] = self._grid[:-1, 1:]
         return target.ravel()
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.breakthrough_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _upside_down(self) -> npt.NDArray[np.uint64]:

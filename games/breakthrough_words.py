@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, Word
+from games.api import Bools
 from games.breakthrough import make
 from games.graph import GameGraph
+from games.words import Word
 
 Boards = npt.NDArray[np.int8]
 Cells = npt.NDArray[np.int64]

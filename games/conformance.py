@@ -11,6 +11,7 @@ from games.api import Bools, Expansion, Game, States
 from games.errors import WorkError
 from games.graph import enumerate_graph
 from games.solve import topological_order
+from games.words import words_of
 
 N_PICTURES = 300
 SHAPES = {"edge_start": np.int64, "edge_action": np.int16, "edge_child": np.uint64, "terminal": np.bool_, "payoff": np.int16}
@@ -249,9 +250,9 @@ def _check_estimate(sample: Sample) -> None:
 def _check_words(sample: Sample) -> None:
     game, graph = sample.game, enumerate_graph(sample.game)
     _demand(game, "enumeration", graph.n_states == len(sample.states), f"finds {graph.n_states:,} states, not {len(sample.states):,}")
-    names = [word.name for word in game.words]
+    names = [word.name for word in words_of(game)]
     _demand(game, "words", len(set(names)) == len(names), "has one name twice")
-    for word in game.words:
+    for word in words_of(game):
         holds = word.holds(graph)
         sound = holds.dtype == np.bool_ and holds.shape == (graph.n_edges,)
         _demand(game, f"word {word.name}", sound, f"gives {holds.dtype} {holds.shape}, not one bool for each of {graph.n_edges:,} edges")

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import cell_name, turn, turn_tables
 from games.errors import UsageError
 from games.jit import njit
@@ -45,12 +45,6 @@ class ConnectFour:
     @property
     def board(self) -> Board:
         return _standing(self.rows, self.columns)
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.line_words import FALLING_WORDS
-
-        return FALLING_WORDS
 
     @cached_property
     def _lines(self) -> npt.NDArray[np.uint64]:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import cell_name, draw, rectangle, turn, turn_tables, unpack_masks
 from games.errors import UsageError
 from games.jit import njit
@@ -46,12 +46,6 @@ class Domineering:
     @property
     def board(self) -> Board:
         return _square(self.side, self.rows == self.columns)
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.domineering_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:

@@ -8,11 +8,12 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, States, Word
+from games.api import Bools, States
 from games.board import count_bits
 from games.graph import GameGraph
 from games.jit import njit
 from games.line_words import best
+from games.words import Word
 
 OWN, THEIRS, RESERVE_BEFORE, RESERVE, THEIR_RESERVE_BEFORE, THEIR_RESERVE, EDGE = range(7)
 

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import GO_COLUMNS, cell_name, count_bits, draw, rectangle, turn, turn_tables, unpack_masks
 from games.errors import UsageError
 from games.jit import njit
@@ -48,12 +48,6 @@ class Go:
     @property
     def board(self) -> Board:
         return rectangle(self.rows, self.columns)
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.go_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:

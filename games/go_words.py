@@ -6,11 +6,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, States, Word
+from games.api import Bools, States
 from games.board import count_bits
 from games.go import MAX_CELLS, PASS_SHIFT, STONES, area_margin, captured_by, flood, neighbours
 from games.graph import GameGraph
 from games.jit import njit
+from games.words import Word
 
 TAKEN, LIBERTIES, SAVED, ATARI, EYE, THEIR_EYE, JOINED, CONTACT, LINE, KO, IS_PASS, PASSED, MARGIN, SIZE = range(14)
 FAR = 9  # the line number of a pass: no line

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import cell_name, rectangle, turn_tables
 from games.errors import UsageError
 from games.jit import njit
@@ -43,12 +43,6 @@ class Hex:
     @property
     def board(self) -> Board:
         return _rhombus(self.size)
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.hex_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:

@@ -9,13 +9,14 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, States, Word
+from games.api import Bools, States
 from games.board import count_bits
 from games.graph import GameGraph
 from games.hex import left_column, touching
 from games.jit import njit
 from games.line_words import best
 from games.stones import split
+from games.words import Word
 
 WAY, THEIR_WAY, BRIDGES, RESCUES, TOUCHES, CENTRAL = range(6)
 

@@ -22,7 +22,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.errors import UsageError
 from games.jit import njit
 
@@ -51,12 +51,6 @@ class Kalah:
     @property
     def board(self) -> Board | None:
         return None
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.kalah_words import WORDS
-
-        return WORDS
 
     def estimate_states(self) -> float:
         # Ways to lay the seeds into all pits and both stores; a few per cent of these come up, some of them in two ways.

@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, Word
+from games.api import Bools
 from games.graph import GameGraph
 from games.kalah import Kalah, make
+from games.words import Word
 
 Numbers = npt.NDArray[np.int64]
 

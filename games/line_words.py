@@ -8,12 +8,13 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, States, Word
+from games.api import Bools, States
 from games.board import count_bits
 from games.connect_four import IN_A_ROW, stones
 from games.graph import GameGraph
 from games.jit import njit
 from games.stones import has_line, split, straight_lines
+from games.words import Word
 
 WIN, BLOCK, THREATS, THEIR_THREATS, OPEN, THEIR_OPEN, TOUCHES, GIFT, WASTE = range(9)
 

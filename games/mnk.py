@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import cell_name, rectangle, turn_tables
 from games.errors import UsageError
 from games.jit import njit
@@ -39,12 +39,6 @@ class Mnk:
     @property
     def board(self) -> Board:
         return rectangle(self.rows, self.columns)
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.line_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _lines(self) -> npt.NDArray[np.uint64]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.errors import UsageError
 from games.jit import njit
 
@@ -41,12 +41,6 @@ class Nim:
     @property
     def board(self) -> Board | None:
         return None
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.nim_words import MISERE_WORDS, WORDS
-
-        return MISERE_WORDS if self.misere else WORDS
 
     def estimate_states(self) -> float:
         return float(np.prod([heap + 1.0 for heap in self.heaps]))

@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, Word
+from games.api import Bools
 from games.graph import GameGraph
 from games.nim import MAX_HEAPS, heaps
+from games.words import Word
 
 
 def after(graph: GameGraph) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import turn_tables
 from games.errors import UsageError
 from games.go import MAX_CELLS, STONES, Go, fold, play
@@ -46,12 +46,6 @@ class NoGo:
     @property
     def board(self) -> Board:
         return self._go.board
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.nogo_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:

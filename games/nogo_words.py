@@ -5,11 +5,12 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, States, Word
+from games.api import Bools, States
 from games.board import count_bits
 from games.go import MAX_CELLS, STONES, play
 from games.graph import GameGraph
 from games.jit import njit
+from games.words import Word
 
 SHARED, OWN_BEFORE, OWN_AFTER, THEIRS_BEFORE, THEIRS_AFTER, RESERVE_BEFORE, RESERVE_AFTER = range(7)
 

@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 import pyspiel
 
-from games.api import Board, Expansion, States, Word
+from games.api import Board, Expansion, States
 from games.errors import UsageError
 from games.openspiel_walk import Walk, walk
 from games.registry import nearest
+from games.words import Word
 
 PREFIX = "openspiel:"
 

@@ -31,7 +31,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Expansion, States, Word
+from games.api import Board, Expansion, States
 from games.errors import UsageError
 from games.splitmix import splitmix64
 
@@ -74,12 +74,6 @@ class Planted:
     @property
     def n_questions(self) -> int:
         return N_DETAILS * self.n_rules
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.planted_words import words
-
-        return words(self.n_rules)
 
     def estimate_states(self) -> float:
         return 2.0 * self.n_questions + self.n_rules

@@ -4,10 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from games.api import Bools, Word
+from games.api import Bools
 from games.graph import GameGraph
-from games.planted import ANSWERS, N_DETAILS, right_answers
+from games.planted import ANSWERS, N_DETAILS, Planted, right_answers
 from games.splitmix import splitmix64
+from games.words import Word
 
 
 def follows_rule(graph: GameGraph, n_rules: int, situation: int) -> Bools:
@@ -22,8 +23,9 @@ def plays(graph: GameGraph, action: int) -> Bools:
     return holds
 
 
-def words(n_rules: int) -> tuple[Word, ...]:
+def words(game: Planted) -> tuple[Word, ...]:
     """The planted rules, largest stake first, then the misleading words."""
+    n_rules = game.n_rules
     rules = [
         Word(
             f"rule_{situation + 1}",

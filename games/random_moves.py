@@ -22,10 +22,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, Game, States, Word
+from games.api import Board, Bools, Expansion, Game, States
 from games.errors import UsageError, WorkError
 from games.graph import GameGraph
 from games.splitmix import splitmix64
+from games.words import Word, words_of
 
 SHIFT = 57
 LEVEL = 64  # what is written for a tie
@@ -57,7 +58,7 @@ class RandomMoves:
     @property
     def words(self) -> tuple[Word, ...]:
         """The other game's words, which mean the same as there."""
-        return tuple(replace(word, holds=partial(_holds_there, word=word, game_id=self.game.id)) for word in self.game.words)
+        return tuple(replace(word, holds=partial(_holds_there, word=word, game_id=self.game.id)) for word in words_of(self.game))
 
     def estimate_states(self) -> float:
         """As if no game were longer than 20 moves, and each state could come up with every lead of either side."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States, Word
+from games.api import Board, Bools, Expansion, States
 from games.board import cell_name, draw, rectangle, turn, turn_tables, unpack_masks
 from games.errors import UsageError
 from games.jit import njit
@@ -32,12 +32,6 @@ class TicTacToe:
     @property
     def board(self) -> Board:
         return rectangle(3, 3)
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        from games.tictactoe_words import WORDS
-
-        return WORDS
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:

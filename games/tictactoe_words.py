@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from games.api import Bools, States, Word
+from games.api import Bools, States
 from games.graph import GameGraph
 from games.tictactoe import LINES, stones
+from games.words import Word
 
 CENTRE, CORNERS, SIDES = 4, (0, 2, 6, 8), (1, 3, 5, 7)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from games.errors import UsageError
+from games.words import words_of
 from policies.api import Task, check_budgets
 from policies.rulelist import RuleList, RuleListLearner
 
@@ -32,7 +33,7 @@ class HumanLearner:
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         _, names = human_list(task)
-        words = {word.name: index for index, word in enumerate(task.game.words)}
+        words = {word.name: index for index, word in enumerate(words_of(task.game))}
         rules = tuple(("word", words[name]) for name in names)
         for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
             yield RuleList("first-match", rules[:budget])

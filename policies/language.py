@@ -17,17 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, Game, Word
+from games.api import Bools, Game
 from games.errors import UsageError
 from games.graph import GameGraph
 from games.jit import njit
 from games.registry import nearest
+from games.words import Word, words_of
 from policies import lookahead, patterns
 from policies.patterns import WINDOWS
 
 PARTS = ("words", "lookahead", "patterns", "positions")
 KINDS = ("word", "lookahead", *WINDOWS, "position")
-Predicate = tuple[str, int]  # ("word", index in game.words), ("lookahead", index), (window's name, pattern code), ("position", edge)
+Predicate = tuple[str, int]  # ("word", index in words_of(game)), ("lookahead", index), (window's name, pattern code), ("position", edge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +121,11 @@ class Language:
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
     parts = name.split("+")
-    known = [*PARTS, *(word.name for word in (*game.words, *lookahead.WORDS))]
+    known = [*PARTS, *(word.name for word in (*words_of(game), *lookahead.WORDS))]
     for part in parts:
         if part not in known:
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
-    return _build("+".join(part for part in known if part in parts), game, graph)
+    return build_language("+".join(part for part in known if part in parts), game, graph)
 
 
 def language_of(rules: Iterable[Predicate], game: Game, graph: GameGraph) -> Language:
@@ -135,9 +136,10 @@ def language_of(rules: Iterable[Predicate], game: Game, graph: GameGraph) -> Lan
 
 
 @functools.lru_cache(maxsize=4)
-def _build(name: str, game: Game, graph: GameGraph) -> Language:
+def build_language(name: str, game: Game, graph: GameGraph) -> Language:
+    """As `make_language`, for parts in their usual order."""
     parts = name.split("+")
-    offered = [("word", i, word) for i, word in enumerate(game.words) if "words" in parts or word.name in parts]
+    offered = [("word", i, word) for i, word in enumerate(words_of(game)) if "words" in parts or word.name in parts]
     offered += [("lookahead", i, word) for i, word in enumerate(lookahead.WORDS) if "lookahead" in parts or word.name in parts]
     words = tuple(word for _, _, word in offered)
     windows = tuple(WINDOWS.values()) if "patterns" in parts and game.board else ()

@@ -5,8 +5,9 @@ To win is to end the game with a positive payoff.
 
 import numpy as np
 
-from games.api import Bools, Word
+from games.api import Bools
 from games.graph import GameGraph
+from games.words import Word
 
 
 def wins_now(graph: GameGraph) -> Bools:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from games.errors import UsageError
+from games.words import words_of
 from policies import lookahead
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
@@ -136,11 +137,12 @@ def code_list(coder: Coder, policy: RuleList | None, task: Task) -> RuleList:
     """
     given = policy or RuleList(SEMANTICS[0], ())
     used = {kind for kind, _ in given.rules}
-    n_values = {"word": len(task.game.words), "lookahead": len(lookahead.WORDS)}
+    n_values = {"word": len(words_of(task.game)), "lookahead": len(lookahead.WORDS)}
     semantics = SEMANTICS[coder.code_fixed(ONE // 2, SEMANTICS.index(given.semantics))]
     kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
     n_rules = code_count(coder, "rules", len(given.rules))
-    if (n_rules and not kinds) or ("word" in kinds and not task.game.words) or not (task.game.board or WINDOWS.keys().isdisjoint(kinds)):
+    lacks_words = "word" in kinds and not words_of(task.game)
+    if (n_rules and not kinds) or lacks_words or not (task.game.board or WINDOWS.keys().isdisjoint(kinds)):
         raise UsageError(f"this is no rule list for {task.game.id}: it is written in words that the game lacks")
     rules: dict[Predicate, None] = {}
     kind, edge = "", 0

@@ -13,11 +13,12 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, Word
+from games.api import Bools
 from games.errors import UsageError
 from games.graph import GameGraph
 from games.jit import njit
 from games.solve import Solution
+from games.words import Word
 
 GRADES = ("never_loses", "keeps_value", "optimal_everywhere")
 SEATS = ("first", "second", "both")

@@ -18,6 +18,7 @@ from games import registry
 from games.api import Game
 from games.graph import GameGraph, enumerate_graph
 from games.solve import Solution, solve
+from games.words import words_of
 from tests.playthrough import PLAYED
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ def page(family: str, most_states: float = np.inf) -> str:
     counted = [game for game in sizes(family) if game.estimate_states() <= most_states]
     solved = [(game, graph, solve(graph)) for game, graph in ((game, enumerate_graph(game)) for game in counted)]
     names = inspect.cleandoc(getattr(module, factory).__doc__ or "")
-    words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in shown.words]
+    words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in words_of(shown)]
     parts = [
         f"# {family}\n\n{summary}",
         f"This page is written by `{COMMAND}`; the tests compare it with what the code gives.",

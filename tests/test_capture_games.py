@@ -18,6 +18,7 @@ from games.errors import UsageError
 from games.graph import GameGraph, enumerate_graph
 from games.registry import make_game
 from games.solve import Solution, topological_order
+from games.words import words_of
 from tests.capture_twins import BreakthroughTwin, KalahTwin, NoGoTwin
 from tests.conftest import FACTS, Solved
 from tests.twins import Cells, NimTwin, reachable
@@ -202,7 +203,7 @@ def sorted_breadth_first(heaps: Cells) -> list[Cells]:
 
 def test_two_words_of_misere_nim_in_order_never_miss_the_best_move(solved: Callable[[str], Solved]) -> None:
     game, graph, solution = solved("misere_nim-3-4-5")
-    words = {word.name: word.holds(graph) for word in game.words}
+    words = {word.name: word.holds(graph) for word in words_of(game)}
     for state in graph.positions:
         edges = slice(graph.edge_start[state], graph.edge_start[state + 1])
         applies = [words[name][edges] for name in ("odd_singles", "xor_zero") if words[name][edges].any()]

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games.api import Board, Expansion, Game, States, Word
+from games.api import Board, Expansion, Game, States
 from games.board import rectangle
 from games.conformance import check_game
 from games.errors import WorkError
 from games.registry import GAMES, make_game
+from games.words import Word
 
 Change = Callable[[Game], Any]
 

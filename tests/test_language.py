@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
+from games.words import words_of
 from policies import lookahead
 from policies.language import KINDS, PARTS, Language, language_of, make_language
 from policies.patterns import WINDOWS, pattern_codes
@@ -36,7 +37,7 @@ def test_edges_are_those_on_which_the_predicate_holds(game_id: str) -> None:
     task = make_task(game_id)
     game, graph, full = task.game, task.graph, language("words+lookahead+patterns+positions", game_id)
     held: dict[tuple[str, int], list[int]] = {("position", edge): [edge] for edge in range(graph.n_edges)}
-    for kind, words in (("word", game.words), ("lookahead", lookahead.WORDS)):
+    for kind, words in (("word", words_of(game)), ("lookahead", lookahead.WORDS)):
         for i, word in enumerate(words):
             held[kind, i] = [edge for edge, holds in enumerate(word.holds(graph).tolist()) if holds]
     if game.board:

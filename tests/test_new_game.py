@@ -135,7 +135,7 @@ def test_check_says_in_words_what_it_checked(workplace: Workplace) -> None:
         ("mirror(own) | mirror(other) << N)", "own | other << N)", "folding leaves states 0x.* alike"),
         ("range(N - 1, -1, -1)", "range(N)", "names a symmetry twice"),
         ("(3,) * N", "(2,) * N", "cells goes beyond cell_levels"),
-        ("return -1\n", "return len(None)\n", r"fails with TypeError: object of type 'NoneType' has no len\(\) \(broken.py, line 24\)"),
+        ("return -1\n", "return len(None)\n", r"fails with TypeError: object of type 'NoneType' has no len\(\) \(broken.py, line 25\)"),
         ("return 3.0**N / 2", "return 7.0", "says 7 where there are 1,013 states"),
     ],
 )

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.errors import UsageError
+from games.words import words_of
 from policies.api import Task, edge_weights
 from policies.entropy import ONE, Encoder, code_count
 from policies.human import LISTS, HumanLearner, human_list
@@ -209,7 +210,7 @@ def test_lists_from_the_literature_are_made_of_the_games_words(game_id: str) -> 
     budgets = learner.default_budgets(task)
     policies = list(learner.fit_path(task, budgets, seed=0))
     assert [policy.size for policy in policies] == list(budgets) == list(range(1, len(names) + 1))
-    assert [(kind, task.game.words[index].name) for kind, index in policies[-1].rules] == [("word", name) for name in names]
+    assert [(kind, words_of(task.game)[index].name) for kind, index in policies[-1].rules] == [("word", name) for name in names]
     for policy in policies:
         assert learner.decode(learner.encode(policy, task), task) == policy
     assert learner.explain(policies[-1], task).startswith(source)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bench.measure import grades, results
-from games.api import Word
 from games.errors import UsageError
+from games.words import Word, words_of
 from policies.api import edge_weights
 from policies.exact import shortest_policy
 from policies.rulelist import RuleList, RuleListLearner
@@ -41,12 +41,12 @@ def graded(task, policy):
 )
 def test_published_minima_with_the_twelve_words(task, grade, seat, fact):
     found = shortest_policy(task, RuleListLearner(language="words"), grade, seat)
-    assert len(task.game.words) == 12
+    assert len(words_of(task.game)) == 12
     assert found.policy is not None
     assert found.policy.size == FACTS[fact]
     walked = graded(task, found.policy)
     assert getattr(walked, grade if seat == "both" else f"{grade}_{seat}")
-    assert verify_certificate(found.certificate, task.graph, task.solution, task.game.words) > 20
+    assert verify_certificate(found.certificate, task.graph, task.solution, words_of(task.game)) > 20
 
 
 @pytest.mark.parametrize(("seat", "length"), [("first", 5), ("second", 5)])
@@ -61,7 +61,7 @@ def test_minima_that_also_punish_errors(task, seat, length):
 def test_no_list_of_up_to_five_words_is_optimal_everywhere(task):
     found = shortest_policy(task, RuleListLearner(language="words"), "optimal_everywhere", "both", longest=5)
     assert found.policy is None
-    assert verify_certificate(found.certificate, task.graph, task.solution, task.game.words) > 20
+    assert verify_certificate(found.certificate, task.graph, task.solution, words_of(task.game)) > 20
 
 
 def test_three_rules_with_lookahead_suffice_and_two_do_not(task):
@@ -70,7 +70,7 @@ def test_three_rules_with_lookahead_suffice_and_two_do_not(task):
     assert found.policy.size == 3  # the claim of Lillicrap & Kording (2019), Figure 1A, in this language
     assert graded(task, found.policy).never_loses
     everything = RuleListLearner(language="words+lookahead", semantics="lexicographic")
-    assert set(found.certificate.words) < {word.name for word in (*task.game.words, *lookahead_words())}
+    assert set(found.certificate.words) < {word.name for word in (*words_of(task.game), *lookahead_words())}
     assert shortest_policy(task, everything, "never_loses", "both", longest=3).policy is not None
 
 
@@ -81,7 +81,7 @@ def lookahead_words():
 
 
 def words_named(task, names):
-    known = {word.name: word for word in (*task.game.words, *lookahead_words())}
+    known = {word.name: word for word in (*words_of(task.game), *lookahead_words())}
     return tuple(known[name] for name in names)
 
 
@@ -91,7 +91,7 @@ def test_search_without_pruning_agrees(task, semantics, grade):
     """Every list of up to three of five words, graded by the walk of bench/grades.py."""
     names = ("win", "block", "fork", "centre", "safe_from_force")
     words = words_named(task, names)
-    index = {word.name: ("word", i) for i, word in enumerate(task.game.words)}
+    index = {word.name: ("word", i) for i, word in enumerate(words_of(task.game))}
     index |= {word.name: ("lookahead", i) for i, word in enumerate(lookahead_words())}
     for seat in ("first", "second", "both"):
         attribute = grade if seat == "both" or grade == "optimal_everywhere" else f"{grade}_{seat}"
@@ -106,7 +106,7 @@ def test_search_without_pruning_agrees(task, semantics, grade):
 
 
 def test_a_forged_certificate_is_refused(task):
-    words = task.game.words
+    words = words_of(task.game)
     honest = shortest_policy(task, RuleListLearner(language="words"), "never_loses", "both").certificate
     gap = dataclasses.replace(honest, beginnings=honest.beginnings[1:])
     with pytest.raises(AssertionError, match="not covered"):
@@ -152,7 +152,7 @@ def test_best_lists_by_number_of_rules_reach_the_published_loss_rates(task):
 
 def test_bad_words_are_refused(task):
     with pytest.raises(UsageError, match="unknown grade"):
-        shortest_list(task.graph, task.solution, task.game.words, "first-match", "never_looses", "both")
+        shortest_list(task.graph, task.solution, words_of(task.game), "first-match", "never_looses", "both")
     with pytest.raises(UsageError, match="searched among words"):
         shortest_policy(task, RuleListLearner(language="patterns"), "never_loses", "both")
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from games import go_words, nim_words, tictactoe_words
-from games.api import Word
 from games.graph import GameGraph
+from games.words import Word
 from policies import lookahead
 from policies.task import make_task
 from tests.twins import GoState, GoTwin, swap_sides
