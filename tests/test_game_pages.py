@@ -90,7 +90,10 @@ def test_sources_are_read_from_all_comments_that_belong_to_a_table(monkeypatch: 
     assert fact_sources("nim") == {}
 
 
-def test_the_documents_that_are_linked_exist() -> None:
+def test_every_document_is_listed_and_what_is_linked_exists() -> None:
+    listed = re.findall(r"\]\(([^)#:]+)\)", (FOLDER.parent / "README.md").read_text())
+    for path in FOLDER.parent.glob("*.md"):
+        assert path.name in {"README.md", *listed}, f"docs/{path.name} is not listed: add it to docs/README.md"
     for document in [FOLDER.parent / "README.md", *FOLDER.glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name} links {target}"
