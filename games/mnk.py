@@ -55,7 +55,7 @@ class Mnk:
         return 0
 
     def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.n_actions, self._lines, self._turns))
+        return Expansion(*expand_lines(states, self.n_actions, self._lines, self._turns))
 
     def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
         return class_sizes(states, self.n_actions, self._turns)
@@ -88,9 +88,10 @@ def make(text: str) -> Mnk:
 
 
 @njit
-def _expand(
+def expand_lines(
     states: States, n_cells: int, lines: npt.NDArray[np.uint64], turns: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    """The fields of an Expansion for a game in which who fills a line wins."""
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)
     edge_action = np.empty(n * n_cells, dtype=np.int16)

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
-from games.board import cell_name, draw, rectangle, turn, turn_tables, unpack_masks
+from games.api import Board, Expansion, States
+from games.board import cell_name, rectangle, turn_tables
 from games.errors import UsageError
-from games.jit import njit
+from games.mnk import expand_lines
+from games.stones import cells_of, class_sizes, picture, planes_of, split
 
 FULL = 0b111_111_111
 LINES = np.array(
@@ -44,29 +45,22 @@ class TicTacToe:
         return 0
 
     def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, LINES, self._turns))
+        return Expansion(*expand_lines(states, 9, LINES, self._turns))
 
     def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
-        own, other = stones(states)
-        fixed = np.zeros(len(states), dtype=np.int64)
-        for images in self.board.symmetries:
-            same = unpack_masks(own, 9)[:, images] == unpack_masks(own, 9)
-            fixed += (same & (unpack_masks(other, 9)[:, images] == unpack_masks(other, 9))).all(axis=1)
-        return (len(self.board.symmetries) // fixed).astype(np.int32)
+        return class_sizes(states, 9, self._turns)
 
     def cells(self, states: States) -> npt.NDArray[np.int8]:
-        own, other = stones(states)
-        return (unpack_masks(own, 9) + 2 * unpack_masks(other, 9).astype(np.int8)).astype(np.int8)
+        return cells_of(*stones(states), 9)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * 9
 
     def planes(self, states: States) -> npt.NDArray[np.uint8]:
-        own, other = stones(states)
-        return np.stack([unpack_masks(own, 9), unpack_masks(other, 9)], axis=1).reshape(-1, 2, 3, 3).astype(np.uint8)
+        return planes_of(*stones(states), self.board)
 
     def render(self, state: int) -> str:
-        return draw(self.board, "".join("X" if state >> i & 1 else "O" if state >> (9 + i) & 1 else "." for i in range(9)))
+        return picture(state & FULL, state >> 9, self.board)
 
     def action_name(self, action: int) -> str:
         return cell_name(self.board, action)
@@ -81,37 +75,4 @@ def make(text: str) -> TicTacToe:
 
 def stones(states: States) -> tuple[States, States]:
     """Masks of the mover's and of the other's stones."""
-    return states & np.uint64(FULL), (states >> np.uint64(9)) & np.uint64(FULL)
-
-
-@njit
-def _expand(
-    states: States, lines: npt.NDArray[np.uint64], turns: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
-    n = states.shape[0]
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(9 * n, dtype=np.int16)
-    edge_child = np.empty(9 * n, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
-    edge = 0
-    nine, full = np.uint64(9), np.uint64(FULL)
-    for i in range(n):
-        own, other = states[i] & full, (states[i] >> nine) & full
-        for line in lines:
-            if other & line == line:
-                payoff[i] = -1
-        terminal[i] = payoff[i] != 0 or (own | other) == full
-        if not terminal[i]:
-            for cell in range(9):
-                stone = np.uint64(1) << np.uint64(cell)
-                if (own | other) & stone:
-                    continue
-                best = ~np.uint64(0)
-                for g in range(turns.shape[0]):
-                    best = min(best, turn(other, turns[g]) | (turn(own | stone, turns[g]) << nine))
-                edge_action[edge] = cell
-                edge_child[edge] = best
-                edge += 1
-        edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return split(states, 9)
