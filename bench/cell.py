@@ -81,21 +81,22 @@ def measure_policy(
 ) -> tuple[Point, bytes]:
     """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes."""
     description = describe(task, learner, policy)
+    read = description.policy
     weights = edge_weights(task.graph, description.scores)
     found = results(task.graph, task.solution, weights) if with_results else None
     point = Point(
         budget=budget,
-        size=policy.size,
+        size=read.size,
         gain=task.gain(weights),
         regret=task.regret(weights),
         policy_bits=description.policy_bits,
         exception_bits=description.exception_bits,
         language_bits=description.language_bits,
-        operations=policy.operations(task),
+        operations=read.operations(task),
         fit_seconds=fit_seconds,
         grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
         results=_results(found) if found else None,
-        explanation=learner.explain(policy, task) if policy.size <= EXPLAINED_SIZE else "",
+        explanation=learner.explain(read, task) if read.size <= EXPLAINED_SIZE else "",
     )
     return point, description.data
 

@@ -28,9 +28,10 @@ Ranks = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """A policy as a file, with the lengths of its parts in bits; `scores` are those of the policy read back from the file."""
+    """A policy as a file, with the lengths of its parts in bits; `policy` is the one read back from the file, `scores` are its."""
 
     data: bytes
+    policy: Policy
     scores: Scores
     policy_bits: int
     exception_bits: int
@@ -55,7 +56,7 @@ def describe(task: Task, learner: Learner[Any], policy: Policy) -> Description:
     if not task.solution.optimal[chosen].all():
         raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to perfect play; please report this")
     language_bits = 8 * len(compressed_source(learner.source(decoded, task)))
-    return Description(data, scores, 8 * len(data), 8 * len(exceptions), language_bits)
+    return Description(data, decoded, scores, 8 * len(data), 8 * len(exceptions), language_bits)
 
 
 def encode_exceptions(graph: GameGraph, scores: Scores, optimal: npt.NDArray[np.bool_]) -> bytes:
