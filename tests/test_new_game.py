@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.__main__ import main
 from bench.cli_new import WHAT_IS_CHECKED
 from games.conformance import check_game
 from games.errors import UsageError, WorkError
 from games.graph import enumerate_graph
 from games.registry import families, make_game
 from games.solve import solve
+from tests.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "add-a-game.md").read_text()
@@ -34,20 +34,13 @@ class Workplace:
     """An empty folder in which the command line is run, and whose modules are forgotten afterwards."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-        self.folder, self.monkeypatch, self.capfd = folder, monkeypatch, capfd
+        self.folder, self.shell = folder, Shell(monkeypatch, capfd)
 
     def __call__(self, *words: str) -> tuple[int, str, str]:
-        self.monkeypatch.setattr(sys, "argv", ["gaincurve", *words])
-        with pytest.raises(SystemExit) as done:
-            main()
-        out, err = self.capfd.readouterr()
-        return int(done.value.code or 0), out, err
+        return self.shell(*words)
 
     def json(self, *words: str) -> dict[str, Any]:
-        status, out, _ = self(*words, "--json")
-        assert status == 0
-        answer: dict[str, Any] = json.loads(out)
-        return answer
+        return self.shell.json(*words)
 
     def write(self, module: str, text: str) -> None:
         (self.folder / f"{module}.py").write_text(text)
@@ -197,7 +190,7 @@ def test_an_installed_package_registers_its_games(workplace: Workplace) -> None:
     game = TEMPLATE.replace("NAME:GAME", name).replace("NAME", module)
     (site / f"{module}.py").write_text(f"{game}\n\ndef {function}(text: str) -> Strip:\n    assert not text\n    return GAME\n")
     assert name not in families()
-    workplace.monkeypatch.syspath_prepend(site)
+    workplace.shell.monkeypatch.syspath_prepend(site)
     assert workplace.json("games")["games"][name] == [name]
     assert make_game(name).id == name
     assert workplace.json("check", "--game", name)["sound"]
