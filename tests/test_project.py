@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 LAYERS = ["games", "policies", "bench"]  # each may import itself and what stands before it
 MODULES = sorted(path for package in LAYERS for path in (ROOT / package).rglob("*.py"))
-DISTRIBUTION = {"pyspiel": "open-spiel"}  # imports whose distribution has another name
+DISTRIBUTION = {"pyspiel": "open-spiel", "sklearn": "scikit-learn"}  # imports whose distribution has another name
 
 
 def setup_cfg() -> configparser.ConfigParser:
@@ -24,10 +24,11 @@ def setup_cfg() -> configparser.ConfigParser:
     return parsed
 
 
-def requirements(*, dev: bool) -> list[Requirement]:
+def requirements(*extras: str) -> list[Requirement]:
     parsed = setup_cfg()
-    lines = parsed["options"]["install_requires"] + (parsed["options.extras_require"]["dev"] if dev else "")
-    return [Requirement(line) for line in lines.splitlines() if line]
+    parts = [parsed["options"]["install_requires"], *(parsed["options.extras_require"][extra] for extra in extras)]
+    found = [Requirement(line) for line in "\n".join(parts).splitlines() if line]
+    return [requirement for requirement in found if requirement.name != "gaincurve"]  # one extra may name another
 
 
 def pins() -> dict[str, str]:
@@ -49,7 +50,7 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(path: Path) -> None:
     layer = LAYERS.index(path.relative_to(ROOT).parts[0])
-    declared = {canonicalize_name(requirement.name) for requirement in requirements(dev=False)}
+    declared = {canonicalize_name(requirement.name) for requirement in requirements("baselines")}
     for name in imported(path) - sys.stdlib_module_names:
         assert name in LAYERS[: layer + 1] or DISTRIBUTION.get(name, canonicalize_name(name)) in declared, name
 
@@ -57,11 +58,17 @@ def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(
 def test_every_declared_library_is_imported() -> None:
     used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").glob("*.py")]))
     names = {DISTRIBUTION.get(name, canonicalize_name(name)) for name in used}
-    assert {canonicalize_name(requirement.name) for requirement in requirements(dev=False)} <= names
+    assert {canonicalize_name(requirement.name) for requirement in requirements()} <= names
 
 
-def test_importing_any_module_leaves_torch_and_matplotlib_alone_unless_it_names_them() -> None:
-    heavy = {"torch", "matplotlib", "pyspiel"}
+def test_the_developers_extra_installs_the_others() -> None:
+    extras = setup_cfg()["options.extras_require"]
+    others = ",".join(sorted(set(extras) - {"dev"}))
+    assert f"gaincurve[{others}]" in extras["dev"].split()
+
+
+def test_importing_any_module_leaves_heavy_libraries_alone_unless_it_names_them() -> None:
+    heavy = {"torch", "matplotlib", "pyspiel", "sklearn", "gplearn", "wittgenstein", "pandas"}
     light = [path for path in MODULES if not imported(path) & heavy and path.name != "__init__.py"]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in light]
     script = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint(sorted({heavy} & set(sys.modules)))"
@@ -81,14 +88,14 @@ def test_every_data_file_of_a_package_is_installed_with_it() -> None:
 
 def test_every_requirement_states_a_lower_bound_that_the_pin_meets() -> None:
     pinned = pins()
-    for requirement in requirements(dev=True):
+    for requirement in requirements("baselines", "dev"):
         assert [part.operator for part in requirement.specifier] == [">="], requirement
         assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), requirement
 
 
 def test_all_that_the_requirements_pull_in_is_pinned_and_nothing_else() -> None:
     found: set[str] = set()
-    pending = requirements(dev=True)
+    pending = requirements("baselines", "dev")
     while pending:
         requirement = pending.pop()
         name = canonicalize_name(requirement.name)
