@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from games.errors import UsageError, WorkError
 from games.solve import topological_order
 from policies.api import Task, check_budgets
+from policies.atoms import Literal
 from policies.language import make_language
 from policies.rulelist import RuleList, RuleListLearner
 from policies.shortest import Certificate, shortest_list, verify_certificate
@@ -37,7 +38,7 @@ def shortest_policy(task: Task, learner: RuleListLearner, grade: str, seat: str,
         raise UsageError(f"no words in language {learner.language!r}: the shortest list is searched among words; try words+lookahead")
     language = make_language("+".join(parts), task.game, task.graph)
     result = shortest_list(task.graph, task.solution, language.words, learner.semantics, grade, seat, longest)
-    rules = None if result.found is None else tuple(language.word_predicates[index] for index in result.found)
+    rules = None if result.found is None else tuple((Literal(*language.word_predicates[index]),) for index in result.found)
     is_acyclic = len(topological_order(task.graph.edge_start, task.graph.edge_child)) == task.graph.n_states
     n_replayed = verify_certificate(result.certificate, task.graph, task.solution, language.words) if is_acyclic else 0
     return ShortestPolicy(None if rules is None else RuleList(learner.semantics, rules), longest, result.certificate, n_replayed)

@@ -56,8 +56,8 @@ def fit_greedy(task: Task, language: Language, semantics: str, n_rules: int) -> 
     contested[graph.edge_parent[task.solution.regret > 0]] = True
     positions = np.flatnonzero(contested & (task.weights > 0))
     holds = np.stack(language.holds) if language.holds else np.empty((0, graph.n_edges), dtype=np.bool_)
-    first_edge = language.window_start[-1] if language.has_positions else -1
-    collected = _collect(positions, graph.edge_start, regret, holds, language.edge_pattern, first_edge, narrowing, language.n_predicates)
+    first_edge = language.column_start[-1] if language.has_positions else -1
+    collected = _collect(positions, graph.edge_start, regret, holds, language.edge_atoms, first_edge, narrowing, language.n_predicates)
     pairs = Pairs(*collected)
     weights, first = task.weights[positions], graph.edge_start[positions]
     present = (np.bincount(graph.edge_parent, regret, graph.n_states)[positions]) / graph.n_moves[positions]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import Task, check_budgets
+from policies.atoms import Literal
 from policies.rulelist import RuleList, RuleListLearner
 
 LISTS: dict[str, tuple[str, tuple[str, ...]]] = {  # family: (source, words in order)
@@ -34,7 +35,7 @@ class HumanLearner:
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         _, names = human_list(task)
         words = {word.name: index for index, word in enumerate(words_of(task.game))}
-        rules = tuple(("word", words[name]) for name in names)
+        rules = tuple((Literal("word", words[name]),) for name in names)
         for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
             yield RuleList("first-match", rules[:budget])
 

@@ -1,17 +1,18 @@
-"""Rule languages: which predicates on (position, move) a rule may name, and where each of them holds.
+"""Rule languages: which atoms (policies/atoms.py) the rules of a list may be made of.
 
 A language is a sum of parts, written `words+patterns`:
-  words       the game's own concepts (games/<game>_words.py)
-  lookahead   what trying moves out shows, up to four plies ahead (policies/lookahead.py)
-  patterns    windows round the move, up to symmetry (policies/patterns.py); only on boards
-  positions   this very position and this very move
+  words        the game's own concepts (games/<game>_words.py); `concepts` is another name for them
+  lookahead    what trying moves out shows up to four plies ahead, `lookahead-D` up to D plies (policies/lookahead.py)
+  priority     each word and fact of lookahead of the other parts once more, as "this move alone of all legal ones"
+  patterns     windows round the move, up to symmetry (policies/patterns.py); only on boards
+  cells        the raw contents of the position, and which move it is
+  positions    this very position and this very move
 or the name of a single word, as in `lookahead+centre+corner`.
 """
 
 import functools
-import inspect
-import textwrap
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,168 +21,127 @@ import numpy.typing as npt
 from games.api import Bools, Game
 from games.errors import UsageError
 from games.graph import GameGraph
-from games.jit import njit
 from games.registry import nearest
 from games.words import Word, words_of
-from policies import lookahead, patterns
+from policies import lookahead
+from policies.atoms import Atoms, Edges, Literal, Predicate, Rule, atoms_of
 from policies.patterns import WINDOWS
 
-PARTS = ("words", "lookahead", "patterns", "positions")
-KINDS = ("word", "lookahead", *WINDOWS, "position")
-Predicate = tuple[str, int]  # ("word", index in words_of(game)), ("lookahead", index), (window's name, pattern code), ("position", edge)
+PARTS = ("words", "lookahead", "priority", "patterns", "cells", "positions")
+DEPTH = 4  # plies, of a part `lookahead` without a number
 
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """A set of predicates on the moves of one graph. Predicates are numbered: words, then patterns window by window, then edges."""
+    """A set of atoms of one game, numbered: words, then what stands in columns, column by column, then edges."""
 
     name: str
-    graph: GameGraph
-    words: tuple[Word, ...]
+    atoms: Atoms
     word_predicates: tuple[Predicate, ...]
-    windows: tuple[patterns.Window, ...]
+    columns: tuple[str, ...]  # names of columns of the atoms
     has_positions: bool
-    holds: tuple[Bools, ...]  # [n_edges] for each word
-    codes: tuple[npt.NDArray[np.uint64], ...]  # for each window the distinct patterns, ascending
-    edge_pattern: npt.NDArray[np.int32]  # [n_windows, n_edges] the predicate's number, -1 where the move is on no cell
+
+    @property
+    def graph(self) -> GameGraph:
+        return self.atoms.graph
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(self.atoms.word(atom) for atom in self.word_predicates)
+
+    @property
+    def holds(self) -> tuple[Bools, ...]:
+        """[n_edges] for each word"""
+        return tuple(self.atoms.holds(atom) for atom in self.word_predicates)
 
     @functools.cached_property
-    def window_start(self) -> npt.NDArray[np.int64]:
-        """The number of the first predicate of each window; the last entry is that of edge 0. [n_windows + 1]"""
-        return len(self.words) + np.concatenate([[0], np.cumsum([len(codes) for codes in self.codes])]).astype(np.int64)
+    def column_start(self) -> npt.NDArray[np.int64]:
+        """The number of the first atom of each column; the last entry is that of edge 0. [n_columns + 1]"""
+        sizes = [len(self.atoms.column(name).values) for name in self.columns]
+        return len(self.word_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    @functools.cached_property
+    def edge_atoms(self) -> npt.NDArray[np.int32]:
+        """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
+        numbers = np.empty((len(self.columns), self.graph.n_edges), dtype=np.int32)
+        for row, name, start in zip(numbers, self.columns, self.column_start.tolist(), strict=False):
+            index = self.atoms.column(name).which
+            np.add(index, start, out=row, where=index >= 0)
+            row[index < 0] = -1
+        return numbers
 
     @property
     def n_predicates(self) -> int:
-        return int(self.window_start[-1]) + (self.graph.n_edges if self.has_positions else 0)
+        return int(self.column_start[-1]) + (self.graph.n_edges if self.has_positions else 0)
 
     def predicate(self, number: int) -> Predicate:
-        """What a predicate's number stands for."""
-        if number < len(self.words):
+        """What an atom's number stands for."""
+        if number < len(self.word_predicates):
             return self.word_predicates[number]
-        if number >= self.window_start[-1]:
-            return "position", number - int(self.window_start[-1])
-        window = int(np.searchsorted(self.window_start, number, side="right")) - 1
-        return self.windows[window].name, int(self.codes[window][number - self.window_start[window]])
+        if number >= self.column_start[-1]:
+            return "position", number - int(self.column_start[-1])
+        column = int(np.searchsorted(self.column_start, number, side="right")) - 1
+        name = self.columns[column]
+        return name.partition("-")[0], int(self.atoms.column(name).values[number - self.column_start[column]])
 
     def number(self, predicate: Predicate) -> int:
-        """The number of a predicate, -1 for a pattern that occurs nowhere in the game. The language must have its kind."""
+        """The number of an atom, -1 for one that occurs nowhere in the game or has no number here (wildcards)."""
         kind, value = predicate
-        if kind in ("word", "lookahead"):
+        if predicate in self.word_predicates:
             return self.word_predicates.index(predicate)
         if kind == "position":
-            return int(self.window_start[-1]) + value
-        window = [window.name for window in self.windows].index(kind)
-        place = int(np.searchsorted(self.codes[window], np.uint64(value)))
-        found = place < len(self.codes[window]) and int(self.codes[window][place]) == value
-        return int(self.window_start[window]) + place if found else -1
+            return int(self.column_start[-1]) + value
+        for name, start in zip(self.columns, self.column_start.tolist(), strict=False):
+            if name.partition("-")[0] == kind and value < 1 << 64:
+                values = self.atoms.column(name).values
+                place = int(np.searchsorted(values, np.uint64(value)))
+                if place < len(values) and int(values[place]) == value:
+                    return int(start + place)
+        return -1
 
-    @functools.cached_property
-    def _edges_by_pattern(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        n_patterns = int(self.window_start[-1]) - len(self.words)
-        return _invert(self.edge_pattern - np.int32(len(self.words)), n_patterns)
+    def edges(self, number: int) -> Edges:
+        """The edges on which an atom holds, ascending."""
+        return np.empty(0, dtype=np.int32) if number < 0 else self.atoms.edges(self.predicate(number))
 
-    def edges(self, number: int) -> npt.NDArray[np.integer]:
-        """The edges on which a predicate holds, ascending."""
-        if number < 0:
-            return np.empty(0, dtype=np.int32)
-        if number < len(self.words):
-            return np.flatnonzero(self.holds[number])
-        if number >= self.window_start[-1]:
-            return np.array([number - self.window_start[-1]])
-        start, edges = self._edges_by_pattern
-        pattern = number - len(self.words)
-        return edges[start[pattern] : start[pattern + 1]]
+    def rule_edges(self, rule: Rule) -> Edges:
+        """The edges on which a rule holds, ascending."""
+        return self.atoms.rule_edges(rule)
 
     def describe(self, predicate: Predicate, game: Game) -> str:
-        """The predicate in words, as the end of "play a move that ..."; patterns and positions with a picture."""
-        kind, value = predicate
-        if kind in ("word", "lookahead"):
-            word = self.words[self.number(predicate)]
-            return f"{word.meaning} [{word.name}]"
-        if kind == "position":
-            state = int(self.graph.states[self.graph.edge_parent[value]])
-            return f"is {game.action_name(int(self.graph.edge_action[value]))} in just this position\n{game.render(state)}"
-        return f"fits this picture ({kind})\n{patterns.draw_pattern(WINDOWS[kind], value)}"
+        """The atom in words, as the end of "play a move that ..."."""
+        return self.atoms.describe(Literal(*predicate))
 
     def source(self, used: Iterable[Predicate]) -> str:
-        """The source text of the words that are used and, if any window is, of the pattern matcher."""
-        functions: dict[Callable[..., object], None] = {}
-        constants: dict[str, None] = {}
-        for kind, value in sorted(set(used)):
-            if kind in ("word", "lookahead"):
-                word = self.words[self.number((kind, value))]
-                functions |= dict.fromkeys(word.sources)
-                constants |= {f"{word.constants}": None} if word.constants else {}
-            elif kind in WINDOWS:
-                functions |= dict.fromkeys((patterns.window, patterns.codes))
-        texts = [textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions]
-        return "\n".join([*texts, *constants])
+        """The source text of what the used atoms presuppose."""
+        return self.atoms.source(used)
 
 
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
-    parts = name.split("+")
-    known = [*PARTS, *(word.name for word in (*words_of(game), *lookahead.WORDS))]
+    parts = [re.sub("^concepts$", "words", part) for part in name.split("+")]
+    single = [word.name for word in (*words_of(game), *lookahead.WORDS)]
+    known = [*PARTS[:2], *(f"lookahead-{depth}" for depth in range(1, len(lookahead.WORDS) + 1)), *PARTS[2:], *single]
     for part in parts:
         if part not in known:
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
     return build_language("+".join(part for part in known if part in parts), game, graph)
 
 
-def language_of(rules: Iterable[Predicate], game: Game, graph: GameGraph) -> Language:
-    """The smallest sum of parts in which all these rules can be written."""
-    used = {kind for kind, _ in rules}
-    kinds = dict(zip(PARTS, ({"word"}, {"lookahead"}, set(WINDOWS), {"position"}), strict=True))
-    return make_language("+".join(part for part in PARTS if used & kinds[part]) or "words", game, graph)
-
-
 @functools.lru_cache(maxsize=4)
 def build_language(name: str, game: Game, graph: GameGraph) -> Language:
     """As `make_language`, for parts in their usual order."""
     parts = name.split("+")
-    offered = [("word", i, word) for i, word in enumerate(words_of(game)) if "words" in parts or word.name in parts]
-    offered += [("lookahead", i, word) for i, word in enumerate(lookahead.WORDS) if "lookahead" in parts or word.name in parts]
-    words = tuple(word for _, _, word in offered)
-    windows = tuple(WINDOWS.values()) if "patterns" in parts and game.board else ()
-    first, codes, rows = len(words), [], []
-    cells = game.cells(graph.states) if windows else np.empty((0, 0), dtype=np.int8)
-    for window in windows:
-        assert game.board is not None
-        found, numbers = np.unique(
-            patterns.pattern_codes(window, game.board, cells, graph.edge_start, graph.edge_action), return_inverse=True
-        )
-        on_board = found != ~np.uint64(0)  # the last, if any: a move on no cell
-        rows.append(np.where(on_board[numbers], numbers + first, -1).astype(np.int32))
-        codes.append(found[on_board])
-        first += len(codes[-1])
-    return Language(
-        name=name,
-        graph=graph,
-        words=words,
-        word_predicates=tuple((kind, index) for kind, index, _ in offered),
-        windows=windows,
-        has_positions="positions" in parts,
-        holds=tuple(np.ascontiguousarray(word.holds(graph)) for word in words),
-        codes=tuple(codes),
-        edge_pattern=np.stack(rows) if rows else np.empty((0, graph.n_edges), dtype=np.int32),
-    )
+    depths = [int(part.partition("-")[2] or DEPTH) for part in parts if part.partition("-")[0] == "lookahead"]
+    atoms = atoms_of(game, graph)
+    words = [("word", i) for i, word in enumerate(atoms.words["word"]) if "words" in parts or word.name in parts]
+    words += [("lookahead", i) for i, word in enumerate(lookahead.WORDS) if i < max(depths, default=0) or word.name in parts]
+    words += [(f"only-{kind}", i) for kind, i in words if "priority" in parts]
+    columns = [*WINDOWS] if "patterns" in parts and game.board else []
+    columns += [*(f"cell-{i}" for i in range(len(game.cell_levels()))), "move"] if "cells" in parts else []
+    return Language(name, atoms, tuple(words), tuple(columns), "positions" in parts)
 
 
-@njit
-def _invert(numbers: npt.NDArray[np.int32], n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """CSR lists of the columns at which each number 0..n-1 stands in a table [n_rows, n_columns]; negative entries are left out."""
-    start = np.zeros(n + 1, dtype=np.int64)
-    for row in range(numbers.shape[0]):
-        for number in numbers[row]:
-            if number >= 0:
-                start[number + 1] += 1
-    start[1:] = np.cumsum(start[1:])
-    columns = np.empty(start[n], dtype=np.int32)
-    fill = start[:-1].copy()
-    for row in range(numbers.shape[0]):
-        for column in range(numbers.shape[1]):
-            number = numbers[row, column]
-            if number >= 0:
-                columns[fill[number]] = column
-                fill[number] += 1
-    return start, columns
+def clear_caches() -> None:
+    """Forget all languages and what is known of their atoms, so that they are computed anew."""
+    build_language.cache_clear()
+    atoms_of.cache_clear()

@@ -1,13 +1,18 @@
-"""Words that the graph itself gives for any game: what a player sees by trying moves out, up to four plies ahead.
+"""Words that the graph itself gives for any game: what a player sees by trying moves out, up to eight plies ahead.
 
-To win is to end the game with a positive payoff.
+To win is to end the game with a positive payoff. The word of index i looks i + 1 plies ahead.
 """
 
+from functools import partial
+
 import numpy as np
+import numpy.typing as npt
 
 from games.api import Bools
 from games.graph import GameGraph
 from games.words import Word
+
+Floats = npt.NDArray[np.float64]
 
 
 def wins_now(graph: GameGraph) -> Bools:
@@ -39,6 +44,31 @@ def safe_from_force(graph: GameGraph) -> Bools:
     return ~(can_win(graph) | can(graph, forces_win(graph)))[graph.edge_child]
 
 
+def wins_within(graph: GameGraph, plies: int) -> Bools:
+    """The states in which the player to move has won, or can within so many plies, an odd number, whatever is answered. [n_states]"""
+    won = graph.terminal & (graph.payoff > 0)
+    return won | can(graph, wins_now(graph) if plies < 3 else wins_now(graph) | forces_within(graph, plies))
+
+
+def forces_within(graph: GameGraph, plies: int) -> Bools:
+    escapes = can(graph, ~wins_within(graph, plies - 2)[graph.edge_child])
+    return ~graph.terminal[graph.edge_child] & ~escapes[graph.edge_child]
+
+
+def safe_within(graph: GameGraph, plies: int) -> Bools:
+    return ~wins_within(graph, plies - 1)[graph.edge_child]
+
+
+def n_sequences(graph: GameGraph, plies: int) -> Floats:
+    """How many sequences of one up to so many moves can be tried out from each state: what lookahead costs. [n_states]"""
+    n: Floats = np.zeros(graph.n_states)
+    for _ in range(plies):
+        n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
+    return n
+
+
+DEEP = (wins_within, forces_within, safe_within, can, wins_now)
+
 WORDS = (
     Word("wins_now", "wins at once", wins_now, 1, (wins_now,)),
     Word("safe", "neither loses at once nor leaves them a move that wins at once", safe, 2, (safe, can_win, can, wins_now)),
@@ -55,5 +85,27 @@ WORDS = (
         safe_from_force,
         4,
         (safe_from_force, can_win, can, wins_now, forces_win),
+    ),
+    *(
+        word
+        for plies in (5, 7)
+        for word in (
+            Word(
+                f"forces_win_{plies}",
+                f"lets you win within your next {plies // 2} moves, whatever they answer",
+                partial(forces_within, plies=plies),
+                plies,
+                DEEP,
+                (plies,),
+            ),
+            Word(
+                f"safe_for_{plies + 1}",
+                f"leaves them no way to win within their next {plies // 2 + 1} moves, whatever you answer",
+                partial(safe_within, plies=plies + 1),
+                plies + 1,
+                DEEP,
+                (plies + 1,),
+            ),
+        )
     ),
 )

@@ -1,9 +1,11 @@
 """Windows round a move as predicates: what lies on the cells near it, up to rotation, reflection, and the board's edge.
 
 A pattern is a window and the content of its cells: 0 empty, 1 own, 2 the other's, 3 off the board, two bits a cell in the
-window's order. Of its images under the turns that the game allows (board.window_turns) the smallest number stands for all.
+window's order. Above those stands a bit for each cell that may be anything; its content is then written as 0. Of its images
+under the turns that the game allows (board.window_turns) the smallest number stands for all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +17,7 @@ from games.board import rectangle
 from games.jit import njit
 
 OFF_BOARD = 3
+ANYTHING = 4
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Window:
 
     name: str
     offsets: tuple[tuple[int, int], ...]
+
+    @property
+    def n_cells(self) -> int:
+        return len(self.offsets)
 
     @property
     def reach(self) -> int:
@@ -105,8 +112,37 @@ def codes(
     return found
 
 
+def contents(window: Window, code: int) -> list[int]:
+    """The content of each cell of a pattern, ANYTHING for a wildcard."""
+    n = window.n_cells
+    return [ANYTHING if code >> (2 * n + i) & 1 else code >> 2 * i & 3 for i in range(n)]
+
+
+def pattern(window: Window, cells: Sequence[int]) -> int:
+    """The pattern with these contents, the inverse of `contents`."""
+    n = window.n_cells
+    return sum((1 << (2 * n + i) if content == ANYTHING else content << 2 * i) for i, content in enumerate(cells))
+
+
+def canonical(window: Window, turns: Sequence[int], code: int) -> int:
+    """The smallest of a pattern's images under the given turns of the square."""
+    cells = contents(window, code)
+    return min(pattern(window, [cells[i] for i in image.tolist()]) for image in window.images()[list(turns)])
+
+
+def matching(window: Window, turns: Sequence[int], code: int, codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which of some patterns without wildcards a pattern with wildcards fits, under any of the given turns. [n_codes]"""
+    cells = contents(window, code)
+    fits = np.zeros(len(codes), dtype=bool)
+    for image in window.images()[list(turns)]:
+        turned = [cells[i] for i in image.tolist()]
+        care = sum(3 << 2 * i for i, content in enumerate(turned) if content != ANYTHING)
+        fits |= (codes & np.uint64(care)) == np.uint64(pattern(window, [0 if content == ANYTHING else content for content in turned]))
+    return fits
+
+
 def draw_pattern(window: Window, code: int) -> str:
-    """The pattern as text: `X` own, `O` the other's, `.` empty, `#` off the board, `*` the move, blank: anything."""
-    symbols = {(0, 0): "*"} | {offset: ".XO#"[code >> 2 * i & 3] for i, offset in enumerate(window.offsets)}
+    """The pattern as text: `X` own, `O` the other's, `.` empty, `#` off the board, `*` the move, `?` or blank: anything."""
+    symbols = {(0, 0): "*"} | dict(zip(window.offsets, (".XO#?"[content] for content in contents(window, code)), strict=True))
     span = range(-window.reach, window.reach + 1)
     return "\n".join(" ".join(symbols.get((row, column), " ") for column in span).rstrip() for row in span)

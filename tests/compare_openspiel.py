@@ -150,13 +150,13 @@ def alone(game_id: str) -> Alone:
 def greedy_rules(game_id: str) -> tuple[int, float]:
     """The rules of a list fitted greedily until no rule helps, and the processor seconds that takes."""
     from policies.greedy import fit_greedy
-    from policies.language import build_language, make_language
+    from policies.language import clear_caches, make_language
     from policies.task import make_task
 
     task = make_task(game_id)
 
     def fit() -> Any:
-        build_language.cache_clear()
+        clear_caches()
         language = make_language("words+patterns+positions", task.game, task.graph)
         return fit_greedy(task, language, "first-match", 1 << 20)
 

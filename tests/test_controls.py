@@ -54,9 +54,9 @@ def test_the_greedy_list_finds_the_planted_rules_with_the_planted_gains(game_id:
         assert gain == pytest.approx(float(sum(planted[:size])), abs=1e-9)
     assert curve[-1] == (n_rules, pytest.approx(1.0, abs=1e-12))
     (policy,) = RuleListLearner("words").fit_path(task, [n_rules], seed=0)
-    ties = sorted(policy.rules, key=lambda rule: (-planted[rule[1]], rule[1]))  # late stakes of Zipf may round to the same
-    assert [planted[index] for _, index in policy.rules] == [planted[index] for _, index in ties]
-    assert {words_of(task.game)[index].name for _, index in policy.rules} == {f"rule_{k}" for k in range(1, n_rules + 1)}
+    ties = sorted(policy.rules, key=lambda rule: (-planted[rule[0].value], rule[0].value))  # late stakes of Zipf may round to the same
+    assert [planted[index] for ((_, index, _),) in policy.rules] == [planted[index] for ((_, index, _),) in ties]
+    assert {words_of(task.game)[index].name for ((_, index, _),) in policy.rules} == {f"rule_{k}" for k in range(1, n_rules + 1)}
 
 
 @pytest.mark.parametrize("game_id", LONGER)

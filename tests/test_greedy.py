@@ -8,6 +8,7 @@ import pytest
 
 from games.solve import Solution
 from policies.api import Task, edge_weights
+from policies.atoms import Literal
 from policies.greedy import fit_greedy
 from policies.language import Language, make_language
 from policies.rulelist import RuleList, in_order, tidy
@@ -148,10 +149,12 @@ def test_a_narrowing_fit_ends_only_when_no_rule_gains(game_id: str, name: str) -
 def plant(task: Task, language: Language, n_rules: int, rng: np.random.Generator) -> RuleList:
     """A first-match list of random words and patterns, each of which decides somewhere: first the kind is drawn, then the rule."""
     planted = RuleList("first-match", ())
-    starts = [0, *language.window_start.tolist()]
+    starts = [0, *language.column_start.tolist()]
     while planted.size < n_rules:
         kind = rng.integers(len(starts) - 1)
-        longer = RuleList("first-match", (*planted.rules, language.predicate(int(rng.integers(starts[kind], starts[kind + 1])))))
+        longer = RuleList(
+            "first-match", (*planted.rules, (Literal(*language.predicate(int(rng.integers(starts[kind], starts[kind + 1])))),))
+        )
         if tidy(longer, task).size == longer.size:
             planted = longer
     return planted

@@ -9,11 +9,15 @@ import pytest
 from games.errors import UsageError
 from games.words import words_of
 from policies import lookahead
-from policies.language import KINDS, PARTS, Language, language_of, make_language
-from policies.patterns import WINDOWS, pattern_codes
+from policies.atoms import KINDS, LEVELS, Literal
+from policies.language import PARTS, Language, make_language
+from policies.patterns import ANYTHING, WINDOWS, canonical, contents, pattern, pattern_codes
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]
+
+
+EVERYTHING = "words+lookahead-8+priority+patterns+cells+positions"
 
 
 def language(name: str, game_id: str) -> Language:
@@ -23,7 +27,7 @@ def language(name: str, game_id: str) -> Language:
 
 @pytest.mark.parametrize("game_id", GAMES)
 def test_number_and_predicate_are_inverse(game_id: str) -> None:
-    full = language("words+lookahead+patterns+positions", game_id)
+    full = language(EVERYTHING, game_id)
     predicates = [full.predicate(number) for number in range(full.n_predicates)]
     assert len(set(predicates)) == full.n_predicates
     assert [full.number(predicate) for predicate in predicates] == list(range(full.n_predicates))
@@ -35,11 +39,18 @@ def test_number_and_predicate_are_inverse(game_id: str) -> None:
 @pytest.mark.parametrize("game_id", GAMES)
 def test_edges_are_those_on_which_the_predicate_holds(game_id: str) -> None:
     task = make_task(game_id)
-    game, graph, full = task.game, task.graph, language("words+lookahead+patterns+positions", game_id)
+    game, graph, full = task.game, task.graph, language(EVERYTHING, game_id)
     held: dict[tuple[str, int], list[int]] = {("position", edge): [edge] for edge in range(graph.n_edges)}
     for kind, words in (("word", words_of(game)), ("lookahead", lookahead.WORDS)):
         for i, word in enumerate(words):
             held[kind, i] = [edge for edge, holds in enumerate(word.holds(graph).tolist()) if holds]
+            parents = [int(graph.edge_parent[edge]) for edge in held[kind, i]]
+            held[f"only-{kind}", i] = [edge for edge, parent in zip(held[kind, i], parents, strict=True) if parents.count(parent) == 1]
+    cells = game.cells(graph.states).tolist()
+    for edge, (parent, action) in enumerate(zip(graph.edge_parent.tolist(), graph.edge_action.tolist(), strict=True)):
+        held.setdefault(("move", action), []).append(edge)
+        for entry, content in enumerate(cells[parent]):
+            held.setdefault(("cell", entry * LEVELS + content), []).append(edge)
     if game.board:
         on_cell = (graph.edge_action < game.board.n_cells).tolist()
         for window in WINDOWS.values():
@@ -62,14 +73,14 @@ def test_a_pattern_that_occurs_nowhere_holds_nowhere() -> None:
 
 def test_the_order_of_the_parts_makes_no_difference() -> None:
     names = {language("+".join(order), "go-2x3").name for order in permutations(PARTS)}
-    assert names == {"words+lookahead+patterns+positions"}
+    assert names == {"words+lookahead+priority+patterns+cells+positions"}
     assert language("positions+words", "go-2x3") is language("words+positions+words", "go-2x3")
 
 
 def test_a_language_may_name_single_words() -> None:
     named = language("corner+lookahead+centre", "tictactoe")
-    assert [word.name for word in named.words] == ["centre", "corner", *(word.name for word in lookahead.WORDS)]
-    whole = language("words+lookahead", "tictactoe")
+    assert [word.name for word in named.words] == ["centre", "corner", *(word.name for word in lookahead.WORDS[:4])]
+    whole = language("words+lookahead-8", "tictactoe")
     for number in range(named.n_predicates):
         predicate = named.predicate(number)
         assert named.edges(number).tolist() == whole.edges(whole.number(predicate)).tolist()
@@ -101,11 +112,50 @@ def test_patterns_need_a_board() -> None:
     assert language("patterns", "tictactoe").n_predicates > 0
 
 
-def test_the_smallest_language_of_rules_has_their_kinds_and_no_others() -> None:
-    task = make_task("go-2x3")
-    rules = {"words": ("word", 3), "lookahead": ("lookahead", 0), "patterns": ("5x5", 0), "positions": ("position", 7)}
-    for parts in (["words"], ["patterns"], ["lookahead", "positions"], list(PARTS)):
-        assert language_of([rules[part] for part in parts], task.game, task.graph).name == "+".join(parts)
+def test_lookahead_is_as_deep_as_its_number_says() -> None:
+    for depth in range(1, 9):
+        assert [word.depth for word in language(f"lookahead-{depth}", "tictactoe").words] == list(range(1, depth + 1))
+    assert language("lookahead", "tictactoe").word_predicates == language("lookahead-4", "tictactoe").word_predicates
+
+
+def test_concepts_are_the_words() -> None:
+    assert language("concepts", "tictactoe") is language("words", "tictactoe")
+
+
+@pytest.mark.parametrize("game_id", ["go-2x3", "go-3x3"])
+def test_a_wildcard_stands_for_every_content(game_id: str) -> None:
+    """A pattern with wildcards holds where one of the patterns does that it stands for; only if turned alike."""
+    atoms, rng = language("patterns", game_id).atoms, np.random.default_rng(3)
+    for name, window in WINDOWS.items():
+        values = atoms.column(name).values.tolist()
+        for value in rng.choice(values, 5).tolist():
+            cells = contents(window, value)
+            wild = rng.random(window.n_cells) < 0.3
+            wild[rng.integers(window.n_cells)] = True
+            code = pattern(window, [ANYTHING if any_ else cell for any_, cell in zip(wild, cells, strict=True)])
+            assert contents(window, code).count(ANYTHING) == wild.sum()
+            images = [[contents(window, code)[i] for i in image] for image in window.images().tolist()]
+            fitting = [
+                other
+                for other in values
+                if any(all(a in (ANYTHING, b) for a, b in zip(image, contents(window, other), strict=True)) for image in images)
+            ]
+            assert value in fitting
+            expected = sorted(edge for other in fitting for edge in atoms.edges((name, other)).tolist())
+            assert atoms.edges((name, code)).tolist() == expected
+            assert contents(window, canonical(window, range(8), code)) == min(images, key=lambda image: pattern(window, image))
+
+
+def test_a_rule_holds_where_all_its_literals_do() -> None:
+    full, rng = language("words+lookahead+cells", "tictactoe"), np.random.default_rng(0)
+    everywhere = set(range(full.graph.n_edges))
+    assert full.rule_edges(()).tolist() == sorted(everywhere)
+    for _ in range(200):
+        numbers = rng.choice(full.n_predicates, int(rng.integers(1, 4)), replace=False).tolist()
+        rule = tuple(Literal(*full.predicate(number), bool(rng.random() < 0.5)) for number in numbers)
+        held = [set(full.edges(number).tolist()) for number in numbers]
+        sets = [edges if literal.holds else everywhere - edges for literal, edges in zip(rule, held, strict=True)]
+        assert full.rule_edges(rule).tolist() == sorted(set.intersection(*sets))
 
 
 @pytest.mark.parametrize("game_id", GAMES)
@@ -126,5 +176,5 @@ def test_a_description_names_the_word_or_draws_the_picture() -> None:
     assert full.describe(("word", 0), task.game) == "completes your line [win]"
     start = int(np.flatnonzero(full.graph.edge_action == 4)[0])
     assert full.describe(("position", start), task.game) == "is b2 in just this position\n3 . . .\n2 . . .\n1 . . .\n  a b c"
-    corner = min(code for code in full.codes[0].tolist() if full.edges(full.number(("cross", code)))[0] == 0)
+    corner = min(code for code in full.atoms.column("cross").values.tolist() if full.edges(full.number(("cross", code)))[0] == 0)
     assert full.describe(("cross", corner), task.game).splitlines()[1:] == ["  #", "# * .", "  ."]

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import Task, edge_weights
+from policies.atoms import KINDS, Literal, Rule
 from policies.entropy import ONE, Encoder, code_count
 from policies.human import LISTS, HumanLearner, human_list
-from policies.language import KINDS, Language, Predicate, make_language
+from policies.language import Language, make_language
+from policies.lookahead import WORDS as LOOKAHEAD
 from policies.rulelist import RuleList, RuleListLearner, tidy
 from policies.shortest import SEMANTICS
 from policies.task import make_task
@@ -26,13 +28,13 @@ LEARNER = RuleListLearner()
 @cache
 def full_language(game_id: str) -> Language:
     task = make_task(game_id)
-    return make_language("words+lookahead+patterns+positions", task.game, task.graph)
+    return make_language("words+lookahead+priority+patterns+cells+positions", task.game, task.graph)
 
 
 @cache
 def numbers_by_kind(game_id: str) -> list[range]:
     language = full_language(game_id)
-    starts = [0, *language.window_start.tolist(), language.n_predicates]
+    starts = [0, *language.column_start.tolist(), language.n_predicates]
     return [range(a, b) for a, b in pairwise(starts) if b > a]
 
 
@@ -41,12 +43,20 @@ def rule_lists(draw: st.DrawFn, game_id: str, largest: int = 25) -> RuleList:
     """Distinct predicates of every kind that the game has, about as many of each."""
     number = st.sampled_from(numbers_by_kind(game_id)).flatmap(lambda numbers: st.integers(numbers.start, numbers.stop - 1))
     numbers = draw(st.lists(number, max_size=largest, unique=True))
-    return RuleList(draw(st.sampled_from(SEMANTICS)), tuple(full_language(game_id).predicate(number) for number in numbers))
+    return RuleList(draw(st.sampled_from(SEMANTICS)), tuple(rule_of(full_language(game_id), number) for number in numbers))
 
 
-def held_on(task: Task, rule: Predicate) -> set[int]:
+def rule_of(language: Language, number: int) -> Rule:
+    return (Literal(*language.predicate(number)),)
+
+
+def held_on(task: Task, rule: Rule) -> set[int]:
     language = full_language(task.game.id)
-    return set(language.edges(language.number(rule)).tolist())
+    edges = set(range(task.graph.n_edges))
+    for kind, value, holds in rule:
+        found = set(language.edges(language.number((kind, value))).tolist())
+        edges = edges & found if holds else edges - found
+    return edges
 
 
 def play(policy: RuleList, task: Task) -> dict[int, tuple[list[int], int]]:
@@ -65,11 +75,18 @@ def play(policy: RuleList, task: Task) -> dict[int, tuple[list[int], int]]:
     return chosen
 
 
+@cache
+def lines_of_play(task: Task, state: int, longest: int) -> int:
+    """The number of sequences of 1 to `longest` moves from a state: what trying out all of them takes."""
+    edges = range(task.graph.edge_start[state], task.graph.edge_start[state + 1])
+    return sum(1 + (lines_of_play(task, int(task.graph.edge_child[edge]), longest - 1) if longest > 1 else 0) for edge in edges)
+
+
 def random_list(task: Task, semantics: str, n_rules: int, seed: int) -> RuleList:
     language, rng = full_language(task.game.id), np.random.default_rng(seed)
     ranges = numbers_by_kind(task.game.id)
     numbers = {int(rng.integers(chosen.start, chosen.stop)) for chosen in (ranges[i] for i in rng.integers(len(ranges), size=n_rules))}
-    return RuleList(semantics, tuple(language.predicate(number) for number in rng.permutation(sorted(numbers)).tolist()))
+    return RuleList(semantics, tuple(rule_of(language, number) for number in rng.permutation(sorted(numbers)).tolist()))
 
 
 @pytest.mark.parametrize("semantics", SEMANTICS)
@@ -85,8 +102,14 @@ def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, 
         for moves, _ in played.values():
             expected[moves] = 1 / len(moves)
         np.testing.assert_array_equal(weights, expected)
-        n_moves = task.graph.n_moves
-        tried = sum(task.weights[state] * n_looked_at * n_moves[state] for state, (_, n_looked_at) in played.items())
+        depths = [words_of(task.game)[rule[0].value].depth if "word" in rule[0].kind else 0 for rule in policy.rules]
+        depths = [
+            LOOKAHEAD[rule[0].value].depth if "lookahead" in rule[0].kind else d for rule, d in zip(policy.rules, depths, strict=True)
+        ]
+        tried = sum(
+            task.weights[state] * sum(lines_of_play(task, state, max(1, depth)) for depth in depths[:n_looked_at])
+            for state, (_, n_looked_at) in played.items()
+        )
         assert policy.operations(task) == pytest.approx(tried)
 
 
@@ -105,8 +128,8 @@ def test_a_file_gives_the_list_back(game_id: str) -> None:
 def test_a_list_of_every_pattern_comes_back() -> None:
     """Thousands of rules in one file: every pattern and word of Go 3x3, in a mixed order."""
     task, language = make_task("go-3x3"), full_language("go-3x3")
-    numbers = np.random.default_rng(0).permutation(int(language.window_start[-1])).tolist()
-    policy = RuleList("first-match", tuple(language.predicate(number) for number in numbers))
+    numbers = np.random.default_rng(0).permutation(int(language.column_start[-1])).tolist()
+    policy = RuleList("first-match", tuple(rule_of(language, number) for number in numbers))
     assert policy.size > 2000
     assert LEARNER.decode(LEARNER.encode(policy, task), task) == policy
 
@@ -154,7 +177,7 @@ def test_a_file_that_claims_millions_of_rules_is_refused_at_once(kinds: list[str
 
 
 def test_a_list_in_the_words_of_another_game_is_refused() -> None:
-    pattern = LEARNER.encode(RuleList("first-match", (("cross", 0),)), make_task("go-3x3"))
+    pattern = LEARNER.encode(RuleList("first-match", ((Literal("cross", 0),),)), make_task("go-3x3"))
     with pytest.raises(UsageError, match="this is no rule list for nim-3-4-5"):
         LEARNER.decode(pattern, make_task("nim-3-4-5"))
 
@@ -172,9 +195,9 @@ def test_tidying_keeps_the_play_and_never_lengthens(game_id: str) -> None:
         before, after = (edge_weights(task.graph, each.scores(task)) for each in (policy, tidied))
         np.testing.assert_array_equal(before, after)
         assert tidy(tidied, task) == tidied
-        edges = [value for kind, value in tidied.rules if kind == "position"]
+        edges = [rule[0].value for rule in tidied.rules if len(rule) == 1 and rule[0].kind == "position"]
         if policy.semantics == "first-match":
-            assert tidied.rules[: len(edges)] == tuple(("position", edge) for edge in sorted(edges))
+            assert tidied.rules[: len(edges)] == tuple((Literal("position", edge),) for edge in sorted(edges))
 
     check()
 
@@ -210,7 +233,7 @@ def test_lists_from_the_literature_are_made_of_the_games_words(game_id: str) -> 
     budgets = learner.default_budgets(task)
     policies = list(learner.fit_path(task, budgets, seed=0))
     assert [policy.size for policy in policies] == list(budgets) == list(range(1, len(names) + 1))
-    assert [(kind, words_of(task.game)[index].name) for kind, index in policies[-1].rules] == [("word", name) for name in names]
+    assert [(kind, words_of(task.game)[index].name) for ((kind, index, _),) in policies[-1].rules] == [("word", name) for name in names]
     for policy in policies:
         assert learner.decode(learner.encode(policy, task), task) == policy
     assert learner.explain(policies[-1], task).startswith(source)
@@ -250,7 +273,7 @@ def test_the_explanation_names_every_rule_in_order(semantics: str) -> None:
     heads = [i for i, line in enumerate(lines) if line[:3].strip().isdigit()]
     assert [int(lines[i][:3]) for i in heads] == list(range(1, policy.size + 1))
     for i, rule in zip(heads, policy.rules, strict=True):
-        head, *picture = language.describe(rule, task.game).splitlines()
+        head, *picture = language.describe(rule[0].atom, task.game).splitlines()
         assert lines[i].endswith("a move that " + head)
         assert lines[i + 1 : i + 1 + len(picture)] == [" " * 8 + line for line in picture]
     assert (lines[-1].strip() == "Else play any legal move.") == (semantics == "first-match")

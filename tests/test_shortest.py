@@ -12,6 +12,7 @@ from bench.measure import grades, results
 from games.errors import UsageError
 from games.words import Word, words_of
 from policies.api import edge_weights
+from policies.atoms import Literal
 from policies.exact import shortest_policy
 from policies.rulelist import RuleList, RuleListLearner
 from policies.shortest import shortest_list, verify_certificate
@@ -91,15 +92,15 @@ def test_search_without_pruning_agrees(task, semantics, grade):
     """Every list of up to three of five words, graded by the walk of bench/grades.py."""
     names = ("win", "block", "fork", "centre", "safe_from_force")
     words = words_named(task, names)
-    index = {word.name: ("word", i) for i, word in enumerate(words_of(task.game))}
-    index |= {word.name: ("lookahead", i) for i, word in enumerate(lookahead_words())}
+    index = {word.name: Literal("word", i) for i, word in enumerate(words_of(task.game))}
+    index |= {word.name: Literal("lookahead", i) for i, word in enumerate(lookahead_words())}
     for seat in ("first", "second", "both"):
         attribute = grade if seat == "both" or grade == "optimal_everywhere" else f"{grade}_{seat}"
         passing = [
             length
             for length in range(4)
             for chosen in permutations(names, length)
-            if getattr(graded(task, RuleList(semantics, tuple(index[name] for name in chosen))), attribute)
+            if getattr(graded(task, RuleList(semantics, tuple((index[name],) for name in chosen))), attribute)
         ]
         found = shortest_list(task.graph, task.solution, words, semantics, grade, seat, longest=3).found
         assert (None if found is None else len(found)) == (min(passing) if passing else None)
@@ -137,7 +138,7 @@ def test_best_lists_by_number_of_rules_reach_the_published_loss_rates(task):
     published = FACTS["loss_rate_by_rules"]
 
     def rate(chosen):
-        policy = RuleList("first-match", tuple(("word", i) for i in chosen))
+        policy = RuleList("first-match", tuple((Literal("word", i),) for i in chosen))
         return results(task.graph, task.solution, edge_weights(task.graph, policy.scores(task))).loss_rate
 
     assert rate(()) == pytest.approx(published[0], abs=5e-5)

@@ -13,7 +13,7 @@ from games.registry import make_game
 from games.solve import solve
 from policies.api import edge_weights, uniform_weights
 from policies.greedy import fit_greedy
-from policies.language import build_language, make_language
+from policies.language import clear_caches, make_language
 from policies.patterns import WINDOWS, pattern_codes
 from policies.rulelist import RuleListLearner
 from policies.task import make_task
@@ -46,7 +46,7 @@ def test_fit_rule_list_to_the_end(benchmark, game):
     task = make_task(game)
 
     def whole():
-        build_language.cache_clear()
+        clear_caches()
         return fit_greedy(task, make_language(LANGUAGE, task.game, task.graph), "first-match", 1 << 20)
 
     whole()
