@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.terminal import emit_json, emit_table, show, working
+from bench.terminal import emit_json, emit_table, show, stages, working
 from games.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def solve(
     json: Json = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
-    no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory and keep nothing.")] = False,
+    no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory; if killed, say it again.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
     from games.go import Go
@@ -44,8 +44,7 @@ def solve(
     if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > STATE_LIMIT):
         if verify:
             raise UsageError(f"--verify needs a graph, without which {game} is solved")
-        with working(f"solving {game}"):
-            answer = _solve_large(chosen)
+        answer = _solve_large(chosen)
     elif no_graph:
         raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
     else:
@@ -102,7 +101,8 @@ def _solve_large(game: "Go") -> dict[str, Any]:
     from games.go_large import solve_large
 
     began = time.perf_counter()
-    solution = solve_large(game)
+    with stages(f"solving {game.id}") as report:
+        solution = solve_large(game, report)
     start = np.array([game.start()], dtype=np.uint64)
     openings = game.expand(start)
     _, _, worth = solution.look_up(openings.edge_child)

@@ -4,15 +4,26 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
+LINE_SECONDS = 60.0  # between two lines of progress that go to a file or a pipe
 
 
 def emit_json(answer: dict[str, Any]) -> None:
@@ -72,3 +83,36 @@ def working(description: str) -> Iterator[None]:
     with progress() as bars:
         bars.add_task(description, total=None)
         yield
+
+
+@contextlib.contextmanager
+def stages(description: str) -> Iterator[Callable[[str, float], None]]:
+    """Show on stderr what a call of the yielded function says: the stage of long work and its share done, 0 to 1; and the time left.
+
+    A terminal shows a bar; a file or a pipe gets a line a minute.
+    """
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    said = ("", 0.0, 0.0)  # the stage, share and time of the last line, or of the stage's beginning
+
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(description, total=1.0)
+
+        def report(stage: str, share: float) -> None:
+            nonlocal said
+            now = time.monotonic()
+            if stage != said[0]:
+                said = (stage, share, now)
+                bars.reset(task, description=f"{description}: {stage}")
+            bars.update(task, completed=share)
+            _, before, then = said
+            if now - then >= LINE_SECONDS and not console.is_terminal:
+                left = "" if share == before else f", {_minutes((now - then) * (1 - share) / (share - before))} left"
+                print(f"{description}: {stage} {share:.0%}{left}", file=sys.stderr)
+                said = (stage, share, now)
+
+        yield report
+
+
+def _minutes(seconds: float) -> str:
+    return f"about {seconds / 60:.0f} min" if seconds >= 90 else f"about {seconds:.0f} s"

@@ -5,11 +5,8 @@ stands for its class. One bit for each code says whether it is legal and least, 
 number. That is 1.5 bits a code: 8 MB for 4x4, which a processor's cache holds, and 0.65 GB for 4x5.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +15,11 @@ from games.api import States
 from games.board import count_bits, rectangle
 from games.go import MAX_CELLS, STONES, flood, neighbours
 from games.jit import njit
+from games.parts import Arrays, Checkpoints
 
+NUMBERED = "boards numbered"
 Codes = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
-T = TypeVar("T")
 
 
 class CodeTables(NamedTuple):
@@ -56,26 +54,22 @@ class Boards:
         return int(self.index.before[-1])
 
 
-def number_boards(rows: int, columns: int) -> Boards:
+def number_boards(rows: int, columns: int, checkpoints: Checkpoints) -> Boards:
     """Find all legal boards, those on which every chain has a liberty, on all processors."""
     tables = _code_tables(rows, columns)
-    n_words = -(-(3 ** (rows * columns)) // 64)
-    parts = list(in_threads(lambda first, last: _find_legal(first, last, rows, columns, tables), n_words, 4096))
-    words = np.concatenate([part for part, _ in parts])
+    n_words, n_unfolded = -(-(3 ** (rows * columns)) // 64), 0
+    words = np.empty(n_words, dtype=np.uint64)
+
+    def find(first: int, last: int) -> Arrays:
+        legal, count = _find_legal(first, last, rows, columns, tables)
+        return {"words": legal, "n_unfolded": np.array([count])}
+
+    for (first, last), part in checkpoints.parts(NUMBERED, n_words, find):
+        words[first:last] = part["words"]
+        n_unfolded += int(part["n_unfolded"][0])
     before = np.zeros(n_words + 1, dtype=np.int32)
     np.cumsum(np.bitwise_count(words), dtype=np.int32, out=before[1:])
-    return Boards(rows, columns, tables, Index(words, before), sum(n for _, n in parts))
-
-
-def in_threads(work: Callable[[int, int], T], n: int, step: int) -> Iterator[T]:
-    """Yield `work(first, last)` for each `step` of the numbers below n, in order; as many threads as processors work ahead.
-
-    Meant for kernels, which run without Python's lock. All must be taken: what is not begun when the caller stops is left out.
-    """
-    firsts = range(0, n, step)
-    lasts = [min(n, first + step) for first in firsts]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(work, firsts, lasts)
+    return Boards(rows, columns, tables, Index(words, before), n_unfolded)
 
 
 def _code_tables(rows: int, columns: int) -> CodeTables:

@@ -13,26 +13,32 @@ bounds here and there, not their number.
 4x5 has been done in part: numbering its 1,840,058,693 legal boards took 147 s of processor time and 1.5 GB, and 1.1 % of its
 moves were listed, which puts the whole at 390 s and 13.5 GB of disk. Sweeps at the cost a move that 3x6 had would take 800 s;
 they may take twice that, as the bounds (1.9 GB) are nine times as large. With 8 GB of memory that is a quarter of an hour on two
-idle processors, so that there are no checkpoints; yet bounds are sound at every moment, and any copy of them would be one.
+idle processors.
+
+A process that is killed loses little: the boards, the moves and, every few minutes, the bounds are stored (games/parts.py). Bounds
+are sound at every moment, so sweeps go on from any copy of them, and come to rest at the same place.
 """
 
 import shutil
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Bools, States
 from games.errors import WorkError
 from games.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, Go
-from games.go_boards import Boards, Codes, CodeTables, Index, Numbers, in_threads, least_code, number_boards, number_of
-from games.go_moves import BLOCK, Bytes, Moves, list_moves
+from games.go_boards import NUMBERED, Boards, Codes, CodeTables, Index, Numbers, least_code, number_boards, number_of
+from games.go_moves import LISTED, Bytes, Counts, Kos, Moves, children, list_moves
 from games.jit import njit
-from games.sources import cache_root
+from games.parts import Arrays, Checkpoints, Report, checkpoints, in_threads
 
 MEMORY_LIMIT = 8e9  # bytes
+PART = 1 << 14  # words of the index that are done at a time: 4x5 has 3,326 parts
+SAVE_SECONDS = 120.0  # between two times that the bounds are stored
+BOUNDS = "bounds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +76,8 @@ class LargeSolution:
         n_moves, n_boards = self.moves.n_moves, self.boards.n_boards
         halves = (self.reachable[:n_boards], self.reachable[-n_boards:])
         n_stones = sum(n_moves.sum(where=half, dtype=np.int64) for half in halves)
-        with_ko = n_moves[self.moves.ko_board].sum(dtype=np.int64) - len(self.moves.ko_board)
+        ko_board = self.moves.kos.keys // (self.boards.rows * self.boards.columns)
+        with_ko = n_moves[ko_board].sum(dtype=np.int64) - len(ko_board)
         return int(n_stones + with_ko + np.count_nonzero(self.reachable))
 
     @property
@@ -96,8 +103,8 @@ class LargeSolution:
     def place(self, states: States) -> Codes:
         """Where in `bounds` legal states that are not final stand. [n]"""
         number, ko, n_passes = _find_states(states, self.boards.tables, self.boards.index)
-        n_boards, n_kos = self.boards.n_boards, len(self.moves.ko_keys)
-        with_ko = n_boards + np.searchsorted(self.moves.ko_keys, number * self.boards.rows * self.boards.columns + ko)
+        n_boards, n_kos = self.boards.n_boards, len(self.moves.kos.keys)
+        with_ko = n_boards + np.searchsorted(self.moves.kos.keys, number * self.boards.rows * self.boards.columns + ko)
         return np.where(ko >= 0, with_ko, number + (n_boards + n_kos) * n_passes)
 
 
@@ -105,64 +112,94 @@ def estimate_bytes(game: Go) -> tuple[float, float]:
     """About how much memory and how much of the disk `solve_large` needs; a board has 0.36 legal moves a point (3x4, 4x4, 3x6)."""
     n_cells = game.rows * game.columns
     n_boards = 0.55 * 3.0**n_cells / len(game.board.symmetries)
-    return 3.0**n_cells * 1.5 / 8 + n_boards * 15, n_boards * 4 * 0.36 * n_cells
+    return 3.0**n_cells * 1.5 / 8 + n_boards * 15, 3.0**n_cells / 8 + n_boards * (4 * 0.36 * n_cells + 6 + 2 * 4.1)
 
 
-def solve_large(game: Go) -> LargeSolution:
-    """Solve a board exactly; raises WorkError when it would take more than `MEMORY_LIMIT`, or more than the disk has free."""
+def solve_large(
+    game: Go, report: Report = lambda stage, share: None, part: int = PART, save_seconds: float = SAVE_SECONDS
+) -> LargeSolution:
+    """Solve a board exactly, going on where a process that was killed had come to; `part` words of the index are done at a time.
+
+    Raises WorkError when it would take more than `MEMORY_LIMIT`, or more than the disk has free.
+    """
+    with checkpoints(game.id, __name__, part, report) as kept:
+        _refuse_too_large(game, kept)
+        n_words, before = -(-(3 ** (game.rows * game.columns)) // 64), kept.read(BOUNDS)
+        shares = {name: kept.share(name, n_words) for name in (NUMBERED, LISTED)}
+        if any(shares.values()):
+            done = ", ".join(f"{share:.0%} of {name}" for name, share in shares.items())
+            swept = f", {before['n_sweeps'][0]} sweeps" if before else ""
+            print(f"{game.id}: going on from what is stored in {kept.folder}: {done}{swept}; seconds count from here", file=sys.stderr)
+        times = [perf_counter()]
+        boards = number_boards(game.rows, game.columns, kept)
+        times.append(perf_counter())
+        moves = list_moves(boards, kept)
+        times.append(perf_counter())
+        bounds, n_sweeps = _sweep_to_rest(boards, moves, kept, before, save_seconds)
+        times.append(perf_counter())
+    return LargeSolution(boards, moves, bounds, n_sweeps, (times[1] - times[0], times[2] - times[1], times[3] - times[2]))
+
+
+def _refuse_too_large(game: Go, kept: Checkpoints) -> None:
     memory, disk = estimate_bytes(game)
-    free = shutil.disk_usage(cache_root()).free
+    free = shutil.disk_usage(kept.folder).free + kept.size()
     if memory > MEMORY_LIMIT or disk > free:
         needed = f"{memory / 1e9:,.1f} GB of memory and {disk / 1e9:,.1f} GB of disk"
         had = f"{MEMORY_LIMIT / 1e9:.0f} and {free / 1e9:,.1f}"
         raise WorkError(f"{game.id} is too large to enumerate, and to solve without a graph takes about {needed}; at most {had} are used")
-    times = [perf_counter()]
-    boards = number_boards(game.rows, game.columns)
-    times.append(perf_counter())
-    moves = list_moves(boards)
-    times.append(perf_counter())
-    bounds, n_sweeps = _sweep_to_rest(moves)
-    times.append(perf_counter())
-    return LargeSolution(boards, moves, bounds, n_sweeps, (times[1] - times[0], times[2] - times[1], times[3] - times[2]))
 
 
-def _sweep_to_rest(moves: Moves) -> tuple[Bytes, int]:
-    n = len(moves.exchanged) + len(moves.ko_keys)
-    worst = np.abs(moves.margin).max()
-    bounds = np.empty((n + len(moves.exchanged), 2), dtype=np.int8)
-    bounds[:] = -worst, worst
-    listed = (moves.n_moves, moves.child, moves.block_first, moves.exchanged, moves.margin)
-    kos = (moves.ko_board, moves.ko_first, moves.ko_skip)
-    n_sweeps = 0
+def _sweep_to_rest(boards: Boards, moves: Moves, kept: Checkpoints, before: Arrays | None, save_seconds: float) -> tuple[Bytes, int]:
+    """The bounds at rest and the number of sweeps, beginning with bounds that were stored `before` if there are any."""
+    n_boards, n_kos = boards.n_boards, len(moves.kos.keys)
+    if before:
+        bounds, n_sweeps = np.array(before["bounds"]), int(before["n_sweeps"][0])
+    else:
+        worst, n_sweeps = np.abs(moves.margin).max(), 0
+        bounds = np.empty((2 * n_boards + n_kos, 2), dtype=np.int8)
+        bounds[:] = -worst, worst
+    listed = (moves.n_moves, moves.exchanged, moves.margin, moves.kos, boards.rows * boards.columns)
+
+    def sweep(first: int, _: int) -> int:
+        part = moves.parts[first // kept.step]
+        return _sweep(part.boards, part.kos, children(part, kept), part.reached, *listed, bounds)
+
+    saved = perf_counter()
     while True:
-        n_sweeps += 1
-        if not sum(in_threads(lambda first, last: _sweep(first, last, *listed, *kos, bounds), n, BLOCK)):
+        n_sweeps, n_changed = n_sweeps + 1, 0
+        for i, n in enumerate(in_threads(sweep, len(boards.index.words), kept.step)):
+            n_changed += n
+            kept.report(f"sweep {n_sweeps}", (i + 1) / len(moves.parts))
+        if not n_changed:
             return bounds, n_sweeps
+        if perf_counter() - saved >= save_seconds:
+            kept.write(BOUNDS, {"bounds": bounds, "n_sweeps": np.array([n_sweeps])})
+            saved = perf_counter()
 
 
 @njit
 def _sweep(
-    begin: int,
-    end: int,
-    n_moves: npt.NDArray[np.uint8],
+    own_boards: tuple[int, int],
+    own_kos: tuple[int, int],
     child: Numbers,
-    block_first: Codes,
+    reached: Numbers,
+    n_moves: Counts,
     exchanged: Numbers,
     margin: Bytes,
-    ko_board: Numbers,
-    ko_first: Codes,
-    ko_skip: Codes,
+    kos: Kos,
+    n_cells: int,
     bounds: Bytes,
 ) -> int:
-    """Work out the bounds of the states of one block, of boards both after no pass and after one; how many changed."""
-    n_boards, n_kos = exchanged.shape[0], ko_board.shape[0]
-    n_changed = 0
-    following = block_first[begin // BLOCK] if begin < n_boards else 0
-    for state in range(begin, end):
-        has_ko = state >= n_boards
-        board = ko_board[state - n_boards] if has_ko else state
-        first = ko_first[state - n_boards] if has_ko else following
-        skip = ko_skip[state - n_boards] if has_ko else -1
+    """Work out the bounds of the states of one part, of boards both after no pass and after one; how many changed."""
+    n_boards, n_kos = exchanged.shape[0], kos.keys.shape[0]
+    (first_board, last_board), (first_ko, last_ko) = own_boards, own_kos
+    n_changed = following = 0
+    for i in range(last_board - first_board + last_ko - first_ko):
+        board, first, state, skip = first_board + i, following, first_board + i, -1
+        has_ko = board >= last_board
+        if has_ko:
+            ko = first_ko + board - last_board
+            board, first, state, skip = kos.keys[ko] // n_cells, kos.first[ko], n_boards + ko, kos.skip[ko]
         following = first + n_moves[board]
         passed = n_boards + n_kos + board
         if bounds[state, 0] == bounds[state, 1] and (has_ko or bounds[passed, 0] == bounds[passed, 1]):
@@ -170,8 +207,11 @@ def _sweep(
         low = high = -128
         for move in range(first, following):
             if move != skip:
-                low = max(low, -bounds[child[move], 1])
-                high = max(high, -bounds[child[move], 0])
+                place = child[move]
+                if place < 0:
+                    place = n_boards + reached[-1 - place]
+                low = max(low, -bounds[place, 1])
+                high = max(high, -bounds[place, 0])
         if not has_ko:
             low_passed, high_passed = max(low, margin[board]), max(high, margin[board])
             if low_passed != bounds[passed, 0] or high_passed != bounds[passed, 1]:

@@ -12,6 +12,7 @@ import mmap
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,27 +56,25 @@ def truth_path(game: Game) -> Path:
 def _write(path: Path, graph: GameGraph, solution: Solution) -> None:
     arrays = {f"graph.{name}": array for name, array in _arrays(graph).items()}
     arrays |= {f"solution.{name}": array for name, array in _arrays(solution).items()}
+    write_arrays(path, {"game": graph.game_id, "seconds": [graph.enumerate_seconds, solution.solve_seconds]}, arrays)
+
+
+def write_arrays(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
+    """Write arrays to a file, atomically and with a checksum; the header is what JSON can hold, and is stored with them."""
     listing, offset = [], 0
-    chunks: list[bytes] = []
+    chunks: list[bytes | memoryview] = []
     for name, array in arrays.items():
         listing.append({"name": name, "dtype": array.dtype.str, "shape": array.shape, "offset": offset})
-        chunk = np.ascontiguousarray(array).tobytes()
-        chunk += b"\0" * (-len(chunk) % ALIGNMENT)
-        chunks.append(chunk)
-        offset += len(chunk)
-    header = {
-        "format": FORMAT,
-        "game": graph.game_id,
-        "seconds": [graph.enumerate_seconds, solution.solve_seconds],
-        "arrays": listing,
-        "bytes": offset,
-    }
-    line = json.dumps(header | {"sha256": _checksum(header, b"".join(chunks))}).encode()
+        padding = b"\0" * (-array.nbytes % ALIGNMENT)
+        chunks += [np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, padding]
+        offset += array.nbytes + len(padding)
+    header = header | {"format": FORMAT, "arrays": listing, "bytes": offset}
+    line = json.dumps(header | {"sha256": _checksum(header, chunks)}).encode()
     line += b" " * (-(len(line) + 1) % ALIGNMENT) + b"\n"
     write_atomically(path, [line, *chunks])
 
 
-def write_atomically(path: Path, chunks: list[bytes]) -> None:
+def write_atomically(path: Path, chunks: Sequence[bytes | memoryview]) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new and nothing between."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
@@ -96,31 +95,44 @@ def _arrays(record: GameGraph | Solution) -> dict[str, npt.NDArray[Any]]:
 
 
 def _read(path: Path) -> tuple[GameGraph, Solution]:
-    damaged = WorkError(f"the solved game {path} is damaged")
+    header, arrays = read_arrays(path)
+    try:
+        graph = GameGraph(game_id=header["game"], enumerate_seconds=header["seconds"][0], **_named(arrays, "graph."))
+        solution = Solution(solve_seconds=header["seconds"][1], **_named(arrays, "solution."))
+    except (KeyError, TypeError):
+        raise WorkError(f"{path} is damaged") from None
+    return graph, solution
+
+
+def read_arrays(path: Path, check: bool = True) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """The header and the arrays of a file that `write_arrays` wrote, mapped from it; raises WorkError when it is damaged.
+
+    Without `check` the checksum is not compared, so that what is not used is not read: for a file known to be sound.
+    """
+    damaged = WorkError(f"{path} is damaged")
     try:
         with path.open("rb") as file:
             line = file.readline()
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        header = json.loads(line)
+        header: dict[str, Any] = json.loads(line)
         body = memoryview(mapped)[len(line) :]
         checksum = header.pop("sha256")
-        if header["format"] != FORMAT or len(body) != header["bytes"] or _checksum(header, body) != checksum:
+        if header["format"] != FORMAT or len(body) != header["bytes"] or (check and _checksum(header, [body]) != checksum):
             raise damaged
         arrays: dict[str, npt.NDArray[Any]] = {}
         for entry in header["arrays"]:
             dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
             count = int(np.prod(shape))
             arrays[entry["name"]] = np.frombuffer(body, dtype, count, entry["offset"]).reshape(shape)
-        graph = GameGraph(game_id=header["game"], enumerate_seconds=header["seconds"][0], **_named(arrays, "graph."))
-        solution = Solution(solve_seconds=header["seconds"][1], **_named(arrays, "solution."))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise damaged from None
-    return graph, solution
+    return header, arrays
 
 
-def _checksum(header: dict[str, Any], body: bytes | memoryview) -> str:
+def _checksum(header: dict[str, Any], body: Sequence[bytes | memoryview]) -> str:
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
-    digest.update(body)
+    for chunk in body:
+        digest.update(chunk)
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,17 @@ from bench.cli_games import solve as solve_verb
 from games.errors import UsageError, WorkError
 from games.go import make
 from games.go_boards import code_at, least_code, number_boards, number_of
-from games.go_large import LargeSolution, solve_large
+from games.go_large import PART, LargeSolution, solve_large
+from games.parts import Checkpoints
 from tests.conftest import FACTS, Solved
 from tests.twins import GoState, GoTwin, reachable
 
 LEGAL = FACTS["go"]["legal_positions"]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Checkpoints:
+    return Checkpoints(tmp_path, PART, lambda stage, share: None)
 
 
 def solved_without_graph(size: str) -> LargeSolution:
@@ -46,8 +53,8 @@ def test_a_state_turned_round_is_the_same_state() -> None:
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 4), (2, 2), (2, 3), (3, 2)])
-def test_boards_are_numbered_without_a_gap_one_number_for_each_class(rows: int, columns: int) -> None:
-    twin, boards = GoTwin(rows, columns), number_boards(rows, columns)
+def test_boards_are_numbered_without_a_gap_one_number_for_each_class(rows: int, columns: int, kept: Checkpoints) -> None:
+    twin, boards = GoTwin(rows, columns), number_boards(rows, columns, kept)
     classes: dict[int, int] = {}
     for cells in product((0, 1, 2), repeat=rows * columns):
         if not all(cell == 0 or twin.breathes(list(cells), point) for point, cell in enumerate(cells)):
@@ -62,9 +69,9 @@ def test_boards_are_numbered_without_a_gap_one_number_for_each_class(rows: int, 
 
 
 @pytest.mark.parametrize("size", sorted(LEGAL))
-def test_legal_boards_are_as_many_as_published(size: str) -> None:
+def test_legal_boards_are_as_many_as_published(size: str, kept: Checkpoints) -> None:
     rows, columns = map(int, size.split("x"))
-    assert number_boards(rows, columns).n_unfolded == LEGAL[size]
+    assert number_boards(rows, columns, kept).n_unfolded == LEGAL[size]
 
 
 @pytest.mark.slow
