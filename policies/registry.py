@@ -17,6 +17,10 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "rulelist": ("policies.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
     "shortest": ("policies.exact:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "table": ("policies.table:TableLearner", "memorised positions, best first"),
+    "random_order": ("policies.random_order:RandomOrderLearner", "rules in random order: what fitting is held against"),
+    "ripper": ("policies.ripper:RipperLearner", "wittgenstein's RIPPER, played as an ordered list"),
+    "boosted": ("policies.boosted:BoostedLearner", "scikit-learn's boosted trees, with integer leaves"),
+    "symbolic": ("policies.symbolic:SymbolicLearner", "gplearn's formulas over the atoms of a language"),
     "network": ("policies.network:NetworkLearner", "a small network with integer weights, distilled from the optimal moves"),
 }
 

@@ -17,6 +17,8 @@ from policies.task import make_task
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 OPTIONS = {
     "network": {"steps": 200},  # the contract does not depend on how well it is trained
+    "ripper": {"positions": 100, "features": 30},
+    "symbolic": {"population": 60, "generations": 4},
     "shortest": {"language": "lookahead+centre+corner+side", "semantics": "lexicographic"},
 }
 # Nim has no draw, so one seat loses; on go-2x3 lists of 21 words take minutes to search through.
