@@ -1,13 +1,18 @@
-"""Hex on a rhombus of N x N cells: the first player joins top and bottom, the second left and right; no swap rule.
+"""Hex on a parallelogram of cells: the first player joins top and bottom, the second left and right; no swap rule.
 
 A state is seen from the player to move, who always joins top and bottom: after a move the colours are swapped and the board
-is laid over its diagonal, which keeps neighbours neighbours and takes each player's sides to the other's. A cell touches
-those left, right, above, below, above right and below left of it. A state as in games/stones.py. Actions are the cells.
+is laid over a diagonal, which keeps neighbours neighbours and takes each player's sides to the other's. A cell touches those
+left, right, above, below, above right and below left of it. On an oblong board the cells beyond it, that fill it up to a
+square, hold stones of the player whose sides are nearer to each other from the start, on top or on the right: they prolong his
+side and change nothing. Only square boards are folded, by half a turn. A state as in games/stones.py. Actions are the cells.
 
-There is no draw, and the first player wins on every board: Gale (1979), "The game of Hex and the Brouwer fixed-point theorem".
+There is no draw, and the first player wins on every square board: Gale (1979), "The game of Hex and the Brouwer fixed-point
+theorem". On others the player whose sides are nearer to each other wins, even as second, by answering each move with the
+cell that a symmetry pairs with it: Gardner (1959), "Mathematical Puzzles and Diversions", chapter 8.
 """
 
 import functools
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,26 +20,31 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Board, Bools, Expansion, States
-from games.board import cell_name, rectangle, turn_tables
+from games.board import cell_name, draw, rectangle, turn_tables
 from games.errors import UsageError
 from games.jit import njit
-from games.stones import cells_of, class_sizes, count_arrangements, fold, picture, planes_of, split
+from games.stones import cells_of, class_sizes, count_arrangements, fold, planes_of, split
 
 MAX_SIZE = 5
 
 
 @dataclass(frozen=True)
 class Hex:
-    """Hex on a board of `size` x `size` cells."""
+    """Hex on `rows` x `columns` cells, shown in the smallest square that holds them."""
 
-    size: int
+    rows: int
+    columns: int
 
     max_payoff = 1
     endless = False
 
     @property
     def id(self) -> str:
-        return f"hex-{self.size}"
+        return f"hex-{self.rows}" if self.rows == self.columns else f"hex-{self.rows}x{self.columns}"
+
+    @property
+    def size(self) -> int:
+        return max(self.rows, self.columns)
 
     @property
     def n_actions(self) -> int:
@@ -42,7 +52,7 @@ class Hex:
 
     @property
     def board(self) -> Board:
-        return _rhombus(self.size)
+        return _rhombus(self.size, self.rows == self.columns)
 
     @cached_property
     def _turns(self) -> npt.NDArray[np.uint64]:
@@ -50,15 +60,19 @@ class Hex:
 
     @cached_property
     def _views(self) -> npt.NDArray[np.uint64]:
-        """Tables that lay the board over its diagonal, and turn it round as well."""
-        diagonal = np.arange(self.n_actions).reshape(self.size, self.size).T.ravel()
-        return turn_tables(Board(self.size, self.size, np.stack([diagonal, diagonal[::-1]])))
+        """Tables that lay the board over its short diagonal, under each of its symmetries."""
+        diagonal = np.arange(self.n_actions).reshape(self.size, self.size).T.ravel()[::-1]
+        return turn_tables(Board(self.size, self.size, self.board.symmetries[:, diagonal]))
 
     def estimate_states(self) -> float:
-        return count_arrangements(self.n_actions) / 2
+        return count_arrangements(self.rows * self.columns) / len(self.board.symmetries)
 
     def start(self) -> int:
-        return 0
+        if self.rows < self.columns:
+            return (1 << (self.size * (self.size - self.rows))) - 1
+        return (
+            sum(1 << (row * self.size + column) for row in range(self.rows) for column in range(self.columns, self.size)) << self.n_actions
+        )
 
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.size, self._views))
@@ -76,7 +90,12 @@ class Hex:
         return planes_of(*split(states, self.n_actions), self.board)
 
     def render(self, state: int) -> str:
-        lines = picture(state & ((1 << self.n_actions) - 1), state >> self.n_actions, self.board).splitlines()
+        size, shorter = self.size, min(self.rows, self.columns)
+        square = ["X" if state >> cell & 1 else "O" if state >> (cell + self.n_actions) & 1 else "." for cell in range(self.n_actions)]
+        lies = square[size - 1] == "X"  # the cells beyond an oblong board are on top, and not on the right
+        rows, columns = (shorter, size) if lies else (size, shorter)
+        symbols = "".join(square[row * size + column] for row in range(size - rows, size) for column in range(columns))
+        lines = draw(Board(rows, columns, np.arange(rows * columns)[None]), symbols).splitlines()
         return "\n".join(" " * row + line for row, line in enumerate(lines))
 
     def action_name(self, action: int) -> str:
@@ -84,15 +103,19 @@ class Hex:
 
 
 @functools.cache
-def _rhombus(size: int) -> Board:
-    return Board(size, size, rectangle(size, size).symmetries[[0, 3]], window_turns=(0, 3))
+def _rhombus(size: int, symmetric: bool) -> Board:
+    return Board(size, size, rectangle(size, size).symmetries[[0, 3] if symmetric else [0]], window_turns=(0, 3))
 
 
 def make(text: str) -> Hex:
-    """The game for `N`; raises UsageError unless the board has 2 to 5 rows."""
-    if text not in map(str, range(2, MAX_SIZE + 1)):
-        raise UsageError(f"hex-{text}: write the number of rows, 2 to {MAX_SIZE}, for example hex-3")
-    return Hex(int(text))
+    """The game for `N`, or `MxN` where the numbers of rows and columns differ; raises UsageError unless both are 2 to 5."""
+    sizes = re.fullmatch(r"(\d)(?:x(?!\1)(\d))?", text)
+    rows, columns = (int(sizes[1]), int(sizes[2] or sizes[1])) if sizes else (0, 0)
+    if not (2 <= rows <= MAX_SIZE and 2 <= columns <= MAX_SIZE):
+        raise UsageError(
+            f"hex-{text}: write the number of rows, 2 to {MAX_SIZE}, for example hex-3, or rows and columns that differ: hex-3x4"
+        )
+    return Hex(rows, columns)
 
 
 @njit

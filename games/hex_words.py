@@ -1,7 +1,8 @@
 """Words of Hex: how many stones are still wanting for a chain, bridges, and the middle of the board.
 
 Two stones of one colour form a bridge when they do not touch, but two cells touch both: while those are empty, whichever of
-them the other takes, the second cell joins the stones. A player's way is the least number of stones that would join the sides.
+them the other takes, the second cell joins the stones. A player's way is the least number of stones that would join the sides. The
+cells beyond an oblong board, which prolong one player's side, hold stones like any others.
 """
 
 import functools
@@ -39,15 +40,20 @@ def way(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint64, siz
 
 @njit
 def move_facts(
-    own: States, other: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], size: int
+    own: States, other: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], size: int, n_beyond: int
 ) -> npt.NDArray[np.int8]:
-    """What each move does, one column a fact in the order of the constants above: [n_edges, 6]."""
+    """What each move does, one column a fact in the order of the constants above: [n_edges, 6].
+
+    `n_beyond` lines of the square, on top or on the right, are beyond the board.
+    """
     facts = np.zeros((edge_action.shape[0], 6), dtype=np.int8)
     left = left_column(size)
     right = left << np.uint64(size - 1)
     top = (np.uint64(1) << np.uint64(size)) - np.uint64(1)
     bottom = top << np.uint64(size * (size - 1))
     for i in range(own.shape[0]):
+        on_top = n_beyond if own[i] >> np.uint64(size - 1) & np.uint64(1) else 0
+        on_right = n_beyond - on_top
         for edge in range(edge_start[i], edge_start[i + 1]):
             cell = np.uint64(edge_action[edge])
             stone = np.uint64(1) << cell
@@ -68,16 +74,16 @@ def move_facts(
                 fact[RESCUES] |= intruder & around & other[i] != 0 and count_bits(ends) == 2
             fact[TOUCHES] = around & own[i] != 0
             row, column = int(cell) // size, int(cell) % size
-            fact[CENTRAL] = -abs(2 * row - size + 1) - abs(2 * column - size + 1)
+            fact[CENTRAL] = -abs(2 * row - size + 1 - on_top) - abs(2 * column - size + 1 + on_right)
     return facts
 
 
 @functools.lru_cache(maxsize=1)
 def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
     """The facts of every edge: [n_edges, 6]."""
-    size = int(graph.game_id.removeprefix("hex-"))
-    own, other = split(graph.states, size**2)
-    return move_facts(own, other, graph.edge_start, graph.edge_action, size)
+    sides = [int(side) for side in graph.game_id.removeprefix("hex-").split("x")]
+    own, other = split(graph.states, max(sides) ** 2)
+    return move_facts(own, other, graph.edge_start, graph.edge_action, max(sides), max(sides) - min(sides))
 
 
 def shortens(graph: GameGraph) -> Bools:

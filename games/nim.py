@@ -1,4 +1,4 @@
-"""Nim: take any number of stones from one heap; who takes the last stone wins, or loses in misère Nim (`misere_nim-3-4-5`).
+"""Nim: take any number of stones from one heap; who takes the last stone wins.
 
 A control whose answer is known (Bouton 1901): the player to move loses exactly when the heaps' binary digits add up to zero
 without carry. In misère Nim that holds as long as a heap has two stones or more; after that an odd number of heaps loses.
@@ -88,7 +88,10 @@ def make(text: str) -> Nim:
 
 
 def make_misere(text: str) -> Nim:
-    """The game in which the last stone loses; as `make`."""
+    """Misère Nim: take any number of stones from one heap; who takes the last stone loses.
+
+    The game for heaps `A-B-C`; raises UsageError unless there are 1 to 8 heaps of 1 to 127 stones.
+    """
     return Nim(_heap_sizes("misere_nim", text), misere=True)
 
 

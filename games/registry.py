@@ -16,7 +16,7 @@ GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as
     "nim": ("games.nim:make", "nim-3-4-5"),
     "mnk": ("games.mnk:make", "mnk-2x5x3 mnk-3x4x3"),
     "connect_four": ("games.connect_four:make", "connect_four-3x4 connect_four-4x4"),
-    "hex": ("games.hex:make", "hex-2 hex-3"),
+    "hex": ("games.hex:make", "hex-2 hex-3 hex-2x4 hex-3x4"),
     "domineering": ("games.domineering:make", "domineering-3x5 domineering-4x4"),
     "misere_nim": ("games.nim:make_misere", "misere_nim-3-4-5"),
     "nogo": ("games.nogo:make", "nogo-2x3 nogo-3x3"),

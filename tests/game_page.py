@@ -50,7 +50,7 @@ MORE_SIZES = {
     "misere_nim": "misere_nim-1-2 misere_nim-1-3-5-7 misere_nim-4-5-6-7 misere_nim-7-7-7-7 misere_nim-15-15-15",
     "mnk": "mnk-2x4x3 mnk-1x8x3 mnk-3x3x3 mnk-2x6x3 mnk-3x5x3 mnk-4x4x3 mnk-4x4x4",
     "connect_four": "connect_four-2x4 connect_four-2x5 connect_four-4x3 connect_four-2x6 connect_four-3x5 connect_four-5x4",
-    "hex": "hex-4",
+    "hex": "hex-3x2 hex-2x5 hex-4x3 hex-3x5 hex-4",
     "domineering": "domineering-2x2 domineering-3x3 domineering-3x4 domineering-2x7 domineering-3x6 domineering-4x5 domineering-5x5",
     "nogo": "nogo-2x2 nogo-1x5 nogo-2x4 nogo-1x8 nogo-2x5 nogo-2x6 nogo-3x4",
     "breakthrough": "breakthrough-3x2 breakthrough-3x4 breakthrough-4x3 breakthrough-5x2 breakthrough-4x4x1 breakthrough-5x3",
@@ -69,14 +69,11 @@ WITHOUT_FACTS = {
 
 def page(family: str, most_states: float = np.inf) -> str:
     """The page of a family, with the sizes that are estimated to have at most `most_states` states."""
-    location, examples = registry.GAMES[family]
-    module_name, _, factory = location.partition(":")
-    module = importlib.import_module(module_name)
-    summary, _, rules = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
+    summary, rules, names = _told(family)
+    examples = registry.GAMES[family][1]
     shown = registry.make_game(examples.split()[0])
     counted = [game for game in sizes(family) if game.estimate_states() <= most_states]
     solved = [(game, graph, solve(graph)) for game, graph in ((game, enumerate_graph(game)) for game in counted)]
-    names = inspect.cleandoc(getattr(module, factory).__doc__ or "")
     words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in words_of(shown)]
     parts = [
         f"# {family}\n\n{summary}",
@@ -106,10 +103,7 @@ def sizes(family: str) -> list[Game]:
 
 def index() -> str:
     """The page that lists the families."""
-    rows = []
-    for family, (location, _) in registry.GAMES.items():
-        summary = inspect.cleandoc(importlib.import_module(location.partition(":")[0]).__doc__ or "").partition("\n\n")[0]
-        rows.append((f"[{family}]({family}.md)", summary.replace("\n", " "), str(len(sizes(family)))))
+    rows = [(f"[{family}]({family}.md)", _told(family)[0].replace("\n", " "), str(len(sizes(family)))) for family in registry.GAMES]
     return (
         "# Games\n\nOne page a family, each in the same form: rules, names, exact counts and values, encodings, words, sources. They are\n"
         f"written by `{COMMAND}`. Any small game of OpenSpiel can be named too: see [Add a game](../add-a-game.md).\n\n"
@@ -152,6 +146,19 @@ def fact_sources(family: str) -> dict[str, str]:
             sources[table] = "; ".join(filter(None, [sources[table], " ".join(said)]))
         said = []
     return {name: source for name, source in sources.items() if name.split(".")[0] == family}
+
+
+def _told(family: str) -> tuple[str, str, str]:
+    """A family in one sentence, its rules, and its names.
+
+    They are the two parts of its module's docstring, and the docstring of its factory. Where families share a module, a factory's
+    begins with a sentence about its own.
+    """
+    module_name, _, factory = registry.GAMES[family][0].partition(":")
+    module = importlib.import_module(module_name)
+    summary, _, rules = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
+    own_summary, _, names = inspect.cleandoc(getattr(module, factory).__doc__ or "").rpartition("\n\n")
+    return own_summary or summary, rules, names
 
 
 def without_times(text: str) -> str:

@@ -81,12 +81,12 @@ class InARowTwin:
 class HexTwin:
     """The first player joins top and bottom, the second left and right."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.turns = [turn_overs(size, size)[i] for i in (0, 3)]
+    def __init__(self, rows: int, columns: int) -> None:
+        self.rows, self.columns, self.side = rows, columns, max(rows, columns)
+        self.turns = [turn_overs(rows, columns)[i] for i in ((0, 3) if rows == columns else (0,))]
 
     def start(self) -> Position:
-        return Position((0,) * self.size**2, 1)
+        return Position((0,) * (self.rows * self.columns), 1)
 
     def moves(self, position: Position) -> list[tuple[int, Position]]:
         if self.payoff(position):
@@ -95,15 +95,21 @@ class HexTwin:
         return sorted((self.view(i, position.mover), placed(position, i)) for i in empty)
 
     def view(self, cell: int, mover: int) -> int:
-        """The cell's number for the mover: the second player looks at the board laid over its diagonal."""
-        row, column = divmod(cell, self.size)
-        return cell if mover == 1 else column * self.size + row
+        """The cell's number for the mover in the square at whose bottom left the board lies.
+
+        The second player looks at the square laid over its short diagonal.
+        """
+        row, column = divmod(cell, self.columns)
+        row += self.side - self.rows
+        if mover == 2:
+            row, column = self.side - 1 - column, self.side - 1 - row
+        return row * self.side + column
 
     def payoff(self, position: Position) -> int:
         return -1 if self.joined(position.cells, 3 - position.mover) else 0
 
     def joined(self, cells: Cells, player: int) -> bool:
-        stones = {divmod(i, self.size) for i, owner in enumerate(cells) if owner == player}
+        stones = {divmod(i, self.columns) for i, owner in enumerate(cells) if owner == player}
         along = 0 if player == 1 else 1
         pending = [stone for stone in stones if stone[along] == 0]
         reached = set(pending)
@@ -114,14 +120,18 @@ class HexTwin:
                 if neighbour in stones and neighbour not in reached:
                     reached.add(neighbour)
                     pending.append(neighbour)
-        return any(stone[along] == self.size - 1 for stone in reached)
+        return any(stone[along] == (self.rows, self.columns)[along] - 1 for stone in reached)
 
     def images(self, position: Position) -> list[Position]:
         return turned(position, self.turns)
 
     def seen(self, position: Position) -> Cells:
-        seen = seen_by_mover(position.cells, position.mover)
-        return tuple(seen[self.view(i, position.mover)] for i in range(len(seen)))
+        """What lies in the square beyond the board belongs to the player who has the shorter way to go."""
+        nearer = 1 if self.rows < self.columns else 2
+        shown = [1 if nearer == position.mover else 2] * self.side**2
+        for cell, owner in enumerate(seen_by_mover(position.cells, position.mover)):
+            shown[self.view(cell, position.mover)] = owner
+        return tuple(shown)
 
     def pack(self, position: Position) -> int:
         seen = self.seen(position)

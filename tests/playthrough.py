@@ -29,6 +29,7 @@ PLAYED = {
     "mnk-3x4x3": 1,
     "connect_four-4x4": 1,
     "hex-3": 1,
+    "hex-3x4": 2,
     "domineering-3x5": 1,
 }
 MOST_MOVES = 40

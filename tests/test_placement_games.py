@@ -1,8 +1,8 @@
 """m,n,k-games, connect four, Hex and Domineering: against twins told from the table, published numbers, and OpenSpiel."""
 
 from collections.abc import Iterator
-from functools import cache
-from itertools import pairwise
+from functools import cache, partial
+from itertools import combinations, pairwise
 from random import Random
 from typing import Any
 
@@ -16,6 +16,7 @@ from games.api import Expansion, Game
 from games.conformance import check_game
 from games.errors import UsageError
 from games.graph import GameGraph, enumerate_graph
+from games.hex import Hex
 from games.registry import make_game
 from games.solve import Solution, solve
 from tests.conftest import FACTS
@@ -31,8 +32,12 @@ TWINS: dict[str, Any] = {
     "connect_four-2x5": InARowTwin(2, 5, 4, falls=True),
     "connect_four-3x4": InARowTwin(3, 4, 4, falls=True),
     "connect_four-5x2": InARowTwin(5, 2, 4, falls=True),
-    "hex-2": HexTwin(2),
-    "hex-3": HexTwin(3),
+    "hex-2": HexTwin(2, 2),
+    "hex-3": HexTwin(3, 3),
+    "hex-2x3": HexTwin(2, 3),
+    "hex-3x2": HexTwin(3, 2),
+    "hex-2x4": HexTwin(2, 4),
+    "hex-5x2": HexTwin(5, 2),
     "domineering-1x3": DomineeringTwin(1, 3),
     "domineering-2x2": DomineeringTwin(2, 2),
     "domineering-2x5": DomineeringTwin(2, 5),
@@ -48,8 +53,10 @@ LARGER: dict[str, Any] = {
     "connect_four-4x5": InARowTwin(4, 5, 4, falls=True),
     "connect_four-6x7": InARowTwin(6, 7, 4, falls=True),
     "connect_four-8x7": InARowTwin(8, 7, 4, falls=True),
-    "hex-4": HexTwin(4),
-    "hex-5": HexTwin(5),
+    "hex-4": HexTwin(4, 4),
+    "hex-5": HexTwin(5, 5),
+    "hex-3x5": HexTwin(3, 5),
+    "hex-5x4": HexTwin(5, 4),
     "domineering-6x6": DomineeringTwin(6, 6),
     "domineering-5x7": DomineeringTwin(5, 7),
     "domineering-7x7": DomineeringTwin(7, 7),
@@ -212,6 +219,39 @@ def test_the_first_player_wins_hex_with_the_published_openings_and_every_game_ha
     assert game.action_name(0) == f"a{size}"
 
 
+@pytest.mark.parametrize("size", ["2x3", "3x2", "2x4", "4x2", "2x5", "5x2", "3x4", "4x3", "3x5", "5x3"])
+def test_on_an_oblong_hex_board_the_shorter_way_wins_and_every_game_has_a_winner(size: str) -> None:
+    rows, columns = map(int, size.split("x"))
+    game, graph, solution = solved(f"hex-{size}")
+    assert solution.value[0] == (1 if rows < columns else -1)  # facts.toml, hex.head_start: even without the first move
+    assert set(graph.payoff[graph.terminal].tolist()) == {-1}
+    first_moves = {game.action_name(int(action)) for action in graph.edge_action[: graph.edge_start[1]]}
+    assert first_moves == {f"{column}{row + 1}" for column in "abcde"[:columns] for row in range(rows)}
+    assert len(game.render(game.start()).splitlines()) == rows + 1
+
+
+def values(game: Game, states: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """What play from some states is worth, ply by ply to the end: for games in which every line of play ends."""
+    expansion = game.expand(states)
+    worth = expansion.payoff.copy()
+    if len(expansion.edge_child):
+        children, places = np.unique(expansion.edge_child, return_inverse=True)
+        firsts = expansion.edge_start[:-1][~expansion.terminal]
+        worth[~expansion.terminal] = np.maximum.reduceat(-values(game, children)[places], firsts)
+    return worth
+
+
+@pytest.mark.parametrize("size", FACTS["hex"]["head_start"])
+def test_who_has_the_longer_way_needs_the_published_head_start(size: str) -> None:
+    """So many stones, laid down at once before the other moves, win on some cells; one less wins nowhere."""
+    game = make_game(f"hex-{size}")  # who moves first has the shorter way
+    cells = game.expand(packed(game.start())).edge_action.tolist()
+    needed = FACTS["hex"]["head_start"][size]
+    for n_stones, outcome in ((needed - 1, 1), (needed, -1)):
+        laid = [game.start() | sum(1 << (cell + game.n_actions) for cell in chosen) for chosen in combinations(cells, n_stones)]
+        assert values(game, packed(*laid)).min() == outcome
+
+
 @pytest.mark.parametrize("size", FACTS["domineering"]["outcome"])
 def test_domineering_is_won_by_the_published_player(size: str) -> None:
     rows, columns = size.split("x")
@@ -234,12 +274,16 @@ def by_rows(state: Any) -> Board:
     return tuple(0 if owner == 0 else 1 if owner == mover else 2 for owner in cells), list(range(len(cells)))
 
 
-def over_the_diagonal(state: Any) -> Board:
-    seen, cells = by_rows(state)
-    if len(state.history()) % 2 == 0:
-        return seen, cells
-    view = np.reshape(cells, (round(len(cells) ** 0.5), -1)).T.ravel()
-    return tuple(seen[i] for i in view), view.tolist()
+def over_the_diagonal(rows: int, columns: int, state: Any) -> Board:
+    """Hex in its square, where -1 stands for the cells beyond the board: they are the player's who has the shorter way to go."""
+    mover, side = len(state.history()) % 2 + 1, max(rows, columns)
+    owners = np.full((side, side), 1 if rows < columns else 2)
+    numbers = np.full((side, side), -1)
+    owners[side - rows :, :columns] = np.reshape(marks(state, ".xo"), (rows, columns))
+    numbers[side - rows :, :columns] = np.arange(rows * columns).reshape(rows, columns)
+    if mover == 2:
+        owners, numbers = np.rot90(owners, 2).T, np.rot90(numbers, 2).T
+    return tuple(0 if owner == 0 else 1 if owner == mover else 2 for owner in owners.ravel()), numbers.ravel().tolist()
 
 
 def landing(cells: Cells, columns: int, column: int) -> int:
@@ -269,12 +313,14 @@ def random_lines(name: str, n_games: int) -> Iterator[list[int]]:
         ("hex-2", "hex(num_cols=2,num_rows=2)", 50),
         ("hex-3", "hex(num_cols=3,num_rows=3)", 150),
         ("hex-5", "hex(num_cols=5,num_rows=5)", 60),
+        ("hex-3x4", "hex(num_cols=4,num_rows=3)", 100),
+        ("hex-5x3", "hex(num_cols=3,num_rows=5)", 100),
     ],
 )
 def test_random_games_agree_with_openspiel(game_id: str, name: str, n_games: int) -> None:
     game = make_game(game_id)
     assert game.board is not None
-    view = over_the_diagonal if game_id.startswith("hex") else by_rows
+    view = partial(over_the_diagonal, game.rows, game.columns) if isinstance(game, Hex) else by_rows
     results = set()
     for line in random_lines(name, n_games):
         theirs, ours = pyspiel.load_game(name).new_initial_state(), game.start()
@@ -304,7 +350,7 @@ def test_random_games_agree_with_openspiel(game_id: str, name: str, n_games: int
     [
         *("mnk-", "mnk-3x3", "mnk-3x3x4", "mnk-3x3x0", "mnk-6x6x4", "mnk-0x3x2", "mnk-3x3x3x3"),
         *("connect_four-", "connect_four-4", "connect_four-4x1", "connect_four-0x4", "connect_four-8x8"),
-        *("hex-", "hex-1", "hex-6", "hex-3x3", "hex-03"),
+        *("hex-", "hex-1", "hex-6", "hex-3x3", "hex-03", "hex-3x", "hex-1x3", "hex-4x6", "hex-3x4x5"),
         *("domineering-", "domineering-1x1", "domineering-8x2", "domineering-0x4", "domineering-4"),
     ],
 )

@@ -159,7 +159,9 @@ def way(board: Cells, size: int, player: int) -> int:
     return min(never, *(cost[cell] for cell in price if cell[along] == size - 1))
 
 
-def hex_twins(size: int) -> dict[str, Callable[..., bool]]:
+def hex_twins(size: int, n_beyond: int = 0) -> dict[str, Callable[..., bool]]:
+    """On a square of which some lines, on top or on the right, are beyond the board and filled."""
+
     def at(board: Cells, row: int, column: int) -> int:
         return board[row * size + column] if 0 <= row < size and 0 <= column < size else -1
 
@@ -190,8 +192,10 @@ def hex_twins(size: int) -> dict[str, Callable[..., bool]]:
     def theirs(board: Cells, cell: int) -> int:
         return way(with_stone(board, 1, cell), size, 2)
 
-    def off_centre(cell: int) -> float:
-        return abs(cell // size - (size - 1) / 2) + abs(cell % size - (size - 1) / 2)
+    def off_centre(board: Cells, cell: int) -> float:
+        on_top = n_beyond if board[size - 1] == 1 else 0
+        middle = ((on_top + size - 1) / 2, (size - 1 - (n_beyond - on_top)) / 2)
+        return abs(cell // size - middle[0]) + abs(cell % size - middle[1])
 
     return {
         "shortens": lambda board, cell, legal: is_most(lambda c: -mine(board, c), cell, legal),
@@ -200,9 +204,12 @@ def hex_twins(size: int) -> dict[str, Callable[..., bool]]:
         "bridges": lambda board, cell, _: bridges(board, cell),
         "rescues": lambda board, cell, _: rescues(board, cell),
         "touches": lambda board, cell, _: any(at(board, cell // size + a, cell % size + b) == 1 for a, b in AROUND),
-        "central": lambda _, cell, legal: off_centre(cell) == min(map(off_centre, legal)),
+        "central": lambda board, cell, legal: is_most(lambda c: -off_centre(board, c), cell, legal),
     }
 
 
-def test_words_of_hex_mean_what_they_say() -> None:
-    check_words(make_task("hex-3").graph, hex_words.WORDS, hex_twins(3), moves_of("hex-3", 1000))
+@pytest.mark.parametrize(
+    ("game_id", "size", "n_beyond", "n_moves"), [("hex-3", 3, 0, 1000), ("hex-2x4", 4, 2, 250), ("hex-4x3", 4, 1, 250)]
+)
+def test_words_of_hex_mean_what_they_say(game_id: str, size: int, n_beyond: int, n_moves: int) -> None:
+    check_words(make_task(game_id).graph, hex_words.WORDS, hex_twins(size, n_beyond), moves_of(game_id, n_moves))
