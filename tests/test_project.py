@@ -116,6 +116,13 @@ def test_the_build_needs_what_torch_needs_anyway() -> None:
     assert Requirement(build[0]).specifier.contains(pins()["setuptools"])
 
 
+def test_the_folder_of_tests_is_found_before_a_library_of_the_same_name() -> None:
+    """`python -m tests.playthrough` must be ours, wherever wittgenstein has put its package `tests`."""
+    command = [sys.executable, "-c", "import tests; print(tests.__file__)"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(ROOT / "tests" / "__init__.py")
+
+
 def make(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", "--no-print-directory", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
