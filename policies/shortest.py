@@ -6,7 +6,7 @@ that leave the same problem open, wherever their own play can still go wrong, on
 follow up, no list of any length reaches the grade. `verify_certificate` (policies/shortest_check.py) checks by other means.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from games.errors import UsageError
 from games.graph import GameGraph
 from games.solve import Solution
 from policies.shortest_check import Certificate, Indices, NamedRule, verify_certificate
-from policies.shortest_kernels import OPEN, REACHED, REFUTED, Problem, digest, extend, start_state
+from policies.shortest_kernels import OPEN, REACHED, REFUTED, Problem, digest, extend, finish, start_state
 from policies.shortest_problem import SEMANTICS, make_problem
 
 __all__ = ["GRADES", "SEATS", "SEMANTICS", "Certificate", "ShortestResult", "shortest_list", "verify_certificate"]
@@ -81,28 +81,35 @@ class _Search:
             return 0, ()
         if verdict == REFUTED:
             return None, None
-        followed_up: dict[tuple[int, int], Indices] = {
-            (int(low), int(high)): ()
-        }  # by what is left open, the first beginning that leaves it
+        known: dict[tuple[int, int], Indices] = {(int(low), int(high)): ()}  # by what is left open, the first beginning that leaves it
         level: list[Indices] = [()]
         for length in range(1, longest + 1):
+            for beginning in level:
+                last, n_evaluated = finish(self.problem, np.array(beginning, dtype=np.int64))
+                self.n_tried += n_evaluated
+                if last >= 0:
+                    return length, (*beginning, last)
             self.beginnings += level
+            if length == longest:
+                break
             longer: list[Indices] = []
             for beginning in level:
-                verdicts, hashes = extend(self.problem, np.array(beginning, dtype=np.int64))
-                self.n_tried += len(verdicts) - length + 1
-                if (verdicts == REACHED).any():
-                    return length, (*beginning, int(np.argmax(verdicts == REACHED)))
-                for rule in np.flatnonzero(verdicts == OPEN).tolist():
-                    candidate, left_open = (*beginning, rule), (int(hashes[rule, 0]), int(hashes[rule, 1]))
-                    other = followed_up.setdefault(left_open, candidate)
-                    if other is candidate:
-                        longer.append(candidate)
-                    elif rule not in beginning:
-                        self.equal.append((candidate, other))
+                longer += self.followed_up(beginning, known)
                 if self.n_tried > most_tried:
-                    return length, None
+                    return length + 1, None
             if not longer:
                 return None, None
             level = longer
         return longest + 1, None
+
+    def followed_up(self, beginning: Indices, known: dict[tuple[int, int], Indices]) -> Iterator[Indices]:
+        """The beginnings that are one rule longer, but for those refuted and those that leave open what another one leaves."""
+        verdicts, hashes = extend(self.problem, np.array(beginning, dtype=np.int64))
+        self.n_tried += len(verdicts) - len(beginning)
+        for rule in np.flatnonzero(verdicts == OPEN).tolist():
+            candidate, left_open = (*beginning, rule), (int(hashes[rule, 0]), int(hashes[rule, 1]))
+            other = known.setdefault(left_open, candidate)
+            if other is candidate:
+                yield candidate
+            elif rule not in beginning:
+                self.equal.append((candidate, other))

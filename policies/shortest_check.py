@@ -5,7 +5,7 @@ effect as one that is no longer, or is refuted: no list that begins so reaches t
 a shorter list that did reach the grade would be found among the beginnings, and these fail as they stand.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -14,6 +14,7 @@ from games.graph import GameGraph
 from games.solve import Solution
 
 Indices = tuple[int, ...]  # of rules, the first rule first
+Groups = tuple[int, ...]
 
 
 class NamedRule(Protocol):
@@ -90,18 +91,23 @@ def _candidates(certificate: Certificate, n_rules: int) -> Iterator[Indices]:
 
 
 class _Replay:
-    """What beginnings of lists do, by walking lines of play forward from the start."""
+    """What beginnings of lists do, by walking lines of play forward from the start.
+
+    Moves of a position that satisfy the same rules form a group, since no list can tell them apart; groups are numbered.
+    """
 
     def __init__(self, certificate: Certificate, graph: GameGraph, solution: Solution, holds: list[list[bool]]) -> None:
         self.first_match, self.grade = certificate.semantics == "first-match", certificate.grade
         self.start, self.child = graph.edge_start.tolist(), graph.edge_child.tolist()
         self.terminal, self.payoff, self.regret = graph.terminal.tolist(), graph.payoff.tolist(), solution.regret.tolist()
         self.holds = holds
-        self.satisfied = [frozenset(rule for rule, on in enumerate(holds) if on[edge]) for edge in range(graph.n_edges)]
-        seats = {"first": [True], "second": [False], "both": [True, False]}[certificate.seat]
-        self.roots = [(0, ours) for ours in seats]
+        self.roots = [(0, ours) for ours in (True, False) if certificate.seat in ("both", "first" if ours else "second")]
         if self.grade == "optimal_everywhere":
             self.roots = [(state, True) for state in range(graph.n_states) if any(self.regret[edge] for edge in self.edges(state))]
+        self.rules: list[frozenset[int]] = []  # of a group, those that it satisfies
+        self.moves: list[list[int]] = []  # of a group, as edges
+        self.groups_of: dict[int, Groups] = {}
+        self.options_of: dict[Groups, list[Groups]] = {}
         self.beginning: Indices = ()
         self.known: dict[tuple[int, bool], Prospect] = {}
 
@@ -119,35 +125,40 @@ class _Replay:
             self.beginning, self.known = beginning, {}
         return (self.prospect(state, ours) for state, ours in self.roots)
 
-    def left(self, state: int) -> tuple[dict[frozenset[int], list[int]], bool]:
-        """The moves that a beginning leaves, by the rules that they satisfy, and whether later rules can tell them apart."""
-        edges = list(self.edges(state))
+    def groups(self, state: int) -> Groups:
+        if state not in self.groups_of:
+            found: dict[frozenset[int], list[int]] = {}
+            for edge in self.edges(state):
+                found.setdefault(frozenset(rule for rule, on in enumerate(self.holds) if on[edge]), []).append(edge)
+            self.groups_of[state] = tuple(range(len(self.rules), len(self.rules) + len(found)))
+            self.rules += found.keys()
+            self.moves += found.values()
+        return self.groups_of[state]
+
+    def left(self, state: int) -> tuple[Groups, bool]:
+        """What a beginning leaves, and whether later rules can still tell it apart."""
+        groups = self.groups(state)
         for rule in self.beginning:
-            matching = [edge for edge in edges if self.holds[rule][edge]]
-            edges = matching or edges
+            matching = tuple([group for group in groups if rule in self.rules[group]])
+            groups = matching or groups
             if matching and self.first_match:
-                return self.by_rules(edges), False
-        groups = self.by_rules(edges)
+                return groups, False
         return groups, len(groups) > 1
 
-    def by_rules(self, edges: list[int]) -> dict[frozenset[int], list[int]]:
-        groups: dict[frozenset[int], list[int]] = {}
-        for edge in edges:
-            groups.setdefault(self.satisfied[edge], []).append(edge)
-        return groups
-
-    def options(self, groups: dict[frozenset[int], list[int]]) -> list[list[frozenset[int]]]:
+    def options(self, groups: Groups) -> list[Groups]:
         """What later rules can leave: under first-match all moves that satisfy one of them, or all; else at the least one group.
 
         A group never stays without another that satisfies the same rules and more.
         """
-        if self.first_match:
-            picked = [[group for group in groups if rule in group] for rule in sorted(frozenset().union(*groups))]
-            return [*picked, list(groups)]
-        return [[group] for group in groups if not any(group < other for other in groups)]
+        if groups not in self.options_of:
+            rules = {group: self.rules[group] for group in groups}
+            alone = [(group,) for group in groups if not any(rules[group] < rules[other] for other in groups)]
+            picked = {tuple(group for group in groups if rule in rules[group]) for rule in frozenset[int]().union(*rules.values())}
+            self.options_of[groups] = [*picked, groups] if self.first_match else list(alone)
+        return self.options_of[groups]
 
-    def outcome(self, edges: list[int]) -> Prospect:
-        found = [self.after(edge) for edge in edges]
+    def outcome(self, group: int) -> Prospect:
+        found = [self.after(edge) for edge in self.moves[group]]
         return Prospect(any(each.lost for each in found), any(each.risky for each in found))
 
     def after(self, edge: int) -> Prospect:
@@ -163,20 +174,18 @@ class _Replay:
             found = Prospect(loses, loses)
         elif ours:
             groups, is_open = self.left(state)
-            outcomes = {group: self.outcome(edges) for group, edges in groups.items()}
-            options = self.options(groups) if is_open else [list(groups)]
-            lost = all(any(outcomes[group].lost for group in option) for option in options)
-            found = Prospect(lost, any(outcome.risky for outcome in outcomes.values()))
+            outcomes = [self.outcome(group) for group in groups]
+            lost = {group for group, outcome in zip(groups, outcomes, strict=True) if outcome.lost}
+            options = self.options(groups) if is_open and lost else [groups]
+            found = Prospect(all(not lost.isdisjoint(option) for option in options), any(outcome.risky for outcome in outcomes))
         else:
-            found = Prospect(False, False)
-            for edge in self.edges(state):
-                reply = self.prospect(self.child[edge], True)
-                found = Prospect(found.lost or reply.lost, found.risky or reply.risky)
+            replies = [self.prospect(self.child[edge], True) for edge in self.edges(state)]
+            found = Prospect(any(reply.lost for reply in replies), any(reply.risky for reply in replies))
         self.known[state, ours] = found
         return found
 
     def unfinished(self, beginning: Indices) -> dict[int, object]:
-        """The own positions at which lines of play can still go wrong, with the moves left there and their prospects."""
+        """The own positions at which lines of play can still go wrong, with what is left there and its prospects."""
         prospects = list(self.of_roots(beginning))
         if any(prospect.lost for prospect in prospects):
             return {}
@@ -185,16 +194,14 @@ class _Replay:
         seen = set(pending)
         while pending:
             state, ours = pending.pop()
-            followers: list[tuple[int, bool]] = []
+            edges: Iterable[int] = self.edges(state)
             if ours:
                 groups, is_open = self.left(state)
-                outcomes = {group: self.outcome(edges) for group, edges in groups.items()}
-                going_on = [group for group, outcome in outcomes.items() if outcome.risky and not outcome.lost]
-                found[state] = outcomes if is_open else frozenset(going_on)
-                followers = [(self.child[edge], False) for group in going_on for edge in groups[group]]
-            else:
-                followers = [(self.child[edge], True) for edge in self.edges(state)]
-            for follower in followers:
+                outcomes = {group: self.outcome(group) for group in groups}
+                going_on = frozenset(group for group, outcome in outcomes.items() if outcome.risky and not outcome.lost)
+                found[state] = outcomes if is_open else going_on
+                edges = [edge for group in going_on for edge in self.moves[group]]
+            for follower in [(self.child[edge], not ours) for edge in edges]:
                 if follower not in seen and self.prospect(*follower).risky:
                     seen.add(follower)
                     pending.append(follower)

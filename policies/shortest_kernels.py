@@ -70,6 +70,15 @@ def narrow(problem: Problem, state: Masks, rule: int) -> Masks:
 
 
 @njit
+def state_after(problem: Problem, beginning: Longs) -> Masks:
+    """What a list leaves. [n_own]"""
+    state = start_state(problem)
+    for rule in beginning:
+        state = narrow(problem, state, rule)
+    return state
+
+
+@njit
 def judge(problem: Problem, state: Masks) -> tuple[Masks, Masks, Bools, Bools]:
     """What is lost whatever rules follow, and what may be lost: choices of every own position [n_own], and nodes [n_nodes].
 
@@ -187,11 +196,43 @@ def _mix(key: np.uint64) -> np.uint64:
 @njit
 def extend(problem: Problem, beginning: Longs) -> tuple[Longs, Masks]:
     """A beginning with each rule behind it: what it does to the grade [n_rules], and the hashes of what it leaves open [n_rules, 2]."""
-    state = start_state(problem)
-    for rule in beginning:
-        state = narrow(problem, state, rule)
+    state = state_after(problem, beginning)
     n_rules = problem.match.shape[0]
     verdicts, hashes = np.empty(n_rules, dtype=np.int64), np.empty((n_rules, 2), dtype=np.uint64)
     for rule in range(n_rules):
         verdicts[rule], hashes[rule, 0], hashes[rule, 1], _ = digest(problem, narrow(problem, state, rule))
     return verdicts, hashes
+
+
+@njit
+def finish(problem: Problem, beginning: Longs) -> tuple[int, int]:
+    """A rule that behind a beginning reaches the grade, -1 if there is none; and how many were evaluated.
+
+    Only those are that leave no lost choice at any position which the play of the beginning is sure to meet.
+    """
+    state = state_after(problem, beginning)
+    bad_choices, _, _, risky = judge(problem, state)
+    met = np.empty(problem.own.shape[0], dtype=np.int64)
+    seen = np.zeros(problem.own.shape[0], dtype=np.bool_)
+    n, i = 0, 0
+    for root in problem.roots:
+        n = _visit(root, risky, seen, met, n)
+    while i < n:
+        p = problem.own[met[i]]
+        if p < 0:
+            for k in range(problem.replies.start[met[i]], problem.replies.start[met[i] + 1]):
+                n = _visit(problem.replies.values[k], risky, seen, met, n)
+        i += 1
+    n_evaluated = 0
+    for rule in range(problem.match.shape[0]):
+        may_do = True
+        for node in met[:n]:
+            p = problem.own[node]
+            if p >= 0 and state[p] & bad_choices[p]:
+                matched = state[p] & problem.match[rule, p]
+                may_do = may_do and matched != 0 and not matched & bad_choices[p]
+        if may_do:
+            n_evaluated += 1
+            if digest(problem, narrow(problem, state, rule))[0] == REACHED:
+                return rule, n_evaluated
+    return -1, n_evaluated
