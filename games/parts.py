@@ -72,7 +72,7 @@ class Checkpoints:
             return None
         try:
             header, arrays = read_arrays(path)
-            if header["part"] == self._part(name):
+            if header.get("part") == self._part(name):
                 return arrays
             problem = f"{path} is another part"
         except (WorkError, OSError) as error:
@@ -120,16 +120,18 @@ def checkpoints(work: str, module: str, step: int, report: Report) -> Iterator[C
 def _locked(folder: Path) -> Iterator[None]:
     """Hold a folder against other processes; the lock goes with the process, however it ends."""
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # who had it has just finished, and deleted it
+            continue
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 print(f"waiting for another process, which works in {folder}", file=sys.stderr)
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            # Who held the lock before may have finished, and deleted the folder.
-            if folder.exists() and folder.stat().st_ino == os.fstat(handle).st_ino:
+            if folder.exists() and folder.stat().st_ino == os.fstat(handle).st_ino:  # and is not deleted
                 yield
                 return
         finally:
