@@ -16,6 +16,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "human": ("policies.human:HumanLearner", "rule lists from the literature"),
     "rulelist": ("policies.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
     "shortest": ("policies.exact:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
+    "weighted": ("policies.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "table": ("policies.table:TableLearner", "memorised positions, best first"),
     "random_order": ("policies.random_order:RandomOrderLearner", "rules in random order: what fitting is held against"),
     "ripper": ("policies.ripper:RipperLearner", "wittgenstein's RIPPER, played as an ordered list"),
