@@ -6,7 +6,7 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
-from bench import cli_fit, cli_games, cli_new, cli_run
+from bench import cli_explain, cli_fit, cli_games, cli_new, cli_run, cli_score
 from games.errors import GaincurveError, UsageError
 from games.registry import nearest
 
@@ -21,7 +21,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "games": cli_games.games,
     "solve": cli_games.solve,
     "fit": cli_fit.fit,
-    "explain": cli_fit.explain,
+    "explain": cli_explain.explain,
+    "score": cli_score.score,
     "compare": cli_fit.compare,
     "run": cli_run.run,
     "report": cli_run.report,

@@ -1,4 +1,4 @@
-"""The verbs about policies: fit, explain, compare."""
+"""The verbs that fit policies: fit, compare."""
 
 import dataclasses
 import time
@@ -73,19 +73,7 @@ def fit(
         "options": options,
         "unit": chosen.unit,
         "budget": budget,
-        "size": point.size,
-        "gain": point.gain,
-        "residual": 1.0 - point.gain,
-        "regret": point.regret,
-        "bits": {
-            "policy": point.policy_bits,
-            "language": point.language_bits,
-            "exceptions": point.exception_bits,
-            "codelength": point.codelength,
-        },
-        "operations": point.operations,
-        "grades": point.grades,
-        "results": point.results,
+        **measures(point),
         "seconds": seconds,
         "file": None if out is None else str(out),
         **certificate,
@@ -93,30 +81,12 @@ def fit(
     if json:
         emit_json(answer)
         return
-    _print_fit(answer)
+    print_measures(answer, name, f"fitted in {seconds:.2f} s")
     if shortest:
         found = certificate["shortest"]
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
         print(f"{found['n_replayed']:,} refutations replayed")
         print(chosen.explain(policy, task))
-
-
-def explain(
-    file: Annotated[Path, typer.Argument(help="A policy file, from `fit --out` or a run's folder `policies`.")],
-    game: Annotated[str | None, typer.Option("--game", help="Refuse the file unless it is for this game.")] = None,
-    json: Json = False,
-) -> None:
-    """Say in words what a policy does."""
-    from bench.policyfile import load_policy
-
-    with working(f"reading {file}"):
-        task, learner, policy, header = load_policy(file, game)
-        text = learner.explain(policy, task)
-    if json:
-        what = {"game": header.game, "learner": header.learner, "options": header.options, "size": header.size}
-        emit_json({**what, "bits": 8 * header.bytes, "explanation": text})
-    else:
-        print(text)
 
 
 def compare(
@@ -206,15 +176,35 @@ def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]
 
     result = shortest_policy(task, learner, grade, seat, *budgets or [LONGEST])
     if result.policy is None:
-        tried = f"no list of up to {result.longest} rules reaches {grade} ({seat}) on {task.game.id} in this language"
-        raise WorkError(f"{tried}; give another --language, or a larger --budget for longer lists")
+        hint = "give another --language" + ("" if result.certificate.length is None else ", or a larger --budget for longer lists")
+        raise WorkError(result.refusal(f"{grade} ({seat}) on {task.game.id} in this language") + f"; {hint}")
     return result.policy, {"shortest": {**dataclasses.asdict(result.certificate), "n_replayed": result.n_replayed}}
 
 
-def _print_fit(answer: dict[str, Any]) -> None:
+def measures(point: Any) -> dict[str, Any]:
+    """All that was measured of one policy, as plain JSON."""
+    return {
+        "size": point.size,
+        "gain": point.gain,
+        "residual": 1.0 - point.gain,
+        "regret": point.regret,
+        "bits": {
+            "policy": point.policy_bits,
+            "language": point.language_bits,
+            "exceptions": point.exception_bits,
+            "codelength": point.codelength,
+        },
+        "operations": point.operations,
+        "grades": point.grades,
+        "results": point.results,
+    }
+
+
+def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
+    """Say in words what was measured of the policy called `name`, which came about as `how` says."""
     bits, grades, results = answer["bits"], answer["grades"], answer["results"]
-    print(f"{answer['learner']} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
-    print(f" (residual {answer['residual']:.2g}), fitted in {answer['seconds']:.2f} s")
+    print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
+    print(f" (residual {answer['residual']:.2g}), {how}")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
     seats = {name: [seat for seat in ("first", "second") if grades[f"{name}_{seat}"]] for name in ("never_loses", "keeps_value", "stalls")}

@@ -1,43 +1,36 @@
-"""Rule lists that people wrote down, as first-match lists of the game's own words."""
+"""Rule lists that people wrote down, from the literature and our own: files in policies/lists, written as docs/rules.md says."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from games.errors import UsageError
-from games.words import words_of
+from games.registry import nearest
 from policies.api import Task, check_budgets
-from policies.atoms import Literal
+from policies.rule_json import WrittenList, read_list, read_rules
 from policies.rulelist import RuleList, RuleListLearner
 
-LISTS: dict[str, tuple[str, tuple[str, ...]]] = {  # family: (source, words in order)
-    "tictactoe": (
-        "Newell & Simon, Human Problem Solving (1972): the eight rules",
-        ("win", "block", "fork", "block_fork_2", "centre", "opposite_theirs", "corner", "side"),
-    ),
-    "go": (
-        "the order of a beginner's course: finish, capture, rescue, threaten, keep liberties, connect, take the middle, keep your eyes",
-        ("pass_ahead", "captures", "saves", "atari", "liberties_3", "connects", "second_line", "plays_safely", "pass"),
-    ),
-    "nim": ("Bouton, Nim, a game with a complete mathematical theory (1901)", ("xor_zero",)),
-}
+FOLDER = Path(__file__).with_name("lists")
+FIRST = {"tictactoe": "newell_simon", "go": "go_beginner", "nim": "bouton", "misere_nim": "bouton_misere"}  # of a family, by default
 
 
 @dataclass(frozen=True)
 class HumanLearner:
-    """The list from the literature, cut after as many rules as the budget says. Nothing is fitted."""
+    """The list from the literature, or another one of ours by name, cut after as many rules as the budget says. Nothing is fitted."""
+
+    list: str = ""
 
     name = "human"
     unit = "rules"
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        return range(1, len(human_list(task)[1]) + 1)
+        return range(1, len(human_list(task, self.list).rules) + 1)
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
-        _, names = human_list(task)
-        words = {word.name: index for index, word in enumerate(words_of(task.game))}
-        rules = tuple((Literal("word", words[name]),) for name in names)
+        written = human_list(task, self.list)
+        rules = read_rules(written, task.game, task.graph)
         for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
-            yield RuleList("first-match", rules[:budget])
+            yield RuleList(written.semantics, rules[:budget])
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
         return RuleListLearner().encode(policy, task)
@@ -49,12 +42,29 @@ class HumanLearner:
         return RuleListLearner().source(policy, task)
 
     def explain(self, policy: RuleList, task: Task) -> str:
-        return f"{human_list(task)[0]}.\n{RuleListLearner().explain(policy, task)}"
+        return f"{human_list(task, self.list).about}.\n{RuleListLearner().explain(policy, task)}"
 
 
-def human_list(task: Task) -> tuple[str, tuple[str, ...]]:
-    """The source and the words of a game's list; raises UsageError for a game that has none."""
+def list_names() -> tuple[str, ...]:
+    """The names of the lists that come with the project."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+
+
+def human_list(task: Task, name: str = "") -> WrittenList:
+    """A list by its name, else that from the literature for a game; raises UsageError where there is none, or it is for another game."""
     family = task.game.id.partition("-")[0]
-    if family not in LISTS:
-        raise UsageError(f"there is no list from the literature for {task.game.id}; there is one for {', '.join(LISTS)}")
-    return LISTS[family]
+    if not name and family not in FIRST:
+        raise UsageError(f"there is no list from the literature for {task.game.id}; there is one for {', '.join(FIRST)}")
+    name = name or FIRST[family]
+    if name not in list_names():
+        raise UsageError(f"no list of ours is called {name!r}; {nearest(name, [*list_names()])}")
+    return read_list((FOLDER / f"{name}.json").read_text())
+
+
+def find_list(name: str) -> Path:
+    """The file with this name, else the list of ours with this name; raises UsageError where there is neither."""
+    if name in list_names() and not Path(name).exists():
+        return FOLDER / f"{name}.json"
+    if not Path(name).is_file():
+        raise UsageError(f"there is no file {name}, and no list of ours of that name; {nearest(name, [*list_names()])}")
+    return Path(name)

@@ -14,7 +14,6 @@ from games.words import words_of
 from policies.api import Task, edge_weights
 from policies.atoms import KINDS, Literal, Rule
 from policies.entropy import ONE, Encoder, code_count
-from policies.human import LISTS, HumanLearner, human_list
 from policies.language import Language, make_language
 from policies.lookahead import WORDS as LOOKAHEAD
 from policies.rulelist import RuleList, RuleListLearner, tidy
@@ -223,57 +222,3 @@ def test_budgets_and_semantics_must_make_sense() -> None:
         list(LEARNER.fit_path(make_task("tictactoe"), [3, 0], seed=0))
     with pytest.raises(UsageError, match="unknown semantics 'first'"):
         RuleListLearner(semantics="first")
-
-
-@pytest.mark.parametrize("game_id", GAMES)
-def test_lists_from_the_literature_are_made_of_the_games_words(game_id: str) -> None:
-    task, learner = make_task(game_id), HumanLearner()
-    source, names = human_list(task)
-    assert (source, names) == LISTS[game_id.partition("-")[0]]
-    budgets = learner.default_budgets(task)
-    policies = list(learner.fit_path(task, budgets, seed=0))
-    assert [policy.size for policy in policies] == list(budgets) == list(range(1, len(names) + 1))
-    assert [(kind, words_of(task.game)[index].name) for ((kind, index, _),) in policies[-1].rules] == [("word", name) for name in names]
-    for policy in policies:
-        assert learner.decode(learner.encode(policy, task), task) == policy
-    assert learner.explain(policies[-1], task).startswith(source)
-    assert [policy.size for policy in learner.fit_path(task, [100, 1], seed=0)] == sorted({1, len(names)})
-
-
-def test_the_xor_rule_plays_nim_perfectly() -> None:
-    """Bouton, Nim, a game with a complete mathematical theory (1901)."""
-    nim = make_task("nim-3-4-5")
-    (policy,) = HumanLearner().fit_path(nim, [1], seed=0)
-    assert nim.gain(edge_weights(nim.graph, policy.scores(nim))) == pytest.approx(1)
-
-
-def test_the_eight_rules_of_newell_and_simon_draw_against_themselves() -> None:
-    """Every line of play of the list against itself: no move gives the draw away."""
-    tictactoe = make_task("tictactoe")
-    *_, policy = HumanLearner().fit_path(tictactoe, [8], seed=0)
-    chosen = edge_weights(tictactoe.graph, policy.scores(tictactoe)) > 0
-    reached, pending = {0}, [0]
-    while pending:
-        state = pending.pop()
-        for edge in range(tictactoe.graph.edge_start[state], tictactoe.graph.edge_start[state + 1]):
-            child = int(tictactoe.graph.edge_child[edge])
-            if chosen[edge]:
-                assert tictactoe.solution.regret[edge] == 0
-                if child not in reached:
-                    reached.add(child)
-                    pending.append(child)
-
-
-@pytest.mark.parametrize("semantics", SEMANTICS)
-def test_the_explanation_names_every_rule_in_order(semantics: str) -> None:
-    task, language = make_task("go-3x3"), full_language("go-3x3")
-    policy = random_list(task, semantics, 25, 1)
-    lines = LEARNER.explain(policy, task).splitlines()
-    assert ("at the first rule" in lines[0]) == (semantics == "first-match")
-    heads = [i for i, line in enumerate(lines) if line[:3].strip().isdigit()]
-    assert [int(lines[i][:3]) for i in heads] == list(range(1, policy.size + 1))
-    for i, rule in zip(heads, policy.rules, strict=True):
-        head, *picture = language.describe(rule[0].atom, task.game).splitlines()
-        assert lines[i].endswith("a move that " + head)
-        assert lines[i + 1 : i + 1 + len(picture)] == [" " * 8 + line for line in picture]
-    assert (lines[-1].strip() == "Else play any legal move.") == (semantics == "first-match")
