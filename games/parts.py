@@ -87,7 +87,8 @@ class Checkpoints:
     def write(self, name: str, arrays: Arrays) -> None:
         """Store arrays under a name in place of those stored before, all or nothing. Raises WorkError when the disk does not take them."""
         try:
-            write_arrays(self._path(name), {"part": self._part(name)}, arrays)
+            # What a power cut tears is noticed like any other damage, so the disk need not be waited for.
+            write_arrays(self._path(name), {"part": self._part(name)}, arrays, sync=False)
         except OSError as error:
             raise WorkError(f"cannot write {self._path(name)}: {error.strerror}; what is done so far stays there") from None
 

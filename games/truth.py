@@ -59,8 +59,8 @@ def _write(path: Path, graph: GameGraph, solution: Solution) -> None:
     write_arrays(path, {"game": graph.game_id, "seconds": [graph.enumerate_seconds, solution.solve_seconds]}, arrays)
 
 
-def write_arrays(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
-    """Write arrays to a file, atomically and with a checksum; the header is what JSON can hold, and is stored with them."""
+def write_arrays(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]], sync: bool = True) -> None:
+    """Write arrays to a file, with a checksum and as `write_atomically` does; the header is what JSON can hold, and is stored with them."""
     listing, offset = [], 0
     chunks: list[bytes | memoryview] = []
     for name, array in arrays.items():
@@ -71,18 +71,22 @@ def write_arrays(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArr
     header = header | {"format": FORMAT, "arrays": listing, "bytes": offset}
     line = json.dumps(header | {"sha256": _checksum(header, chunks)}).encode()
     line += b" " * (-(len(line) + 1) % ALIGNMENT) + b"\n"
-    write_atomically(path, [line, *chunks])
+    write_atomically(path, [line, *chunks], sync)
 
 
-def write_atomically(path: Path, chunks: Sequence[bytes | memoryview]) -> None:
-    """Write a file so that a reader, or a crash, sees the old content or the new and nothing between."""
+def write_atomically(path: Path, chunks: Sequence[bytes | memoryview], sync: bool = True) -> None:
+    """Write a file so that a reader, or a crash, sees the old content or the new and nothing between.
+
+    Without `sync` that does not hold for a crash of the whole machine, and the disk is not waited for.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         with temporary.open("wb") as file:
             file.writelines(chunks)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -58,6 +58,13 @@ def solve_2x4(report: Callable[[str, float], None] = lambda stage, share: None) 
     return solve_large(make("2x4"), report, part=8, save_seconds=0.0)  # 103 words, 13 parts
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> LargeSolution:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAINCURVE_CACHE", str(tmp_path_factory.mktemp("undisturbed")))
+        return solve_2x4()
+
+
 def same(one: LargeSolution, other: LargeSolution) -> bool:
     arrays = [(large.bounds, large.boards.index.words, *large.moves.kos, large.moves.n_moves) for large in (one, other)]
     counts = [(large.n_unfolded, large.n_edges, large.n_terminal, large.cycle_share) for large in (one, other)]
@@ -65,7 +72,7 @@ def same(one: LargeSolution, other: LargeSolution) -> bool:
 
 
 def test_a_process_killed_again_and_again_ends_with_the_bounds_of_one_that_was_not(cache: Path) -> None:
-    undisturbed = hashlib.sha256(solve_large(make("3x4")).bounds.tobytes()).hexdigest()
+    expected = hashlib.sha256(solve_large(make("3x4")).bounds.tobytes()).hexdigest()
     random = Random(4)
     # Reports after which the process is killed: while boards are numbered (1-14), moves listed (15-28), sweeps made (33 of 14 reports).
     for n_reports in (random.randrange(1, 14), random.randrange(15, 28), random.randrange(60, 150), random.randrange(150, 250), None):
@@ -85,15 +92,16 @@ def test_a_process_killed_again_and_again_ends_with_the_bounds_of_one_that_was_n
         if n_reports is None:
             assert "going on from what is stored in" in message
             assert "100% of boards numbered, 100% of moves listed" in message
-            assert said[-1].strip() == undisturbed
+            assert said[-1].strip() == expected
     assert list(cache.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("stage", "share"), [(NUMBERED, 0.3), (NUMBERED, 1.0), (LISTED, 0.6), (LISTED, 1.0), ("sweep 2", 0.5), ("sweep 7", 1.0)]
 )
-def test_work_broken_off_is_not_done_again(cache: Path, capsys: pytest.CaptureFixture[str], stage: str, share: float) -> None:
-    undisturbed = solve_2x4()
+def test_work_broken_off_is_not_done_again(
+    cache: Path, capsys: pytest.CaptureFixture[str], undisturbed: LargeSolution, stage: str, share: float
+) -> None:
     with pytest.raises(StopError):
         solve_2x4(stop_at(stage, share))
     (folder,) = cache.iterdir()
@@ -128,8 +136,9 @@ DAMAGE: dict[str, Callable[[Path, Path], object]] = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("name", ["boards-numbered-8-16", "moves-listed-64-72", "bounds"])
-def test_a_damaged_checkpoint_is_named_and_made_again(cache: Path, capsys: pytest.CaptureFixture[str], name: str, damage: str) -> None:
-    undisturbed = solve_2x4()
+def test_a_damaged_checkpoint_is_named_and_made_again(
+    cache: Path, capsys: pytest.CaptureFixture[str], undisturbed: LargeSolution, name: str, damage: str
+) -> None:
     with pytest.raises(StopError):
         solve_2x4(stop_at("sweep 4", 1.0))
     (folder,) = cache.iterdir()
@@ -185,7 +194,7 @@ def test_who_comes_second_waits_for_the_first(cache: Path, capsys: pytest.Captur
 
 
 def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(parts, "write_arrays", full)
