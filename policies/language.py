@@ -60,8 +60,7 @@ class Language:
         sizes = [len(self.atoms.column(name).values) for name in self.columns]
         return len(self.word_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
-    @functools.cached_property
-    def edge_atoms(self) -> npt.NDArray[np.int32]:
+    def number_edges(self) -> npt.NDArray[np.int32]:
         """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
         numbers = np.empty((len(self.columns), self.graph.n_edges), dtype=np.int32)
         for row, name, start in zip(numbers, self.columns, self.column_start.tolist(), strict=False):

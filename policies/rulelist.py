@@ -14,7 +14,7 @@ from games.errors import UsageError
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.atoms import Literal, Rule, atoms_of
 from policies.entropy import Decoder, Encoder
-from policies.greedy import Fit, fit_greedy
+from policies.greedy import SUPPORT, Fit, fit_greedy
 from policies.language import Language, make_language
 from policies.lookahead import n_sequences
 from policies.rule_coding import code_rules
@@ -73,10 +73,17 @@ class RuleList:
 
 @dataclass(frozen=True)
 class RuleListLearner:
-    """Fits rule lists greedily (policies/greedy.py); the prefixes of one fit are the policies of all budgets."""
+    """Fits rule lists greedily (policies/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
+
+    `objective`: regret, worst or codelength (policies/pairs.py); `place`: where new rules may stand (policies/insertion.py);
+    `support`: the number of moves for which a pattern must hold to be offered. All three are for first-match lists.
+    """
 
     language: str = "words+patterns+positions"
     semantics: str = "first-match"
+    objective: str = "regret"
+    place: str = "anywhere"
+    support: int = SUPPORT
 
     name = "rulelist"
     unit = "rules"
@@ -84,6 +91,8 @@ class RuleListLearner:
     def __post_init__(self) -> None:
         if self.semantics not in SEMANTICS:
             raise UsageError(f"unknown semantics {self.semantics!r}: one of {', '.join(SEMANTICS)}")
+        if self.semantics == "lexicographic" and (self.objective, self.place) != ("regret", "anywhere"):
+            raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective and place out")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule gains any more."""
@@ -92,7 +101,7 @@ class RuleListLearner:
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
-        fit = fit_greedy(task, language, self.semantics, chosen[-1])
+        fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
         n_rules = len(fit.predicates)
         for budget in [*(budget for budget in chosen if budget < n_rules), min(n_rules, chosen[-1])]:
             yield tidy(RuleList(self.semantics, in_order(fit, budget, language)), task)
@@ -114,8 +123,7 @@ class RuleListLearner:
 
 def in_order(fit: Fit, n_rules: int, language: Language) -> tuple[Rule, ...]:
     """The list that stands after the first `n_rules` rules of a fit were added."""
-    added = list(zip(fit.predicates[:n_rules], fit.in_front[:n_rules], strict=True))
-    numbers = [number for number, in_front in reversed(added) if in_front] + [number for number, in_front in added if not in_front]
+    numbers = [fit.predicates[i] for i in np.argsort(fit.labels[:n_rules], kind="stable")]
     return tuple((Literal(*language.predicate(number)),) for number in numbers)
 
 
