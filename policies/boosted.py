@@ -108,7 +108,7 @@ class BoostedLearner:
                 return
 
     def _fit(self, task: Task, n_trees: int, seed: int) -> tuple[Tree, ...]:
-        """The trees before the first that does not split."""
+        """The trees, without those that do not split once their leaves are rounded: these add the same to every move."""
         with needs_extra(self.name):
             from sklearn.ensemble import HistGradientBoostingRegressor
             from threadpoolctl import threadpool_limits
@@ -135,9 +135,8 @@ class BoostedLearner:
         with threadpool_limits(1, "openmp"):  # two threads that share a core with other work take longer than one
             model.fit(features.dense(), mean - regret, sample_weight=weights)
         names = [language.predicate(number) for number in features.numbers.tolist()]
-        trees = [_as_tree(nodes, 0, names, unit) for nodes in _nodes(model)]
-        n_whole = next((i for i, tree in enumerate(trees) if isinstance(tree, int)), len(trees))
-        return tuple(trees[:n_whole])
+        trees = (_as_tree(nodes, 0, names, unit) for nodes in _nodes(model))
+        return tuple(tree for tree in trees if not isinstance(tree, int))
 
     def encode(self, policy: Ensemble, task: Task) -> bytes:
         coder = Encoder()
