@@ -17,6 +17,9 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "rulelist": ("policies.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
     "shortest": ("policies.exact:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "weighted": ("policies.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
+    "tree": ("policies.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),
+    "dag": ("policies.tree:TreeLearner", "the same with few scores and with equal subtrees shared"),
+    "cart": ("policies.tree_cart:CartLearner", "scikit-learn's decision tree, fitted to regret"),
     "table": ("policies.table:TableLearner", "memorised positions, best first"),
     "random_order": ("policies.random_order:RandomOrderLearner", "rules in random order: what fitting is held against"),
     "ripper": ("policies.ripper:RipperLearner", "wittgenstein's RIPPER, played as an ordered list"),
@@ -25,7 +28,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "network": ("policies.network:NetworkLearner", "a small network with integer weights, distilled from the optimal moves"),
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"optimal": {"is_optimal": True}}
+PRESETS: dict[str, dict[str, Any]] = {"optimal": {"is_optimal": True}, "dag": {"shared": True}}
 
 
 def learners() -> dict[str, tuple[str, str]]:
