@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from games.api import Bools
 from games.errors import UsageError
 from games.jit import njit
 from games.registry import nearest
@@ -22,8 +23,23 @@ PLACES = ("anywhere", "ends", "front", "end")
 RESTLESS, RESTS = 64, 8  # a rule that holds at m positions, weighed in vain, rests for min(m / 64, list / 8) insertions
 
 
+class State(NamedTuple):
+    """A list in the making."""
+
+    counts: Ints  # [2] rules in the list, and how often a rule was weighed
+    label: Floats  # [limit] of the rules in the order in which they entered; the list is in order of labels
+    owner: Numbers  # [n_positions] the rule that decides, -1 for none
+    present: Floats  # [n_positions] what the moves left cost
+    bound: Floats  # tournament tree: more than what an atom can still save, less its price
+    rests: Bools  # [n_atoms]
+    missed: Floats  # [n_atoms] by how much the bound of a resting atom is too low
+    is_listed: Bools  # [n_atoms] whether it stands in one of the linked lists
+    next_awake: Numbers  # [n_atoms] linked lists of the atoms that wake
+    first_awake: Numbers  # [limit + 1] when the list has so many rules
+
+
 class Insertions(NamedTuple):
-    """Atoms in the order in which their rules were added, their labels (the list is in order of labels), and the cost after each."""
+    """Atoms in the order in which their rules entered, their labels (the list is in order of labels), and the cost after each."""
 
     atom: Numbers  # [n_rules]
     label: Floats  # [n_rules]
@@ -39,38 +55,45 @@ def insert_rules(pairs: Pairs, price: Floats, n_rules: int, least: float, place:
     """
     if place not in PLACES:
         raise UsageError(f"unknown place {place!r}; {nearest(place, list(PLACES))}")
-    found = _insert(
-        pairs.start,
-        pairs.atom,
-        pairs.cost,
-        pairs.atom_start,
-        pairs.atom_position,
-        pairs.atom_cost,
-        pairs.weight,
-        pairs.bare.copy(),
-        price,
-        min(n_rules, len(pairs.number)),
-        least,
-        PLACES.index(place),
-        eager,
-    )
-    return Insertions(*found)
+    state = start_list(pairs, price, min(n_rules, len(pairs.number)))
+    atoms, levels = _insert(state, pairs, price, least, PLACES.index(place), eager)
+    return Insertions(atoms, state.label[: len(atoms)], levels, int(state.counts[1]))
 
 
 @njit
-def _weigh(
-    positions: Numbers,
-    costs: Costs,
-    weight: Floats,
-    present: Floats,
-    owner: Numbers,
-    label: Floats,
-    place: int,
-) -> tuple[float, float, float]:
+def start_list(pairs: Pairs, price: Floats, limit: int) -> State:
+    """The empty list, with room for `limit` rules."""
+    n_atoms = price.shape[0]
+    bound = new_tree(n_atoms)
+    half = bound.shape[0] // 2
+    for a in range(n_atoms):
+        total = 0.0
+        for k in range(pairs.atom_start[a], pairs.atom_start[a + 1]):
+            i = pairs.atom_position[k]
+            total += pairs.weight[i] * (pairs.bare[i] - pairs.atom_cost[k])
+        bound[half + a] = total - price[a]
+    raise_all(bound)
+    return State(
+        np.zeros(2, dtype=np.int64),
+        np.zeros(limit),
+        np.full(pairs.weight.shape[0], -1, dtype=np.int32),
+        pairs.bare.copy(),
+        bound,
+        np.zeros(n_atoms, dtype=np.bool_),
+        np.zeros(n_atoms),
+        np.zeros(n_atoms, dtype=np.bool_),
+        np.full(n_atoms, -1, dtype=np.int32),
+        np.full(limit + 1, -1, dtype=np.int32),
+    )
+
+
+@njit
+def weigh(state: State, weight: Floats, positions: Numbers, costs: Costs, place: int) -> tuple[float, float, float]:
     """The most that a rule can save, the label of the first rule that it then precedes, and that of the last one it follows.
 
-    Of places that save the same, the latest. Label infinity: undecided.
+    Of places that save the same, the latest. Label infinity: undecided. Minus infinity: none.
     """
+    present, owner, label = state.present, state.owner, state.label[: state.counts[0]]
     m, n_rules = positions.shape[0], label.shape[0]
     if m > n_rules:
         order = np.argsort(-label)
@@ -124,88 +147,103 @@ def _most_gained(weight: float, was: float, now: float, cost: float) -> float:
 
 
 @njit
-def _insert(
-    start: Ints,
-    atom: Numbers,
-    cost: Costs,
-    atom_start: Ints,
-    atom_position: Numbers,
-    atom_cost: Costs,
-    weight: Floats,
-    present: Floats,
-    price: Floats,
-    limit: int,
-    least: float,
-    place: int,
-    eager: bool,
-) -> tuple[Numbers, Floats, Floats, int]:
-    n_atoms = price.shape[0]
-    bound = new_tree(n_atoms)
-    half = bound.shape[0] // 2
-    owner = np.full(weight.shape[0], -1, dtype=np.int32)
-    label, chosen, levels = np.zeros(limit), np.zeros(limit, dtype=np.int32), np.zeros(limit)
-    for a in range(n_atoms):
-        total = 0.0
-        for k in range(atom_start[a], atom_start[a + 1]):
-            total += weight[atom_position[k]] * (present[atom_position[k]] - atom_cost[k])
-        bound[half + a] = total - price[a]
-    raise_all(bound)
-    level = np.dot(weight, present)
-    rests = np.zeros(n_atoms, dtype=np.bool_)
-    missed = np.zeros(n_atoms)  # what the bound of a resting rule has not been raised by yet
-    next_awake = np.full(n_atoms, -1, dtype=np.int32)  # linked lists of the rules that wake when the list has a certain length
-    first_awake = np.full(limit + 1, -1, dtype=np.int32)
-    n, n_weighed = 0, 0
-    while n < limit and bound[1] > least:
+def _raise_bound(state: State, atom: int, more: float, in_bulk: bool) -> None:
+    if state.rests[atom]:
+        state.missed[atom] += more
+    else:
+        change_leaf(state.bound, atom, more, in_bulk)
+
+
+@njit
+def _wake(state: State, atom: int) -> None:
+    state.rests[atom] = False
+    change_leaf(state.bound, atom, state.missed[atom], False)
+    state.missed[atom] = 0.0
+
+
+@njit
+def lead(state: State, pairs: Pairs, price: Floats, least: float, place: int, eager: bool) -> tuple[int, float, float]:
+    """The atom that saves most beyond its price, and where: see `weigh`. -1 if none saves more than `least`."""
+    n, half, bound = state.counts[0], state.bound.shape[0] // 2, state.bound
+    while True:
+        if bound[1] <= least:
+            for a in range(price.shape[0]):
+                if state.rests[a]:
+                    _wake(state, a)
+            if bound[1] <= least:
+                return -1, np.inf, np.inf
         best = best_leaf(bound)
-        held, costs = atom_position[atom_start[best] : atom_start[best + 1]], atom_cost[atom_start[best] : atom_start[best + 1]]
-        saving, before, after = _weigh(held, costs, weight, present, owner, label[:n], place)
-        n_weighed += 1
-        change_leaf(bound, best, saving - price[best] - bound[half + best], False)
-        if best_leaf(bound) != best or bound[1] <= least:
-            missed[best] = 0.0
-            awake = n if eager else n + min(held.shape[0] // RESTLESS, n // RESTS)
-            if not rests[best] and n < awake <= limit:
-                rests[best], next_awake[best], first_awake[awake] = True, first_awake[awake], best
+        held = slice(pairs.atom_start[best], pairs.atom_start[best + 1])
+        saved, before, after = weigh(state, pairs.weight, pairs.atom_position[held], pairs.atom_cost[held], place)
+        state.counts[1] += 1
+        state.missed[best] = 0.0
+        change_leaf(bound, best, saved - price[best] - bound[half + best], False)
+        if best_leaf(bound) == best and bound[1] > least:
+            return best, before, after
+        awake = n + min((held.stop - held.start) // RESTLESS, n // RESTS)
+        if not eager and not state.is_listed[best] and n < awake < state.first_awake.shape[0]:
+            state.rests[best] = state.is_listed[best] = True
+            state.next_awake[best], state.first_awake[awake] = state.first_awake[awake], best
+
+
+@njit
+def enter(state: State, pairs: Pairs, atom: int, positions: Numbers, costs: Costs, before: float, after: float) -> float:
+    """Put a rule between two labels and say how much it saves. The atom that it consists of, -1 for none, is not offered again."""
+    n, label, bound = state.counts[0], state.label, state.bound
+    if n == 0 or before == np.inf:
+        new = label[:n].max() + 1.0 if n else 0.0
+    elif after == -np.inf:
+        new = label[:n].min() - 1.0
+    else:
+        if (before + after) / 2.0 in (before, after):
+            order = np.argsort(label[:n])
+            first, last = np.searchsorted(label[:n][order], before), np.searchsorted(label[:n][order], after)
+            before, after = float(first), float(last)
+            for rank in range(n):
+                label[order[rank]] = float(rank)
+        new = (before + after) / 2.0
+    touched = 0
+    for i in positions:
+        touched += pairs.start[i + 1] - pairs.start[i]
+    in_bulk = 16 * touched > bound.shape[0] // 2
+    label[n] = new
+    saved = 0.0
+    for k in range(positions.shape[0]):
+        i = positions[k]
+        if state.owner[i] >= 0 and label[state.owner[i]] < new:
             continue
-        if n == 0 or before == np.inf:
-            new = label[:n].max() + 1.0 if n else 0.0
-        elif after == -np.inf:
-            new = label[:n].min() - 1.0
-        else:
-            new = (before + after) / 2.0
-            if new in (before, after):
-                order = np.argsort(label[:n])
-                for rank in range(n):
-                    label[order[rank]] = float(rank)
-                continue
-        touched = 0
-        for k in range(held.shape[0]):
-            i = held[k]
-            touched += start[i + 1] - start[i]
-        in_bulk = 16 * touched > half
-        label[n] = new
-        for k in range(held.shape[0]):
-            i = held[k]
-            if owner[i] >= 0 and label[owner[i]] < new:
-                continue
-            was, now = present[i], float(costs[k])
-            for pair in range(start[i], start[i + 1]):
-                more = _most_gained(weight[i], was, now, cost[pair])
-                if more > 0.0 and rests[atom[pair]]:
-                    missed[atom[pair]] += more
-                elif more > 0.0:
-                    change_leaf(bound, atom[pair], more, in_bulk)
-            level -= weight[i] * (was - now)
-            present[i], owner[i] = now, n
-        change_leaf(bound, best, -np.inf, in_bulk)
-        if in_bulk:
-            raise_all(bound)
+        was, now = state.present[i], float(costs[k])
+        for pair in range(pairs.start[i], pairs.start[i + 1]):
+            more = _most_gained(pairs.weight[i], was, now, pairs.cost[pair])
+            if more > 0.0:
+                _raise_bound(state, pairs.atom[pair], more, in_bulk)
+        saved += pairs.weight[i] * (was - now)
+        state.present[i], state.owner[i] = now, n
+    if atom >= 0:
+        change_leaf(bound, atom, -np.inf, in_bulk)
+    if in_bulk:
+        raise_all(bound)
+    state.counts[0] = n + 1
+    sleeper = state.first_awake[n + 1]
+    while sleeper >= 0:
+        _wake(state, sleeper)
+        state.is_listed[sleeper] = False
+        sleeper = state.next_awake[sleeper]
+    return saved
+
+
+@njit
+def _insert(state: State, pairs: Pairs, price: Floats, least: float, place: int, eager: bool) -> tuple[Numbers, Floats]:
+    limit = state.label.shape[0]
+    chosen, levels = np.zeros(limit, dtype=np.int32), np.zeros(limit)
+    level = np.dot(pairs.weight, pairs.bare)
+    n = 0
+    while n < limit:
+        best, before, after = lead(state, pairs, price, least, place, eager)
+        if best < 0:
+            break
+        held = slice(pairs.atom_start[best], pairs.atom_start[best + 1])
+        level -= enter(state, pairs, best, pairs.atom_position[held], pairs.atom_cost[held], before, after)
         chosen[n], levels[n] = best, level
         n += 1
-        sleeper = first_awake[n]
-        while sleeper >= 0:
-            change_leaf(bound, sleeper, missed[sleeper], False)
-            rests[sleeper], missed[sleeper] = False, 0.0
-            sleeper = next_awake[sleeper]
-    return chosen[:n], label[:n], levels[:n], n_weighed
+    return chosen[:n], levels[:n]

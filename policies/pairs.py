@@ -90,7 +90,8 @@ def _count_moves(positions: Ints, edge_start: Ints, holds: Bools, columns: Numbe
 
 
 @njit
-def _cost(objective: int, total: int, worst: int, n_held: int, n_good: int, n_moves: int, n_optimal: int) -> float:
+def cost_of(objective: int, total: int, worst: int, n_held: int, n_good: int, n_moves: int, n_optimal: int) -> float:
+    """What choosing among `n_held` moves costs, by the number of the objective; see `collect_pairs`."""
     if objective == 0:
         return total / n_held
     if objective == 1:
@@ -136,7 +137,7 @@ def _collect(
                 if n_optimal == 0:
                     exact[i] = edge
                 n_optimal += 1
-        bare[i] = _cost(objective, total, worst, last - first, n_optimal, last - first, n_optimal)
+        bare[i] = cost_of(objective, total, worst, last - first, n_optimal, last - first, n_optimal)
         begin = n
         for column in range(n_words + columns.shape[0]):
             for edge in range(first, last):
@@ -160,9 +161,9 @@ def _collect(
                 sums[pair - begin, 3] += int(regret[edge] == 0)
         for pair in range(begin, n):
             held = sums[pair - begin]
-            cost[pair] = _cost(objective, held[0], held[1], held[2], held[3], last - first, n_optimal)
+            cost[pair] = cost_of(objective, held[0], held[1], held[2], held[3], last - first, n_optimal)
         if has_positions:
-            atom[n], cost[n] = n_offered + i, _cost(objective, 0, 0, 1, 1, last - first, n_optimal)
+            atom[n], cost[n] = n_offered + i, cost_of(objective, 0, 0, 1, 1, last - first, n_optimal)
             n += 1
         start[i + 1] = n
     return start, atom[:n], cost[:n], bare, exact
@@ -183,3 +184,32 @@ def _by_atom(start: Ints, atom: Numbers, cost: Costs, n_atoms: int) -> tuple[Int
             fill[atom[pair]] += 1
             position[place], held[place] = i, cost[pair]
     return atom_start, position, held
+
+
+@njit
+def pairs_of_edges(
+    edges: Ints, edge_parent: Numbers, edge_start: Ints, place_of: Numbers, regret: npt.NDArray[np.int16], objective: int
+) -> tuple[Numbers, Costs]:
+    """The positions in which some of the given edges, ascending, lie, and what choosing among these costs; see `collect_pairs`.
+
+    `place_of` gives the number of a position among those that count, -1 for others. [n_states]
+    """
+    positions, costs = np.empty(edges.shape[0], dtype=np.int32), np.empty(edges.shape[0], dtype=np.float32)
+    n, k = 0, 0
+    while k < edges.shape[0]:
+        state = edge_parent[edges[k]]
+        total, worst, n_held, n_good, n_optimal = 0, 0, 0, 0, 0
+        while k < edges.shape[0] and edge_parent[edges[k]] == state:
+            total += regret[edges[k]]
+            worst = max(worst, regret[edges[k]])
+            n_good += int(regret[edges[k]] == 0)
+            n_held += 1
+            k += 1
+        if place_of[state] < 0:
+            continue
+        first, last = edge_start[state], edge_start[state + 1]
+        for edge in range(first, last):
+            n_optimal += int(regret[edge] == 0)
+        positions[n], costs[n] = place_of[state], cost_of(objective, total, worst, n_held, n_good, last - first, n_optimal)
+        n += 1
+    return positions[:n], costs[:n]
