@@ -18,7 +18,7 @@ from policies.shortest import MOST_TRIED, shortest_list
 from policies.shortest_check import Certificate, verify_certificate
 
 LONGEST = 6  # rules up to which all lists are tried unless the budget says otherwise
-MOST_REPLAYED = 2_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
+MOST_REPLAYED = 1_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
 
 
 @dataclass(frozen=True, eq=False)

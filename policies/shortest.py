@@ -51,7 +51,7 @@ def shortest_list(
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}: one of {', '.join(known)}")
     holds = np.array([word.holds(graph) for word in words], dtype=np.bool_).reshape(len(words), graph.n_edges)
-    search = _Search(make_problem(graph, solution, holds, semantics, grade, seat))
+    search = Search(make_problem(graph, solution, holds, semantics, grade, seat))
     length, found = search.run(longest, most_tried)
     shorter = None if length is None else max(0, length - 1)
     certificate = Certificate(
@@ -67,7 +67,9 @@ def shortest_list(
     return ShortestResult(found, certificate)
 
 
-class _Search:
+class Search:
+    """One search: what it followed up, what it found equal, and how many lists it evaluated."""
+
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.beginnings: list[Indices] = []
