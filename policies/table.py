@@ -1,98 +1,144 @@
-"""Memorised positions: the policy that knows some positions by heart and plays at random elsewhere.
+"""Memorised positions: the policy that knows some positions by heart, and elsewhere plays at random or by a short rule list.
 
-The table's file is what a policy costs that has found no rule at all: which positions it holds, then one move for each.
+The file of a table without rules is what a policy costs that has found none at all: which positions it holds, then one move for each.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools
 from games.errors import UsageError
-from games.jit import njit
-from policies.api import Scores, Task, budget_ladder, check_budgets
-from policies.entropy import ONE, decode_bit, encode_bits, start_decoding
+from policies.api import Scores, Task, budget_ladder, check_budgets, edge_weights
+from policies.baselines import check_options
+from policies.rulelist import RuleList, RuleListLearner
+from policies.table_coding import code_table, code_uniform, default_of, no_default, read_table, write_table
 
 Indices = npt.NDArray[np.int64]
 
 SHOWN = 5  # positions that `explain` draws
-MOST_MOVES = 15  # positions with more legal moves than this share their contexts
-N_MEMBER_CONTEXTS = (MOST_MOVES + 1) * 2 * 4
+MOST_RULES = 1000  # of a default
 
 
 @dataclass(frozen=True, eq=False)
 class TablePolicy:
-    """The memorised moves as edges of the graph, ascending, at most one a position. [n_entries]"""
+    """The memorised moves as edges of the graph, ascending, at most one a position; and the rules for all others. [n_entries]"""
 
     edges: Indices
+    default: RuleList | None = None
 
     @property
     def size(self) -> int:
         return len(self.edges)
 
     def scores(self, task: Task) -> Scores:
-        scores = np.zeros(task.graph.n_edges)
-        scores[self.edges] = 1.0
+        scores = self.default.scores(task) if self.default else np.zeros(task.graph.n_edges)
+        scores[self.edges] = scores.max(initial=0.0) + 1.0
         return scores
 
     def operations(self, task: Task) -> float:
-        """One look-up a decision."""
-        return 1.0
+        """One look-up a decision, and what the rules take where no entry stands."""
+        if not self.default:
+            return 1.0
+        others = task.weights.copy()
+        others[task.graph.edge_parent[self.edges]] = 0.0
+        return 1.0 + self.default.operations(dataclasses.replace(task, weights=others))
 
 
 @dataclass(frozen=True)
 class TableLearner:
-    """Memorises the positions in order of the regret that random play costs there, each with one of its optimal moves."""
+    """Memorises the positions in order of the regret that play without the table costs there, each with one of its optimal moves.
+
+    Elsewhere any legal move may be played or, if `default` names a language, a greedy list of up to `rules` rules in it decides.
+    """
+
+    default: str = ""
+    rules: int = 8
 
     name = "table"
     unit = "entries"
+
+    def __post_init__(self) -> None:
+        check_options(self, rules=1)
+        if self.rules > MOST_RULES:
+            raise UsageError(f"table option rules={self.rules}: at most {MOST_RULES:,}; longer lists are the learner rulelist's")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(max(1, len(contested_by_regret(task))))
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TablePolicy]:
-        ranked = contested_by_regret(task)
+        default: RuleList | None = None
+        if self.default:
+            *_, default = self._rules.fit_path(task, [self.rules], seed)
+        ranked = contested_by_regret(task, edge_weights(task.graph, default.scores(task)) if default else None)
         for budget in check_budgets(budgets):
-            yield TablePolicy(_common_optimal_moves(task, ranked[:budget]))
+            yield TablePolicy(_common_optimal_moves(task, ranked[:budget]), default)
             if budget >= len(ranked):
                 return
 
     def encode(self, policy: TablePolicy, task: Task) -> bytes:
-        return min((_write(policy.edges, task, in_context) for in_context in (False, True)), key=len)
+        """The table; before it, where there is a default, the rules' file and its length."""
+        rules = policy.default
+        if not rules:
+            return write_table(policy.edges, task, no_default(task))
+        file = self._rules.encode(rules, task)
+        return write_length(len(file)) + file + write_table(policy.edges, task, default_of(rules.scores(task), task))
 
     def decode(self, data: bytes, task: Task) -> TablePolicy:
-        policy = TablePolicy(_read(data, task))
+        rules, default, table = None, no_default(task), data
+        if self.default:
+            length, rest = read_length(data)
+            rules, table = self._rules.decode(rest[:length], task), rest[length:]
+            default = default_of(rules.scores(task), task)
+        policy = TablePolicy(read_table(table, task, default), rules)
         if self.encode(policy, task) != data:
             raise UsageError(f"these {len(data)} bytes are no table for {task.game.id}: the file is damaged or another learner wrote it")
         return policy
 
     def source(self, policy: TablePolicy, task: Task) -> str:
-        """The format: which positions and moves the file's bits speak of."""
-        return "\n".join(inspect.getsource(part) for part in (_code_table, _code_uniform))
+        """The format, which positions and moves the file's bits speak of, and the language of the rules."""
+        parts = [inspect.getsource(part) for part in (code_table, code_uniform)]
+        return "\n".join([*parts, *([self._rules.source(policy.default, task)] if policy.default else [])])
 
     def explain(self, policy: TablePolicy, task: Task) -> str:
-        """How many positions are known, and the first of them in the graph's order, with their moves."""
+        """How many positions are known, the first of them in the graph's order with their moves, and what is done elsewhere."""
         graph = task.graph
         shown = [
             f"{task.game.render(int(graph.states[graph.edge_parent[edge]]))}\n  play {task.game.action_name(int(graph.edge_action[edge]))}"
             for edge in policy.edges[:SHOWN].tolist()
         ]
-        head = f"{policy.size} of {len(graph.positions)} positions are known by heart; elsewhere any legal move."
-        return "\n\n".join([head, *shown])
+        elsewhere = "the rules below decide" if policy.default else "any legal move"
+        head = f"{policy.size} of {len(graph.positions)} positions are known by heart; elsewhere {elsewhere}."
+        return "\n\n".join([head, *shown, *([self._rules.explain(policy.default, task)] if policy.default else [])])
+
+    @property
+    def _rules(self) -> RuleListLearner:
+        return RuleListLearner(language=self.default or "words")
 
 
-def contested_by_regret(task: Task) -> Indices:
-    """The positions where the choice of move matters, those first where choosing at random costs most; ties by index.
+def write_length(n: int) -> bytes:
+    """A length below 32,768: in one byte if it is below 128, else in two, the first of which is 128 or more."""
+    return bytes([n]) if n < 128 else (n | 1 << 15).to_bytes(2, "big")
 
-    The cost is the position's weight times its mean regret over the legal moves.
+
+def read_length(data: bytes) -> tuple[int, bytes]:
+    """What `write_length` wrote, and the bytes behind it."""
+    n_bytes = 1 + (data[:1] >= b"\x80")
+    return int.from_bytes(data[:n_bytes], "big") & (1 << 15) - 1, data[n_bytes:]
+
+
+def contested_by_regret(task: Task, chosen: Scores | None = None) -> Indices:
+    """The positions where memorising helps, those first where play without it costs most; ties by index.
+
+    The cost is the position's weight times the mean regret of what is played: with the probability `chosen` on each edge, by default
+    any legal move.
     """
-    graph = task.graph
-    total = np.bincount(graph.edge_parent, task.solution.regret, minlength=graph.n_states)
-    removed = task.weights * total / np.maximum(graph.n_moves, 1)
+    graph, regret = task.graph, task.solution.regret.astype(np.float64)
+    total = np.bincount(graph.edge_parent, regret if chosen is None else regret * chosen, minlength=graph.n_states)
+    removed = task.weights * total / (np.maximum(graph.n_moves, 1) if chosen is None else 1)
     ranked = np.argsort(-removed, kind="stable")
     return ranked[: np.count_nonzero(removed > 0)]
 
@@ -114,123 +160,3 @@ def _common_optimal_moves(task: Task, positions: Indices) -> Indices:
         waiting[graph.edge_parent[served]] = False
         candidates = candidates[waiting[graph.edge_parent[candidates]]]
     return np.sort(np.concatenate([np.empty(0, dtype=np.int64), *chosen]))
-
-
-class Tape(NamedTuple):
-    """Either end of the wire for compiled formats: a list of decisions being written, or the state of a decoder."""
-
-    reading: bool
-    contexts: npt.NDArray[np.int32]  # writing: the decisions so far, see `encode_bits`
-    bits: npt.NDArray[np.uint8]
-    n_written: Indices  # [1]
-    state: npt.NDArray[np.uint64]  # reading: see `start_decoding`
-    data: npt.NDArray[np.uint8]
-    counts: npt.NDArray[np.int64]  # [n_contexts, 2]
-
-
-def _write(edges: Indices, task: Task, in_context: bool) -> bytes:
-    graph = task.graph
-    chosen = np.full(graph.n_states, -1, dtype=np.int64)
-    chosen[graph.edge_parent[edges]] = edges
-    uses = np.bincount(graph.edge_action[edges], minlength=task.game.n_actions)
-    order = np.argsort(-uses, kind="stable")
-    room = graph.n_states + graph.n_edges + 64 * (task.game.n_actions + 2)
-    state, data = start_decoding(b"")
-    counts = np.zeros((1, 2), dtype=np.int64)
-    tape = Tape(False, np.empty(room, np.int32), np.empty(room, np.uint8), np.zeros(1, np.int64), state, data, counts)
-    n_used = int(np.count_nonzero(uses))
-    _code_table(tape, in_context, order, n_used, graph.edge_start, graph.edge_action, graph.edge_child, graph.terminal, chosen)
-    n = int(tape.n_written[0])
-    return encode_bits(tape.contexts[:n], tape.bits[:n])
-
-
-def _read(data: bytes, task: Task) -> Indices:
-    graph = task.graph
-    n_actions = task.game.n_actions
-    state, array = start_decoding(data)
-    counts = np.zeros((N_MEMBER_CONTEXTS + n_actions, 2), dtype=np.int64)
-    tape = Tape(True, np.empty(0, np.int32), np.empty(0, np.uint8), np.zeros(1, np.int64), state, array, counts)
-    chosen = np.full(graph.n_states, -1, dtype=np.int64)
-    order = np.arange(n_actions)
-    _code_table(tape, False, order, 0, graph.edge_start, graph.edge_action, graph.edge_child, graph.terminal, chosen)
-    return chosen[chosen >= 0]
-
-
-@njit
-def _step(tape: Tape, context: int, bit: int) -> int:
-    if tape.reading:
-        return decode_bit(tape.state, tape.data, tape.counts, context)
-    tape.contexts[tape.n_written[0]] = context
-    tape.bits[tape.n_written[0]] = bit
-    tape.n_written[0] += 1
-    return bit
-
-
-@njit
-def _code_uniform(tape: Tape, value: int, n: int) -> int:
-    """A number in 0..n-1, all equally likely; the twin of `policies.entropy.code_uniform`."""
-    low, size = 0, n
-    while size > 1:
-        half = size // 2
-        if _step(tape, -((half * ONE + size // 2) // size), int(value >= low + half)):
-            low, size = low + half, size - half
-        else:
-            size = half
-    return low
-
-
-@njit
-def _code_table(
-    tape: Tape,
-    in_context: bool,
-    order: Indices,
-    n_used: int,
-    edge_start: Indices,
-    edge_action: npt.NDArray[np.int16],
-    edge_child: npt.NDArray[np.int32],
-    terminal: Bools,
-    chosen: Indices,
-) -> None:
-    """Write, or read into `chosen` (an edge for each state, -1 for none), a table.
-
-    First the actions in use, most used first. Then for every position with a choice among these whether it is an entry, either
-    with one frequency for all or by number of moves, whether a move ends the game, and whether the last two were entries. For each
-    entry, the actions in order of use are accepted or refused one by one; the last one open needs no bit.
-    """
-    in_context = _code_uniform(tape, int(in_context), 2) == 1
-    n_actions = order.shape[0]
-    n_used = _code_uniform(tape, n_used, n_actions + 1)
-    rank = np.full(n_actions, -1, dtype=np.int64)
-    for i in range(n_used):
-        index = 0
-        for action in range(order[i]):
-            index += int(rank[action] < 0)
-        index = _code_uniform(tape, index, n_actions - i)
-        action = 0
-        while rank[action] >= 0 or index > 0:
-            index -= int(rank[action] < 0)
-            action += 1
-        rank[action] = i
-    edge_at = np.empty(n_used, dtype=np.int64)
-    recent = 0
-    for state in range(edge_start.shape[0] - 1):
-        n_moves = edge_start[state + 1] - edge_start[state]
-        edge_at[:] = -1
-        n_open = 0
-        ends = 0
-        for edge in range(edge_start[state], edge_start[state + 1]):
-            ends |= int(terminal[edge_child[edge]])
-            if rank[edge_action[edge]] >= 0:
-                edge_at[rank[edge_action[edge]]] = edge
-                n_open += 1
-        if n_moves < 2 or n_open == 0:
-            continue
-        context = (min(n_moves, MOST_MOVES) * 2 + ends) * 4 + recent if in_context else 0
-        is_entry = _step(tape, context, int(chosen[state] >= 0))
-        recent = (recent * 2 + is_entry) & 3
-        for i in range(n_used if is_entry else 0):
-            if edge_at[i] >= 0:
-                n_open -= 1
-                if n_open == 0 or _step(tape, N_MEMBER_CONTEXTS + i, int(chosen[state] == edge_at[i])):
-                    chosen[state] = edge_at[i]
-                    break
