@@ -5,15 +5,11 @@ fixpoints, whatever mix of older and newer bounds of the children a sweep reads;
 byte at a time. So threads may sweep in place without locks, and a sweep in which no thread changed anything has read a state
 of rest, which is the least and the greatest fixpoint. A board whose states are all decided is passed over.
 
-Measured on two processors of an AMD EPYC, in seconds of processor time: 3x5 5, 4x4 8 (memory 0.33 GB, of which Python and
-Numba take 0.16; 1 to number the boards, 3 to list the moves, 4 to sweep), 3x6 160 (2.5 GB, of which 1.3 are the mapped file).
-A first sweep over 4x4 reads 135 MB in 0.23 s, a twentieth of what plain copying does: what costs is finding the children's
-bounds here and there, not their number.
+The fuller boards have the lower numbers (games/go_boards.py), and a sweep goes up: so what a board is worth has gone through all
+its moves but captures in one sweep, and the bounds of its children, which lie together, are in the processor's cache.
 
-4x5 has been done in part: numbering its 1,840,058,693 legal boards took 147 s of processor time and 1.5 GB, and 1.1 % of its
-moves were listed, which puts the whole at 390 s and 13.5 GB of disk. Sweeps at the cost a move that 3x6 had would take 800 s;
-they may take twice that, as the bounds (1.9 GB) are nine times as large. With 8 GB of memory that is a quarter of an hour on two
-idle processors.
+Measured on two processors of an AMD EPYC, in seconds of processor time: 3x5 3, 4x4 5 (memory 0.31 GB, of which Python and
+Numba take 0.16; 1 to number the boards, 2 to list the moves, 2 to sweep).
 
 A process that is killed loses little: the boards, the moves and, every few minutes, the bounds are stored (games/parts.py). Bounds
 are sound at every moment, so sweeps go on from any copy of them, and come to rest at the same place.
@@ -167,9 +163,9 @@ def _sweep_to_rest(boards: Boards, moves: Moves, kept: Checkpoints, before: Arra
     saved = perf_counter()
     while True:
         n_sweeps, n_changed = n_sweeps + 1, 0
-        for i, n in enumerate(in_threads(sweep, len(boards.index.words), kept.step)):
+        for part, n in zip(moves.parts, in_threads(sweep, len(boards.index.words), kept.step), strict=True):
             n_changed += n
-            kept.report(f"sweep {n_sweeps}", (i + 1) / len(moves.parts))
+            kept.report(f"sweep {n_sweeps}", part.boards[1] / n_boards)
         if not n_changed:
             return bounds, n_sweeps
         if perf_counter() - saved >= save_seconds:

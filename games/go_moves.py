@@ -12,7 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from games.go import KO_SHIFT, MAX_CELLS, STONES, area_margin, play
-from games.go_boards import Boards, Codes, CodeTables, Index, Numbers, board_of, code_at, image_code, least_code, lowest_bit, number_of
+from games.go_boards import (
+    Boards,
+    Codes,
+    CodeTables,
+    Index,
+    Numbers,
+    board_of,
+    code_at,
+    image_code,
+    least_code,
+    lowest_bit,
+    number_of,
+    run_of,
+)
 from games.jit import njit
 from games.parts import Arrays, Checkpoints, in_threads
 
@@ -64,7 +77,7 @@ def list_moves(boards: Boards, checkpoints: Checkpoints) -> Moves:
         return dict(zip(("n_moves", "exchanged", "margin", "child", "ko_moves"), arrays, strict=True))
 
     ko_moves = []
-    for (first, last), part in checkpoints.parts(LISTED, n_words, list_part):
+    for (first, last), part in checkpoints.parts(LISTED, n_words, list_part, lambda last: float(index.before[last] / n)):
         own = slice(index.before[first], index.before[last])
         n_moves[own], exchanged[own], margin[own] = part["n_moves"], part["exchanged"], part["margin"]
         ko_moves.append(np.array(part["ko_moves"]))
@@ -79,7 +92,10 @@ def list_moves(boards: Boards, checkpoints: Checkpoints) -> Moves:
         reached = np.searchsorted(keys, ko_moves[first // checkpoints.step]).astype(np.int32)
         return Part(first, last, own, (low, high), reached), n_unfolded
 
-    found = list(in_threads(find_kos, n_words, checkpoints.step))
+    found = []
+    for part_and_count in in_threads(find_kos, n_words, checkpoints.step):
+        found.append(part_and_count)
+        checkpoints.report("kos found", part_and_count[0].boards[1] / n)
     return Moves(n_moves, exchanged, margin, kos, tuple(part for part, _ in found), sum(n for _, n in found))
 
 
@@ -107,10 +123,14 @@ def _list_part(
     child = np.empty(n * n_cells, dtype=np.int32)
     ko_moves = np.empty(n * n_cells, dtype=np.int64)
     i = n_children = n_kos = 0
+    run = run_of(64 * first, tables)
     for word in range(first, last):
         bits = index.words[word]
         while bits:
-            own, other = board_of(64 * word + lowest_bit(bits), tables)
+            code = 64 * word + lowest_bit(bits)
+            while tables.begin[run + 1] <= code:
+                run += 1
+            own, other = board_of(code, run, tables)
             bits &= bits - one
             margin[i] = area_margin(own, other, rows, columns)
             exchanged[i] = number_of(least_code(other, own, -1, tables)[0], index)
@@ -122,8 +142,8 @@ def _list_part(
                     continue
                 ko = int((reached >> np.uint64(KO_SHIFT)) & np.uint64(31)) - 1
                 mine, theirs = reached & np.uint64(STONES), (reached >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
-                code, ko_image = least_code(mine, theirs, ko, tables)
-                number = number_of(code, index)
+                least, ko_image = least_code(mine, theirs, ko, tables)
+                number = number_of(least, index)
                 if ko >= 0:
                     ko_moves[n_kos] = number * n_cells + ko_image
                     n_kos += 1
@@ -147,7 +167,7 @@ def _find_kos(kos: Kos, first_board: int, rows: int, columns: int, tables: CodeT
             board += 1
         kos.first[k] = kos.skip[k] = first
         code = code_at(number, index)
-        own, other = board_of(code, tables)
+        own, other = board_of(code, run_of(code, tables), tables)
         n_same = 0
         for g in range(n_symmetries):
             n_same += image_code(own, other, g, tables) == code and tables.symmetries[g, ko] == ko

@@ -10,8 +10,9 @@ import fcntl
 import os
 import shutil
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,14 +29,19 @@ T = TypeVar("T")
 
 
 def in_threads(work: Callable[[int, int], T], n: int, step: int) -> Iterator[T]:
-    """Yield `work(first, last)` for each `step` of the numbers below n, in order; as many threads as processors work ahead.
+    """Yield `work(first, last)` for each `step` of the numbers below n, in order; as many threads as processors work a little ahead.
 
-    Meant for kernels, which run without Python's lock. All must be taken: what is not begun when the caller stops is left out.
+    Meant for kernels, which run without Python's lock.
     """
-    firsts = range(0, n, step)
-    lasts = [min(n, first + step) for first in firsts]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(work, firsts, lasts)
+    n_threads = os.cpu_count() or 1
+    with ThreadPoolExecutor(n_threads) as pool:
+        ahead: deque[Future[T]] = deque()
+        for first in range(0, n, step):
+            ahead.append(pool.submit(work, first, min(n, first + step)))
+            if len(ahead) == 4 * n_threads:  # results that wait to be taken need memory
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,13 @@ class Checkpoints:
     step: int  # how many of the numbers that the work goes through make a part
     report: Report
 
-    def parts(self, name: str, n: int, work: Callable[[int, int], Arrays]) -> Iterator[tuple[tuple[int, int], Arrays]]:
-        """Yield `first, last` and `work(first, last)` as `in_threads` does, each part stored when it is done, or read if it had been."""
+    def parts(
+        self, name: str, n: int, work: Callable[[int, int], Arrays], done: Callable[[int], float]
+    ) -> Iterator[tuple[tuple[int, int], Arrays]]:
+        """Yield `first, last` and `work(first, last)` as `in_threads` does, each part stored when it is done, or read if it had been.
+
+        `done(last)` is the share of the work up to there, for the report.
+        """
 
         def part(first: int, last: int) -> tuple[tuple[int, int], Arrays]:
             file = f"{name}-{first}-{last}"
@@ -59,7 +70,7 @@ class Checkpoints:
 
         for (first, last), arrays in in_threads(part, n, self.step):
             yield (first, last), arrays
-            self.report(name, last / n)
+            self.report(name, done(last))
 
     def share(self, name: str, n: int) -> float:
         """The share of the parts of a stage that are stored."""
