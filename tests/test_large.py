@@ -53,9 +53,12 @@ def test_a_state_turned_round_is_the_same_state() -> None:
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 4), (2, 2), (2, 3), (3, 2)])
-def test_boards_are_numbered_without_a_gap_one_number_for_each_class(rows: int, columns: int, kept: Checkpoints) -> None:
+def test_boards_are_numbered_without_a_gap_one_number_for_each_class_and_fuller_ones_first(
+    rows: int, columns: int, kept: Checkpoints
+) -> None:
     twin, boards = GoTwin(rows, columns), number_boards(rows, columns, kept)
     classes: dict[int, int] = {}
+    n_stones: dict[int, int] = {}
     for cells in product((0, 1, 2), repeat=rows * columns):
         if not all(cell == 0 or twin.breathes(list(cells), point) for point, cell in enumerate(cells)):
             continue
@@ -65,7 +68,9 @@ def test_boards_are_numbered_without_a_gap_one_number_for_each_class(rows: int, 
         number = number_of(code, boards.index)
         assert code_at(number, boards.index) == code
         assert classes.setdefault(twin.pack(twin.canonical(state)), number) == number
+        n_stones[number] = sum(cell > 0 for cell in cells)
     assert sorted(classes.values()) == list(range(boards.n_boards))
+    assert [n_stones[number] for number in range(boards.n_boards)] == sorted(n_stones.values(), reverse=True)
 
 
 @pytest.mark.parametrize("size", sorted(LEGAL))
