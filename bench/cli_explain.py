@@ -133,6 +133,7 @@ def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, An
         *how_to_read(policy.semantics, rules),
     ]
     lines[0] += f"{show(what['bits'])} bits, gain {answer['gain']:.4f}"
+    lines += ["On the boards X is to move."] * (task.game.board is not None and bool(shown))
     for row, rule in zip(shown, rules, strict=True):
         lines += rule_in_words(atoms, policy.semantics, row["number"], rule)
         lines.append(" " * 8 + _numbers(row, first))
@@ -143,7 +144,7 @@ def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, An
         lines.append(f"     {count(left_out, 'rule')} more; see them with --rules A-B or --all")
     if first:
         lines += otherwise(policy.semantics)
-        lines.append(" " * 8 + f"left to chance: {1 - answer['coverage']:.1%} of all positions")
+        lines.append(" " * 8 + f"left to chance: {max(0.0, 1 - answer['coverage']):.1%} of all positions")
     if "ablation" in answer:
         lines += _importance(answer)
     return lines

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from games.registry import make_game
+from games.words import words_of
 from policies.human import FOLDER, list_names
+from policies.rulelist import RuleList, RuleListLearner
+from policies.task import make_task
 from tests.shell import Shell
 
 
@@ -16,17 +20,21 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tm
 
 
 @pytest.fixture
-def fitted(shell: Shell) -> str:
-    """A list of 28 rules for a small board, which play perfectly, as a file."""
-    assert shell("fit", "rulelist", "--game", "go-2x3", "--budget", "30", "--out", "thirty.policy")[0] == 0
-    return "thirty.policy"
+def written(shell: Shell, tmp_path: Path) -> str:
+    """A list of all words and moves of a small board, 28 rules, as a policy file."""
+    moves = [{"move": move} for move in ("pass", "A1", "B1", "C1", "A2", "B2", "C2")]
+    names = [word.name for word in words_of(make_game("go-2x3"))]
+    (tmp_path / "all.json").write_text(json.dumps({"game": "go-2x3", "rules": [*names, *moves]}))
+    assert shell("score", "all.json", "--out", "all.policy")[0] == 0
+    return "all.policy"
 
 
-def test_a_list_is_explained_rule_by_rule(shell: Shell, fitted: str) -> None:
-    answer = shell.json("explain", fitted)
+def test_a_list_is_explained_rule_by_rule(shell: Shell, written: str) -> None:
+    answer = shell.json("explain", written)
     assert [row["number"] for row in answer["rules"]] == list(range(1, 29))
     assert answer["rules"][-1]["gain_so_far"] == pytest.approx(answer["gain"])
-    assert 0 <= answer["bits"] - sum(row["bits"] for row in answer["rules"]) <= 24  # the file of a list without rules
+    of_no_rules = 8 * len(RuleListLearner().encode(RuleList("first-match", ()), make_task("go-2x3")))
+    assert of_no_rules + sum(row["bits"] for row in answer["rules"]) == pytest.approx(answer["bits"])
     for row in answer["rules"]:
         assert (row["wrong"] is None) == (row["n_errors"] == 0)
         assert row["right"] is None or not any(row["right"]["moves"].values())
@@ -34,21 +42,21 @@ def test_a_list_is_explained_rule_by_rule(shell: Shell, fitted: str) -> None:
     assert "ablation" not in answer
     text = answer["explanation"]
     assert all(f"{number:>3}. " in text for number in range(1, 29))
-    assert shell("explain", fitted, "--all")[1] == text + "\n"
+    assert shell("explain", written, "--all")[1] == text + "\n"
 
 
-def test_of_a_long_list_the_first_rules_are_shown_or_those_asked_for(shell: Shell, fitted: str) -> None:
-    first = shell("explain", fitted)[1]
+def test_of_a_long_list_the_first_rules_are_shown_or_those_asked_for(shell: Shell, written: str) -> None:
+    first = shell("explain", written)[1]
     assert " 20. Else play" in first
     assert " 21. Else play" not in first
     assert "8 rules more; see them with --rules A-B or --all" in first
-    some = shell("explain", fitted, "--rules", "7-9")[1]
+    some = shell("explain", written, "--rules", "7-9")[1]
     assert [number for number in range(1, 29) if f"{number:>3}. Else play" in some] == [7, 8, 9]
-    assert [row["number"] for row in shell.json("explain", fitted, "--rules", "28")["rules"]] == [28]
+    assert [row["number"] for row in shell.json("explain", written, "--rules", "28")["rules"]] == [28]
 
 
-def test_ablation_is_shown_beside_the_gain_in_order(shell: Shell, fitted: str) -> None:
-    answer = shell.json("explain", fitted, "--ablate")
+def test_ablation_is_shown_beside_the_gain_in_order(shell: Shell, written: str) -> None:
+    answer = shell.json("explain", written, "--ablate")
     assert sum(row["shapley"] for row in answer["rules"]) == pytest.approx(answer["gain"])
     assert answer["ablation"]["n_samples"] == 0
     assert len(answer["ablation"]["kendall"]) == 6
@@ -78,11 +86,11 @@ def test_a_list_written_out_is_scored_as_it_was_fitted(shell: Shell, tmp_path: P
 
 
 def test_an_edited_list_is_scored(shell: Shell, tmp_path: Path) -> None:
-    written = {"game": "tictactoe", "about": "mine", "rules": ["win", "block", {"move": "b2"}]}
-    (tmp_path / "mine.json").write_text(json.dumps(written))
+    mine = {"game": "tictactoe", "about": "mine", "rules": ["win", "block", {"move": "b2"}]}
+    (tmp_path / "mine.json").write_text(json.dumps(mine))
     three = shell.json("score", "mine.json", "--game", "tictactoe")
     assert (three["list"], three["about"], three["size"]) == ("mine.json", "mine", 3)
-    (tmp_path / "mine.json").write_text(json.dumps({**written, "rules": [*written["rules"], "fork"]}))
+    (tmp_path / "mine.json").write_text(json.dumps({**mine, "rules": [*mine["rules"], "fork"]}))
     assert shell.json("score", "mine.json")["size"] == 4
     status, out, _ = shell("score", "mine.json")
     assert status == 0
