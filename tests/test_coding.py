@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.coding import compressed_source, describe, encode_exceptions, move_order, perfect_moves
+from bench.coding import compressed_source, describe, encode_exceptions, perfect_moves
 from games.errors import WorkError
 from policies.anchors import AnchorLearner
 from policies.human import HumanLearner
@@ -62,15 +62,6 @@ def test_random_wishes_cost_their_entropy():
     ideal = float(np.log2(graph.n_moves[moving]).sum())
     written = 8 * len(encode_exceptions(graph, np.zeros(graph.n_edges), wanted))
     assert ideal * 0.98 < written < ideal * 1.05
-
-
-def test_order_is_by_score_then_action():
-    graph = make_task("tictactoe").graph
-    scores = np.zeros(graph.n_edges)
-    scores[4] = 2.0
-    order = move_order(graph, scores)
-    assert order[:9].tolist() == [4, 0, 1, 2, 3, 5, 6, 7, 8]
-    assert np.array_equal(np.sort(order), np.arange(graph.n_edges))
 
 
 @pytest.mark.parametrize("learner", [HumanLearner(), RuleListLearner(), AnchorLearner()])
