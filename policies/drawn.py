@@ -84,14 +84,15 @@ def read_position(rows: Sequence[str], move: str, game: Game, graph: GameGraph) 
     if found is None:
         found = _drawn_states(game, graph).get(_plain(rows)), None
     state, turned = found
+    shown = " / ".join(" ".join(row.split()) for row in rows)
     if state is None:
-        raise UsageError(f"no such position arises in {game.id} with X to move; draw it as `gaincurve explain` does: {' / '.join(rows)}")
+        raise UsageError(f"no such position arises in {game.id} with X to move; draw it as `gaincurve explain` does: {shown}")
     if turned is not None and action < len(turned):
         action = int(turned[action])
     first, last = graph.edge_start[state], graph.edge_start[state + 1]
     legal: list[int] = graph.edge_action[first:last].tolist()
     if action not in legal:
-        raise UsageError(f"{move} is not legal in this position: {' / '.join(rows)}")
+        raise UsageError(f"{move} is not legal in this position: {shown}")
     return int(first) + legal.index(action)
 
 

@@ -36,8 +36,8 @@ def read_list(text: str) -> WrittenList:
         found = json.loads(text, object_pairs_hook=_without_repeats)
     except json.JSONDecodeError as error:
         raise UsageError(f"this is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise UsageError("this is not a list: it nests thousands of brackets") from None
+    except (RecursionError, ValueError):
+        raise UsageError("this is not a list: it nests thousands of brackets, or has a number of thousands of digits") from None
     if not isinstance(found, dict):
         raise UsageError(f'a list is an object such as {{"game": "tictactoe", "rules": ["win", "block"]}}, not {show_json(found)}')
     for key in found:

@@ -112,6 +112,14 @@ def test_the_explanation_of_a_human_list_begins_with_its_source(shell: Shell) ->
     assert lines[2].startswith("Go down the list; at the first rule")
 
 
+def test_a_policy_that_is_no_list_is_told_by_its_learner(shell: Shell) -> None:
+    shell("fit", "table", "--game", "nim-1-2", "--budget", "2", "--out", "table.policy")
+    answer = shell.json("explain", "table.policy")
+    assert answer.keys() == {"game", "learner", "options", "size", "bits", "explanation"}
+    assert answer["explanation"].startswith("2 of 4 positions are known by heart")
+    assert shell("explain", "table.policy")[1] == answer["explanation"] + "\n"
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from games.errors import UsageError
 from games.registry import make_game
 from policies.atoms import Literal, Rule
+from policies.literal_json import FORM_KEYS
 from policies.rule_json import read_list, read_rules, write_list
 from policies.rulelist import RuleList
 from policies.task import make_task
@@ -189,6 +191,7 @@ def test_a_mistake_in_a_rule_is_named_with_its_number(game_id: str, rules: list[
         ('{"game": "tictactoe",\n "rules": ["win",]}', "this is not JSON: "),
         ('{"game": "tictactoe"', "this is not JSON: Expecting ',' delimiter in line 1, column 21"),
         ("[" * 100_000, "this is not a list: it nests thousands of brackets"),
+        ('{"game": "nim", "rules": [' + "9" * 5000 + "]}", "or has a number of thousands of digits"),
         ('["win", "block"]', 'a list is an object such as {"game": "tictactoe", "rules": ["win", "block"]}, not ["win", "block"]'),
         ('{"game": "tictactoe", "ruls": ["win"]}', "unknown key 'ruls'; did you mean rules?"),
         ('{"game": "tictactoe"}', 'the key "rules" is missing'),
@@ -203,6 +206,34 @@ def test_a_mistake_in_the_file_is_named(text: str, said: str) -> None:
     with pytest.raises(UsageError) as raised:
         read_list(text)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("game_id", ["tictactoe", "nim-3-4-5"])
+def test_whatever_stands_in_a_list_is_a_rule_or_refused_in_one_line(game_id: str) -> None:
+    texts = st.sampled_from(
+        ["win", "xor_zero", "not safe", "only ", "not", "", "b2", "empty", "X . .", ". * .", "...", "?*?", "3x3", "pass", "\n"]
+    )
+    atoms = st.none() | st.booleans() | st.integers(-2, 9) | st.floats(allow_nan=False) | texts | st.text(max_size=3)
+    keys = st.sampled_from([*FORM_KEYS, "nto"])
+    values = st.recursive(
+        atoms | st.lists(texts, max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=2)
+    )
+    outcomes = set()
+
+    @given(st.lists(st.sampled_from(["safe", "not only wins_now", ["forces_win", "not safe"]]) | values, max_size=3))
+    @settings(max_examples=300, deadline=None, derandomize=True)
+    def check(rules: list[Any]) -> None:
+        said = ""
+        try:
+            assert len(read(game_id, *rules)) == len(rules)
+        except UsageError as error:
+            said = str(error)
+        assert said.startswith("rule ") or not said
+        assert "\n" not in said
+        outcomes.add("refused" if said else "read" if rules else "empty")
+
+    check()
+    assert outcomes == {"read", "refused", "empty"}
 
 
 def test_a_list_for_another_game_is_refused() -> None:
