@@ -200,6 +200,14 @@ def test_an_effort_that_is_used_up_leaves_the_lengths_that_were_finished(task):
         assert verify_certificate(result.certificate, task.graph, task.solution, words) >= 1
 
 
+def test_a_refusal_says_how_far_it_reaches_and_what_it_took(task):
+    none = shortest_policy(task, RuleListLearner("lookahead-3"), "never_loses", "both")
+    assert none.refusal("it").startswith("no list of up to 6 rules reaches it, nor does any longer one: ")
+    short = shortest_policy(task, RuleListLearner("words"), "never_loses", "both", longest=FACTS["both"] - 1)
+    assert short.refusal("it").startswith("no list of up to 4 rules reaches it: ")
+    assert short.refusal("it").endswith(f"{short.certificate.n_tried} lists were tried, {short.n_replayed} refutations replayed")
+
+
 def test_a_word_that_says_it_all_is_enough(task):
     oracle = Word("oracle", "is optimal", lambda graph: task.solution.optimal)
     noise = Word("noise", "takes an even cell", lambda graph: graph.edge_action % 2 == 0)
