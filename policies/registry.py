@@ -15,6 +15,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "optimal": ("policies.anchors:AnchorLearner", "every optimal move: gain 1"),
     "human": ("policies.human:HumanLearner", "rule lists from the literature"),
     "rulelist": ("policies.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
+    "search": ("policies.search:SearchLearner", "rule lists found by a beam, or by local search from the greedy list"),
     "shortest": ("policies.exact:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "weighted": ("policies.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "tree": ("policies.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),

@@ -18,6 +18,7 @@ GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 OPTIONS = {
     "network": {"steps": 200},  # the contract does not depend on how well it is trained
     "ripper": {"positions": 100, "features": 30},
+    "search": {"effort": 500},
     "symbolic": {"population": 60, "generations": 4},
     "shortest": {"language": "lookahead+centre+corner+side", "semantics": "lexicographic"},
 }

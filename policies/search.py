@@ -1,0 +1,103 @@
+"""The learner that searches for rule lists further than greedy fitting goes: by a beam, or by local search from the greedy list."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from games.errors import UsageError
+from games.registry import nearest
+from policies.anneal import fill, list_cost, search_list
+from policies.api import Task, budget_ladder, check_budgets
+from policies.atoms import Literal
+from policies.beam import search_beam
+from policies.greedy import LEAST_GAIN, SUPPORT, prices
+from policies.insertion import insert_rules
+from policies.language import Language, make_language
+from policies.pairs import Floats, Numbers, Pairs, collect_pairs
+from policies.rulelist import RuleList, RuleListLearner, tidy
+
+FITTERS = {"beam": 100, "anneal": 100_000}  # with their usual effort
+FILE = RuleListLearner()
+
+
+@dataclass(frozen=True)
+class SearchLearner:
+    """Fits first-match lists for each budget by a beam (policies/beam.py) or by local search (policies/anneal.py).
+
+    `effort`: the lists kept of each length by `beam`, the proposals made for each budget by `anneal`; 0 stands for 100 and 100,000.
+    `objective`: regret, worst or codelength (policies/pairs.py). `support`: the moves for which a pattern must hold to be offered.
+    What is found is the best that was met: an upper bound of what lists of that length leave.
+    """
+
+    fitter: str = "anneal"
+    language: str = "words+patterns+positions"
+    objective: str = "regret"
+    effort: int = 0
+    support: int = SUPPORT
+
+    name = "search"
+    unit = "rules"
+
+    def __post_init__(self) -> None:
+        if self.fitter not in FITTERS:
+            raise UsageError(f"unknown fitter {self.fitter!r}; {nearest(self.fitter, list(FITTERS))}")
+        if self.effort < 0:
+            raise UsageError(f"effort {self.effort} is below 0: give a whole number from 1 up, or 0 for the usual effort")
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        """Half-octave steps up to 64: each is a search of its own; longer lists differ little from greedy ones."""
+        return budget_ladder(64)
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+        chosen = check_budgets(budgets)
+        language = make_language(self.language, task.game, task.graph)
+        pairs = collect_pairs(task, language, self.objective, self.support)
+        price = prices(pairs, language) if self.objective == "codelength" else np.zeros(len(pairs.number))
+        effort = self.effort or FITTERS[self.fitter]
+        lists = _beam_lists(pairs, price, chosen, effort) if self.fitter == "beam" else _annealed(pairs, price, chosen, effort, seed)
+        size = 0
+        for rules in lists:
+            policy = tidy(_as_rules(pairs, language, rules), task)
+            if policy.size <= size:
+                return
+            size = policy.size
+            yield policy
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return FILE.encode(policy, task)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return FILE.decode(data, task)
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return FILE.source(policy, task)
+
+    def explain(self, policy: RuleList, task: Task) -> str:
+        return FILE.explain(policy, task)
+
+
+def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int) -> Iterator[Numbers]:
+    """The best list of exactly each length, up to the best of all."""
+    found = search_beam(pairs, price, budgets[-1], width)
+    slack = LEAST_GAIN * found.cost[0]
+    best = next(n for n, cost in enumerate(found.cost) if cost <= min(found.cost) + slack)
+    for budget in sorted({min(budget, best) for budget in budgets} or {best}):
+        yield found.rules[budget]
+
+
+def _annealed(pairs: Pairs, price: Floats, budgets: Sequence[int], n_proposals: int, seed: int) -> Iterator[Numbers]:
+    """For each budget the best list met from the greedy one of that length, or from the one for the budget before, filled up."""
+    least = LEAST_GAIN * float(np.dot(pairs.weight, pairs.bare))
+    added = insert_rules(pairs, price, budgets[-1], least, "anywhere", False)
+    last = np.empty(0, dtype=np.int32)
+    for budget in budgets:
+        greedy = added.atom[:budget][np.argsort(added.label[:budget], kind="stable")]
+        starts = [fill(pairs, price, rules, budget) for rules in (last, greedy)]
+        start = min(starts, key=lambda rules: list_cost(pairs, price, rules))
+        last, _ = search_list(pairs, price, start, budget, n_proposals, seed)
+        yield last
+
+
+def _as_rules(pairs: Pairs, language: Language, rules: Numbers) -> RuleList:
+    return RuleList("first-match", tuple((Literal(*language.predicate(number)),) for number in pairs.number[rules].tolist()))
