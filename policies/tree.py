@@ -92,8 +92,8 @@ class TreePolicy:
 class TreeLearner:
     """Grows one tree split by split, each the one that lowers the mean regret most (policies/tree_growth.py); budgets are its prefixes.
 
-    At most `features` atoms are offered, those that tell most about regret. `shared`: the scores are the fewest levels that keep
-    every choice, and equal subtrees are written once.
+    At most `features` atoms are offered, those that tell most about regret. `shared`: where that makes the file shorter, the scores
+    are the fewest levels that keep every choice, and equal subtrees are one.
     """
 
     language: str = "words+patterns"
@@ -120,7 +120,8 @@ class TreeLearner:
         names = {split.atom: language.predicate(split.atom) for split in splits}
         for budget in chosen:
             policy = grown(splits[: budget - 1], names)
-            yield share(with_few_levels(policy, task)) if self.shared else policy
+            same = (policy, share(with_few_levels(policy, task))) if self.shared else (policy,)
+            yield min(same, key=lambda each: len(self.encode(each, task)))
             if budget > len(splits):
                 return
 

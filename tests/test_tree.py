@@ -42,7 +42,13 @@ def tries(task: Task, numbers: Sequence[int], language: str, leaf: np.ndarray, o
 
 @pytest.mark.parametrize(
     ("game_id", "language", "most", "n_leaves"),
-    [("tictactoe", "words", 12, 6), ("nim-3-4-5", "words", 10, 6), ("go-2x3", "words+patterns", 30, 5), ("go-3x3", "words", 8, 4)],
+    [
+        ("tictactoe", "words", 12, 6),
+        ("nim-3-4-5", "words", 10, 6),
+        ("random-nim-3-4-5", "words+cells", 25, 11),
+        ("go-2x3", "words+patterns", 30, 5),
+        ("go-3x3", "words", 8, 4),
+    ],
 )
 @pytest.mark.parametrize("weights", ["uniform", "play"])
 def test_every_split_leaves_as_little_regret_as_any_could(game_id: str, language: str, most: int, n_leaves: int, weights: str) -> None:
