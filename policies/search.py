@@ -7,7 +7,7 @@ import numpy as np
 
 from games.errors import UsageError
 from games.registry import nearest
-from policies.anneal import fill, list_cost, search_list
+from policies.anneal import search_list
 from policies.api import Task, budget_ladder, check_budgets
 from policies.atoms import Literal
 from policies.beam import search_beam
@@ -16,6 +16,7 @@ from policies.insertion import insert_rules
 from policies.language import Language, make_language
 from policies.pairs import Floats, Numbers, Pairs, collect_pairs
 from policies.rulelist import RuleList, RuleListLearner, tidy
+from policies.standing import fill, list_cost
 
 FITTERS = {"beam": 100, "anneal": 100_000}  # with their usual effort
 FILE = RuleListLearner()

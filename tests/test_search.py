@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
-from policies.anneal import _put_in, _take_out, fill, list_cost, search_list, stand
+from policies.anneal import search_list
 from policies.api import Task, edge_weights
 from policies.atoms import Literal
 from policies.beam import search_beam
@@ -17,6 +17,7 @@ from policies.pairs import Pairs, collect_pairs
 from policies.registry import make_learner
 from policies.rulelist import RuleList, tidy
 from policies.search import SearchLearner
+from policies.standing import fill, list_cost, put_in, stand, take_out
 from policies.task import make_task
 from tests.test_greedy import random_task, with_regret
 
@@ -41,11 +42,11 @@ def test_a_list_changed_step_by_step_stands_as_one_from_scratch(game_id: str, na
     level = float(np.dot(pairs.weight, pairs.bare))
     for _ in range(60):
         if n == 12 or (n and rng.random() < 0.4):
-            level += _take_out(pairs, standing, n, int(rng.integers(n)))[0]
+            level += take_out(pairs, standing, n, int(rng.integers(n)))[0]
             n -= 1
         else:
             outside = np.flatnonzero(standing.rank == len(pairs.number))
-            level += _put_in(pairs, standing, n, int(rng.choice(outside)), int(rng.integers(n + 1)))
+            level += put_in(pairs, standing, n, int(rng.choice(outside)), int(rng.integers(n + 1)))
             n += 1
         rules = standing.order[:n]
         scratch = stand(pairs, rules, 12)
