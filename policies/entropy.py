@@ -19,6 +19,8 @@ from games.jit import njit
 PROBABILITY_BITS = 16
 WINDOW_BITS = 48
 ONE = 1 << PROBABILITY_BITS
+FINE_BITS = 24
+FINE_ONE = 1 << FINE_BITS
 
 
 class Coder(Protocol):
@@ -38,6 +40,7 @@ class Encoder:
         self._contexts: list[int] = []
         self._bits: list[int] = []
         self._ids: dict[Hashable, int] = {}
+        self._blocks: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]] = []
 
     def code(self, context: Hashable, bit: int) -> int:
         self._contexts.append(self._ids.setdefault(context, len(self._ids)))
@@ -49,31 +52,48 @@ class Encoder:
         self._bits.append(bit)
         return bit
 
+    def extend(self, contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) -> None:
+        """Take up decisions that a kernel made, all with given probabilities: contexts as `encode_bits` wants them, below 0."""
+        self._blocks.append((np.array(self._contexts, dtype=np.int32), np.array(self._bits, dtype=np.uint8)))
+        self._blocks.append((contexts, bits))
+        self._contexts, self._bits = [], []
+
+    @property
+    def n_decisions(self) -> int:
+        return len(self._bits) + sum(len(bits) for _, bits in self._blocks)
+
+    def decisions(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+        """All contexts and bits so far."""
+        none = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
+        self.extend(*none)
+        contexts, bits = zip(*self._blocks, strict=True)
+        return np.concatenate(contexts), np.concatenate(bits)
+
     def finish(self) -> bytes:
-        return encode_bits(np.array(self._contexts, dtype=np.int32), np.array(self._bits, dtype=np.uint8))
+        return encode_bits(*self.decisions())
 
 
 class Decoder:
     """Reads back what an Encoder wrote, asked in the same order. Never fails: foreign bytes decode to some decisions."""
 
     def __init__(self, data: bytes) -> None:
-        self._state, self._data = start_decoding(data)
+        self.state, self.data = start_decoding(data)
         self._counts = np.zeros((16, 2), dtype=np.int64)
         self._ids: dict[Hashable, int] = {}
 
     @property
     def n_missing(self) -> int:
         """How many bytes were read beyond the end of the file; more than a few dozen only when it is not a whole file."""
-        return max(0, int(self._state[2]) - len(self._data) - WINDOW_BITS // 8)
+        return max(0, int(self.state[2]) - len(self.data) - WINDOW_BITS // 8)
 
     def code(self, context: Hashable, bit: int = 0) -> int:
         index = self._ids.setdefault(context, len(self._ids))
         if index == len(self._counts):
             self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])
-        return decode_bit(self._state, self._data, self._counts, index)
+        return decode_bit(self.state, self.data, self._counts, index)
 
     def code_fixed(self, p_zero: int, bit: int = 0) -> int:
-        return decode_bit(self._state, self._data, self._counts, -p_zero)
+        return decode_bit(self.state, self.data, self._counts, -p_zero)
 
 
 def code_uniform(coder: Coder, value: int, n: int) -> int:
@@ -114,7 +134,10 @@ def code_count(coder: Coder, context: Hashable, value: int) -> int:
 
 
 def encode_bits(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) -> bytes:
-    """Code decisions in order; context -p stands for the fixed probability p / 65,536 of a zero. [n_decisions] each"""
+    """Code decisions in order. [n_decisions] each
+
+    Context -p stands for the given probability p / 65,536 of a zero, and -(65,536 + q) for q / 2**24.
+    """
     n_contexts = int(contexts.max(initial=-1)) + 1
     return _encode(contexts, bits, np.zeros((n_contexts, 2), dtype=np.int64)).tobytes()
 
@@ -124,6 +147,19 @@ def start_decoding(data: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.
     array = np.frombuffer(data, dtype=np.uint8)
     head = int.from_bytes(data[: WINDOW_BITS // 8].ljust(WINDOW_BITS // 8, b"\0"), "big")
     return np.array([head, 1 << WINDOW_BITS, WINDOW_BITS // 8], dtype=np.uint64), array
+
+
+@njit
+def fine(p_one: int) -> int:
+    """The context of a decision that is 1 with probability `p_one` / 2**24; values that leave no room for 0 or 1 are moved inside."""
+    return -ONE - FINE_ONE + max(1, min(FINE_ONE - 1, p_one))
+
+
+@njit
+def _bound(span: np.uint64, counts: npt.NDArray[np.int64], context: int) -> np.uint64:
+    if context < -ONE:
+        return (span >> np.uint64(FINE_BITS)) * np.uint64(-context - ONE)
+    return (span >> np.uint64(PROBABILITY_BITS)) * _p_zero(counts, context)
 
 
 @njit
@@ -151,7 +187,7 @@ def _encode(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8], counts
     n_out = 0
     low, span = np.uint64(0), top
     for i in range(contexts.shape[0]):
-        bound = (span >> np.uint64(16)) * _p_zero(counts, contexts[i])
+        bound = _bound(span, counts, contexts[i])
         if bits[i]:
             low += bound
             span -= bound
@@ -187,7 +223,7 @@ def _encode(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8], counts
 def decode_bit(state: npt.NDArray[np.uint64], data: npt.NDArray[np.uint8], counts: npt.NDArray[np.int64], context: int) -> int:
     """Read one decision and update the state and the context's counts in place; see `encode_bits` for contexts below 0."""
     floor, eight = np.uint64(1) << np.uint64(40), np.uint64(8)
-    bound = (state[1] >> np.uint64(16)) * _p_zero(counts, context)
+    bound = _bound(state[1], counts, context)
     bit = int(state[0] >= bound)
     if bit:
         state[0] -= bound
@@ -203,3 +239,17 @@ def decode_bit(state: npt.NDArray[np.uint64], data: npt.NDArray[np.uint8], count
         state[2] += np.uint64(1)
         state[1] <<= eight
     return bit
+
+
+@njit
+def ideal_bits(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """Minus the logarithm to base 2 of the probability under which each decision is coded; see `encode_bits`. [n_decisions]"""
+    counts = np.zeros((max(0, contexts.max()) + 1 if contexts.shape[0] else 1, 2), dtype=np.int64)
+    lengths = np.empty(contexts.shape[0], dtype=np.float64)
+    for i in range(contexts.shape[0]):
+        whole = np.uint64(1) << np.uint64(WINDOW_BITS)
+        zero = float(_bound(whole, counts, contexts[i])) / float(whole)
+        lengths[i] = -np.log2(1.0 - zero if bits[i] else zero)
+        if contexts[i] >= 0:
+            counts[contexts[i], bits[i]] += 1
+    return lengths

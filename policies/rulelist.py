@@ -13,13 +13,16 @@ import numpy as np
 from games.errors import UsageError
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.atoms import Literal, Rule, atoms_of
-from policies.entropy import Decoder, Encoder
-from policies.greedy import SUPPORT, Fit, fit_greedy
-from policies.language import Language, make_language
+from policies.greedy import SUPPORT, fit_greedy
+from policies.language import make_language
 from policies.lookahead import n_sequences
-from policies.rule_coding import code_rules
+from policies.refine import fit_refined
+from policies.rule_file import read_rules, write_rules
+from policies.rule_order import tidy_rules
 from policies.rule_text import list_in_words
 from policies.shortest import SEMANTICS
+
+MOST_REFINED = 128  # rules, unless the budget says otherwise
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class RuleListLearner:
     """Fits rule lists greedily (policies/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
     `objective`: regret, worst or codelength (policies/pairs.py); `place`: where new rules may stand (policies/insertion.py);
-    `support`: the number of moves for which a pattern must hold to be offered. All three are for first-match lists.
+    `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
+    wildcards in patterns (policies/refine.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
     """
 
     language: str = "words+patterns+positions"
@@ -84,6 +88,7 @@ class RuleListLearner:
     objective: str = "regret"
     place: str = "anywhere"
     support: int = SUPPORT
+    refined: bool = False
 
     name = "rulelist"
     unit = "rules"
@@ -91,28 +96,31 @@ class RuleListLearner:
     def __post_init__(self) -> None:
         if self.semantics not in SEMANTICS:
             raise UsageError(f"unknown semantics {self.semantics!r}: one of {', '.join(SEMANTICS)}")
-        if self.semantics == "lexicographic" and (self.objective, self.place) != ("regret", "anywhere"):
-            raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective and place out")
+        if self.semantics == "lexicographic" and (self.objective, self.place, self.refined) != ("regret", "anywhere", False):
+            raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective, place and refined out")
+        if self.refined and self.place != "anywhere":
+            raise UsageError("refined rules may stand anywhere: leave place out")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule gains any more."""
-        return sorted({*range(1, 17), *budget_ladder(max(16, task.graph.n_edges))})
+        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
+        return sorted({*range(1, 17), *budget_ladder(MOST_REFINED if self.refined else max(16, task.graph.n_edges))})
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
-        fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
-        n_rules = len(fit.predicates)
-        for budget in [*(budget for budget in chosen if budget < n_rules), min(n_rules, chosen[-1])]:
-            yield tidy(RuleList(self.semantics, in_order(fit, budget, language)), task)
+        if self.refined:
+            rules, labels, _ = fit_refined(task, language, chosen[-1], self.objective, self.support)
+        else:
+            fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
+            rules, labels = [(Literal(*language.predicate(number)),) for number in fit.predicates], fit.labels
+        for budget in [*(budget for budget in chosen if budget < len(rules)), min(len(rules), chosen[-1])]:
+            yield tidy(RuleList(self.semantics, in_order(rules, labels, budget)), task)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        encoder = Encoder()
-        code_rules(encoder, policy.semantics, policy.rules, task)
-        return encoder.finish()
+        return write_rules(policy.semantics, policy.rules, task)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*code_rules(Decoder(data), SEMANTICS[0], None, task))
+        return RuleList(*read_rules(data, task))
 
     def source(self, policy: RuleList, task: Task) -> str:
         return atoms_of(task.game, task.graph).source({literal.atom for rule in policy.rules for literal in rule})
@@ -121,25 +129,13 @@ class RuleListLearner:
         return list_in_words(atoms_of(task.game, task.graph), policy.semantics, policy.rules)
 
 
-def in_order(fit: Fit, n_rules: int, language: Language) -> tuple[Rule, ...]:
+def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tuple[Rule, ...]:
     """The list that stands after the first `n_rules` rules of a fit were added."""
-    numbers = [fit.predicates[i] for i in np.argsort(fit.labels[:n_rules], kind="stable")]
-    return tuple((Literal(*language.predicate(number)),) for number in numbers)
+    return tuple(rules[i] for i in np.argsort(labels[:n_rules], kind="stable"))
 
 
 def tidy(policy: RuleList, task: Task) -> RuleList:
-    """The same play without the rules that never decide; single positions first and in order, which makes them cheap to write."""
+    """The same play without the rules that never decide, in the one order that all lists share that play alike (policies/rule_order.py)."""
     if policy.semantics != "first-match":
         return policy
-    scores = policy.scores(task)
-    deciding = np.zeros(task.graph.n_states)
-    np.maximum.at(deciding, task.graph.edge_parent, scores)
-    n_rules = len(policy.rules)
-    alive = [policy.rules[n_rules - int(score)] for score in np.unique(deciding)[::-1] if score > 0]
-    positions = sorted(rule for rule in alive if is_position(rule))
-    return RuleList(policy.semantics, (*positions, *(rule for rule in alive if not is_position(rule))))
-
-
-def is_position(rule: Rule) -> bool:
-    """Whether a rule is about a single position and nothing else."""
-    return len(rule) == 1 and rule[0].kind == "position" and rule[0].holds
+    return RuleList(policy.semantics, tidy_rules(policy.rules, atoms_of(task.game, task.graph)))

@@ -1,22 +1,18 @@
 """Rule lists: their meaning against an interpreter in plain Python, their files, and what their learners promise."""
 
-import time
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import Task, edge_weights
-from policies.atoms import KINDS, Literal, Rule
-from policies.entropy import ONE, Encoder, code_count
+from policies.atoms import Literal, Rule
 from policies.language import Language, make_language
 from policies.lookahead import WORDS as LOOKAHEAD
-from policies.rulelist import RuleList, RuleListLearner, tidy
+from policies.rulelist import RuleList, RuleListLearner
 from policies.shortest import SEMANTICS
 from policies.task import make_task
 
@@ -35,14 +31,6 @@ def numbers_by_kind(game_id: str) -> list[range]:
     language = full_language(game_id)
     starts = [0, *language.column_start.tolist(), language.n_predicates]
     return [range(a, b) for a, b in pairwise(starts) if b > a]
-
-
-@st.composite
-def rule_lists(draw: st.DrawFn, game_id: str, largest: int = 25) -> RuleList:
-    """Distinct predicates of every kind that the game has, about as many of each."""
-    number = st.sampled_from(numbers_by_kind(game_id)).flatmap(lambda numbers: st.integers(numbers.start, numbers.stop - 1))
-    numbers = draw(st.lists(number, max_size=largest, unique=True))
-    return RuleList(draw(st.sampled_from(SEMANTICS)), tuple(rule_of(full_language(game_id), number) for number in numbers))
 
 
 def rule_of(language: Language, number: int) -> Rule:
@@ -110,95 +98,6 @@ def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, 
             for state, (_, n_looked_at) in played.items()
         )
         assert policy.operations(task) == pytest.approx(tried)
-
-
-@pytest.mark.parametrize("game_id", GAMES)
-def test_a_file_gives_the_list_back(game_id: str) -> None:
-    task = make_task(game_id)
-
-    @given(rule_lists(game_id))
-    @settings(max_examples=60, deadline=None, derandomize=True)
-    def check(policy: RuleList) -> None:
-        assert LEARNER.decode(LEARNER.encode(policy, task), task) == policy
-
-    check()
-
-
-def test_a_list_of_every_pattern_comes_back() -> None:
-    """Thousands of rules in one file: every pattern and word of Go 3x3, in a mixed order."""
-    task, language = make_task("go-3x3"), full_language("go-3x3")
-    numbers = np.random.default_rng(0).permutation(int(language.column_start[-1])).tolist()
-    policy = RuleList("first-match", tuple(rule_of(language, number) for number in numbers))
-    assert policy.size > 2000
-    assert LEARNER.decode(LEARNER.encode(policy, task), task) == policy
-
-
-def decode_or_refuse(data: bytes, task: Task) -> bool:
-    """Whether the bytes are a list. They may also be refused in one line, but neither fail otherwise nor take more than a second."""
-    began = time.process_time()
-    try:
-        policy = LEARNER.decode(data, task)
-    except UsageError as error:
-        policy, reason = None, str(error)
-    assert time.process_time() - began < 1
-    if policy is None:
-        assert reason.startswith(("this is no rule list", "this is no whole rule list"))
-        assert "\n" not in reason
-        return False
-    assert policy.scores(task).shape == (task.graph.n_edges,)
-    return True
-
-
-@pytest.mark.parametrize("game_id", ["tictactoe", "nim-3-4-5"])
-def test_foreign_bytes_are_a_list_or_refused(game_id: str) -> None:
-    task, rng = make_task(game_id), np.random.default_rng(0)
-    outcomes = {decode_or_refuse(rng.bytes(int(rng.integers(0, 40))), task) for _ in range(1000)}
-    assert outcomes == {False, True}
-
-
-def test_shortened_files_are_a_list_or_refused() -> None:
-    task = make_task("tictactoe")
-    data = LEARNER.encode(random_list(task, "first-match", 60, 0), task)
-    outcomes = [decode_or_refuse(data[:length], task) for length in range(len(data) + 1)]
-    assert outcomes[-1]
-    assert outcomes.count(False) > len(data) / 2
-
-
-@pytest.mark.parametrize("kinds", [["word"], ["5x5"], ["position"], ["word", "cross", "position"]])
-@pytest.mark.parametrize("tail", [b"", b"\x00\x00\x00\x01", b"\xff\xff\xff"])
-def test_a_file_that_claims_millions_of_rules_is_refused_at_once(kinds: list[str], tail: bytes) -> None:
-    encoder = Encoder()
-    encoder.code_fixed(ONE // 2, 0)
-    for kind in KINDS:
-        encoder.code_fixed(ONE // 2, int(kind in kinds))
-    code_count(encoder, "rules", 2**29)
-    assert not decode_or_refuse(encoder.finish() + tail, make_task("tictactoe"))
-
-
-def test_a_list_in_the_words_of_another_game_is_refused() -> None:
-    pattern = LEARNER.encode(RuleList("first-match", ((Literal("cross", 0),),)), make_task("go-3x3"))
-    with pytest.raises(UsageError, match="this is no rule list for nim-3-4-5"):
-        LEARNER.decode(pattern, make_task("nim-3-4-5"))
-
-
-@pytest.mark.parametrize("game_id", GAMES)
-def test_tidying_keeps_the_play_and_never_lengthens(game_id: str) -> None:
-    task = make_task(game_id)
-
-    @given(rule_lists(game_id, largest=40))
-    @settings(max_examples=40, deadline=None, derandomize=True)
-    def check(policy: RuleList) -> None:
-        tidied = tidy(policy, task)
-        assert tidied.size <= policy.size
-        assert set(tidied.rules) <= set(policy.rules)
-        before, after = (edge_weights(task.graph, each.scores(task)) for each in (policy, tidied))
-        np.testing.assert_array_equal(before, after)
-        assert tidy(tidied, task) == tidied
-        edges = [rule[0].value for rule in tidied.rules if len(rule) == 1 and rule[0].kind == "position"]
-        if policy.semantics == "first-match":
-            assert tidied.rules[: len(edges)] == tuple((Literal("position", edge),) for edge in sorted(edges))
-
-    check()
 
 
 @pytest.mark.parametrize("semantics", SEMANTICS)
