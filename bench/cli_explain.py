@@ -32,6 +32,7 @@ def explain(
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.policyfile import load_policy
+    from policies.rule_file import rule_parts
     from policies.rule_text import how_to_read
     from policies.rulelist import RuleList
 
@@ -48,6 +49,7 @@ def explain(
         text = learner.explain(policy, task)
         emit_json({**what, "explanation": text}) if json else print(text)
         return
+    what["bits_by_part"] = rule_parts(policy.semantics, policy.rules, task)
     if out is not None:
         _write(out, policy, task, about=f"{header.learner} on {header.game}")
     chosen = _chosen(rules, policy.size, show_all or (json and rules is None))

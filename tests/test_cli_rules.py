@@ -35,6 +35,7 @@ def test_a_list_is_explained_rule_by_rule(shell: Shell, written: str) -> None:
     assert answer["rules"][-1]["gain_so_far"] == pytest.approx(answer["gain"])
     of_no_rules = 8 * len(RuleListLearner().encode(RuleList("first-match", ()), make_task("go-2x3")))
     assert of_no_rules + sum(row["bits"] for row in answer["rules"]) == pytest.approx(answer["bits"])
+    assert sum(answer["bits_by_part"].values()) == pytest.approx(answer["bits"], rel=0.05, abs=16)
     for row in answer["rules"]:
         assert (row["wrong"] is None) == (row["n_errors"] == 0)
         assert row["right"] is None or not any(row["right"]["moves"].values())
