@@ -9,44 +9,46 @@ from dataclasses import dataclass
 import numpy as np
 
 from games.errors import UsageError
+from games.words import words_of
+from policies import lookahead
 from policies.api import Scores, Task, budget_ladder, check_budgets
-from policies.atoms import Literal, Rule, atoms_of
+from policies.atoms import KINDS, WORD_KINDS, Literal, Predicate, atoms_of
 from policies.entropy import ONE, Coder, Decoder, Encoder, code_count
-from policies.language import Language, make_language
+from policies.language import make_language
 from policies.lookahead import n_sequences
 from policies.patterns import WINDOWS
-from policies.rule_coding import code_rules
-from policies.shortest import SEMANTICS
 from policies.weighted_fit import fit_weights
+
+MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
 @dataclass(frozen=True)
 class WeightedList:
-    """Rules (of one literal each, when fitted here) and their weights, the largest first."""
+    """Atoms (policies/atoms.py) and the weight of each, the largest first."""
 
-    rules: tuple[Rule, ...]
+    atoms: tuple[Predicate, ...]
     weights: tuple[int, ...]
 
     @property
     def size(self) -> int:
-        return len(self.rules)
+        return len(self.atoms)
 
     def scores(self, task: Task) -> Scores:
-        """The sum of the weights of the rules that hold for each move."""
+        """The sum of the weights of the atoms that hold for each move."""
         atoms = atoms_of(task.game, task.graph)
         scores = np.zeros(task.graph.n_edges)
-        for rule, weight in zip(self.rules, self.weights, strict=True):
-            scores[atoms.rule_edges(rule)] += weight
+        for atom, weight in zip(self.atoms, self.weights, strict=True):
+            scores[atoms.edges(atom)] += weight
         return scores
 
     def operations(self, task: Task) -> float:
-        """Mean number of operations: one for each literal and move (for lookahead every line tried out), one for each weight added."""
+        """Mean number of operations: one for each atom and move (for lookahead every line tried out), one for each weight added."""
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
         total = np.zeros(graph.n_states)
-        for rule in self.rules:
-            for plies in atoms.depths(rule):
-                total += n_sequences(graph, plies) if plies else graph.n_moves
-            total += np.bincount(graph.edge_parent[atoms.rule_edges(rule)], minlength=graph.n_states)
+        for atom in self.atoms:
+            plies = atoms.word(atom).depth if atom[0] in WORD_KINDS else 0
+            total += n_sequences(graph, plies) if plies else graph.n_moves
+            total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
         return float(np.dot(task.weights, total))
 
 
@@ -80,13 +82,13 @@ class WeightedLearner:
         last = 0
         for number, step, size in zip(path.number.tolist(), path.step.tolist(), path.size.tolist(), strict=True):
             if size > budget:
-                yield self._policy(weights, language)
+                yield _make({language.predicate(number): weight for number, weight in weights.items()})
                 last, budget = budget, next(ready)
             weights[number] = weights.get(number, 0) + step
             if not weights[number]:
                 del weights[number]
         if len(weights) > last or not last:
-            yield self._policy(weights, language)
+            yield _make({language.predicate(number): weight for number, weight in weights.items()})
 
     def encode(self, policy: WeightedList, task: Task) -> bytes:
         encoder = Encoder()
@@ -97,38 +99,58 @@ class WeightedLearner:
         return _code(Decoder(data), None, task)
 
     def source(self, policy: WeightedList, task: Task) -> str:
-        return atoms_of(task.game, task.graph).source({literal.atom for rule in policy.rules for literal in rule})
+        return atoms_of(task.game, task.graph).source(policy.atoms)
 
     def explain(self, policy: WeightedList, task: Task) -> str:
         atoms = atoms_of(task.game, task.graph)
         lines = ["Give each legal move the points of all that holds for it; play a move with the most points."]
-        if any(literal.kind in WINDOWS for rule in policy.rules for literal in rule):
+        if any(kind in WINDOWS for kind, _ in policy.atoms):
             lines.append("In the pictures: * the move, X yours, O theirs, . empty, # off the board, nothing or ?: anything.")
-        for rule, weight in zip(policy.rules, policy.weights, strict=True):
-            for k, literal in enumerate(rule):
-                head, *picture = atoms.describe(literal).splitlines()
-                lines += [
-                    f"{weight:>+5}  a move that {head}" if k == 0 else f"       and {head}",
-                    *("          " + line for line in picture),
-                ]
+        for atom, weight in zip(policy.atoms, policy.weights, strict=True):
+            head, *picture = atoms.describe(Literal(*atom)).splitlines()
+            lines += [f"{weight:>+5}  a move that {head}", *("          " + line for line in picture)]
         return "\n".join(lines)
-
-    def _policy(self, weights: dict[int, int], language: Language) -> WeightedList:
-        ordered = sorted(weights.items(), key=lambda entry: (-entry[1], entry[0]))
-        rules = tuple((Literal(*language.predicate(number)),) for number, _ in ordered)
-        return WeightedList(rules, tuple(weight for _, weight in ordered))
 
 
 def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
-    """A weighted list as a file, in both directions: the rules as those of a rule list, the first weight, how far each next one falls."""
-    _, rules = code_rules(coder, SEMANTICS[0], given.rules if given else None, task)
-    weights: list[int] = []
-    for i in range(len(rules)):
-        weight = given.weights[i] if given else 0
-        if i == 0:
-            is_negative = coder.code_fixed(ONE // 2, int(weight < 0))
-            weight = code_count(coder, "first", abs(weight)) * (-1 if is_negative else 1)
-        else:
-            weight = weights[-1] - code_count(coder, "fall", weights[-1] - weight)
-        weights.append(weight)
-    return WeightedList(rules, tuple(weights))
+    """A weighted list as a file, in both directions: kind by kind which atoms it names, as a set, and the weight of each.
+
+    Of the atoms of a kind that occur in the game the most frequent come first; a set is coded by the gaps between its members.
+    """
+    weights = dict(zip(given.atoms, given.weights, strict=True)) if given else {}
+    found: dict[Predicate, int] = {}
+    for kind in KINDS:
+        values = _values(kind, task)
+        members = [i for i, value in enumerate(values) if (kind, value) in weights]
+        if not values or not coder.code_fixed(ONE // 2, int(bool(members))):
+            continue
+        place = -1
+        for k in range(1 + code_count(coder, "members", len(members) - 1)):
+            place += 1 + code_count(coder, (kind, "gap", (place + 1).bit_length()), members[k] - place - 1 if given else 0)
+            if place >= len(values) or (isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING):
+                raise UsageError(f"this is no whole weighted list for {task.game.id}: fit it again")
+            atom = kind, values[place]
+            is_negative = coder.code((kind, "negative"), int(weights.get(atom, 0) < 0))
+            size = 1 + code_count(coder, (kind in WINDOWS, "size"), abs(weights.get(atom, 1)) - 1)
+            found[atom] = -size if is_negative else size
+    return _make(found)
+
+
+def _values(kind: str, task: Task) -> list[int]:
+    """The atoms of a kind that occur in the game, those that hold for the most moves first; words in their own order."""
+    if kind in WORD_KINDS:
+        return list(range(len(words_of(task.game) if kind.endswith("word") else lookahead.WORDS)))
+    if kind == "position" or (kind in WINDOWS and task.game.board is None):
+        return []
+    atoms = atoms_of(task.game, task.graph)
+    names = [f"cell-{entry}" for entry in range(len(task.game.cell_levels()))] if kind == "cell" else [kind]
+    columns = [atoms.column(name) for name in names]
+    count = np.concatenate([np.bincount(column.which[column.which >= 0], minlength=len(column.values)) for column in columns])
+    values: list[int] = np.concatenate([column.values for column in columns])[np.argsort(-count, kind="stable")].tolist()
+    return values
+
+
+def _make(weights: dict[Predicate, int]) -> WeightedList:
+    """The list in its order: falling weights, and among equal ones by kind and number."""
+    atoms = sorted(weights, key=lambda atom: (-weights[atom], KINDS.index(atom[0]), atom[1]))
+    return WeightedList(tuple(atoms), tuple(weights[atom] for atom in atoms))

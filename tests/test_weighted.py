@@ -1,14 +1,16 @@
 """Weighted lists: every change of a weight is the best one, checked from scratch, and evidence adds up as it should."""
 
+import math
+
 import numpy as np
 import pytest
 
 from games.errors import UsageError
 from games.solve import Solution
 from policies.api import Task, edge_weights
+from policies.atoms import atoms_of
 from policies.language import Language, make_language
 from policies.registry import make_learner
-from policies.rulelist import RuleList
 from policies.task import make_task
 from policies.weighted import WeightedList
 from policies.weighted_fit import REACH, fit_weights
@@ -91,18 +93,23 @@ def test_the_policies_of_one_path_use_up_their_budgets() -> None:
     assert all(0 not in policy.weights for policy in policies)
 
 
-def test_weights_cost_few_bits() -> None:
-    """A list in the order of its weights names only how far each falls below the one before."""
+def test_a_file_is_near_the_ideal_of_sets_and_weights() -> None:
+    """Of go-3x3 with 100 atoms: which of those that occur, as sets, and weights at their own frequencies, which come for free there.
+
+    Measured: 1.16 of that.
+    """
     task = make_task("go-3x3")
-    learner, rules = make_learner("weighted"), make_learner("rulelist")
+    learner = make_learner("weighted")
     (policy,) = learner.fit_path(task, [100], 0)
     assert isinstance(policy, WeightedList)
-    bits = [8 * len(data) for data in (learner.encode(policy, task), rules.encode(make_list(policy), task))]
-    assert bits[1] < bits[0] < bits[1] + 3 * policy.size
-
-
-def make_list(policy: WeightedList) -> RuleList:
-    return RuleList("first-match", policy.rules)
+    atoms = atoms_of(task.game, task.graph)
+    ideal = 0.0
+    for kind in {kind for kind, _ in policy.atoms}:
+        n_known = len(atoms.words[kind]) if kind == "word" else len(atoms.column(kind).values)
+        ideal += math.log2(math.comb(n_known, sum(kind == other for other, _ in policy.atoms)))
+    shares = np.bincount(np.array(policy.weights) - min(policy.weights)) / policy.size
+    ideal -= policy.size * float(np.sum(shares[shares > 0] * np.log2(shares[shares > 0])))
+    assert 8 * len(learner.encode(policy, task)) < 1.25 * ideal
 
 
 def test_what_cannot_be_weighed_is_refused() -> None:
