@@ -98,9 +98,10 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Draw gain against bits into this .png, .svg or .pdf file.")] = None,
     json: Json = False,
 ) -> None:
-    """Fit several learners at their own budgets, and say which has the greater gain at equal bits."""
+    """Fit several learners at their own budgets: who has the greater gain at equal bits, and who the shortest file of perfect play."""
     from bench.cell import measure_policy
     from bench.curve import LEVELS, bits_to
+    from bench.references import compress_moves
     from policies.registry import make_learner
     from policies.task import make_task
 
@@ -127,10 +128,18 @@ def compare(
         save_figure(figure, out.with_suffix(""), (out.suffix[1:],))
     lead = _leaders(curves, with_language)
     reached = {text: {f"{level:g}": bits_to(points, level, with_language) for level in LEVELS} for text, points in curves.items()}
+    tables = compress_moves(task)
+    shortest = {text: min(points, key=lambda point: point.codelength) for text, points in curves.items()}
+    files: dict[str, dict[str, Any]] = {
+        text: {"size": p.size, "policy": p.policy_bits, "exceptions": p.exception_bits, "codelength": p.codelength}
+        | {"ratio": tables.ratio(p.codelength)}
+        for text, p in shortest.items()
+    }
     if json:
         kept = ("size", "gain", "policy_bits", "language_bits", "exception_bits")
         plain = {text: [{name: getattr(point, name) for name in kept} for point in points] for text, points in curves.items()}
-        emit_json({"game": task.game.id, "with_language": with_language, "curves": plain, "bits_to_gain": reached, "at_equal_bits": lead})
+        answer = {"game": task.game.id, "with_language": with_language, "curves": plain, "bits_to_gain": reached, "at_equal_bits": lead}
+        emit_json({**answer, "perfect_play": {"tables": dataclasses.asdict(tables), "files": files}})
         return
     for text, points in curves.items():
         emit_table(
@@ -140,6 +149,10 @@ def compare(
         )
     emit_table("bits to a gain of", ["", *(f"{level:.0%}" for level in LEVELS)], [[text, *row.values()] for text, row in reached.items()])
     emit_table("gain at equal bits", ["bits", *curves, "leader"], [[row["bits"], *row["gain"].values(), row["leader"]] for row in lead])
+    rows = [[f"{text}, {count_units(file['size'], made[text].unit)}", *list(file.values())[1:]] for text, file in files.items()]
+    without = {"exceptions alone": tables.coder, "table of moves, xz": tables.xz, "table of moves, zstd": tables.zstd}
+    rows += [[name, 0, bits, bits, tables.ratio(bits)] for name, bits in without.items()]
+    emit_table("the shortest files of perfect play", ["", "policy bits", "other bits", "codelength", "ratio to no policy"], rows)
 
 
 def parse_learner(text: str) -> tuple[str, dict[str, Any]]:

@@ -34,6 +34,7 @@ def solve(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
     no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory; if killed, say it again.")] = False,
+    compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
     from games.go import Go
@@ -42,13 +43,13 @@ def solve(
 
     chosen = make_game(game)
     if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > STATE_LIMIT):
-        if verify:
-            raise UsageError(f"--verify needs a graph, without which {game} is solved")
+        if verify or compress:
+            raise UsageError(f"--{'verify' if verify else 'compress'} needs a graph, without which {game} is solved")
         answer = _solve_large(chosen)
     elif no_graph:
         raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
     else:
-        answer = _solve_graph(chosen, rebuild, verify)
+        answer = _solve_graph(chosen, rebuild, verify) | (_compress(game) if compress else {})
     if json:
         emit_json(answer)
         return
@@ -64,6 +65,11 @@ def solve(
     if verify:
         print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
         print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
+    if compress:
+        columns = ["perfect play as a table of", "bits", "xz", "zstd", "here"]
+        emit_table(
+            "", columns, [[f"optimal {what}" if what == "moves" else what, *bits.values()] for what, bits in answer["tables"].items()]
+        )
 
 
 def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
@@ -92,6 +98,16 @@ def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
         with working(f"verifying {game.id}"):
             answer["verified"] = dataclasses.asdict(verify_solution(graph, solution))
     return answer
+
+
+def _compress(game_id: str) -> dict[str, Any]:
+    from bench.references import compress_moves, compress_values
+    from policies.task import make_task
+
+    with working(f"compressing {game_id}"):
+        task = make_task(game_id)
+        tables = {"moves": compress_moves(task), "values": compress_values(task)}
+    return {"tables": {what: dataclasses.asdict(bits) for what, bits in tables.items()}}
 
 
 def _solve_large(game: "Go") -> dict[str, Any]:
