@@ -13,7 +13,7 @@ from policies.standing import SLACK, Standing, best_place, best_rule, fill, list
 
 N_DRAWN = 4  # costly positions, and atoms, drawn for one proposal, of which the best is taken
 WARM, COLD = 1.0, 0.01  # first and last temperature, as a share of the cost per rule
-MOST_VISITS = 1_000_000_000  # pairs looked at in either part of a search, after which it ends
+VISITS_EACH = 10_000  # pairs looked at, for each proposal allowed, after which either part of a search ends
 MANY = 100_000  # proposals; with fewer the search starts colder, since what it warms up it must cool down
 
 Words = npt.NDArray[np.uint64]
@@ -27,10 +27,11 @@ def search_list(pairs: Pairs, price: Floats, start: Numbers, n_rules: int, n_pro
     slack = SLACK * float(np.dot(pairs.weight, pairs.bare))
     words = np.array([seed % (1 << 64)], dtype=np.uint64)
     first = fill(pairs, price, start, n_rules)
-    annealed = _anneal(pairs, price, stand(pairs, first, n_rules), len(first), words, n_proposals, slack)
+    most_visits = n_proposals * VISITS_EACH
+    annealed = _anneal(pairs, price, stand(pairs, first, n_rules), len(first), words, n_proposals, most_visits, slack)
     filled = fill(pairs, price, annealed, n_rules)
     standing = stand(pairs, filled, n_rules)
-    n = _replace(pairs, price, standing, len(filled), slack)
+    n = _replace(pairs, price, standing, len(filled), most_visits, slack)
     best = fill(pairs, price, standing.order[:n], n_rules)
     return best, list_cost(pairs, price, best)
 
@@ -69,7 +70,9 @@ def _propose(pairs: Pairs, price: Floats, standing: Standing, n: int, words: Wor
 
 
 @njit
-def _anneal(pairs: Pairs, price: Floats, standing: Standing, n: int, words: Words, n_proposals: int, slack: float) -> Numbers:
+def _anneal(
+    pairs: Pairs, price: Floats, standing: Standing, n: int, words: Words, n_proposals: int, most_visits: int, slack: float
+) -> Numbers:
     """The cheapest list met on the way from a list of n, itself included."""
     order, room = standing.order, standing.order.shape[0]
     level = np.dot(pairs.weight, standing.present)
@@ -79,12 +82,12 @@ def _anneal(pairs: Pairs, price: Floats, standing: Standing, n: int, words: Word
     held = 0
     for rule in order[:n]:
         held += pairs.atom_start[rule + 1] - pairs.atom_start[rule]
-    likely = min(n_proposals, MOST_VISITS / (1.0 + (2.0 * held + pairs.atom.shape[0]) / (n + 1)))
+    likely = min(n_proposals, most_visits / (1.0 + (2.0 * held + pairs.atom.shape[0]) / (n + 1)))
     warm = level / max(1, room) * max(COLD, WARM * min(1.0, likely / MANY))
     cold = level / max(1, room) * COLD
     step, visits = 0, 0
-    while step < n_proposals and visits < MOST_VISITS and least > slack:
-        temperature = warm * (cold / warm) ** max(step / n_proposals, visits / MOST_VISITS)
+    while step < n_proposals and visits < most_visits and least > slack:
+        temperature = warm * (cold / warm) ** max(step / n_proposals, visits / most_visits)
         step += 1
         kind = _draw(words)
         gone, came, place, old_place, grown = -1, -1, 0, 0, 0.0
@@ -116,10 +119,10 @@ def _anneal(pairs: Pairs, price: Floats, standing: Standing, n: int, words: Word
 
 
 @njit
-def _replace(pairs: Pairs, price: Floats, standing: Standing, n: int, slack: float) -> int:
+def _replace(pairs: Pairs, price: Floats, standing: Standing, n: int, most_visits: int, slack: float) -> int:
     """Replace each rule in turn by the best of all, or by none, until no change saves; returns the length of the list."""
     place, since, visits = 0, 0, 0
-    while n > 0 and since < n and visits < MOST_VISITS:
+    while n > 0 and since < n and visits < most_visits:
         place %= n
         gone = standing.order[place]
         grown, looked = take_out(pairs, standing, n, place)

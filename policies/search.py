@@ -26,7 +26,8 @@ FILE = RuleListLearner()
 class SearchLearner:
     """Fits first-match lists for each budget by a beam (policies/beam.py) or by local search (policies/anneal.py).
 
-    `effort`: the lists kept of each length by `beam`, the proposals made for each budget by `anneal`; 0 stands for 100 and 100,000.
+    `effort`: the lists kept of each length by `beam`, the proposals made for each budget by `anneal`, fewer on large games, where a
+    proposal is much work; 0 stands for 100 and 100,000.
     `objective`: regret, worst or codelength (policies/pairs.py). `support`: the moves for which a pattern must hold to be offered.
     What is found is the best that was met: an upper bound of what lists of that length leave.
     """
