@@ -23,13 +23,15 @@ PLACES = ("anywhere", "ends", "front", "end")
 RESTLESS, RESTS = 64, 8  # a rule that holds at m positions, weighed in vain, rests for min(m / 64, list / 8) insertions
 
 
+OWNER, PRESENT, WEIGHT = range(3)  # of a position: the rule that decides it, -1 for none; what the moves left cost; its weight
+
+
 class State(NamedTuple):
     """A list in the making."""
 
     counts: Ints  # [2] rules in the list, and how often a rule was weighed
     label: Floats  # [limit] of the rules in the order in which they entered; the list is in order of labels
-    owner: Numbers  # [n_positions] the rule that decides, -1 for none
-    present: Floats  # [n_positions] what the moves left cost
+    hand: Floats  # [n_positions, 4] by column, so that one read of memory gives all: OWNER, PRESENT, WEIGHT
     bound: Floats  # tournament tree: more than what an atom can still save, less its price
     rests: Bools  # [n_atoms]
     missed: Floats  # [n_atoms] by how much the bound of a resting atom is too low
@@ -73,11 +75,12 @@ def start_list(pairs: Pairs, price: Floats, limit: int) -> State:
             total += pairs.weight[i] * (pairs.bare[i] - pairs.atom_cost[k])
         bound[half + a] = total - price[a]
     raise_all(bound)
+    hand = np.zeros((pairs.weight.shape[0], 4))
+    hand[:, OWNER], hand[:, PRESENT], hand[:, WEIGHT] = -1.0, pairs.bare, pairs.weight
     return State(
         np.zeros(2, dtype=np.int64),
         np.zeros(limit),
-        np.full(pairs.weight.shape[0], -1, dtype=np.int32),
-        pairs.bare.copy(),
+        hand,
         bound,
         np.zeros(n_atoms, dtype=np.bool_),
         np.zeros(n_atoms),
@@ -88,12 +91,12 @@ def start_list(pairs: Pairs, price: Floats, limit: int) -> State:
 
 
 @njit
-def weigh(state: State, weight: Floats, positions: Numbers, costs: Costs, place: int) -> tuple[float, float, float]:
+def weigh(state: State, positions: Numbers, costs: Costs, place: int) -> tuple[float, float, float]:
     """The most that a rule can save, the label of the first rule that it then precedes, and that of the last one it follows.
 
     Of places that save the same, the latest. Label infinity: undecided. Minus infinity: none.
     """
-    present, owner, label = state.present, state.owner, state.label[: state.counts[0]]
+    hand, label = state.hand, state.label[: state.counts[0]]
     m, n_rules = positions.shape[0], label.shape[0]
     if m > n_rules:
         order = np.argsort(-label)
@@ -105,15 +108,15 @@ def weigh(state: State, weight: Floats, positions: Numbers, costs: Costs, place:
             slot[order[i]], at[i + 1] = i + 1, label[order[i]]
         for k in range(m):
             i = positions[k]
-            s = slot[owner[i]] if owner[i] >= 0 else 0
-            gains[s] += weight[i] * (present[i] - costs[k])
+            s = slot[int(hand[i, OWNER])] if hand[i, OWNER] >= 0 else 0
+            gains[s] += hand[i, WEIGHT] * (hand[i, PRESENT] - costs[k])
             met[s] = True
     else:
         labels, unsorted = np.empty(m), np.empty(m)
         for k in range(m):
             i = positions[k]
-            labels[k] = label[owner[i]] if owner[i] >= 0 else np.inf
-            unsorted[k] = weight[i] * (present[i] - costs[k])
+            labels[k] = label[int(hand[i, OWNER])] if hand[i, OWNER] >= 0 else np.inf
+            unsorted[k] = hand[i, WEIGHT] * (hand[i, PRESENT] - costs[k])
         order = np.argsort(-labels)
         at, gains, met = labels[order], unsorted[order], np.ones(m, dtype=np.bool_)
     total, best, before, after, is_best = 0.0, -np.inf, np.inf, -np.inf, False
@@ -174,7 +177,7 @@ def lead(state: State, pairs: Pairs, price: Floats, least: float, place: int, ea
                 return -1, np.inf, np.inf
         best = best_leaf(bound)
         held = slice(pairs.atom_start[best], pairs.atom_start[best + 1])
-        saved, before, after = weigh(state, pairs.weight, pairs.atom_position[held], pairs.atom_cost[held], place)
+        saved, before, after = weigh(state, pairs.atom_position[held], pairs.atom_cost[held], place)
         state.counts[1] += 1
         state.missed[best] = 0.0
         change_leaf(bound, best, saved - price[best] - bound[half + best], False)
@@ -189,7 +192,7 @@ def lead(state: State, pairs: Pairs, price: Floats, least: float, place: int, ea
 @njit
 def enter(state: State, pairs: Pairs, atom: int, positions: Numbers, costs: Costs, before: float, after: float) -> float:
     """Put a rule between two labels and say how much it saves. The atom that it consists of, -1 for none, is not offered again."""
-    n, label, bound = state.counts[0], state.label, state.bound
+    n, label, bound, hand = state.counts[0], state.label, state.bound, state.hand
     if n == 0 or before == np.inf:
         new = label[:n].max() + 1.0 if n else 0.0
     elif after == -np.inf:
@@ -210,15 +213,15 @@ def enter(state: State, pairs: Pairs, atom: int, positions: Numbers, costs: Cost
     saved = 0.0
     for k in range(positions.shape[0]):
         i = positions[k]
-        if state.owner[i] >= 0 and label[state.owner[i]] < new:
+        if hand[i, OWNER] >= 0 and label[int(hand[i, OWNER])] < new:
             continue
-        was, now = state.present[i], float(costs[k])
+        was, now = hand[i, PRESENT], float(costs[k])
         for pair in range(pairs.start[i], pairs.start[i + 1]):
             more = _most_gained(pairs.weight[i], was, now, pairs.cost[pair])
             if more > 0.0:
                 _raise_bound(state, pairs.atom[pair], more, in_bulk)
         saved += pairs.weight[i] * (was - now)
-        state.present[i], state.owner[i] = now, n
+        hand[i, PRESENT], hand[i, OWNER] = now, float(n)
     if atom >= 0:
         change_leaf(bound, atom, -np.inf, in_bulk)
     if in_bulk:

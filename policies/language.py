@@ -12,7 +12,9 @@ or the name of a single word, as in `lookahead+centre+corner`.
 
 import functools
 import re
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +64,8 @@ class Language:
 
     def number_edges(self) -> npt.NDArray[np.int32]:
         """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
+        with ThreadPoolExecutor() as threads:  # the kernels let go of the interpreter's lock
+            deque(threads.map(self.atoms.column, self.columns), maxlen=0)
         numbers = np.empty((len(self.columns), self.graph.n_edges), dtype=np.int32)
         for row, name, start in zip(numbers, self.columns, self.column_start.tolist(), strict=False):
             index = self.atoms.column(name).which

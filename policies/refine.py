@@ -15,7 +15,7 @@ from games.jit import njit
 from policies import patterns
 from policies.api import Task
 from policies.atoms import Literal, Rule
-from policies.insertion import PLACES, State, enter, lead, start_list, weigh
+from policies.insertion import OWNER, PLACES, PRESENT, WEIGHT, State, enter, lead, start_list, weigh
 from policies.language import Language
 from policies.pairs import OBJECTIVES, Costs, Floats, Ints, Numbers, Pairs, collect_pairs, cost_of, pairs_of_edges
 from policies.patterns import ANYTHING, WINDOWS
@@ -189,7 +189,7 @@ class Search:
         """The rule where it saves most."""
         edges = self.atoms.rule_edges(rule).astype(np.int64)
         positions, costs = pairs_of_edges(edges, self.graph.edge_parent, self.graph.edge_start, self.place_of, self.regret, self.objective)
-        saved, before, after = weigh(self.state, self.pairs.weight, positions, costs, ANYWHERE)
+        saved, before, after = weigh(self.state, positions, costs, ANYWHERE)
         return Placed(rule, positions, costs, saved - bits * self.counts_bits, before, after)
 
 
@@ -250,7 +250,7 @@ def _weigh_changes(
     row = np.zeros(5, dtype=np.uint64)
     one, match_bit = np.uint64(1), np.uint64(1) << np.uint64(MATCH - 64)
     for i in range(pairs.positions.shape[0]):
-        if state.owner[i] >= 0 and state.label[state.owner[i]] < before:
+        if state.hand[i, OWNER] >= 0 and state.label[int(state.hand[i, OWNER])] < before:
             continue
         first, last = edge_start[pairs.positions[i]], edge_start[pairs.positions[i] + 1]
         n_seen, n_optimal = 0, 0
@@ -287,7 +287,7 @@ def _weigh_changes(
         for k in range(n_seen):
             total = sums[seen[k]]
             cost = cost_of(objective, total[0], total[1], total[2], total[3], last - first, n_optimal)
-            savings[seen[k]] += pairs.weight[i] * (state.present[i] - cost)
+            savings[seen[k]] += state.hand[i, WEIGHT] * (state.hand[i, PRESENT] - cost)
             touched[seen[k]] = True
             total[:] = 0
     return np.where(touched, savings, -np.inf)

@@ -145,7 +145,8 @@ def test_the_reported_gain_is_that_of_the_rule_list(game_id: str, weights: str, 
     assert np.all(np.diff([0.0, *fit.gains]) > 0)
     for n_rules in {1, 2, 3, 10, 100, len(fit.predicates)}:
         if n_rules <= len(fit.predicates):
-            policy = RuleList(semantics, in_order(fit, n_rules, language))
+            rules = [(Literal(*language.predicate(number)),) for number in fit.predicates]
+            policy = RuleList(semantics, in_order(rules, fit.labels, n_rules))
             assert task.gain(edge_weights(task.graph, policy.scores(task))) == pytest.approx(fit.gains[n_rules - 1], abs=1e-9)
 
 
