@@ -215,7 +215,7 @@ def explain(policy: TreePolicy, task: Task) -> str:
     if any(branch.atom[0] in WINDOWS for branch in policy.branches):
         lines.append("In the pictures: * the move, X yours, O theirs, . empty, # off the board, nothing or ?: anything.")
     for number, branch in enumerate(reversed(policy.branches), start=1):
-        yes, no = (f"{~child} points" if child < 0 else f"go to {n_branches - child}" for child in branch[1:])
+        yes, no = (f"go to {n_branches - child}" if child >= 0 else f"{~child} point{'s' * (child != ~1)}" for child in branch[1:])
         head, *picture = atoms.describe(Literal(*branch.atom)).splitlines()
         lines += [f"{number:>3}. If it {head}: {yes}, else {no}.", *("        " + line for line in picture)]
     return "\n".join(lines)
