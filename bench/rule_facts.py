@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.api import Scores, Task
-from policies.rulelist import RuleList, RuleListLearner
+from policies.rule_file import rule_parts
+from policies.rulelist import RuleList
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-MOST_FILES = 64  # that are written to see what each rule adds; of more rules, neighbours share what they add together
+MOST_FILES = 64  # that are measured to see what each rule adds; of more rules, neighbours share what they add together
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RuleFacts:
     """
 
     gain: Floats  # what it adds to the gain of the rules before it
-    bits: Floats  # what it adds to the length of the file; only of those shown: [n_shown]
+    bits: Floats  # what it adds to the ideal length of the file; only of those shown: [n_shown]
     coverage: Floats  # weight of the positions at which it decides
     n_decided: Ints
     n_errors: Ints
@@ -75,10 +76,10 @@ def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
 
 
 def file_shares(policy: RuleList, task: Task, shown: range) -> Floats:
-    """How many bits each rule adds to the file of those before it. [n_shown]"""
+    """How many bits each rule adds to the ideal length of the file of those before it. [n_shown]"""
     ends = np.unique(np.linspace(shown.start, shown.stop, min(len(shown), MOST_FILES) + 1).round().astype(np.int64))
-    files = [RuleListLearner().encode(RuleList(policy.semantics, policy.rules[:n]), task) for n in ends.tolist()]
-    added = np.diff([8.0 * len(data) for data in files])
+    lengths = [sum(rule_parts(policy.semantics, policy.rules[:n], task).values()) for n in ends.tolist()]
+    added = np.diff(lengths)
     return np.repeat(added / np.diff(ends), np.diff(ends))
 
 
