@@ -1,0 +1,114 @@
+"""The page of minima: it agrees with published minima, with itself, and with what is computed again here."""
+
+import re
+
+import pytest
+
+from policies.exact import candidates
+from policies.rulelist import RuleList
+from policies.shortest import SEATS, SEMANTICS
+from policies.task import make_task
+from tests.conftest import FACTS
+from tests.minima import ASKED, COMMAND, PAGE, PLACES, ROWS, TEXT, asked_for, label, minimum
+from tests.shortest_files import LISTS, plain_lists, program_size, reaches, size_of, table_size
+
+PUBLISHED = FACTS["tictactoe"]["shortest_never_losing_list"]
+AGAIN = [("words", "first-match"), ("words", "lexicographic"), (f"lookahead-4+{PLACES}", "lexicographic"), ("cells", "lexicographic")]
+
+
+@pytest.fixture(scope="module")
+def task():
+    return make_task("tictactoe")
+
+
+def tables(heading):
+    """The rows of each table under a heading, cell by cell, without heads."""
+    (section,) = [part for part in PAGE.read_text().split("\n## ") if part.startswith(heading + "\n")]
+    blocks = [block.splitlines() for block in section.split("\n\n") if block.startswith("| ")]
+    return [[[cell.strip() for cell in line[1:-1].split("|")] for line in block[2:]] for block in blocks]
+
+
+MINIMA = {
+    (row[0], semantics, asked): text
+    for semantics, heading in zip(SEMANTICS, ("First-match", "Lexicographic"), strict=True)
+    for row in tables(heading)[0]
+    for asked, text in zip([asked_for(grade, seat) for grade, seat in ASKED], row[1:], strict=True)
+}
+CERTIFICATES = {tuple(row[:3]): row[3:] for row in tables("Certificates")[0]}
+SIZES = {(row[0], row[1]): row[2:] for row in tables("The shortest file")[0]}
+
+
+def test_the_page_says_what_the_script_would_write():
+    pattern = "".join(".+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", TEXT.format_map(Kept())))
+    assert re.fullmatch(pattern, PAGE.read_text(), re.DOTALL), f"the text of the page is another: run {COMMAND}"
+    assert {language for language, _, _ in MINIMA} == {label(row) for row in ROWS}
+
+
+class Kept(dict):
+    """Leaves every name in braces but the command's."""
+
+    def __missing__(self, key):
+        return COMMAND if key == "command" else f"{{{key}}}"
+
+
+def test_the_page_has_the_published_minima():
+    words = {asked: text for (language, semantics, asked), text in MINIMA.items() if (language, semantics) == ("`words`", "first-match")}
+    assert words["never loses, first"] == str(PUBLISHED["x"])
+    assert words["never loses, second"] == str(PUBLISHED["o"])
+    assert words["never loses, both"] == str(PUBLISHED["both"])
+    assert words["keeps value, both"] == str(PUBLISHED["keeps_value_both"])
+    assert words["optimal everywhere"] == "none"
+
+
+@pytest.mark.parametrize(("language", "semantics"), AGAIN)
+def test_cells_computed_again_are_on_the_page(task, language, semantics):
+    (row,) = [row for row in ROWS if row[:2] == (language, 1)]
+    for grade, seat in ASKED:
+        found = minimum(task, row, semantics, grade, seat)
+        key = (label(row), semantics, asked_for(grade, seat))
+        assert MINIMA[key] == found.text, f"{key}: run {COMMAND}"
+        counts = [f"{number:,}" for number in (found.n_tried, found.n_kept, found.n_equal, found.n_replayed)]
+        assert CERTIFICATES[key] == [found.text, *counts, ", ".join(found.names)], f"{key}: run {COMMAND}"
+
+
+def test_every_cell_has_a_certificate_and_every_number_a_list_that_reaches_the_grade(task):
+    assert {key: row[0] for key, row in CERTIFICATES.items()} == MINIMA
+    assert all(int(row[4].replace(",", "")) >= (row[0] != "0") for row in CERTIFICATES.values())  # lists replayed
+    rules = {}
+    for language, literals, _ in ROWS:
+        rules |= {rule.name: rule.rule for rule in candidates(task, language, literals)}
+    graded = {asked_for(grade, seat): (grade, seat) for grade, seat in ASKED}
+    for (_, semantics, asked), (text, *_, names) in CERTIFICATES.items():
+        if text.isdecimal():
+            policy = RuleList(semantics, tuple(rules[name] for name in names.split(", ")))
+            assert policy.size == int(text)
+            assert reaches(task, policy, *graded[asked])
+
+
+def test_more_lookahead_more_words_and_pairs_never_need_more_rules():
+    worth = {key: (99 if text == "none" else int(text.lstrip("> "))) for key, text in MINIMA.items()}
+    for (language, semantics, asked), length in worth.items():
+        for depth in range(1, 6):
+            deeper = language.replace(f"lookahead-{depth}", f"lookahead-{depth + 1}")
+            assert worth.get((deeper, semantics, asked), 0) <= length
+        assert worth.get((f"{language}, pairs", semantics, asked), 0) <= length
+    lookahead = {key[1:]: text for key, text in worth.items() if key[0] == "`lookahead-6`"}
+    assert lookahead == {key[1:]: text for key, text in worth.items() if key[0] == f"`lookahead-6+{PLACES}`"}
+
+
+def test_the_files_have_the_sizes_on_the_page(task):
+    sizes = [program_size(), *(table_size(task, seat) for seat in SEATS)]
+    sizes += [size_of(task, f"list of {what}", seat, policy) for what, seat, policy in plain_lists(task)]
+    for size in sizes:
+        expected = [str(size.n_rules or ""), *(f"{bits:,}" for bits in (size.policy_bits, size.language_bits, size.total))]
+        assert SIZES[size.what, size.seat] == expected, f"{size.what}: run {COMMAND}"
+    for what, row in SIZES.items():
+        policy, language, total = (int(text.replace(",", "")) for text in row[1:])
+        assert policy + language == total, what
+    assert len(list(LISTS.glob("*.json"))) == 3
+
+
+@pytest.mark.parametrize(("seat", "names"), [("first", "x"), ("second", "o"), ("both", "xo")])
+def test_the_file_of_a_table_is_as_long_as_its_published_bits(task, seat, names):
+    published = sum(FACTS["tictactoe"]["never_losing_table"][f"{name}_bits"] for name in names)
+    assert abs(table_size(task, seat).total - published) < 8  # whole bytes, of which a lucky end leaves one out
