@@ -11,14 +11,13 @@ from policies.anneal import search_list
 from policies.api import Task, budget_ladder, check_budgets
 from policies.atoms import Literal
 from policies.beam import search_beam
-from policies.greedy import LEAST_GAIN, SUPPORT, prices
-from policies.insertion import insert_rules
+from policies.greedy import LEAST_GAIN, SUPPORT, Fit, fit_greedy, prices
 from policies.language import Language, make_language
 from policies.pairs import Floats, Numbers, Pairs, collect_pairs
 from policies.rulelist import RuleList, RuleListLearner, tidy
 from policies.standing import fill, list_cost
 
-FITTERS = {"beam": 100, "anneal": 100_000}  # with their usual effort
+FITTERS = {"beam": 1000, "anneal": 100_000}  # with their usual effort
 FILE = RuleListLearner()
 
 
@@ -27,7 +26,7 @@ class SearchLearner:
     """Fits first-match lists for each budget by a beam (policies/beam.py) or by local search (policies/anneal.py).
 
     `effort`: the lists kept of each length by `beam`, the proposals made for each budget by `anneal`, fewer on large games, where a
-    proposal is much work; 0 stands for 100 and 100,000.
+    proposal is much work; 0 stands for 1,000 and 100,000.
     `objective`: regret, worst or codelength (policies/pairs.py). `support`: the moves for which a pattern must hold to be offered.
     What is found is the best that was met: an upper bound of what lists of that length leave.
     """
@@ -57,7 +56,11 @@ class SearchLearner:
         pairs = collect_pairs(task, language, self.objective, self.support)
         price = prices(pairs, language) if self.objective == "codelength" else np.zeros(len(pairs.number))
         effort = self.effort or FITTERS[self.fitter]
-        lists = _beam_lists(pairs, price, chosen, effort) if self.fitter == "beam" else _annealed(pairs, price, chosen, effort, seed)
+        if self.fitter == "beam":
+            lists = _beam_lists(pairs, price, chosen, effort)
+        else:
+            greedy = fit_greedy(task, language, "first-match", chosen[-1], self.objective, support=self.support)
+            lists = _annealed(pairs, price, greedy, chosen, effort, seed)
         size = 0
         for rules in lists:
             policy = tidy(_as_rules(pairs, language, rules), task)
@@ -88,14 +91,13 @@ def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int)
         yield found.rules[budget]
 
 
-def _annealed(pairs: Pairs, price: Floats, budgets: Sequence[int], n_proposals: int, seed: int) -> Iterator[Numbers]:
+def _annealed(pairs: Pairs, price: Floats, greedy: Fit, budgets: Sequence[int], n_proposals: int, seed: int) -> Iterator[Numbers]:
     """For each budget the best list met from the greedy one of that length, or from the one for the budget before, filled up."""
-    least = LEAST_GAIN * float(np.dot(pairs.weight, pairs.bare))
-    added = insert_rules(pairs, price, budgets[-1], least, "anywhere", False)
+    added = np.searchsorted(pairs.number, greedy.predicates).astype(np.int32)
     last = np.empty(0, dtype=np.int32)
     for budget in budgets:
-        greedy = added.atom[:budget][np.argsort(added.label[:budget], kind="stable")]
-        starts = [fill(pairs, price, rules, budget) for rules in (last, greedy)]
+        prefix = added[np.argsort(greedy.labels[:budget], kind="stable")]
+        starts = [fill(pairs, price, rules, budget) for rules in (last, prefix)]
         start = min(starts, key=lambda rules: list_cost(pairs, price, rules))
         last, _ = search_list(pairs, price, start, budget, n_proposals, seed)
         yield last
