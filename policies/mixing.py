@@ -26,7 +26,7 @@ LOGIT_LIMIT = 4096
 MANTISSA_SHIFT = 46  # leaves the exponent and six binary digits of a float64, which holds these integers exactly
 FIRST_FLOAT = 1023 << 6  # what that is for 1.0
 N_LEVELS = 10  # of how often a slot was seen: never, once, 2 to 3, 4 to 7, ...
-RATE = 8
+RATE = 6  # of learning the weights
 
 
 class Wire(NamedTuple):
@@ -177,7 +177,7 @@ def _learn(mixer: Mixer, p: int, bit: int) -> None:
     for m in range(n_models):
         slot = mixer.slots[m, mixer.place[m]]
         seen, p = slot & ((1 << COUNT_BITS) - 1), slot >> COUNT_BITS
-        p += ((bit << ONE_BITS) - p) // (seen + 3)
+        p += ((bit << ONE_BITS) - p) // (seen + 2)
         p = max(1 << 6, min((1 << ONE_BITS) - (1 << 6), p))
         mixer.slots[m, mixer.place[m]] = p << COUNT_BITS | min(MOST_SEEN, seen + 1)
 

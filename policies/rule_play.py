@@ -18,7 +18,7 @@ from policies.rule_order import NONE, Numbers, Reach, chain_lengths, first_decid
 
 Places = npt.NDArray[np.integer]
 
-ORDER_MODELS = [(0, 1), (0, 1, 2), (0, 1, 3), (1, 4)]
+ORDER_MODELS = [(0, 1), (0, 1, 2), (0, 1, 3), (1, 4), (1, 3, 4)]
 HALF = 1 << 31
 
 

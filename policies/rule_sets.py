@@ -28,8 +28,8 @@ from policies.rule_play import Play
 Note = Callable[[str], None]
 Flags = npt.NDArray[np.uint8]
 
-PATTERN_MODELS = [(0,), (0, 1), (0, 1, 2), (3, 4), (0, 4), (4, 5), (3, 6), (0, 7), (0, 8), (0, 9)]
-STATE_MODELS = [(0,), (0, 1, 2), (0, 2, 3), (1, 2, 3), (0, 2, 4), (0, 2, 5), (2, 6), (2, 7), (2, 8)]
+PATTERN_MODELS = [(0,), (0, 1), (4, 8), (3, 4), (0, 4), (4, 5), (3, 6), (0, 7), (0, 8), (0, 9)]
+STATE_MODELS = [(0,), (0, 1, 2), (0, 2, 3), (1, 2, 3), (0, 2, 4), (0, 2, 5), (2, 6), (2, 7), (2, 8), (0, 7)]
 MOVE_MODELS = [(0,), (1, 2), (1, 2, 3), (0, 2), (2, 3, 4), (0, 5)]
 INSIDE = ("cross", "3x3", "diamond")  # windows inside others
 
