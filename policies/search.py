@@ -48,7 +48,7 @@ class SearchLearner:
             raise UsageError(f"effort {self.effort} is below 0: give a whole number from 1 up, or 0 for the usual effort")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        """Half-octave steps up to 64: each is a search of its own; longer lists differ little from greedy ones."""
+        """Half-octave steps up to 64: each is a search of its own."""
         return budget_ladder(64)
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
@@ -62,7 +62,7 @@ class SearchLearner:
         else:
             greedy = fit_greedy(task, language, "first-match", chosen[-1], self.objective, support=self.support)
             lists = _annealed(pairs, price, greedy, chosen, effort, seed)
-        size = 0
+        size = -1
         for rules in lists:
             policy = tidy(_as_rules(pairs, language, rules), task)
             if policy.size <= size:
@@ -88,7 +88,7 @@ def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int)
     found = search_beam(pairs, price, budgets[-1], width)
     slack = LEAST_GAIN * found.cost[0]
     best = next(n for n, cost in enumerate(found.cost) if cost <= min(found.cost) + slack)
-    for budget in sorted({min(budget, best) for budget in budgets} or {best}):
+    for budget in sorted({min(budget, best) for budget in budgets}):
         yield found.rules[budget]
 
 

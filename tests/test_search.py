@@ -174,6 +174,14 @@ def test_under_codelength_a_search_stops_by_itself() -> None:
     assert policies[-1].size < 20
 
 
+@pytest.mark.parametrize("fitter", ["beam", "anneal"])
+def test_where_no_rule_helps_the_list_is_empty(fitter: str) -> None:
+    true = make_task("go-2x2")
+    task = with_regret("go-2x2", np.zeros(true.graph.n_edges, dtype=np.int16))
+    (policy,) = SearchLearner(fitter, "words").fit_path(task, [3, 5], 0)
+    assert policy.size == 0
+
+
 def test_a_search_that_cannot_be_is_refused() -> None:
     task = make_task("tictactoe")
     with pytest.raises(UsageError, match=r"fitter 'bean'.*did you mean beam"):
