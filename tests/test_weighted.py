@@ -66,8 +66,8 @@ def test_points_that_outvote_each_other_are_found_again(seed: int) -> None:
     for word, point in zip(words, points, strict=True):
         scores[language.edges(word)] += point
     regret = np.where(edge_weights(true.graph, scores) > 0, 0, 1).astype(np.int16)
-    ones = np.zeros(true.graph.n_states, dtype=np.int16)
-    task = Task(true.game, true.graph, Solution(ones, ones, ones, -regret, regret), true.weights)
+    zeros = np.zeros(true.graph.n_states, dtype=np.int16)
+    task = Task(true.game, true.graph, Solution(zeros, zeros, zeros, -regret, regret), true.weights)
     path = fit_weights(task, language, 4, 2)
     assert path.regret[-1] == pytest.approx(0, abs=1e-9)
 
@@ -118,3 +118,12 @@ def test_what_cannot_be_weighed_is_refused() -> None:
         next(make_learner("weighted", {"language": "words+positions"}).fit_path(task, [1], 0))
     with pytest.raises(UsageError, match="support 0 is below 1"):
         make_learner("weighted", {"support": 0})
+
+
+def test_where_no_atom_helps_the_list_is_empty() -> None:
+    true = make_task("go-2x2")
+    nothing = np.zeros(true.graph.n_edges, dtype=np.int16)
+    zeros = np.zeros(true.graph.n_states, dtype=np.int16)
+    task = Task(true.game, true.graph, Solution(zeros, zeros, zeros, nothing, nothing), true.weights)
+    (policy,) = make_learner("weighted").fit_path(task, [3, 5], 0)
+    assert policy.size == 0
