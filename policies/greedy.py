@@ -4,13 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from games.errors import UsageError
+from games.registry import nearest
 from policies.api import Task
 from policies.atoms import WORD_KINDS
+from policies.ends import add_at_ends
 from policies.insertion import insert_rules
 from policies.language import Language
 from policies.narrowing import narrow
 from policies.pairs import Floats, Pairs, collect_pairs
 
+PLACES = ("anywhere", "ends", "front", "end")
 LEAST_GAIN = 1e-12  # of the uniform regret; below lies rounding
 SUPPORT = 2  # moves for which a pattern must hold to be offered
 POSITION_BITS = 8.0  # what a rule for a single position takes in a file; measured on Go 3x4, at some thousands of them
@@ -40,18 +44,25 @@ def fit_greedy(
 ) -> Fit:
     """Add up to `n_rules` rules, fewer when none helps any more.
 
-    `first-match`: each new rule stands where it helps most (policies/insertion.py), and costs are those of the objective
+    `first-match`: each new rule stands where it helps most, `anywhere` (policies/insertion.py), at the `ends`, in `front` or at the
+    `end` (policies/ends.py); if `eager`, insertion anywhere lets no rule rest. Costs are those of the objective
     (policies/pairs.py); under `codelength` a rule enters only if it saves more bits than it takes. `lexicographic`: each new
     rule stands after all earlier ones, and regret is what counts.
     """
     if semantics == "lexicographic":
         atoms, levels = narrow(task, language, n_rules, LEAST_GAIN * task.uniform_regret)
         return Fit(atoms.tolist(), [float(i) for i in range(len(atoms))], (1.0 - levels / task.uniform_regret).tolist())
+    if place not in PLACES:
+        raise UsageError(f"unknown place {place!r}; {nearest(place, list(PLACES))}")
     pairs = collect_pairs(task, language, objective, support)
     level = float(np.dot(pairs.weight, pairs.bare))
     price = prices(pairs, language) if objective == "codelength" else np.zeros(len(pairs.number))
-    found = insert_rules(pairs, price, n_rules, LEAST_GAIN * level, place, eager)
-    return Fit(pairs.number[found.atom].tolist(), found.label.tolist(), (1.0 - found.level / level).tolist())
+    least = LEAST_GAIN * level
+    if place == "anywhere":
+        atoms, labels, levels, _ = insert_rules(pairs, price, n_rules, least, eager)
+    else:
+        atoms, labels, levels = add_at_ends(pairs, price, n_rules, least, at_front=place != "end", at_end=place != "front")
+    return Fit(pairs.number[atoms].tolist(), labels.tolist(), (1.0 - levels / level).tolist())
 
 
 def prices(pairs: Pairs, language: Language) -> Floats:

@@ -5,7 +5,7 @@ what a rule saves depends on its place, and all places are weighed in one walk o
 The exact best of every rule would be too much work after each step. Instead each rule keeps an upper bound of its best saving:
 when a position changes hands, only the rules that hold there can save more than before, by no more than `_most_gained` says. The
 rule with the largest bound is weighed exactly; if it still leads, it is the best of all, and enters. A rule
-that holds at many positions and was weighed in vain rests for a while, at most until the list has grown by an eighth.
+that holds at many positions and was weighed in vain rests for a while, at most until the list has grown by a quarter.
 """
 
 from typing import NamedTuple
@@ -13,14 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from games.api import Bools
-from games.errors import UsageError
 from games.jit import njit
-from games.registry import nearest
 from policies.pairs import Costs, Floats, Ints, Numbers, Pairs
 from policies.tournament import best_leaf, change_leaf, new_tree, raise_all
 
-PLACES = ("anywhere", "ends", "front", "end")
-RESTLESS, RESTS = 64, 8  # a rule that holds at m positions, weighed in vain, rests for min(m / 64, list / 8) insertions
+RESTLESS, RESTS = 16, 4  # a rule that holds at m positions, weighed in vain, rests for min(m / 16, list / 4) insertions
 
 
 OWNER, PRESENT, WEIGHT = range(3)  # of a position: the rule that decides it, -1 for none; what the moves left cost; its weight
@@ -49,16 +46,13 @@ class Insertions(NamedTuple):
     n_weighed: int  # rules weighed exactly, the effort
 
 
-def insert_rules(pairs: Pairs, price: Floats, n_rules: int, least: float, place: str, eager: bool) -> Insertions:
+def insert_rules(pairs: Pairs, price: Floats, n_rules: int, least: float, eager: bool) -> Insertions:
     """Insert up to `n_rules` rules, as long as one saves more than `least` beyond its price. price: [n_atoms], in units of cost.
 
-    `place` says where new rules may stand: `anywhere`, `ends` (before all others or after them), `front`, `end`. If `eager`, no rule
-    ever rests, and each that enters is the best of all.
+    If `eager`, no rule ever rests, and each that enters is the best of all.
     """
-    if place not in PLACES:
-        raise UsageError(f"unknown place {place!r}; {nearest(place, list(PLACES))}")
     state = start_list(pairs, price, min(n_rules, len(pairs.number)))
-    atoms, levels = _insert(state, pairs, price, least, PLACES.index(place), eager)
+    atoms, levels = _insert(state, pairs, price, least, eager)
     return Insertions(atoms, state.label[: len(atoms)], levels, int(state.counts[1]))
 
 
@@ -91,7 +85,7 @@ def start_list(pairs: Pairs, price: Floats, limit: int) -> State:
 
 
 @njit
-def weigh(state: State, positions: Numbers, costs: Costs, place: int) -> tuple[float, float, float]:
+def weigh(state: State, positions: Numbers, costs: Costs) -> tuple[float, float, float]:
     """The most that a rule can save, the label of the first rule that it then precedes, and that of the last one it follows.
 
     Of places that save the same, the latest. Label infinity: undecided. Minus infinity: none.
@@ -132,10 +126,8 @@ def weigh(state: State, positions: Numbers, costs: Costs, place: int) -> tuple[f
         total += part
         if is_best:
             after, is_best = here, False
-        if (place == 0 or (here == np.inf and place != 2)) and total - best > 1e-12 * abs(total):
+        if total - best > 1e-12 * abs(total):
             best, before, after, is_best = total, here, -np.inf, True
-    if place in (1, 2) and total - best > 1e-12 * abs(total):
-        best, before, after = total, -np.inf, -np.inf
     return best, before, after
 
 
@@ -165,7 +157,7 @@ def _wake(state: State, atom: int) -> None:
 
 
 @njit
-def lead(state: State, pairs: Pairs, price: Floats, least: float, place: int, eager: bool) -> tuple[int, float, float]:
+def lead(state: State, pairs: Pairs, price: Floats, least: float, eager: bool) -> tuple[int, float, float]:
     """The atom that saves most beyond its price, and where: see `weigh`. -1 if none saves more than `least`."""
     n, half, bound = state.counts[0], state.bound.shape[0] // 2, state.bound
     while True:
@@ -177,7 +169,7 @@ def lead(state: State, pairs: Pairs, price: Floats, least: float, place: int, ea
                 return -1, np.inf, np.inf
         best = best_leaf(bound)
         held = slice(pairs.atom_start[best], pairs.atom_start[best + 1])
-        saved, before, after = weigh(state, pairs.atom_position[held], pairs.atom_cost[held], place)
+        saved, before, after = weigh(state, pairs.atom_position[held], pairs.atom_cost[held])
         state.counts[1] += 1
         state.missed[best] = 0.0
         change_leaf(bound, best, saved - price[best] - bound[half + best], False)
@@ -236,13 +228,13 @@ def enter(state: State, pairs: Pairs, atom: int, positions: Numbers, costs: Cost
 
 
 @njit
-def _insert(state: State, pairs: Pairs, price: Floats, least: float, place: int, eager: bool) -> tuple[Numbers, Floats]:
+def _insert(state: State, pairs: Pairs, price: Floats, least: float, eager: bool) -> tuple[Numbers, Floats]:
     limit = state.label.shape[0]
     chosen, levels = np.zeros(limit, dtype=np.int32), np.zeros(limit)
     level = np.dot(pairs.weight, pairs.bare)
     n = 0
     while n < limit:
-        best, before, after = lead(state, pairs, price, least, place, eager)
+        best, before, after = lead(state, pairs, price, least, eager)
         if best < 0:
             break
         held = slice(pairs.atom_start[best], pairs.atom_start[best + 1])

@@ -15,7 +15,7 @@ from games.jit import njit
 from policies import patterns
 from policies.api import Task
 from policies.atoms import Literal, Rule
-from policies.insertion import OWNER, PLACES, PRESENT, WEIGHT, State, enter, lead, start_list, weigh
+from policies.insertion import OWNER, PRESENT, WEIGHT, State, enter, lead, start_list, weigh
 from policies.language import Language
 from policies.pairs import OBJECTIVES, Costs, Floats, Ints, Numbers, Pairs, collect_pairs, cost_of, pairs_of_edges
 from policies.patterns import ANYTHING, WINDOWS
@@ -27,7 +27,6 @@ N_CHANGES = 5 * N_CELLS  # of the cells
 MATCH = N_CHANGES
 MOST_LITERALS = 64
 ADD, EXCLUDE, DROP = range(3)
-ANYWHERE = PLACES.index("anywhere")
 MOST_PLACES = 3  # how often a rule is grown again where it was placed anew
 LEAST_GAIN = 1e-12  # of the uniform policy's cost
 CELL_BITS, LITERAL_BITS, RULE_BITS = 1.6, 6.0, 4.0  # about what they take in a file
@@ -117,7 +116,7 @@ class Search:
 
     def best_rule(self, least: float) -> Placed | None:
         """The best of the leading atom, of what climbing from it finds, and of what climbing from the empty rule finds."""
-        leader, before, _ = lead(self.state, self.pairs, self.price, least, ANYWHERE, False)
+        leader, before, _ = lead(self.state, self.pairs, self.price, least, False)
         starts = [Draft((ANYTHING,) * N_CELLS)]
         best = None
         if leader >= 0:
@@ -189,7 +188,7 @@ class Search:
         """The rule where it saves most."""
         edges = self.atoms.rule_edges(rule).astype(np.int64)
         positions, costs = pairs_of_edges(edges, self.graph.edge_parent, self.graph.edge_start, self.place_of, self.regret, self.objective)
-        saved, before, after = weigh(self.state, positions, costs, ANYWHERE)
+        saved, before, after = weigh(self.state, positions, costs)
         return Placed(rule, positions, costs, saved - bits * self.counts_bits, before, after)
 
 

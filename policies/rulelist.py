@@ -78,7 +78,7 @@ class RuleList:
 class RuleListLearner:
     """Fits rule lists greedily (policies/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective`: regret, worst or codelength (policies/pairs.py); `place`: where new rules may stand (policies/insertion.py);
+    `objective`: regret, worst or codelength (policies/pairs.py); `place`: where new rules may stand, anywhere, ends, front or end;
     `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
     wildcards in patterns (policies/refine.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
     """
