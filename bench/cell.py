@@ -27,10 +27,11 @@ EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budg
 
 
 def cell_key(cell: Cell) -> str:
-    """A hash of all that a record depends on: the cell, the sources that measure it, and the numeric libraries."""
+    """A hash of all that a record depends on: the cell, the sources that measure it, data files they read, and the numeric libraries."""
     game, learner = make_game(cell.game), make_learner(cell.learner, cell.options)
     sources = source_hash(*rule_modules(game), *word_modules(game), type(learner).__module__, "bench.cell")
-    content = [cell.id, msgspec.to_builtins(cell), sources, versions(NUMERIC)]
+    data = [path.read_text() for path in getattr(learner, "data_files", ())]
+    content = [cell.id, msgspec.to_builtins(cell), sources, data, versions(NUMERIC)]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 
 

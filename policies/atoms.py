@@ -23,6 +23,7 @@ from games.graph import GameGraph, insert_keys, intern_keys
 from games.jit import njit
 from games.words import Word, words_of
 from policies import lookahead, patterns
+from policies.drawn import cell_names
 from policies.patterns import WINDOWS
 
 KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
@@ -157,7 +158,7 @@ class Atoms:
             board = self.game.board
             if board is None or entry >= board.n_cells:
                 return f"{lead}is made where entry {entry} of the position is {content}"
-            name = f"{chr(ord('a') + entry % board.columns)}{board.rows - entry // board.columns}"
+            name = cell_names(self.game)[entry]
             return f"{lead}is made where {name} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
         return f"{lead}fits this picture ({kind})\n{patterns.draw_pattern(WINDOWS[kind], value)}"
 

@@ -22,6 +22,7 @@ class HumanLearner:
 
     name = "human"
     unit = "rules"
+    data_files = tuple(sorted(FOLDER.glob("*.json")))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return range(1, len(human_list(task, self.list).rules) + 1)

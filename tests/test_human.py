@@ -1,10 +1,13 @@
 """The lists that come with the project: that they can be read, and that they do what is said of them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from bench.cell import cell_key
 from bench.measure import grades
+from bench.suite import Cell
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import edge_weights
@@ -94,3 +97,11 @@ def test_a_list_is_found_by_its_name_or_its_file(tmp_path, monkeypatch) -> None:
         human_list(make_task("nim-3-4-5"), "buoton")
     with pytest.raises(UsageError, match="there is no list from the literature for hex-2; there is one for tictactoe, go"):
         human_list(make_task("hex-2"))
+
+
+def test_a_record_of_other_lists_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = Cell(game="tictactoe", learner="human", label="human")
+    key, copied = cell_key(cell), tmp_path / "newell_simon.json"
+    copied.write_text((FOLDER / "newell_simon.json").read_text().replace("centre", "corner"))
+    monkeypatch.setattr(HumanLearner, "data_files", tuple(path if path.name != copied.name else copied for path in HumanLearner.data_files))
+    assert cell_key(cell) != key
