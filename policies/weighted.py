@@ -13,12 +13,13 @@ from games.words import words_of
 from policies import lookahead
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.atoms import KINDS, WORD_KINDS, Literal, Predicate, atoms_of
-from policies.entropy import ONE, Coder, Decoder, Encoder, code_count
+from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
 from policies.language import make_language
 from policies.lookahead import n_sequences
 from policies.patterns import WINDOWS
 from policies.weighted_fit import fit_weights
 
+LARGE = 63  # weights from here on are coded by their digits, smaller ones by how often each occurs
 MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
@@ -131,7 +132,9 @@ def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
                 raise UsageError(f"this is no whole weighted list for {task.game.id}: fit it again")
             atom = kind, values[place]
             is_negative = coder.code((kind, "negative"), int(weights.get(atom, 0) < 0))
-            size = 1 + code_count(coder, (kind in WINDOWS, "size"), abs(weights.get(atom, 1)) - 1)
+            size = abs(weights.get(atom, 1))
+            known = max(1, code_symbol(coder, (kind in WINDOWS, "size"), min(size, LARGE), LARGE + 1))
+            size = known if known < LARGE else LARGE + code_count(coder, "large", size - LARGE)
             found[atom] = -size if is_negative else size
     return _make(found)
 

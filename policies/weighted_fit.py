@@ -10,37 +10,16 @@ line search over thresholds is that of minimum error rate training (Och 2003).
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
-from games.errors import WorkError
 from games.jit import njit
 from policies.api import Task
 from policies.language import Language
+from policies.pairs import Floats, Ints, Numbers
+from policies.sides import Masks, collect_sides
 
 REACH = 31  # the largest change of a weight in one step
 LEAST_GAIN = 1e-9  # of the uniform regret; below lies rounding
 SAME = 1e-9  # gains closer than this share count as equal
-MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
-
-Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
-Masks = npt.NDArray[np.uint64]
-Floats = npt.NDArray[np.float64]
-
-
-class Sides(NamedTuple):
-    """Every (contested position, atom that holds for some of its moves and not for all), position by position and atom by atom."""
-
-    number: Ints  # [n_atoms] the language's number of each atom that is offered
-    first: Ints  # [n_positions] the first edge
-    n_moves: Ints  # [n_positions]
-    start: Ints  # [n_positions + 1]
-    atom: Numbers  # [n_pairs]
-    moves: Masks  # [n_pairs] the moves for which the atom holds
-    atom_start: Ints  # [n_atoms + 1]
-    atom_position: Numbers  # [n_pairs]
-    atom_moves: Masks  # [n_pairs]
 
 
 class Changes(NamedTuple):
@@ -58,11 +37,8 @@ def fit_weights(task: Task, language: Language, n_atoms: int, support: int) -> C
     Before a new atom enters, the weights of those in the list are changed as long as that helps. Atoms that hold for fewer
     than `support` moves of contested positions are not offered.
     """
-    graph = task.graph
-    if graph.n_moves.max() > MOST_MOVES:
-        raise WorkError(f"{graph.game_id} has positions with more than {MOST_MOVES} moves: fit it with another learner")
-    sides = _collect_sides(task, language, support)
-    states = graph.edge_parent[sides.first]
+    sides = collect_sides(task, language, support)
+    states = task.graph.edge_parent[sides.first]
     regret = task.solution.regret.astype(np.float64)
     chosen, step, size, levels = _fit(
         sides.first,
@@ -79,70 +55,6 @@ def fit_weights(task: Task, language: Language, n_atoms: int, support: int) -> C
         LEAST_GAIN * task.uniform_regret,
     )
     return Changes(sides.number[chosen], step, size, levels)
-
-
-def _collect_sides(task: Task, language: Language, support: int) -> Sides:
-    graph, regret = task.graph, task.solution.regret
-    contested = np.zeros(graph.n_states, dtype=bool)
-    contested[graph.edge_parent[regret > 0]] = True
-    counts = contested & (task.weights > 0)
-    positions = np.flatnonzero(counts)
-    edges = counts[graph.edge_parent]
-    holds = np.stack(language.holds) if language.holds else np.empty((0, graph.n_edges), dtype=np.bool_)
-    columns = language.number_edges()
-    n_held = np.zeros(int(language.column_start[-1]), dtype=np.int64)
-    n_held[: len(holds)] = holds[:, edges].sum(axis=1)
-    for column in columns:
-        n_held += np.bincount(column[edges & (column >= 0)], minlength=len(n_held))
-    offered = np.flatnonzero(n_held >= np.where(np.arange(len(n_held)) < len(holds), 1, support))
-    local = np.full(len(n_held), -1, dtype=np.int32)
-    local[offered] = np.arange(len(offered), dtype=np.int32)
-    start, atom, moves = _collect(positions, graph.edge_start, holds, columns, local, len(offered), int(n_held[offered].sum()))
-    by_atom = np.argsort(atom, kind="stable")
-    atom_start = np.concatenate([[0], np.cumsum(np.bincount(atom, minlength=len(offered)))]).astype(np.int64)
-    owner = np.repeat(np.arange(len(positions), dtype=np.int32), np.diff(start))
-    first, n_moves = graph.edge_start[positions], graph.n_moves[positions]
-    return Sides(offered, first, n_moves, start, atom, moves, atom_start, owner[by_atom], moves[by_atom])
-
-
-@njit
-def _collect(
-    positions: Ints, edge_start: Ints, holds: Bools, columns: Numbers, local: Numbers, n_atoms: int, room: int
-) -> tuple[Ints, Numbers, Masks]:
-    """Start, atom and moves of Sides."""
-    n_words = holds.shape[0]
-    start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
-    atom, moves = np.empty(room, dtype=np.int32), np.zeros(room, dtype=np.uint64)
-    seen = np.full(n_atoms, -1, dtype=np.int64)  # the last pair of each atom
-    n = 0
-    for i in range(positions.shape[0]):
-        first, last = edge_start[positions[i]], edge_start[positions[i] + 1]
-        begin = n
-        for column in range(n_words + columns.shape[0]):
-            for edge in range(first, last):
-                if column < n_words and not holds[column, edge]:
-                    continue
-                number = column if column < n_words else columns[column - n_words, edge]
-                number = local[number] if number >= 0 else -1
-                if number < 0:
-                    continue
-                pair = seen[number]
-                if pair < begin:
-                    pair = n
-                    seen[number] = pair
-                    atom[pair], moves[pair] = number, 0
-                    n += 1
-                moves[pair] |= np.uint64(1) << np.uint64(edge - first)
-        every = ~np.uint64(0) >> np.uint64(MOST_MOVES - (last - first))
-        kept = begin
-        for pair in range(begin, n):
-            seen[atom[pair]] = -1
-            if moves[pair] != every:
-                atom[kept], moves[kept] = atom[pair], moves[pair]
-                kept += 1
-        n = kept
-        start[i + 1] = n
-    return start, atom[:n].copy(), moves[:n].copy()
 
 
 @njit
@@ -187,8 +99,25 @@ def _add_steps(
 
 
 @njit
-def _best_change(steps: Floats) -> tuple[float, int]:
-    """By how much one change of a weight can lower the regret, and that change: the middle of the range that does, nearest to 0."""
+def _roundest(low: int, high: int) -> int:
+    """The number from low to high that is a multiple of the largest power of two up to 32, of several one near the middle.
+
+    Round weights do as well as others of their range, and are cheaper to write.
+    """
+    power = 32
+    while high // power * power < low:
+        power //= 2
+    number = ((low + high) // 2 + power // 2) // power * power
+    if number > high:
+        number -= power
+    elif number < low:
+        number += power
+    return number
+
+
+@njit
+def _best_change(steps: Floats, given: int) -> tuple[float, int]:
+    """By how much a change of a weight can lower the regret, and the change that makes it roundest in the range that does, nearest to 0."""
     best, change = 0.0, 0
     for sign in (1, -1):
         saved, most, low, high = 0.0, 0.0, 0, 0
@@ -199,7 +128,8 @@ def _best_change(steps: Floats) -> tuple[float, int]:
             elif high == size - 1 and saved >= most * (1.0 - SAME):
                 high = size
         if most > best * (1.0 + SAME):
-            best, change = most, sign * ((low + high) // 2)
+            ends = given + sign * low, given + sign * high
+            best, change = most, _roundest(min(ends), max(ends)) - given
     return best, change
 
 
@@ -228,7 +158,7 @@ def _fit(
         level += _add_steps(1.0, first[i], n_moves[i], atom[row], moves[row], score, regret, weight[i], steps)
     saved, change = np.zeros(n_atoms), np.zeros(n_atoms, dtype=np.int64)
     for a in range(n_atoms):
-        saved[a], change[a] = _best_change(steps[a])
+        saved[a], change[a] = _best_change(steps[a], 0)
     given, touched, stamp = np.zeros(n_atoms, dtype=np.int64), np.empty(n_atoms, dtype=np.int64), np.full(n_atoms, -1, dtype=np.int64)
     room, n, size = 2 * min(limit, n_atoms) + 2, 0, 0
     chosen, step, sizes, levels = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
@@ -258,11 +188,11 @@ def _fit(
                     stamp[a] = n
                     touched[n_touched] = a
                     n_touched += 1
-        for a in touched[:n_touched]:
-            saved[a], change[a] = _best_change(steps[a])
         size -= int(given[best] != 0)
         given[best] += t
         size += int(given[best] != 0)
+        for a in touched[:n_touched]:
+            saved[a], change[a] = _best_change(steps[a], given[a])
         chosen[n], step[n], sizes[n], levels[n] = best, t, size, level
         n += 1
     return chosen[:n], step[:n], sizes[:n], levels[:n]
