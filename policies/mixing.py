@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.jit import njit
-from policies.entropy import Decoder, Encoder, decode_bit, fine
+from policies.entropy import Decoder, Encoder, decode_bit, fine, start_decoding
 
 Ints = npt.NDArray[np.int64]
 Features = npt.NDArray[np.int32]
@@ -93,8 +93,8 @@ def open_wire(coder: Encoder | Decoder, room: int) -> Wire:
     none = np.zeros((0, 2), dtype=np.int64)
     if isinstance(coder, Decoder):
         return Wire(True, np.empty(0, np.int32), np.empty(0, np.uint8), np.zeros(1, np.int64), coder.state, coder.data, none)
-    state, data = np.zeros(3, dtype=np.uint64), np.zeros(0, dtype=np.uint8)
-    return Wire(False, np.empty(room, np.int32), np.empty(room, np.uint8), np.zeros(1, np.int64), state, data, none)
+    unused = start_decoding(b"")  # of the same types, so that kernels are compiled once for both directions
+    return Wire(False, np.empty(room, np.int32), np.empty(room, np.uint8), np.zeros(1, np.int64), *unused, none)
 
 
 def close_wire(coder: Encoder | Decoder, wire: Wire) -> None:
