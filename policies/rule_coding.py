@@ -141,8 +141,8 @@ def check_whole(coder: Coder, n_done: int, n_rules: int) -> None:
 def code_pattern(coder: Coder, window: Window, code: int, like: Sequence[int] = ()) -> int:
     """A pattern cell by cell, from the move outwards, each given its neighbours on the inside.
 
-    A cell off the board has all cells behind it off the board too; and a cell off the axes is off the board only then. None of
-    this is known behind a wildcard. `like` are the cells of a pattern that this one may begin as.
+    A cell off the board has all cells behind it off the board too; and a cell off the axes is off the board only then. Of a
+    pattern with wildcards this is not certain, but learned. `like` are the cells of a pattern that this one may begin as.
     """
     given, found = contents(window, code), [0]
     has_wildcards = coder.code("wildcards", int(ANYTHING in given))
@@ -154,10 +154,20 @@ def code_pattern(coder: Coder, window: Window, code: int, like: Sequence[int] = 
         if is_like:
             content = like[i]
         elif has_wildcards:
-            content = code_symbol(coder, ("wild", distance, around), given[i], 5)
+            content = _code_wild(coder, around, given[i])
         elif OFF_BOARD in around:
             content = OFF_BOARD
         else:
             content = code_symbol(coder, (distance, around), given[i], 4 if len(inside) == 1 else 3)
         found.append(content)
     return pattern(window, found[1:])
+
+
+def _code_wild(coder: Coder, around: tuple[int, ...], given: int) -> int:
+    """A cell of a pattern with wildcards: is it one, is it off the board, else what lies there."""
+    n_any = sum(content == ANYTHING for content in around)
+    if coder.code(("wild", len(around), n_any, OFF_BOARD in around), int(given == ANYTHING)):
+        return ANYTHING
+    if coder.code(("off", len(around), OFF_BOARD in around), int(given == OFF_BOARD)):
+        return OFF_BOARD
+    return code_symbol(coder, "stone", given, 3)
