@@ -15,7 +15,7 @@ are mixed (bench/mixing.py):
 
 The first four also know how many moves the policy prefers to this one, up to three. Positions are visited in ascending
 order of their packed states, and the neighbours of a position are the earlier ones that differ in one bit: on a board, those
-with one stone less. A neighbour is worth more than the policy's score in most places, and both together more than either.
+with one stone less. docs/codelength.md says what comes of it.
 
 Nothing is known of where a move leads. Who looked at what follows could find the optimal moves by search, in no bits at all:
 that is the solver, another end of the scale (`optimal` among the learners). The file without a policy is written in just the
