@@ -11,7 +11,8 @@ PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, describe
     ("ImageNet network,\n10$^5$ weights of 32 bits", 3.2e6),
 )
 UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
-RIVALS = ("rulelist", "network")  # compared at equal bits
+REFINED = "refined-rulelist"
+RIVALS = ("rulelist", REFINED, "weighted-list", "network")  # compared at equal bits, by label
 LEVEL = 0.9  # the gain at which panel C compares
 
 

@@ -31,10 +31,10 @@ STYLE: Any = {  # matplotlib types its settings as one endless literal
     "svg.hashsalt": "gaincurve",
     "figure.dpi": 150,
 }
-# Colours of Okabe & Ito, told apart by people who see red and green alike, in an order of clearly different greys.
+# Colours of Okabe & Ito, and two more, told apart by people who see red and green alike, in an order of clearly different greys.
 LOOKS = [
     ("#0072B2", "o", "-"), ("#E69F00", "s", "--"), ("#000000", "^", "-."), ("#CC79A7", "D", ":"), ("#009E73", "v", (0, (5, 1, 1, 1, 1, 1))),
-    ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))),
+    ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))), ("#7F7F7F", "p", (0, (3, 1))), ("#8C510A", "<", (0, (6, 1, 1, 1))),
 ]  # fmt: skip
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
 DOT: Any = {"linestyle": "none", "markersize": 5}

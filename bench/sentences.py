@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
-from bench.figure1 import LEVEL, PAPER_MARKS, RIVALS, UNDRAWN, one_by_one, rule_lists, tictactoe_in_words
+from bench.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, UNDRAWN, one_by_one, rule_lists, tictactoe_in_words
 from bench.store import Point, Record
 from bench.terminal import count, show
 
@@ -52,6 +52,7 @@ def about_go(records: Sequence[Record]) -> list[str]:
     """Panel B: rules to half the gain, and what is left after many, board by board."""
     found = []
     curves = [record for record in rule_lists(records) if record.cell.game.startswith("go-")]
+    refined = {record.cell.game: record.points[-1] for record in records if record.cell.label == REFINED and record.points}
     for record in curves:
         half, last = units_to(record.points, 0.5), record.points[-1]
         text = f"{record.cell.game}: half of the gain " + (f"within {count(half, 'rule')}" if half else "not reached")
@@ -59,6 +60,9 @@ def about_go(records: Sequence[Record]) -> list[str]:
         for step in dict.fromkeys(step for step in checkpoints if step):
             text += f"; after {count(step.last_unit, 'rule')} {_share(step.residual)} is left"
         text += f"; {_ending(last)} is left after {count(last.size, 'rule')}."
+        if record.cell.game in refined:
+            point = refined[record.cell.game]
+            text += f" {count(point.size, 'refined rule')} leave {_ending(point)}."
         found.append(text)
     if len(curves) > 1:
         small, large = curves[0], curves[-1]
@@ -105,7 +109,8 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
     needed = [n_bits for record in largest.values() if (n_bits := bits_to(record.points, LEVEL)) is not None]
     if not needed:
         return []
-    gains = " and ".join(f"{gain_at(largest[name].points, min(needed)):.3f} as a {name}" for name in RIVALS)
+    bought = [f"{gain_at(largest[name].points, min(needed)):.3f} as a {name}" for name in RIVALS]
+    gains = ", ".join(bought[:-1]) + f" and {bought[-1]}"
     return [f"On {largest[RIVALS[0]].cell.game}, {show(min(needed))} bits buy a gain of {gains}."]
 
 

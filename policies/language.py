@@ -64,7 +64,7 @@ class Language:
 
     def number_edges(self) -> npt.NDArray[np.int32]:
         """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
-        with ThreadPoolExecutor() as threads:  # the kernels let go of the interpreter's lock
+        with ThreadPoolExecutor(2) as threads:  # the kernels let go of the interpreter's lock; each needs memory of its own
             deque(threads.map(self.atoms.column, self.columns), maxlen=0)
         numbers = np.empty((len(self.columns), self.graph.n_edges), dtype=np.int32)
         for row, name, start in zip(numbers, self.columns, self.column_start.tolist(), strict=False):

@@ -234,22 +234,22 @@ class Lookahead:
 
     def __init__(self, game_id: str) -> None:
         self.game = make_task(game_id).game
-        self.look = cache(self._look)
+        self.look, self.lets_win, self.wins = cache(self._look), cache(self._lets_win), cache(self._wins)
 
     def _look(self, state: int) -> tuple[list[int], int]:
         """The states that the moves lead to, and the payoff of the player to move if the game is over."""
         expansion = self.game.expand(np.array([state], dtype=np.uint64))
         return expansion.edge_child.tolist(), int(expansion.payoff[0])
 
-    def wins(self, state: int, within: int) -> bool:
-        """Whether the player to move has won, can win at once, or (within 2 moves) has a move that lets him win on the next."""
+    def _wins(self, state: int, within: int) -> bool:
+        """Whether the player to move has won, can win at once, or can force a win within so many own moves."""
         moves, payoff = self.look(state)
-        return payoff > 0 or any(self.look(child)[1] < 0 or (within > 1 and self.lets_win(child)) for child in moves)
+        return payoff > 0 or any(self.look(child)[1] < 0 or (within > 1 and self.lets_win(child, within - 1)) for child in moves)
 
-    def lets_win(self, state: int) -> bool:
-        """Whether every answer to the move that led here loses at once or leaves a move that wins at once."""
+    def _lets_win(self, state: int, within: int) -> bool:
+        """Whether every answer to the move that led here loses at once or lets its player win within so many more own moves."""
         answers = self.look(state)[0]
-        return bool(answers) and all(self.wins(answer, 1) for answer in answers)
+        return bool(answers) and all(self.wins(answer, within) for answer in answers)
 
 
 @pytest.mark.parametrize(("game_id", "n_sampled"), [("tictactoe", None), ("nim-3-4-5", None), ("go-2x3", None), ("go-3x3", 1000)])
@@ -258,13 +258,17 @@ def test_lookahead_words_mean_what_they_say(game_id: str, n_sampled: int | None)
     twins: dict[str, Callable[[int], bool]] = {
         "wins_now": lambda child: tree.look(child)[1] < 0,
         "safe": lambda child: not tree.wins(child, 1),
-        "forces_win": tree.lets_win,
+        "forces_win": lambda child: tree.lets_win(child, 1),
         "safe_from_force": lambda child: not tree.wins(child, 2),
+        "forces_win_5": lambda child: tree.lets_win(child, 2),
+        "safe_for_6": lambda child: not tree.wins(child, 3),
+        "forces_win_7": lambda child: tree.lets_win(child, 3),
+        "safe_for_8": lambda child: not tree.wins(child, 4),
     }
     moves = {edge: (int(graph.states[graph.edge_child[edge]]),) for edge, *_ in edges_of(graph, n_sampled)}
     check_words(graph, lookahead.WORDS, twins, moves)
 
 
 def test_words_say_how_far_they_look_ahead() -> None:
-    assert [word.depth for word in lookahead.WORDS] == [1, 2, 3, 4]
+    assert [word.depth for word in lookahead.WORDS] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert {word.depth for word in (*tictactoe_words.WORDS, *go_words.WORDS, *nim_words.WORDS)} == {0}
