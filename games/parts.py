@@ -124,7 +124,12 @@ def checkpoints(work: str, module: str, step: int, report: Report) -> Iterator[C
     with _locked(folder):
         for path in folder.glob("*.partial"):
             path.unlink()
-        yield Checkpoints(folder, step, report)
+        try:
+            yield Checkpoints(folder, step, report)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # if nothing has been stored
+            raise
         shutil.rmtree(folder)
 
 

@@ -200,3 +200,9 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(parts, "write_arrays", full)
     with pytest.raises(WorkError, match=r"cannot write .*bounds.bin: No space left on device; what is done so far stays there"):
         Checkpoints(tmp_path, 1, lambda stage, share: None).write("bounds", {})
+
+
+def test_a_refusal_leaves_no_folder(cache: Path) -> None:
+    with pytest.raises(WorkError, match="too large"):
+        solve_large(make("5x5"))
+    assert not [*cache.iterdir()]
