@@ -80,20 +80,23 @@ class Atoms:
                 self._holds[atom] = np.ascontiguousarray(self.word(atom).holds(self.graph))
         return self._holds[atom]
 
+    @functools.cached_property
+    def _cells(self) -> npt.NDArray[np.int8]:
+        return self.game.cells(self.graph.states)
+
     def column(self, name: str) -> Column:
         """The column of a window, of the moves (`move`), or of an entry of `cells` (`cell-3`)."""
         if name not in self._columns:
             graph = self.graph
             if name in WINDOWS:
                 assert self.game.board is not None
-                cells = self.game.cells(graph.states)
-                codes = patterns.pattern_codes(WINDOWS[name], self.game.board, cells, graph.edge_start, graph.edge_action)
+                codes = patterns.pattern_codes(WINDOWS[name], self.game.board, self._cells, graph.edge_start, graph.edge_action)
                 self._columns[name] = _number(codes)
             elif name == "move":
                 self._columns[name] = _number(graph.edge_action.astype(np.uint64))
             else:
                 entry = int(name.removeprefix("cell-"))
-                contents = self.game.cells(graph.states)[:, entry].astype(np.uint64) + np.uint64(LEVELS * entry)
+                contents = self._cells[:, entry].astype(np.uint64) + np.uint64(LEVELS * entry)
                 self._columns[name] = _number(contents[graph.edge_parent])
         return self._columns[name]
 

@@ -138,6 +138,8 @@ class ShortestLearner:
 
     name = "shortest"
     unit = "rules"
+    encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
+    source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return [LONGEST]
@@ -150,15 +152,3 @@ class ShortestLearner:
         if found.policy is None:
             raise WorkError(found.refusal(f"{self.grade} ({self.seat}) on {task.game.id} in {self.language}"))
         yield found.policy
-
-    def encode(self, policy: RuleList, task: Task) -> bytes:
-        return RuleListLearner().encode(policy, task)
-
-    def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleListLearner().decode(data, task)
-
-    def source(self, policy: RuleList, task: Task) -> str:
-        return RuleListLearner().source(policy, task)
-
-    def explain(self, policy: RuleList, task: Task) -> str:
-        return RuleListLearner().explain(policy, task)

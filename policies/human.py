@@ -23,6 +23,8 @@ class HumanLearner:
     name = "human"
     unit = "rules"
     data_files = tuple(sorted(FOLDER.glob("*.json")))
+    encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
+    source = staticmethod(RuleListLearner().source)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return range(1, len(human_list(task, self.list).rules) + 1)
@@ -32,15 +34,6 @@ class HumanLearner:
         rules = read_rules(written, task.game, task.graph)
         for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
             yield RuleList(written.semantics, rules[:budget])
-
-    def encode(self, policy: RuleList, task: Task) -> bytes:
-        return RuleListLearner().encode(policy, task)
-
-    def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleListLearner().decode(data, task)
-
-    def source(self, policy: RuleList, task: Task) -> str:
-        return RuleListLearner().source(policy, task)
 
     def explain(self, policy: RuleList, task: Task) -> str:
         return f"{human_list(task, self.list).about}.\n{RuleListLearner().explain(policy, task)}"

@@ -29,6 +29,8 @@ class RandomOrderLearner:
 
     name = "random_order"
     unit = "rules"
+    encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
+    source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return FILES.default_budgets(task)
@@ -58,15 +60,3 @@ class RandomOrderLearner:
             if len(positions) and np.dot(task.weights[positions], present[positions] - means) > least:
                 is_open[positions] = False
                 yield (Literal(*language.predicate(number)),)
-
-    def encode(self, policy: RuleList, task: Task) -> bytes:
-        return FILES.encode(policy, task)
-
-    def decode(self, data: bytes, task: Task) -> RuleList:
-        return FILES.decode(data, task)
-
-    def source(self, policy: RuleList, task: Task) -> str:
-        return FILES.source(policy, task)
-
-    def explain(self, policy: RuleList, task: Task) -> str:
-        return FILES.explain(policy, task)

@@ -35,6 +35,8 @@ class RipperLearner:
 
     name = "ripper"
     unit = "rules"
+    encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
+    source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, optimizations=0)
@@ -62,18 +64,6 @@ class RipperLearner:
         optimal = np.repeat(task.solution.optimal[features.edges], times)
         fitted = _fit_quietly(RIPPER(k=self.optimizations, n_discretize_bins=None, random_state=seed % 2**32), table, optimal)
         return _as_rules(fitted, features, language)
-
-    def encode(self, policy: RuleList, task: Task) -> bytes:
-        return FILES.encode(policy, task)
-
-    def decode(self, data: bytes, task: Task) -> RuleList:
-        return FILES.decode(data, task)
-
-    def source(self, policy: RuleList, task: Task) -> str:
-        return FILES.source(policy, task)
-
-    def explain(self, policy: RuleList, task: Task) -> str:
-        return FILES.explain(policy, task)
 
 
 def _fit_quietly(model: Any, table: npt.NDArray[np.bool_], optimal: npt.NDArray[np.bool_]) -> list[list[tuple[int, bool]]]:

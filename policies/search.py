@@ -40,6 +40,8 @@ class SearchLearner:
 
     name = "search"
     unit = "rules"
+    encode, decode = staticmethod(FILE.encode), staticmethod(FILE.decode)
+    source, explain = staticmethod(FILE.source), staticmethod(FILE.explain)
 
     def __post_init__(self) -> None:
         if self.fitter not in FITTERS:
@@ -69,18 +71,6 @@ class SearchLearner:
                 return
             size = policy.size
             yield policy
-
-    def encode(self, policy: RuleList, task: Task) -> bytes:
-        return FILE.encode(policy, task)
-
-    def decode(self, data: bytes, task: Task) -> RuleList:
-        return FILE.decode(data, task)
-
-    def source(self, policy: RuleList, task: Task) -> str:
-        return FILE.source(policy, task)
-
-    def explain(self, policy: RuleList, task: Task) -> str:
-        return FILE.explain(policy, task)
 
 
 def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int) -> Iterator[Numbers]:
