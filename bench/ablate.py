@@ -20,8 +20,8 @@ import numpy.typing as npt
 from games.errors import WorkError
 from games.jit import njit
 from policies.api import Task
-from policies.atoms import atoms_of
-from policies.rulelist import RuleList
+from policies.language.atoms import atoms_of
+from policies.rules.rulelist import RuleList
 
 EXACT = 10  # rules that narrow the moves of a position, up to which all their subsets are tried
 MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask

@@ -32,9 +32,9 @@ def explain(
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.policyfile import load_policy
-    from policies.rule_file import rule_parts
-    from policies.rule_text import how_to_read
-    from policies.rulelist import RuleList
+    from policies.rules.file import rule_parts
+    from policies.rules.rulelist import RuleList
+    from policies.rules.text import how_to_read
 
     if samples < 2:
         raise UsageError(f"--samples {samples}: give at least 2, for a standard error")
@@ -67,7 +67,7 @@ def measured(policy: Any, task: Any, chosen: range, n_samples: int, seed: int) -
     """What is known of a list and of the chosen rules (by index), as plain JSON; with importance if there are samples."""
     from bench.ablate import importance
     from bench.rule_facts import rule_facts
-    from policies.rule_json import write_rule
+    from policies.rules.json_lists import write_rule
 
     facts = rule_facts(policy, task, chosen)
     gains = list(itertools.accumulate(facts.gain.tolist()))
@@ -118,14 +118,14 @@ def _chosen(text: str | None, n_rules: int, show_all: bool) -> range:
 
 def _write(path: Path, policy: Any, task: Any, about: str) -> None:
     from games.truth import write_atomically
-    from policies.rule_json import write_list
+    from policies.rules.json_lists import write_list
 
     write_atomically(path, [write_list(task.game, task.graph, policy.semantics, policy.rules, about).encode()])
 
 
 def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, Any]) -> list[str]:
-    from policies.atoms import atoms_of
-    from policies.rule_text import how_to_read, otherwise, rule_in_words
+    from policies.language.atoms import atoms_of
+    from policies.rules.text import how_to_read, otherwise, rule_in_words
 
     atoms, first = atoms_of(task.game, task.graph), policy.semantics == "first-match"
     shown = answer["rules"]

@@ -185,7 +185,7 @@ def _leaders(curves: dict[str, list[Any]], with_language: bool) -> list[dict[str
 
 
 def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]) -> tuple[Any, dict[str, Any]]:
-    from policies.exact import LONGEST, shortest_policy
+    from policies.rules.shortest import LONGEST, shortest_policy
 
     result = shortest_policy(task, learner, grade, seat, *budgets or [LONGEST])
     if result.policy is None:

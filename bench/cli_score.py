@@ -23,9 +23,9 @@ def score(
     """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""
     from bench.cell import measure_policy
     from bench.policyfile import pack, save_policy
-    from policies.human import find_list
-    from policies.rule_json import read_list, read_rules
-    from policies.rulelist import RuleList, RuleListLearner
+    from policies.rules.human import find_list
+    from policies.rules.json_lists import read_list, read_rules
+    from policies.rules.rulelist import RuleList, RuleListLearner
     from policies.task import make_task
 
     path = find_list(file)

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.api import Scores, Task
-from policies.rule_file import rule_parts
-from policies.rulelist import RuleList
+from policies.rules.file import rule_parts
+from policies.rules.rulelist import RuleList
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

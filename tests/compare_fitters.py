@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from policies.api import Policy, Task, edge_weights
-from policies.language import clear_caches
+from policies.language.language import clear_caches
 from policies.registry import make_learner
 from policies.task import make_task
 from tests.compare_openspiel import three

@@ -149,8 +149,8 @@ def alone(game_id: str) -> Alone:
 
 def greedy_rules(game_id: str) -> tuple[int, float]:
     """The rules of a list fitted greedily until no rule helps, and the processor seconds that takes."""
-    from policies.greedy import fit_greedy
-    from policies.language import clear_caches, make_language
+    from policies.fitting.greedy import fit_greedy
+    from policies.language.language import clear_caches, make_language
     from policies.task import make_task
 
     task = make_task(game_id)

@@ -11,14 +11,14 @@ import numpy as np
 from bench.coding import compressed_source
 from bench.measure import grades
 from policies.api import Task, edge_weights
-from policies.atoms import atoms_of
 from policies.entropy import Coder, Decoder, Encoder, code_uniform
-from policies.exact import Candidate, candidates
-from policies.rule_json import read_list, read_rules
-from policies.rulelist import RuleList, RuleListLearner
-from policies.shortest import SEATS, SEMANTICS, Search
-from policies.shortest_problem import make_problem
-from policies.smallest_table import smallest_never_losing_table
+from policies.language.atoms import atoms_of
+from policies.rules.json_lists import read_list, read_rules
+from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.rules.shortest import Candidate, candidates
+from policies.shortest.problem import make_problem
+from policies.shortest.search import SEATS, SEMANTICS, Search
+from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import FACTS
 from tests.minimax import PROGRAM
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from bench.ablate import EXACT, importance
 from policies.api import Task, edge_weights
-from policies.atoms import Literal
-from policies.rulelist import RuleList
+from policies.language.atoms import Literal
+from policies.rules.rulelist import RuleList
 from policies.task import make_task
 from tests.rule_lists import rule_lists
 

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
-from policies.atoms import Predicate, atoms_of
-from policies.baselines import sample_positions
-from policies.boosted import BoostedLearner, Ensemble, Tree
-from policies.features import contested_edges
-from policies.language import make_language
-from policies.random_order import RandomOrderLearner
+from policies.baselines.boosted import BoostedLearner, Ensemble, Tree
+from policies.baselines.common import sample_positions
+from policies.baselines.ripper import RipperLearner
+from policies.baselines.symbolic import CONSTANTS, OPERATORS, Formula, Symbol, SymbolicLearner
+from policies.language.atoms import Predicate, atoms_of
+from policies.language.features import contested_edges
+from policies.language.language import make_language
 from policies.registry import make_learner
-from policies.ripper import RipperLearner
-from policies.rulelist import tidy
-from policies.symbolic import CONSTANTS, OPERATORS, Formula, Symbol, SymbolicLearner
+from policies.rules.random_order import RandomOrderLearner
+from policies.rules.rulelist import tidy
 from policies.task import make_task
 
 LIBRARIES = {"ripper": "wittgenstein", "boosted": "sklearn", "symbolic": "gplearn"}
@@ -113,7 +113,7 @@ def test_the_rules_cover_what_ripper_predicts(game_id: str, monkeypatch: pytest.
 
 def test_ripper_leaves_the_global_generator_alone_and_does_not_depend_on_hashes() -> None:
     code = (
-        "from policies.ripper import RipperLearner as L; from policies.task import make_task; t = make_task('tictactoe')\n"
+        "from policies.baselines.ripper import RipperLearner as L; from policies.task import make_task; t = make_task('tictactoe')\n"
         "*_, policy = L(positions=100, features=20).fit_path(t, [1, 99], 0); print(L().encode(policy, t).hex())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)}

@@ -7,8 +7,8 @@ import pytest
 
 from games.registry import make_game
 from games.words import words_of
-from policies.human import FOLDER, list_names
-from policies.rule_file import rule_parts
+from policies.rules.file import rule_parts
+from policies.rules.human import FOLDER, list_names
 from policies.task import make_task
 from tests.shell import Shell
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bench.coding import compressed_source, describe, encode_exceptions, perfect_moves
 from games.errors import WorkError
 from policies.anchors import AnchorLearner
-from policies.human import HumanLearner
-from policies.rulelist import RuleListLearner
+from policies.rules.human import HumanLearner
+from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x2", "go-2x3", "go-3x3"]

@@ -18,10 +18,10 @@ from games.splitmix import splitmix64
 from games.words import words_of
 from policies.anchors import AnchorLearner
 from policies.api import Task, edge_weights
-from policies.lookahead import WORDS as LOOKAHEAD
-from policies.rulelist import RuleListLearner
-from policies.shortest import shortest_list, verify_certificate
-from policies.table import TableLearner
+from policies.language.lookahead import WORDS as LOOKAHEAD
+from policies.rules.rulelist import RuleListLearner
+from policies.shortest.search import shortest_list, verify_certificate
+from policies.tables.table import TableLearner
 from policies.task import make_task
 
 PLANTED = [*(f"planted-{shape}-{n_rules}" for shape in ("geometric", "zipf") for n_rules in range(1, 13))]

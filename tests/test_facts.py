@@ -12,7 +12,7 @@ import pytest
 from games.api import Board, Game
 from games.go import stones
 from games.graph import GameGraph
-from policies.smallest_table import smallest_never_losing_table
+from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import FACTS, Solved
 
 TICTACTOE, GO = FACTS["tictactoe"], FACTS["go"]

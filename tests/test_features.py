@@ -6,8 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from policies.features import Features, contested_edges, make_features
-from policies.language import Language, make_language
+from policies.language.features import Features, contested_edges, make_features
+from policies.language.language import Language, make_language
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]

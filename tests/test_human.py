@@ -12,9 +12,9 @@ from games.errors import UsageError
 from games.words import words_of
 from policies.api import edge_weights
 from policies.conformance import check_learner
-from policies.human import FIRST, FOLDER, HumanLearner, find_list, human_list, list_names
-from policies.rule_json import read_list
-from policies.rulelist import RuleList
+from policies.rules.human import FIRST, FOLDER, HumanLearner, find_list, human_list, list_names
+from policies.rules.json_lists import read_list
+from policies.rules.rulelist import RuleList
 from policies.task import make_task
 
 BOARD = {"go": "go-3x3", "nim": "nim-3-4-5", "misere_nim": "misere_nim-3-4-5"}  # where a list is for all sizes of a game

@@ -8,10 +8,10 @@ import pytest
 
 from games.errors import UsageError
 from games.words import words_of
-from policies import lookahead
-from policies.atoms import KINDS, LEVELS, Literal
-from policies.language import PARTS, Language, make_language
-from policies.patterns import ANYTHING, WINDOWS, canonical, contents, pattern, pattern_codes
+from policies.language import lookahead
+from policies.language.atoms import KINDS, LEVELS, Literal
+from policies.language.language import PARTS, Language, make_language
+from policies.language.patterns import ANYTHING, WINDOWS, canonical, contents, pattern, pattern_codes
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]

@@ -11,8 +11,8 @@ import torch
 
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
-from policies.network import MAX_WEIGHT, NetworkLearner, NetworkPolicy, active_inputs, count_inputs, forward
-from policies.network_training import Samples, choose_rounding, draw_order, lay_out, losses, round_weights, whole_networks
+from policies.networks.network import MAX_WEIGHT, NetworkLearner, NetworkPolicy, active_inputs, count_inputs, forward
+from policies.networks.training import Samples, choose_rounding, draw_order, lay_out, losses, round_weights, whole_networks
 from policies.task import make_task
 
 QUICK = NetworkLearner(steps=300)
@@ -140,7 +140,7 @@ def test_a_fit_depends_on_seed_and_width_only() -> None:
 
 def test_a_fit_is_the_same_in_every_process() -> None:
     code = (
-        "from policies.network import NetworkLearner; from policies.task import make_task; task = make_task('go-2x3');"
+        "from policies.networks.network import NetworkLearner; from policies.task import make_task; task = make_task('go-2x3');"
         "learner = NetworkLearner(steps=100); print([learner.encode(policy, task).hex() for policy in learner.fit_path(task, [4, 32], 1)])"
     )
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -207,7 +207,7 @@ def test_widths_out_of_range_are_refused(budget: int) -> None:
 def test_reading_and_playing_a_network_does_not_import_torch() -> None:
     policy, task = fitted(QUICK, "go-2x3", 4)
     code = (
-        "import sys; from policies.network import NetworkLearner; from policies.task import make_task; task = make_task('go-2x3');"
+        "import sys; from policies.networks.network import NetworkLearner; from policies.task import make_task; task = make_task('go-2x3');"
         f"policy = NetworkLearner().decode({QUICK.encode(policy, task)!r}, task); print(policy.scores(task).sum(), 'torch' in sys.modules)"
     )
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

@@ -16,9 +16,9 @@ from games.openspiel import OpenSpielGame, load_reference
 from games.openspiel_walk import walk
 from games.registry import make_game
 from policies.api import Task, edge_weights, uniform_weights
-from policies.atoms import atoms_of
+from policies.language.atoms import atoms_of
+from policies.language.patterns import WINDOWS
 from policies.openspiel import GraphPolicy
-from policies.patterns import WINDOWS
 from policies.registry import make_learner
 from policies.task import make_task
 

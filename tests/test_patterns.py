@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from policies.api import Task
-from policies.patterns import WINDOWS, Window, draw_pattern, pattern_codes
+from policies.language.patterns import WINDOWS, Window, draw_pattern, pattern_codes
 from policies.task import make_task
 from tests.twins import LAYINGS, Grid
 

@@ -1,5 +1,6 @@
 import ast
 import configparser
+import graphlib
 import importlib.metadata
 import re
 import subprocess
@@ -55,6 +56,18 @@ def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(
         assert name in LAYERS[: layer + 1] or DISTRIBUTION.get(name, canonicalize_name(name)) in declared, name
 
 
+def test_the_folders_of_policies_import_one_way() -> None:
+    uses: dict[str, set[str]] = {}
+    for path in MODULES:
+        folder, *rest = path.relative_to(ROOT / "policies").parts if path.is_relative_to(ROOT / "policies") else ("",)
+        if rest:
+            names = re.findall(r"policies\.([a-z_]+)[. ]", path.read_text())
+            uses.setdefault(folder, set()).update(name for name in names if name != folder and (ROOT / "policies" / name).is_dir())
+    order = list(graphlib.TopologicalSorter(uses).static_order())  # raises CycleError
+    assert len(order) >= 8
+    assert order.index("language") < order.index("fitting") < order.index("rules") < order.index("baselines")
+
+
 def test_every_declared_library_is_imported() -> None:
     used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").glob("*.py")]))
     names = {DISTRIBUTION.get(name, canonicalize_name(name)) for name in used}
@@ -74,6 +87,11 @@ def test_importing_any_module_leaves_heavy_libraries_alone_unless_it_names_them(
     script = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_every_folder_of_modules_is_installed() -> None:
+    listed = setup_cfg()["options"]["packages"].split()
+    assert sorted(listed) == sorted(".".join(path.parent.relative_to(ROOT).parts) for path in MODULES if path.name == "__init__.py")
 
 
 def test_every_data_file_of_a_package_is_installed_with_it() -> None:

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from policies.api import edge_weights
-from policies.atoms import Literal, atoms_of
-from policies.greedy import fit_greedy
-from policies.insertion import enter
-from policies.language import make_language
-from policies.pairs import OBJECTIVES
-from policies.patterns import ANYTHING
-from policies.refine import DROP, MOST_LITERALS, N_CELLS, N_CHANGES, Draft, Search, fit_refined
-from policies.rulelist import RuleList, RuleListLearner, in_order
+from policies.fitting.greedy import fit_greedy
+from policies.fitting.insertion import enter
+from policies.fitting.pairs import OBJECTIVES
+from policies.fitting.refine import DROP, MOST_LITERALS, N_CELLS, N_CHANGES, Draft, Search, fit_refined
+from policies.language.atoms import Literal, atoms_of
+from policies.language.language import make_language
+from policies.language.patterns import ANYTHING
+from policies.rules.rulelist import RuleList, RuleListLearner, in_order
 from policies.task import make_task
 from tests.test_greedy import with_regret
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 
 from games.errors import UsageError
 from policies.api import Task, edge_weights
-from policies.atoms import KINDS, Literal, Rule, atoms_of
 from policies.entropy import ONE, Encoder, code_count
-from policies.rule_coding import code_rules
-from policies.rule_file import read_rules, rule_parts, write_rules
-from policies.rule_order import chain_lengths, is_position, tidy_rules
-from policies.rulelist import RuleList, RuleListLearner, tidy
+from policies.language.atoms import KINDS, Literal, Rule, atoms_of
+from policies.rules.coding import code_rules
+from policies.rules.file import read_rules, rule_parts, write_rules
+from policies.rules.order import chain_lengths, is_position, tidy_rules
+from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 from policies.task import make_task
 from tests.rule_lists import everything, rule_lists
 

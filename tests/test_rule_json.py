@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from games.errors import UsageError
 from games.registry import make_game
-from policies.atoms import Literal, Rule
-from policies.literal_json import FORM_KEYS
-from policies.rule_json import read_list, read_rules, write_list
-from policies.rulelist import RuleList
+from policies.language.atoms import Literal, Rule
+from policies.language.literal_json import FORM_KEYS
+from policies.rules.json_lists import read_list, read_rules, write_list
+from policies.rules.rulelist import RuleList
 from policies.task import make_task
 from tests.rule_lists import rule_lists
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from policies.rulelist import RuleList, RuleListLearner
+from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.task import make_task
 from tests.rule_lists import everything, rule_lists
 

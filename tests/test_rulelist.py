@@ -9,11 +9,11 @@ import pytest
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import Task, edge_weights
-from policies.atoms import Literal, Rule
-from policies.language import Language, make_language
-from policies.lookahead import WORDS as LOOKAHEAD
-from policies.rulelist import RuleList, RuleListLearner
-from policies.shortest import SEMANTICS
+from policies.language.atoms import Literal, Rule
+from policies.language.language import Language, make_language
+from policies.language.lookahead import WORDS as LOOKAHEAD
+from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.shortest.search import SEMANTICS
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]

@@ -9,9 +9,9 @@ import pytest
 
 from bench.measure import Grades, grades
 from policies.api import edge_weights
-from policies.human import HumanLearner, list_names
-from policies.literal_json import FORMS
-from policies.lookahead import WORDS
+from policies.language.literal_json import FORMS
+from policies.language.lookahead import WORDS
+from policies.rules.human import HumanLearner, list_names
 from policies.task import make_task
 from tests.shell import Shell
 

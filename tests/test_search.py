@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
-from policies.anneal import search_list
 from policies.api import Task, edge_weights
-from policies.atoms import Literal
-from policies.beam import search_beam
 from policies.conformance import check_learner
-from policies.language import Language, make_language
-from policies.pairs import Pairs, collect_pairs
+from policies.fitting.anneal import search_list
+from policies.fitting.beam import search_beam
+from policies.fitting.pairs import Pairs, collect_pairs
+from policies.fitting.standing import fill, list_cost, put_in, stand, take_out
+from policies.language.atoms import Literal
+from policies.language.language import Language, make_language
 from policies.registry import make_learner
-from policies.rulelist import RuleList, tidy
-from policies.search import SearchLearner
-from policies.standing import fill, list_cost, put_in, stand, take_out
+from policies.rules.rulelist import RuleList, tidy
+from policies.rules.search import SearchLearner
 from policies.task import make_task
 from tests.test_greedy import random_task, with_regret
 

@@ -11,13 +11,13 @@ import pytest
 from bench.measure import grades, results
 from games.errors import UsageError
 from games.words import Word, words_of
-from policies import lookahead
 from policies.api import edge_weights
-from policies.atoms import Literal
-from policies.exact import candidates, shortest_policy
-from policies.rulelist import RuleList, RuleListLearner
-from policies.shortest import GRADES, SEATS, shortest_list
-from policies.shortest_check import verify_certificate
+from policies.language import lookahead
+from policies.language.atoms import Literal
+from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.rules.shortest import candidates, shortest_policy
+from policies.shortest.check import verify_certificate
+from policies.shortest.search import GRADES, SEATS, shortest_list
 from policies.task import make_task
 
 FACTS = tomllib.loads((Path(__file__).parent / "facts.toml").read_text())["tictactoe"]["shortest_never_losing_list"]

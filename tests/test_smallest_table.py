@@ -9,7 +9,7 @@ import pytest
 
 from games.errors import UsageError, WorkError
 from games.graph import GameGraph
-from policies.smallest_table import smallest_never_losing_table
+from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import Solved
 
 Elsewhere = Literal["never", "any move"]

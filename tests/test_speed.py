@@ -12,10 +12,10 @@ from games.graph import enumerate_graph
 from games.registry import make_game
 from games.solve import solve
 from policies.api import edge_weights, uniform_weights
-from policies.greedy import fit_greedy
-from policies.language import clear_caches, make_language
-from policies.patterns import WINDOWS, pattern_codes
-from policies.rulelist import RuleListLearner
+from policies.fitting.greedy import fit_greedy
+from policies.language.language import clear_caches, make_language
+from policies.language.patterns import WINDOWS, pattern_codes
+from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
 GAMES = ["tictactoe", "go-3x3", "go-3x4"]

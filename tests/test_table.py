@@ -10,7 +10,7 @@ import pytest
 from games.errors import UsageError
 from policies.api import Task, edge_weights
 from policies.conformance import check_learner
-from policies.table import TableLearner, TablePolicy, read_length, write_length
+from policies.tables.table import TableLearner, TablePolicy, read_length, write_length
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
-from policies.atoms import Predicate, atoms_of
 from policies.entropy import Encoder, code_count
-from policies.features import contested_edges, make_features
-from policies.language import make_language
+from policies.language.atoms import Predicate, atoms_of
+from policies.language.features import contested_edges, make_features
+from policies.language.language import make_language
 from policies.task import make_task
-from policies.tree import Branch, TreeLearner, TreePolicy, children_first, grown, share, with_few_levels
-from policies.tree_cart import TARGETS, CartLearner
-from policies.tree_growth import Split, grow
+from policies.trees.cart import TARGETS, CartLearner
+from policies.trees.growth import Split, grow
+from policies.trees.tree import Branch, TreeLearner, TreePolicy, children_first, grown, share, with_few_levels
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 LEARNER = TreeLearner()

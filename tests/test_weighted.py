@@ -8,12 +8,12 @@ import pytest
 from games.errors import UsageError
 from games.solve import Solution
 from policies.api import Task, edge_weights
-from policies.atoms import atoms_of
-from policies.language import Language, make_language
+from policies.fitting.weighted import REACH, fit_weights
+from policies.language.atoms import atoms_of
+from policies.language.language import Language, make_language
 from policies.registry import make_learner
+from policies.rules.weighted import WeightedList
 from policies.task import make_task
-from policies.weighted import WeightedList
-from policies.weighted_fit import REACH, fit_weights
 
 
 def regret_of(task: Task, language: Language, weights: dict[int, int]) -> float:

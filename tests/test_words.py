@@ -11,7 +11,7 @@ import pytest
 from games import go_words, nim_words, tictactoe_words
 from games.graph import GameGraph
 from games.words import Word
-from policies import lookahead
+from policies.language import lookahead
 from policies.task import make_task
 from tests.twins import GoState, GoTwin, swap_sides
 

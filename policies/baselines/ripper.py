@@ -1,0 +1,85 @@
+"""RIPPER as a learner of rule lists: wittgenstein's, on the atoms of a language, told which moves are optimal.
+
+Cohen, "Fast effective rule induction" (1995), grows conjunctions one at a time, each for optimal moves that no earlier one covers,
+prunes them, and revises them all for a shorter description. It knows neither regret nor that the moves of a position compete. Its
+rules, in its order, are played by first match.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from policies.api import Task, budget_ladder, check_budgets
+from policies.baselines.common import check_options, needs_extra, sample_positions
+from policies.language.atoms import Literal, Rule
+from policies.language.features import Features, make_features
+from policies.language.language import Language, make_language
+from policies.rules.rulelist import RuleList, RuleListLearner
+
+MOST_RULES = 256  # default budgets end here; on the games tried RIPPER stops long before
+FILES = RuleListLearner()  # a list is written, read and explained as any other
+
+
+@dataclass(frozen=True)
+class RipperLearner:
+    """Fits RIPPER once, on about `positions` positions and the `features` most telling atoms; budgets are prefixes of its list."""
+
+    language: str = "words+patterns"
+    positions: int = 500
+    features: int = 100
+    optimizations: int = 2
+
+    name = "ripper"
+    unit = "rules"
+    encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
+    source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
+
+    def __post_init__(self) -> None:
+        check_options(self, positions=1, features=1, optimizations=0)
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return budget_ladder(MOST_RULES)
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+        rules = self._fit(task, seed)
+        for budget in check_budgets(budgets):
+            yield RuleList("first-match", rules[:budget])
+            if budget >= len(rules):
+                return
+
+    def _fit(self, task: Task, seed: int) -> tuple[Rule, ...]:
+        with needs_extra(self.name):
+            from wittgenstein import RIPPER
+        language = make_language(self.language, task.game, task.graph)
+        sample = sample_positions(task, self.positions, seed)
+        features = make_features(task, language, self.features, sample.edges)
+        if not len(features.numbers):
+            return ()
+        times = sample.counts[np.searchsorted(sample.positions, task.graph.edge_parent[features.edges])]
+        table = np.repeat(features.dense().astype(np.bool_), times, axis=0)
+        optimal = np.repeat(task.solution.optimal[features.edges], times)
+        fitted = _fit_quietly(RIPPER(k=self.optimizations, n_discretize_bins=None, random_state=seed % 2**32), table, optimal)
+        return _as_rules(fitted, features, language)
+
+
+def _fit_quietly(model: Any, table: npt.NDArray[np.bool_], optimal: npt.NDArray[np.bool_]) -> list[list[tuple[int, bool]]]:
+    """The (column, value) pairs of each rule. RIPPER seeds Python's own generator, which is given back as it was."""
+    state = random.getstate()
+    try:
+        model.fit(table, y=optimal.tolist(), pos_class=True, feature_names=list(range(table.shape[1])))
+    finally:
+        random.setstate(state)
+    return [[(int(literal.feature), bool(literal.val)) for literal in rule.conds] for rule in model.ruleset_.rules]
+
+
+def _as_rules(fitted: list[list[tuple[int, bool]]], features: Features, language: Language) -> tuple[Rule, ...]:
+    """The rules in the terms of the language, without repeats."""
+    rules: dict[Rule, None] = {}
+    for pairs in fitted:
+        literals = [Literal(*language.predicate(int(features.numbers[column])), holds) for column, holds in sorted(set(pairs))]
+        rules[tuple(literals)] = None
+    return tuple(rules)

@@ -1,0 +1,240 @@
+"""Symbolic policies: gplearn's genetic programming over the atoms of a language; the score of a move is a formula.
+
+Free-form formulas are searched as in Schmidt and Lipson, "Distilling free-form natural laws from experimental data" (2009). The
+fitness is the regret itself: the move with the largest value is played, ties at random. Atoms count 1 where they hold and 0 where
+not; constants are few and small, so that no rounding stands between what was searched and what is written.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from games.errors import UsageError
+from games.jit import njit
+from policies.api import Scores, Task, check_budgets
+from policies.baselines.common import check_options, needs_extra, sample_positions
+from policies.entropy import Coder, Decoder, Encoder, code_symbol
+from policies.language.atoms import Literal, Predicate, atoms_of
+from policies.language.features import make_features
+from policies.language.language import make_language
+from policies.language.lookahead import n_sequences
+from policies.rules.coding import code_rules
+
+Floats = npt.NDArray[np.float64]
+Symbol = str | Predicate | float  # an operator, an atom or a constant
+
+OPERATORS: dict[str, tuple[Callable[..., Any], int]] = {  # gplearn's names; the same on every machine, since none sums an array
+    "add": (np.add, 2),
+    "sub": (np.subtract, 2),
+    "mul": (np.multiply, 2),
+    "min": (np.minimum, 2),
+    "max": (np.maximum, 2),
+    "neg": (np.negative, 1),
+}
+SIGNS = {"add": "+", "sub": "−", "mul": "×"}
+CONSTANTS = (0.25, 0.5, 1.0, 2.0, 4.0)
+MOST_SYMBOLS = 255  # so that no product leaves the range of float64
+PARSIMONY = 0.0005  # of random play's regret, for each symbol
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in prefix notation."""
+
+    symbols: tuple[Symbol, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.symbols)
+
+    @cached_property
+    def used(self) -> tuple[Predicate, ...]:
+        """The atoms in the order of their first use."""
+        return tuple(dict.fromkeys(symbol for symbol in self.symbols if isinstance(symbol, tuple)))
+
+    def scores(self, task: Task) -> Scores:
+        atoms, n_edges = atoms_of(task.game, task.graph), task.graph.n_edges
+        columns = {atom: np.zeros(n_edges) for atom in self.used}
+        for atom, column in columns.items():
+            column[atoms.edges(atom)] = 1.0
+        return evaluate(self.symbols, columns, n_edges)
+
+    def operations(self, task: Task) -> float:
+        """Mean number of operations: one for each symbol and legal move, and for lookahead every line tried out."""
+        graph, atoms = task.graph, atoms_of(task.game, task.graph)
+        depths = [max(atoms.depths((Literal(*symbol),))) if isinstance(symbol, tuple) else 0 for symbol in self.symbols]
+        costs = (n_sequences(graph, plies) if plies else graph.n_moves for plies in depths)
+        return float(sum(np.dot(task.weights, cost) for cost in costs))
+
+
+@dataclass(frozen=True)
+class SymbolicLearner:
+    """Evolves one population on about `positions` positions over the `features` most telling atoms; budgets count symbols.
+
+    For each budget, the best formula met that has at most so many symbols and more than that of the budget before. The path ends
+    where none was met.
+    """
+
+    language: str = "words+patterns"
+    positions: int = 1000
+    features: int = 30
+    population: int = 500
+    generations: int = 20
+
+    name = "symbolic"
+    unit = "symbols"
+
+    def __post_init__(self) -> None:
+        check_options(self, positions=1, features=1, population=2, generations=1)
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return [1, 3, 7, 15, 31, 63]
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[Formula]:
+        best = self._best_by_size(task, seed)
+        previous = 0
+        for budget in check_budgets(budgets):
+            sizes = [size for size in sorted(best) if previous < size <= budget]
+            if not sizes:
+                return
+            previous = min(sizes, key=lambda size: best[size][0])
+            yield best[previous][1]
+
+    def _best_by_size(self, task: Task, seed: int) -> dict[int, tuple[float, Formula]]:
+        """For each number of symbols that was met the least regret on the sample, and the first formula that had it."""
+        with needs_extra(self.name):
+            from gplearn.fitness import make_fitness
+            from gplearn.genetic import SymbolicRegressor
+        language = make_language(self.language, task.game, task.graph)
+        sample = sample_positions(task, self.positions, seed)
+        features = make_features(task, language, self.features, sample.edges)
+        names: list[Symbol] = [*(language.predicate(number) for number in features.numbers.tolist()), *CONSTANTS]
+        regret = task.solution.regret[features.edges].astype(np.float64)
+        start = np.concatenate([[0], np.cumsum(task.graph.n_moves[sample.positions])]).astype(np.int64)
+        if not len(features.numbers):
+            return {1: (0.0, Formula((1.0,)))}
+        table = np.concatenate([features.dense(), np.tile(CONSTANTS, (len(regret), 1))], axis=1)
+        counts = sample.counts / np.sum(sample.counts * (np.add.reduceat(regret, start[:-1]) / np.diff(start)))
+
+        def share_of_random(_target: Floats, values: Floats, _weights: Floats) -> float:
+            return mean_regret(start, values, regret, counts) if len(values) == len(regret) else 0.0  # gplearn tries it on two rows
+
+        model = SymbolicRegressor(
+            population_size=self.population,
+            tournament_size=min(20, self.population),
+            const_range=None,
+            function_set=tuple(OPERATORS),
+            metric=make_fitness(function=share_of_random, greater_is_better=False, wrap=False),
+            parsimony_coefficient=PARSIMONY,
+            warm_start=True,
+            low_memory=True,
+            random_state=seed % 2**32,
+        )
+        best: dict[int, tuple[float, Formula]] = {}
+        for generation in range(1, self.generations + 1):
+            model.set_params(generations=generation).fit(table, regret)
+            for program in model._programs[-1]:
+                size, fitness = program.length_, float(program.raw_fitness_)
+                if size <= MOST_SYMBOLS and (size not in best or fitness < best[size][0]):
+                    best[size] = fitness, Formula(tuple(_symbol(part, names) for part in program.program))
+        return best
+
+    def encode(self, policy: Formula, task: Task) -> bytes:
+        coder = Encoder()
+        code_formula(coder, policy, task)
+        return coder.finish()
+
+    def decode(self, data: bytes, task: Task) -> Formula:
+        policy = code_formula(Decoder(data), None, task)
+        if self.encode(policy, task) != data:
+            raise UsageError(f"these {len(data)} bytes are no formula for {task.game.id}: the file is damaged, or another learner wrote it")
+        return policy
+
+    def source(self, policy: Formula, task: Task) -> str:
+        """The atoms, how a formula is evaluated, and the format."""
+        parts = "\n".join(inspect.getsource(part) for part in (evaluate, code_formula))
+        return "\n".join([parts, atoms_of(task.game, task.graph).source(policy.used)])
+
+    def explain(self, policy: Formula, task: Task) -> str:
+        """The formula, with a letter for each atom, and what the letters stand for."""
+        atoms = atoms_of(task.game, task.graph)
+        letters = {atom: f"a{i}" for i, atom in enumerate(policy.used, start=1)}
+        lines = [f"Play the move for which this is largest: {_infix(policy.symbols, letters)}"]
+        for atom, letter in letters.items():
+            head, *picture = atoms.describe(Literal(*atom)).splitlines()
+            lines += [f"{letter} is 1 if the move {head}, else 0", *("    " + line for line in picture)]
+        return "\n".join(lines)
+
+
+def evaluate(symbols: Sequence[Symbol], columns: dict[Predicate, Floats], n_rows: int) -> Floats:
+    """The value of a formula in prefix notation on every row. [n_rows]"""
+    stack: list[Floats] = []
+    for symbol in reversed(symbols):
+        if isinstance(symbol, str):
+            function, arity = OPERATORS[symbol]
+            stack.append(function(*(stack.pop() for _ in range(arity))))
+        else:
+            stack.append(columns[symbol] if isinstance(symbol, tuple) else np.full(n_rows, symbol))
+    return stack.pop()
+
+
+@njit
+def mean_regret(start: npt.NDArray[np.int64], values: Floats, regret: Floats, counts: Floats) -> float:
+    """The regret of playing the row with the largest value of each position, ties at random, weighted by `counts`."""
+    total = 0.0
+    for i in range(counts.shape[0]):
+        best, lost, n_best = values[start[i]], 0.0, 0
+        for row in range(start[i], start[i + 1]):
+            if values[row] > best:
+                best, lost, n_best = values[row], 0.0, 0
+            if values[row] == best:
+                lost += regret[row]
+                n_best += 1
+        total += counts[i] * lost / max(n_best, 1)
+    return total
+
+
+def code_formula(coder: Coder, policy: Formula | None, task: Task) -> Formula:
+    """The file format in both directions (the decoder is given None): the atoms as a list of rules of one literal, the symbols."""
+    given = None if policy is None else tuple((Literal(*atom),) for atom in policy.used)
+    _, rules = code_rules(coder, "first-match", given, task)
+    if any(len(rule) != 1 for rule in rules):
+        raise UsageError(f"this is no formula for {task.game.id}: atoms stand alone in it")
+    names: list[Symbol] = [*(policy.used if policy else (rule[0].atom for rule in rules)), *CONSTANTS]
+    operators = list(OPERATORS)
+    symbols: list[Symbol] = []
+    n_open = 1
+    while n_open:
+        if len(symbols) == MOST_SYMBOLS:
+            raise UsageError(f"this is no whole formula: it has more than {MOST_SYMBOLS} symbols; fit it again")
+        symbol: Symbol = policy.symbols[len(symbols)] if policy else names[0]
+        if coder.code("operator", int(isinstance(symbol, str))):
+            symbol = operators[code_symbol(coder, "which", operators.index(symbol) if isinstance(symbol, str) else 0, len(operators))]
+            n_open += OPERATORS[symbol][1] - 1
+        else:
+            symbol = names[code_symbol(coder, "name", 0 if isinstance(symbol, str) else names.index(symbol), len(names))]
+            n_open -= 1
+        symbols.append(symbol)
+    return Formula(tuple(symbols))
+
+
+def _symbol(part: Any, names: Sequence[Symbol]) -> Symbol:
+    """A function or the number of a column, as gplearn writes them."""
+    return names[int(part)] if isinstance(part, int | np.integer) else str(part.name)
+
+
+def _infix(symbols: Sequence[Symbol], letters: dict[Predicate, str]) -> str:
+    stack: list[str] = []
+    for symbol in reversed(symbols):
+        if not isinstance(symbol, str):
+            stack.append(letters[symbol] if isinstance(symbol, tuple) else f"{symbol:g}")
+            continue
+        parts = [stack.pop() for _ in range(OPERATORS[symbol][1])]
+        sign = SIGNS.get(symbol)
+        stack.append(f"({f' {sign} '.join(parts)})" if sign else f"−{parts[0]}" if symbol == "neg" else f"{symbol}({', '.join(parts)})")
+    return stack.pop()

@@ -1,0 +1,215 @@
+"""What every atom would do at every position, as the fitters of rule lists need it: which moves it leaves, and what these cost.
+
+Under first-match play this never changes: a rule that decides a position always leaves the moves for which it holds.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools
+from games.errors import UsageError
+from games.jit import njit
+from games.registry import nearest
+from policies.api import Task
+from policies.language.language import Language
+
+OBJECTIVES = ("regret", "worst", "codelength")
+MISS = 1 / 32  # the share of a rule's decisions that are taken to need an exception, where bits are counted
+
+Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Costs = npt.NDArray[np.float32]
+
+
+class Pairs(NamedTuple):
+    """Every (contested position, atom that holds for some of its moves), position by position and once more atom by atom."""
+
+    positions: Ints  # [n_positions] states
+    weight: Floats  # [n_positions]
+    bare: Floats  # [n_positions] what choosing among all legal moves costs
+    number: Ints  # [n_atoms] the language's number of each atom that is offered
+    start: Ints  # [n_positions + 1]
+    atom: Numbers  # [n_pairs]
+    cost: Costs  # [n_pairs] what choosing among the moves for which the atom holds costs
+    atom_start: Ints  # [n_atoms + 1]
+    atom_position: Numbers  # [n_pairs]
+    atom_cost: Costs  # [n_pairs]
+
+
+def collect_pairs(task: Task, language: Language, objective: str, support: int) -> Pairs:
+    """The pairs of a task. Atoms that hold for fewer than `support` moves of contested positions are not offered.
+
+    Of the atoms "this position, this move" only that of the first optimal move is. Costs are, by objective:
+      regret      mean regret of the moves left, weighted as the task's positions
+      worst       regret of the worst of them, weighted alike
+      codelength  bits to name an optimal move, when every position is coded: log2(left / optimal among them) where some are,
+                  else log2(others / optimal ones), and the bits that tell these two cases apart
+    """
+    if objective not in OBJECTIVES:
+        raise UsageError(f"unknown objective {objective!r}; {nearest(objective, list(OBJECTIVES))}")
+    graph, regret = task.graph, task.solution.regret
+    contested = np.zeros(graph.n_states, dtype=bool)
+    contested[graph.edge_parent[regret > 0]] = True
+    counts_all = objective == "codelength"
+    positions = np.flatnonzero(contested if counts_all else contested & (task.weights > 0))
+    first_column = len(language.word_predicates)
+    holds = np.stack(language.holds) if language.holds else np.empty((0, graph.n_edges), dtype=np.bool_)
+    columns = language.number_edges()
+    n_held = _count_moves(positions, graph.edge_start, holds, columns, int(language.column_start[-1]))
+    offered = np.flatnonzero(n_held >= np.where(np.arange(len(n_held)) < first_column, 1, support))
+    local = np.full(len(n_held), -1, dtype=np.int32)
+    local[offered] = np.arange(len(offered), dtype=np.int32)
+    room = int(n_held[offered].sum()) + len(positions)
+    code = OBJECTIVES.index(objective)
+    start, atom, cost, bare, exact = _collect(
+        positions, graph.edge_start, regret, holds, columns, local, len(offered), room, language.has_positions, code
+    )
+    number = np.concatenate([offered, language.column_start[-1] + exact]) if language.has_positions else offered
+    atom_start, atom_position, atom_cost = _by_atom(start, atom, cost, len(number))
+    weight = np.ones(len(positions)) if counts_all else task.weights[positions]
+    return Pairs(positions, weight, bare, number.astype(np.int64), start, atom, cost, atom_start, atom_position, atom_cost)
+
+
+@njit
+def _count_moves(positions: Ints, edge_start: Ints, holds: Bools, columns: Numbers, n: int) -> Ints:
+    """For how many moves of the positions each atom holds. [n]"""
+    count = np.zeros(n, dtype=np.int64)
+    for position in positions:
+        first, last = edge_start[position], edge_start[position + 1]
+        for word in range(holds.shape[0]):
+            for edge in range(first, last):
+                count[word] += int(holds[word, edge])
+        for column in range(columns.shape[0]):
+            for edge in range(first, last):
+                if columns[column, edge] >= 0:
+                    count[columns[column, edge]] += 1
+    return count
+
+
+@njit
+def cost_of(objective: int, total: int, worst: int, n_held: int, n_good: int, n_moves: int, n_optimal: int) -> float:
+    """What choosing among `n_held` moves costs, by the number of the objective; see `collect_pairs`."""
+    if objective == 0:
+        return total / n_held
+    if objective == 1:
+        return float(worst)
+    if n_held == n_moves:
+        return float(np.log2(n_moves / n_optimal))
+    if n_good > 0:
+        return float(np.log2(n_held / n_good) - np.log2(1.0 - MISS))
+    return float(np.log2((n_moves - n_held) / n_optimal) - np.log2(MISS))
+
+
+@njit
+def _collect(
+    positions: Ints,
+    edge_start: Ints,
+    regret: npt.NDArray[np.int16],
+    holds: Bools,
+    columns: Numbers,
+    local: Numbers,
+    n_offered: int,
+    room: int,
+    has_positions: bool,
+    objective: int,
+) -> tuple[Ints, Numbers, Costs, Floats, Ints]:
+    """Start, atom, cost and bare of Pairs, and for each position its first optimal edge."""
+    n_words = holds.shape[0]
+    start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
+    atom, cost = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float32)
+    bare, exact = np.zeros(positions.shape[0]), np.zeros(positions.shape[0], dtype=np.int64)
+    seen = np.full(n_offered, -1, dtype=np.int64)  # the last pair of each atom
+    most = 0
+    for position in positions:
+        most = max(most, edge_start[position + 1] - edge_start[position])
+    sums = np.zeros((most * (n_words + columns.shape[0]) + 1, 4), dtype=np.int64)  # total, worst, held, good
+    n = 0
+    for i in range(positions.shape[0]):
+        first, last = edge_start[positions[i]], edge_start[positions[i] + 1]
+        total, worst, n_optimal = 0, 0, 0
+        for edge in range(first, last):
+            total += regret[edge]
+            worst = max(worst, regret[edge])
+            if regret[edge] == 0:
+                if n_optimal == 0:
+                    exact[i] = edge
+                n_optimal += 1
+        bare[i] = cost_of(objective, total, worst, last - first, n_optimal, last - first, n_optimal)
+        begin = n
+        for column in range(n_words + columns.shape[0]):
+            for edge in range(first, last):
+                is_word = column < n_words
+                if is_word and not holds[column, edge]:
+                    continue
+                number = column if is_word else columns[column - n_words, edge]
+                if number < 0 or local[number] < 0:
+                    continue
+                number = local[number]
+                pair = seen[number]
+                if pair < begin:
+                    pair = n
+                    seen[number] = pair
+                    atom[pair] = number
+                    sums[pair - begin] = 0
+                    n += 1
+                sums[pair - begin, 0] += regret[edge]
+                sums[pair - begin, 1] = max(sums[pair - begin, 1], regret[edge])
+                sums[pair - begin, 2] += 1
+                sums[pair - begin, 3] += int(regret[edge] == 0)
+        for pair in range(begin, n):
+            held = sums[pair - begin]
+            cost[pair] = cost_of(objective, held[0], held[1], held[2], held[3], last - first, n_optimal)
+        if has_positions:
+            atom[n], cost[n] = n_offered + i, cost_of(objective, 0, 0, 1, 1, last - first, n_optimal)
+            n += 1
+        start[i + 1] = n
+    return start, atom[:n], cost[:n], bare, exact
+
+
+@njit
+def _by_atom(start: Ints, atom: Numbers, cost: Costs, n_atoms: int) -> tuple[Ints, Numbers, Costs]:
+    """The pairs once more, atom by atom: where those of each begin, their positions, their costs."""
+    atom_start = np.zeros(n_atoms + 1, dtype=np.int64)
+    for number in atom:
+        atom_start[number + 1] += 1
+    atom_start[1:] = np.cumsum(atom_start[1:])
+    position, held = np.empty(atom.shape[0], dtype=np.int32), np.empty(atom.shape[0], dtype=np.float32)
+    fill = atom_start[:-1].copy()
+    for i in range(start.shape[0] - 1):
+        for pair in range(start[i], start[i + 1]):
+            place = fill[atom[pair]]
+            fill[atom[pair]] += 1
+            position[place], held[place] = i, cost[pair]
+    return atom_start, position, held
+
+
+@njit
+def pairs_of_edges(
+    edges: Ints, edge_parent: Numbers, edge_start: Ints, place_of: Numbers, regret: npt.NDArray[np.int16], objective: int
+) -> tuple[Numbers, Costs]:
+    """The positions in which some of the given edges, ascending, lie, and what choosing among these costs; see `collect_pairs`.
+
+    `place_of` gives the number of a position among those that count, -1 for others. [n_states]
+    """
+    positions, costs = np.empty(edges.shape[0], dtype=np.int32), np.empty(edges.shape[0], dtype=np.float32)
+    n, k = 0, 0
+    while k < edges.shape[0]:
+        state = edge_parent[edges[k]]
+        total, worst, n_held, n_good, n_optimal = 0, 0, 0, 0, 0
+        while k < edges.shape[0] and edge_parent[edges[k]] == state:
+            total += regret[edges[k]]
+            worst = max(worst, regret[edges[k]])
+            n_good += int(regret[edges[k]] == 0)
+            n_held += 1
+            k += 1
+        if place_of[state] < 0:
+            continue
+        first, last = edge_start[state], edge_start[state + 1]
+        for edge in range(first, last):
+            n_optimal += int(regret[edge] == 0)
+        positions[n], costs[n] = place_of[state], cost_of(objective, total, worst, n_held, n_good, last - first, n_optimal)
+        n += 1
+    return positions[:n], costs[:n]

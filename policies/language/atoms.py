@@ -1,0 +1,241 @@
+"""The atoms of rules: simple predicates on (position, move), where each of them holds, and how it reads.
+
+An atom is a pair of a kind and a number:
+  word, lookahead            a concept of the game, or a fact of lookahead, by its index (games/words.py, policies/language/lookahead.py)
+  only-word, only-lookahead  the same concept holds for this move and for no other legal move
+  cross, 3x3, diamond, 5x5   the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
+  cell                       this entry of `cells` has this content, whatever the move: entry * LEVELS + content
+  move                       the move is this action
+  position                   this very position and this very move: the number of an edge
+"""
+
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools, Game
+from games.graph import GameGraph, insert_keys, intern_keys
+from games.jit import njit
+from games.words import Word, words_of
+from policies.language import lookahead, patterns
+from policies.language.drawn import cell_names
+from policies.language.patterns import WINDOWS
+
+KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
+WORD_KINDS = KINDS[:4]
+LEVELS = 128  # contents of a cell are below this: they are held as int8
+
+Predicate = tuple[str, int]
+Edges = npt.NDArray[np.integer]
+
+
+class Literal(NamedTuple):
+    """An atom, or (`holds` false) its negation."""
+
+    kind: str
+    value: int
+    holds: bool = True
+
+    @property
+    def atom(self) -> Predicate:
+        return self.kind, self.value
+
+
+Rule = tuple[Literal, ...]  # all of the literals must hold
+
+
+class Column(NamedTuple):
+    """Atoms of which at most one holds for a move: the distinct values, ascending, and for each edge the index of its value or -1."""
+
+    values: npt.NDArray[np.uint64]  # [n_values]
+    which: npt.NDArray[np.int32]  # [n_edges]
+
+
+class Atoms:
+    """All atoms of one game on its graph; what is asked for is computed once and kept."""
+
+    def __init__(self, game: Game, graph: GameGraph) -> None:
+        self.game, self.graph = game, graph
+        self.words: dict[str, tuple[Word, ...]] = {"word": words_of(game), "lookahead": lookahead.WORDS}
+        self._holds: dict[Predicate, Bools] = {}
+        self._columns: dict[str, Column] = {}
+        self._inverted: dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]] = {}
+
+    def word(self, atom: Predicate) -> Word:
+        """The word that an atom of a word's kind is made of."""
+        return self.words[atom[0].removeprefix("only-")][atom[1]]
+
+    def holds(self, atom: Predicate) -> Bools:
+        """For an atom of a word's kind whether it holds on every edge. [n_edges]"""
+        if atom not in self._holds:
+            kind, index = atom
+            if kind.startswith("only-"):
+                self._holds[atom] = only(self.graph, self.holds((kind.removeprefix("only-"), index)))
+            else:
+                self._holds[atom] = np.ascontiguousarray(self.word(atom).holds(self.graph))
+        return self._holds[atom]
+
+    @functools.cached_property
+    def _cells(self) -> npt.NDArray[np.int8]:
+        return self.game.cells(self.graph.states)
+
+    def column(self, name: str) -> Column:
+        """The column of a window, of the moves (`move`), or of an entry of `cells` (`cell-3`)."""
+        if name not in self._columns:
+            graph = self.graph
+            if name in WINDOWS:
+                assert self.game.board is not None
+                codes = patterns.pattern_codes(WINDOWS[name], self.game.board, self._cells, graph.edge_start, graph.edge_action)
+                self._columns[name] = _number(codes)
+            elif name == "move":
+                self._columns[name] = _number(graph.edge_action.astype(np.uint64))
+            else:
+                entry = int(name.removeprefix("cell-"))
+                contents = self._cells[:, entry].astype(np.uint64) + np.uint64(LEVELS * entry)
+                self._columns[name] = _number(contents[graph.edge_parent])
+        return self._columns[name]
+
+    def edges(self, atom: Predicate) -> Edges:
+        """The edges on which an atom holds, ascending; none for a pattern or content that occurs nowhere."""
+        kind, value = atom
+        if kind in WORD_KINDS:
+            return np.flatnonzero(self.holds(atom))
+        if kind == "position":
+            return np.array([value])
+        name = f"cell-{value // LEVELS}" if kind == "cell" else kind
+        values, which = self.column(name)
+        if name not in self._inverted:
+            self._inverted[name] = invert(which[None], len(values))
+        start, edges = self._inverted[name]
+        if kind in WINDOWS and value >> 2 * WINDOWS[kind].n_cells:
+            found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.turns, value, values))
+            parts = [edges[start[i] : start[i + 1]] for i in found]
+            return np.sort(np.concatenate(parts)) if parts else edges[:0]
+        place = int(np.searchsorted(values, np.uint64(value)))
+        return edges[start[place] : start[place + 1]] if place < len(values) and int(values[place]) == value else edges[:0]
+
+    def rule_edges(self, rule: Rule) -> Edges:
+        """The edges on which all literals of a rule hold, ascending."""
+        found: Edges | None = None
+        for literal in sorted(rule, key=lambda literal: not literal.holds):
+            edges = self.edges(literal.atom)
+            if found is None:
+                found = edges if literal.holds else np.setdiff1d(np.arange(self.graph.n_edges), edges, assume_unique=True)
+            elif literal.holds:
+                found = np.intersect1d(found, edges, assume_unique=True)
+            else:
+                found = np.setdiff1d(found, edges, assume_unique=True)
+        return np.arange(self.graph.n_edges) if found is None else found
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """The turns of the square under which windows of this game are the same."""
+        assert self.game.board is not None
+        return self.game.board.window_turns
+
+    def depths(self, rule: Rule) -> list[int]:
+        """For each literal of a rule how many plies it looks ahead."""
+        return [self.word(literal.atom).depth if literal.kind in WORD_KINDS else 0 for literal in rule]
+
+    def describe(self, literal: Literal) -> str:
+        """The literal in words, as the end of "play a move that ..."; patterns and positions with a picture."""
+        kind, value, holds = literal
+        lead = "" if holds else "not: "
+        if kind in WORD_KINDS:
+            word = self.word(literal.atom)
+            only = ", as no other move" if kind.startswith("only-") else ""
+            return f"{lead}{word.meaning}{only} [{'only ' * bool(only)}{word.name}]"
+        if kind == "position":
+            state = int(self.graph.states[self.graph.edge_parent[value]])
+            move = self.game.action_name(int(self.graph.edge_action[value]))
+            return f"{lead}is {move} in just this position\n{self.game.render(state)}"
+        if kind == "move":
+            return f"{lead}is {self.game.action_name(value)}"
+        if kind == "cell":
+            entry, content = divmod(value, LEVELS)
+            board = self.game.board
+            if board is None or entry >= board.n_cells:
+                return f"{lead}is made where entry {entry} of the position is {content}"
+            name = cell_names(self.game)[entry]
+            return f"{lead}is made where {name} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
+        return f"{lead}fits this picture ({kind})\n{patterns.draw_pattern(WINDOWS[kind], value)}"
+
+    def source(self, used: Iterable[Predicate]) -> str:
+        """The source text of the words that are used, of the pattern matcher if any window is, and of what else tells atoms from moves."""
+        functions: dict[Callable[..., object], None] = {}
+        constants: dict[str, None] = {}
+        for kind, value in sorted(set(used)):
+            if kind in WORD_KINDS:
+                word = self.word((kind, value))
+                functions |= dict.fromkeys(word.sources)
+                constants |= {f"{word.constants}": None} if word.constants else {}
+                functions |= dict.fromkeys((only,) if kind.startswith("only-") else ())
+            elif kind in WINDOWS:
+                functions |= dict.fromkeys((patterns.window, patterns.codes))
+                functions |= dict.fromkeys((patterns.matching,) if value >> 2 * WINDOWS[kind].n_cells else ())
+        texts = [textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions]
+        return "\n".join([*texts, *constants])
+
+
+@functools.lru_cache(maxsize=2)
+def atoms_of(game: Game, graph: GameGraph) -> Atoms:
+    """The atoms of a game on its graph; those of the last two graphs are kept."""
+    return Atoms(game, graph)
+
+
+def only(graph: GameGraph, holds: Bools) -> Bools:
+    """Where a word holds for a move and for no other legal move of the position. [n_edges]"""
+    count = np.bincount(graph.edge_parent[holds], minlength=graph.n_states)
+    alone: Bools = holds & (count == 1)[graph.edge_parent]
+    return alone
+
+
+BATCH = 1 << 17
+NOTHING = ~np.uint64(0)
+
+
+def _number(codes: npt.NDArray[np.uint64]) -> Column:
+    """The distinct codes, ascending, and which of them stands on each edge; all ones stands for none."""
+    keys, table, n_keys = np.empty(1 << 10, dtype=np.uint64), np.full(1 << 12, -1, dtype=np.int32), 0
+    index = np.empty(len(codes), dtype=np.int32)
+    for first in range(0, len(codes), BATCH):
+        batch = codes[first : first + BATCH]
+        if n_keys + len(batch) > len(keys):
+            keys = np.concatenate([keys[:n_keys], np.empty(n_keys + 2 * len(batch), dtype=np.uint64)])
+        if 2 * (n_keys + len(batch)) > len(table):
+            table = np.full(1 << (3 * (n_keys + len(batch))).bit_length(), -1, dtype=np.int32)
+            insert_keys(keys[:n_keys], table)
+        index[first : first + len(batch)], n_keys = intern_keys(batch, keys, n_keys, table)
+    order = np.argsort(keys[:n_keys])
+    values = keys[order]
+    place = np.empty(n_keys, dtype=np.int32)
+    place[order] = np.arange(n_keys, dtype=np.int32)
+    if n_keys and values[-1] == NOTHING:
+        place[order[-1]] = -1
+        values = values[:-1]
+    return Column(values, place[index])
+
+
+@njit
+def invert(numbers: npt.NDArray[np.int32], n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """CSR lists of the columns at which each number 0..n-1 stands in a table [n_rows, n_columns]; negative entries are left out."""
+    start = np.zeros(n + 1, dtype=np.int64)
+    for row in range(numbers.shape[0]):
+        for number in numbers[row]:
+            if number >= 0:
+                start[number + 1] += 1
+    start[1:] = np.cumsum(start[1:])
+    columns = np.empty(start[n], dtype=np.int32)
+    fill = start[:-1].copy()
+    for row in range(numbers.shape[0]):
+        for column in range(numbers.shape[1]):
+            number = numbers[row, column]
+            if number >= 0:
+                columns[fill[number]] = column
+                fill[number] += 1
+    return start, columns

@@ -1,0 +1,150 @@
+"""Rule languages: which atoms (policies/language/atoms.py) the rules of a list may be made of.
+
+A language is a sum of parts, written `words+patterns`:
+  words        the game's own concepts (games/<game>_words.py); `concepts` is another name for them
+  lookahead    what trying moves out shows up to four plies ahead, `lookahead-D` up to D plies (policies/language/lookahead.py)
+  priority     each word and fact of lookahead of the other parts once more, as "this move alone of all legal ones"
+  patterns     windows round the move, up to symmetry (policies/language/patterns.py); only on boards
+  cells        the raw contents of the position, and which move it is
+  positions    this very position and this very move
+or the name of a single word, as in `lookahead+centre+corner`.
+"""
+
+import functools
+import re
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools, Game
+from games.errors import UsageError
+from games.graph import GameGraph
+from games.registry import nearest
+from games.words import Word, words_of
+from policies.language import lookahead
+from policies.language.atoms import Atoms, Edges, Literal, Predicate, Rule, atoms_of
+from policies.language.patterns import WINDOWS
+
+PARTS = ("words", "lookahead", "priority", "patterns", "cells", "positions")
+DEPTH = 4  # plies, of a part `lookahead` without a number
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """A set of atoms of one game, numbered: words, then what stands in columns, column by column, then edges."""
+
+    name: str
+    atoms: Atoms
+    word_predicates: tuple[Predicate, ...]
+    columns: tuple[str, ...]  # names of columns of the atoms
+    has_positions: bool
+
+    @property
+    def graph(self) -> GameGraph:
+        return self.atoms.graph
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(self.atoms.word(atom) for atom in self.word_predicates)
+
+    @property
+    def holds(self) -> tuple[Bools, ...]:
+        """[n_edges] for each word"""
+        return tuple(self.atoms.holds(atom) for atom in self.word_predicates)
+
+    @functools.cached_property
+    def column_start(self) -> npt.NDArray[np.int64]:
+        """The number of the first atom of each column; the last entry is that of edge 0. [n_columns + 1]"""
+        sizes = [len(self.atoms.column(name).values) for name in self.columns]
+        return len(self.word_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    def number_edges(self) -> npt.NDArray[np.int32]:
+        """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
+        with ThreadPoolExecutor(2) as threads:  # the kernels let go of the interpreter's lock; each needs memory of its own
+            deque(threads.map(self.atoms.column, self.columns), maxlen=0)
+        numbers = np.empty((len(self.columns), self.graph.n_edges), dtype=np.int32)
+        for row, name, start in zip(numbers, self.columns, self.column_start.tolist(), strict=False):
+            index = self.atoms.column(name).which
+            np.add(index, start, out=row, where=index >= 0)
+            row[index < 0] = -1
+        return numbers
+
+    @property
+    def n_predicates(self) -> int:
+        return int(self.column_start[-1]) + (self.graph.n_edges if self.has_positions else 0)
+
+    def predicate(self, number: int) -> Predicate:
+        """What an atom's number stands for."""
+        if number < len(self.word_predicates):
+            return self.word_predicates[number]
+        if number >= self.column_start[-1]:
+            return "position", number - int(self.column_start[-1])
+        column = int(np.searchsorted(self.column_start, number, side="right")) - 1
+        name = self.columns[column]
+        return name.partition("-")[0], int(self.atoms.column(name).values[number - self.column_start[column]])
+
+    def number(self, predicate: Predicate) -> int:
+        """The number of an atom, -1 for one that occurs nowhere in the game or has no number here (wildcards)."""
+        kind, value = predicate
+        if predicate in self.word_predicates:
+            return self.word_predicates.index(predicate)
+        if kind == "position":
+            return int(self.column_start[-1]) + value
+        for name, start in zip(self.columns, self.column_start.tolist(), strict=False):
+            if name.partition("-")[0] == kind and value < 1 << 64:
+                values = self.atoms.column(name).values
+                place = int(np.searchsorted(values, np.uint64(value)))
+                if place < len(values) and int(values[place]) == value:
+                    return int(start + place)
+        return -1
+
+    def edges(self, number: int) -> Edges:
+        """The edges on which an atom holds, ascending."""
+        return np.empty(0, dtype=np.int32) if number < 0 else self.atoms.edges(self.predicate(number))
+
+    def rule_edges(self, rule: Rule) -> Edges:
+        """The edges on which a rule holds, ascending."""
+        return self.atoms.rule_edges(rule)
+
+    def describe(self, predicate: Predicate, game: Game) -> str:
+        """The atom in words, as the end of "play a move that ..."."""
+        return self.atoms.describe(Literal(*predicate))
+
+    def source(self, used: Iterable[Predicate]) -> str:
+        """The source text of what the used atoms presuppose."""
+        return self.atoms.source(used)
+
+
+def make_language(name: str, game: Game, graph: GameGraph) -> Language:
+    """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
+    parts = [re.sub("^concepts$", "words", part) for part in name.split("+")]
+    single = [word.name for word in (*words_of(game), *lookahead.WORDS)]
+    known = [*PARTS[:2], *(f"lookahead-{depth}" for depth in range(1, len(lookahead.WORDS) + 1)), *PARTS[2:], *single]
+    for part in parts:
+        if part not in known:
+            raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
+    return build_language("+".join(part for part in known if part in parts), game, graph)
+
+
+@functools.lru_cache(maxsize=4)
+def build_language(name: str, game: Game, graph: GameGraph) -> Language:
+    """As `make_language`, for parts in their usual order."""
+    parts = name.split("+")
+    depths = [int(part.partition("-")[2] or DEPTH) for part in parts if part.partition("-")[0] == "lookahead"]
+    atoms = atoms_of(game, graph)
+    words = [("word", i) for i, word in enumerate(atoms.words["word"]) if "words" in parts or word.name in parts]
+    words += [("lookahead", i) for i, word in enumerate(lookahead.WORDS) if i < max(depths, default=0) or word.name in parts]
+    words += [(f"only-{kind}", i) for kind, i in words if "priority" in parts]
+    columns = [*WINDOWS] if "patterns" in parts and game.board else []
+    columns += [*(f"cell-{i}" for i in range(len(game.cell_levels()))), "move"] if "cells" in parts else []
+    return Language(name, atoms, tuple(words), tuple(columns), "positions" in parts)
+
+
+def clear_caches() -> None:
+    """Forget all languages and what is known of their atoms, so that they are computed anew."""
+    build_language.cache_clear()
+    atoms_of.cache_clear()

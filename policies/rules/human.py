@@ -1,0 +1,64 @@
+"""Rule lists that people wrote down, from the literature and our own: files in policies/rules/lists, written as docs/rules.md says."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from games.errors import UsageError
+from games.registry import nearest
+from policies.api import Task, check_budgets
+from policies.rules.json_lists import WrittenList, read_list, read_rules
+from policies.rules.rulelist import RuleList, RuleListLearner
+
+FOLDER = Path(__file__).with_name("lists")
+FIRST = {"tictactoe": "newell_simon", "go": "go_beginner", "nim": "bouton", "misere_nim": "bouton_misere"}  # of a family, by default
+
+
+@dataclass(frozen=True)
+class HumanLearner:
+    """The list from the literature, or another one of ours by name, cut after as many rules as the budget says. Nothing is fitted."""
+
+    list: str = ""
+
+    name = "human"
+    unit = "rules"
+    data_files = tuple(sorted(FOLDER.glob("*.json")))
+    encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
+    source = staticmethod(RuleListLearner().source)
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return range(1, len(human_list(task, self.list).rules) + 1)
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+        written = human_list(task, self.list)
+        rules = read_rules(written, task.game, task.graph)
+        for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
+            yield RuleList(written.semantics, rules[:budget])
+
+    def explain(self, policy: RuleList, task: Task) -> str:
+        return f"{human_list(task, self.list).about}.\n{RuleListLearner().explain(policy, task)}"
+
+
+def list_names() -> tuple[str, ...]:
+    """The names of the lists that come with the project."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+
+
+def human_list(task: Task, name: str = "") -> WrittenList:
+    """A list by its name, else that from the literature for a game; raises UsageError where there is none, or it is for another game."""
+    family = task.game.id.partition("-")[0]
+    if not name and family not in FIRST:
+        raise UsageError(f"there is no list from the literature for {task.game.id}; there is one for {', '.join(FIRST)}")
+    name = name or FIRST[family]
+    if name not in list_names():
+        raise UsageError(f"no list of ours is called {name!r}; {nearest(name, [*list_names()])}")
+    return read_list((FOLDER / f"{name}.json").read_text())
+
+
+def find_list(name: str) -> Path:
+    """The file with this name, else the list of ours with this name; raises UsageError where there is neither."""
+    if name in list_names() and not Path(name).exists():
+        return FOLDER / f"{name}.json"
+    if not Path(name).is_file():
+        raise UsageError(f"there is no file {name}, and no list of ours of that name; {nearest(name, [*list_names()])}")
+    return Path(name)

@@ -1,0 +1,62 @@
+"""Rule lists in random order: what a list is worth whose rules nobody chose.
+
+The atoms of a language are gone through in random order, and each is appended that decides some position which the rules before it
+leave open. Held against a fitted list of as many rules, this tells what fitting adds.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from policies.api import Task, check_budgets
+from policies.fitting.greedy import LEAST_GAIN
+from policies.language.atoms import Literal, Rule
+from policies.language.features import contested_edges
+from policies.language.language import make_language
+from policies.rules.rulelist import RuleList, RuleListLearner
+
+FILES = RuleListLearner()  # a list is written, read and explained as any other
+
+
+@dataclass(frozen=True)
+class RandomOrderLearner:
+    """Lists of single atoms in random order; with `only_gaining`, an atom is skipped unless appending it lowers the regret."""
+
+    language: str = "words+patterns"
+    only_gaining: bool = False
+
+    name = "random_order"
+    unit = "rules"
+    encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
+    source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return FILES.default_budgets(task)
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+        chosen = check_budgets(budgets)
+        rules = tuple(itertools.islice(self._kept(task, seed), chosen[-1]))
+        for budget in chosen:
+            yield RuleList("first-match", rules[:budget])
+            if budget >= len(rules):
+                return
+
+    def _kept(self, task: Task, seed: int) -> Iterator[Rule]:
+        """The rules of the whole list, first to last."""
+        graph = task.graph
+        language = make_language(self.language, task.game, graph)
+        regret = task.solution.regret.astype(np.float64)
+        is_open = np.zeros(graph.n_states, dtype=np.bool_)
+        is_open[graph.edge_parent[contested_edges(task)]] = True
+        present = np.bincount(graph.edge_parent, regret, graph.n_states) / np.maximum(graph.n_moves, 1)
+        least = LEAST_GAIN * task.uniform_regret if self.only_gaining else -np.inf
+        for number in np.random.default_rng(seed).permutation(language.n_predicates).tolist():
+            edges = language.edges(number)
+            edges = edges[is_open[graph.edge_parent[edges]]]
+            positions, place = np.unique(graph.edge_parent[edges], return_inverse=True)
+            means = np.bincount(place, regret[edges]) / np.bincount(place)
+            if len(positions) and np.dot(task.weights[positions], present[positions] - means) > least:
+                is_open[positions] = False
+                yield (Literal(*language.predicate(number)),)

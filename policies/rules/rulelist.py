@@ -1,0 +1,141 @@
+"""Rule lists: ordered rules "play a move that ..." over a language of atoms, and their learner.
+
+`first-match`: the first rule that some legal move satisfies decides, and any move that satisfies it may be played.
+`lexicographic`: each rule in turn narrows the moves, wherever some of those left satisfy it. Where no rule applies, any legal
+move may be played.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from games.errors import UsageError
+from policies.api import Scores, Task, budget_ladder, check_budgets
+from policies.fitting.greedy import SUPPORT, fit_greedy
+from policies.fitting.refine import fit_refined
+from policies.language.atoms import Literal, Rule, atoms_of
+from policies.language.language import make_language
+from policies.language.lookahead import n_sequences
+from policies.rules.file import read_rules, write_rules
+from policies.rules.order import tidy_rules
+from policies.rules.text import list_in_words
+from policies.shortest.search import SEMANTICS
+
+MOST_REFINED = 128  # rules, unless the budget says otherwise
+
+
+@dataclass(frozen=True)
+class RuleList:
+    """A rule list, the first rule first; a rule is a conjunction of literals (policies/language/atoms.py)."""
+
+    semantics: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.rules)
+
+    def scores(self, task: Task) -> Scores:
+        """How far down the list a move stays in play.
+
+        Under `first-match`, the number of rules from the first one that the move satisfies to the end; under
+        `lexicographic`, the number of rules that the move survives.
+        """
+        atoms = atoms_of(task.game, task.graph)
+        scores = np.zeros(task.graph.n_edges)
+        if self.semantics == "first-match":
+            for score, rule in enumerate(reversed(self.rules), start=1):
+                scores[atoms.rule_edges(rule)] = score
+            return scores
+        left = np.ones(task.graph.n_edges, dtype=bool)
+        for score, rule in enumerate(self.rules, start=1):
+            holds = np.zeros(task.graph.n_edges, dtype=bool)
+            holds[atoms.rule_edges(rule)] = True
+            narrowed = np.zeros(task.graph.n_states, dtype=bool)
+            narrowed[task.graph.edge_parent[holds & left]] = True
+            left &= holds | ~narrowed[task.graph.edge_parent]
+            scores[left] = score
+        return scores
+
+    def operations(self, task: Task) -> float:
+        """Mean number of operations: for each rule tried and legal move one for each literal, and for lookahead every line tried out."""
+        graph, atoms = task.graph, atoms_of(task.game, task.graph)
+        tried = np.full(graph.n_states, len(self.rules))
+        if self.semantics == "first-match":
+            best = np.zeros(graph.n_states)
+            np.maximum.at(best, graph.edge_parent, self.scores(task))
+            tried = np.minimum(tried, len(self.rules) - best.astype(np.int64) + 1)
+        depths = [atoms.depths(rule) for rule in self.rules]
+        total = np.zeros(graph.n_states)
+        for plies in {depth for rule in depths for depth in rule}:
+            n_literals = np.cumsum([0, *(rule.count(plies) for rule in depths)])[tried]
+            total += n_literals * (n_sequences(graph, plies) if plies else graph.n_moves)
+        return float(np.dot(task.weights, total))
+
+
+@dataclass(frozen=True)
+class RuleListLearner:
+    """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
+
+    `objective`: regret, worst or codelength (policies/fitting/pairs.py); `place`: where new rules may stand, anywhere, ends, front or end;
+    `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
+    wildcards in patterns (policies/fitting/refine.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
+    """
+
+    language: str = "words+patterns+positions"
+    semantics: str = "first-match"
+    objective: str = "regret"
+    place: str = "anywhere"
+    support: int = SUPPORT
+    refined: bool = False
+
+    name = "rulelist"
+    unit = "rules"
+
+    def __post_init__(self) -> None:
+        if self.semantics not in SEMANTICS:
+            raise UsageError(f"unknown semantics {self.semantics!r}: one of {', '.join(SEMANTICS)}")
+        if self.semantics == "lexicographic" and (self.objective, self.place, self.refined) != ("regret", "anywhere", False):
+            raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective, place and refined out")
+        if self.refined and self.place != "anywhere":
+            raise UsageError("refined rules may stand anywhere: leave place out")
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
+        return sorted({*range(1, 17), *budget_ladder(MOST_REFINED if self.refined else max(16, task.graph.n_edges))})
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+        chosen = check_budgets(budgets)
+        language = make_language(self.language, task.game, task.graph)
+        if self.refined:
+            rules, labels, _ = fit_refined(task, language, chosen[-1], self.objective, self.support)
+        else:
+            fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
+            rules, labels = [(Literal(*language.predicate(number)),) for number in fit.predicates], fit.labels
+        for budget in [*(budget for budget in chosen if budget < len(rules)), min(len(rules), chosen[-1])]:
+            yield tidy(RuleList(self.semantics, in_order(rules, labels, budget)), task)
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return write_rules(policy.semantics, policy.rules, task)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return RuleList(*read_rules(data, task))
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return atoms_of(task.game, task.graph).source({literal.atom for rule in policy.rules for literal in rule})
+
+    def explain(self, policy: RuleList, task: Task) -> str:
+        return list_in_words(atoms_of(task.game, task.graph), policy.semantics, policy.rules)
+
+
+def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tuple[Rule, ...]:
+    """The list that stands after the first `n_rules` rules of a fit were added."""
+    return tuple(rules[i] for i in np.argsort(labels[:n_rules], kind="stable"))
+
+
+def tidy(policy: RuleList, task: Task) -> RuleList:
+    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/order.py)."""
+    if policy.semantics != "first-match":
+        return policy
+    return RuleList(policy.semantics, tidy_rules(policy.rules, atoms_of(task.game, task.graph)))

@@ -1,0 +1,154 @@
+"""The shortest rule list that reaches a grade, as a learner: searched exhaustively among the rules of a language, with its certificate."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from games.api import Bools
+from games.errors import UsageError, WorkError
+from games.graph import GameGraph
+from games.solve import topological_order
+from policies.api import Task, check_budgets
+from policies.language.atoms import LEVELS, WORD_KINDS, Atoms, Literal, Rule
+from policies.language.language import make_language
+from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.shortest.check import Certificate, verify_certificate
+from policies.shortest.search import MOST_TRIED, shortest_list
+
+LONGEST = 6  # rules up to which all lists are tried unless the budget says otherwise
+MOST_REPLAYED = 1_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A rule that a list may be made of, and the edges on which it holds: bool [n_edges]."""
+
+    name: str
+    rule: Rule
+    on: Bools
+
+    def holds(self, graph: GameGraph) -> Bools:
+        return self.on
+
+
+@dataclass(frozen=True)
+class ShortestPolicy:
+    """The shortest list that reaches a grade, None if no list of up to `longest` rules does, and why no shorter one does.
+
+    `n_replayed` lists of the certificate were replayed in plain Python; 0 on games with cycles, whose certificates are as good
+    as the search.
+    """
+
+    policy: RuleList | None
+    longest: int
+    certificate: Certificate
+    n_replayed: int
+
+    def refusal(self, where: str) -> str:
+        """What is known where there is no list that reaches `where`, in a line."""
+        longer = ", nor does any longer one" if self.certificate.length is None else ""
+        effort = f"{self.certificate.n_tried:,} lists were tried, {self.n_replayed:,} refutations replayed"
+        return f"no list of up to {self.longest} rules reaches {where}{longer}: {effort}"
+
+
+def shortest_policy(
+    task: Task,
+    learner: RuleListLearner,
+    grade: str,
+    seat: str,
+    longest: int = LONGEST,
+    literals: int = 1,
+    most_tried: int = MOST_TRIED,
+) -> ShortestPolicy:
+    """Search exhaustively for the shortest list in the learner's language that reaches a grade; see policies/shortest/search.py.
+
+    Raises UsageError when the language has nothing to search among.
+    """
+    rules = candidates(task, learner.language, literals)
+    result = shortest_list(task.graph, task.solution, rules, learner.semantics, grade, seat, longest, most_tried)
+    found = None if result.found is None else RuleList(learner.semantics, tuple(rules[index].rule for index in result.found))
+    is_acyclic = len(topological_order(task.graph.edge_start, task.graph.edge_child)) == task.graph.n_states
+    only_every = 1 + n_to_replay(result.certificate) // MOST_REPLAYED
+    n_replayed = verify_certificate(result.certificate, task.graph, task.solution, rules, only_every) if is_acyclic else 0
+    length = result.certificate.length
+    return ShortestPolicy(found, longest if found or length is None else length - 1, result.certificate, n_replayed)
+
+
+def n_to_replay(certificate: Certificate) -> int:
+    """About how many lists `verify_certificate` replays."""
+    return len(certificate.beginnings) * len(certificate.words)
+
+
+def candidates(task: Task, language: str, literals: int = 1) -> list[Candidate]:
+    """The rules of a language that are searched: its atoms; with `literals` 2 also their negations, and all pairs of these.
+
+    Of rules that hold on the same moves the first is kept. Patterns and positions are left out: there are too many to try all
+    lists of them. Raises UsageError when nothing is left, or for a number of literals other than 1 and 2.
+    """
+    if literals not in (1, 2):
+        raise UsageError(f"literals={literals}: the shortest list is searched among rules of 1 literal or of up to 2")
+    parts = [part for part in language.split("+") if part not in ("patterns", "positions")]
+    if not parts:
+        raise UsageError(f"no words in language {language!r}: the shortest list is searched among words; try words+lookahead")
+    made = make_language("+".join(parts), task.game, task.graph)
+    atoms = [Literal(*made.predicate(number)) for number in range(made.n_predicates)]
+    on = {literal: np.zeros(task.graph.n_edges, dtype=np.bool_) for literal in atoms}
+    for literal, holds in on.items():
+        holds[made.rule_edges((literal,))] = True
+    if literals == 2:
+        on |= {literal._replace(holds=False): ~holds for literal, holds in on.items()}
+    rules: list[tuple[Rule, Bools]] = [((literal,), holds) for literal, holds in on.items()]
+    if literals == 2:
+        rules += [((one, other), on[one] & on[other]) for one, other in combinations(on, 2)]
+    distinct: dict[bytes, Candidate] = {}
+    for rule, holds in rules:
+        if holds.any():
+            distinct.setdefault(holds.tobytes(), Candidate(rule_name(made.atoms, rule), rule, holds))
+    return list(distinct.values())
+
+
+def rule_name(atoms: Atoms, rule: Rule) -> str:
+    """A rule in a few words."""
+    return " and ".join(("" if literal.holds else "not ") + _atom_name(atoms, literal) for literal in rule)
+
+
+def _atom_name(atoms: Atoms, literal: Literal) -> str:
+    kind, value, _ = literal
+    if kind in WORD_KINDS:
+        return "only " * kind.startswith("only-") + atoms.word(literal.atom).name
+    if kind == "move":
+        return atoms.game.action_name(value)
+    return f"{kind} {value // LEVELS} is {value % LEVELS}" if kind == "cell" else f"{kind} {value}"
+
+
+@dataclass(frozen=True)
+class ShortestLearner:
+    """The shortest list that reaches a grade for a seat; the budget is the longest list to try.
+
+    Rules are the words of the language, or with `literals=2` words, their negations, and any two of these together.
+    """
+
+    language: str = "words"
+    semantics: str = "first-match"
+    grade: str = "never_loses"
+    seat: str = "both"
+    literals: int = 1
+
+    name = "shortest"
+    unit = "rules"
+    encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
+    source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return [LONGEST]
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+        """One list, for the largest budget. Raises WorkError where there is none."""
+        longest = check_budgets(budgets)[-1]
+        learner = RuleListLearner(self.language, self.semantics)
+        found = shortest_policy(task, learner, self.grade, self.seat, longest, self.literals)
+        if found.policy is None:
+            raise WorkError(found.refusal(f"{self.grade} ({self.seat}) on {task.game.id} in {self.language}"))
+        yield found.policy

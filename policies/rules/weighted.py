@@ -1,0 +1,159 @@
+"""Weighted lists: each atom has a small whole-number weight, and the moves whose atoms weigh most may be played; and their learner.
+
+Where in a rule list one rule decides, here all atoms that hold for a move speak for it or against it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from games.errors import UsageError
+from games.words import words_of
+from policies.api import Scores, Task, budget_ladder, check_budgets
+from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
+from policies.fitting.weighted import fit_weights
+from policies.language import lookahead
+from policies.language.atoms import KINDS, WORD_KINDS, Literal, Predicate, atoms_of
+from policies.language.language import make_language
+from policies.language.lookahead import n_sequences
+from policies.language.patterns import WINDOWS
+
+LARGE = 63  # weights from here on are coded by their digits, smaller ones by how often each occurs
+MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
+
+
+@dataclass(frozen=True)
+class WeightedList:
+    """Atoms (policies/language/atoms.py) and the weight of each, the largest first."""
+
+    atoms: tuple[Predicate, ...]
+    weights: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.atoms)
+
+    def scores(self, task: Task) -> Scores:
+        """The sum of the weights of the atoms that hold for each move."""
+        atoms = atoms_of(task.game, task.graph)
+        scores = np.zeros(task.graph.n_edges)
+        for atom, weight in zip(self.atoms, self.weights, strict=True):
+            scores[atoms.edges(atom)] += weight
+        return scores
+
+    def operations(self, task: Task) -> float:
+        """Mean number of operations: one for each atom and move (for lookahead every line tried out), one for each weight added."""
+        graph, atoms = task.graph, atoms_of(task.game, task.graph)
+        total = np.zeros(graph.n_states)
+        for atom in self.atoms:
+            plies = atoms.word(atom).depth if atom[0] in WORD_KINDS else 0
+            total += n_sequences(graph, plies) if plies else graph.n_moves
+            total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
+        return float(np.dot(task.weights, total))
+
+
+@dataclass(frozen=True)
+class WeightedLearner:
+    """Fits weighted lists (policies/fitting/weighted.py); the states of one fit are the policies of all budgets."""
+
+    language: str = "words+patterns"
+    support: int = 2  # atoms of patterns and cells that hold for fewer moves are not offered
+
+    name = "weighted"
+    unit = "weights"
+
+    def __post_init__(self) -> None:
+        if self.support < 1:
+            raise UsageError(f"support {self.support} is below 1: give the least number of moves for which a pattern must hold")
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no change of a weight gains any more."""
+        return sorted({*range(1, 17), *budget_ladder(max(16, task.graph.n_edges))})
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[WeightedList]:
+        chosen = check_budgets(budgets)
+        language = make_language(self.language, task.game, task.graph)
+        if language.has_positions:
+            raise UsageError(f"language {self.language!r}: a weight for a single position says nothing elsewhere; leave out positions")
+        path = fit_weights(task, language, chosen[-1], self.support)
+        weights: dict[int, int] = {}
+        ready = iter(chosen)
+        budget = next(ready)
+        last = 0
+        for number, step, size in zip(path.number.tolist(), path.step.tolist(), path.size.tolist(), strict=True):
+            if size > budget:
+                yield _make({language.predicate(number): weight for number, weight in weights.items()})
+                last, budget = budget, next(ready)
+            weights[number] = weights.get(number, 0) + step
+            if not weights[number]:
+                del weights[number]
+        if len(weights) > last or not last:
+            yield _make({language.predicate(number): weight for number, weight in weights.items()})
+
+    def encode(self, policy: WeightedList, task: Task) -> bytes:
+        encoder = Encoder()
+        _code(encoder, policy, task)
+        return encoder.finish()
+
+    def decode(self, data: bytes, task: Task) -> WeightedList:
+        return _code(Decoder(data), None, task)
+
+    def source(self, policy: WeightedList, task: Task) -> str:
+        return atoms_of(task.game, task.graph).source(policy.atoms)
+
+    def explain(self, policy: WeightedList, task: Task) -> str:
+        atoms = atoms_of(task.game, task.graph)
+        lines = ["Give each legal move the points of all that holds for it; play a move with the most points."]
+        if any(kind in WINDOWS for kind, _ in policy.atoms):
+            lines.append("In the pictures: * the move, X yours, O theirs, . empty, # off the board, nothing or ?: anything.")
+        for atom, weight in zip(policy.atoms, policy.weights, strict=True):
+            head, *picture = atoms.describe(Literal(*atom)).splitlines()
+            lines += [f"{weight:>+5}  a move that {head}", *("          " + line for line in picture)]
+        return "\n".join(lines)
+
+
+def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
+    """A weighted list as a file, in both directions: kind by kind which atoms it names, as a set, and the weight of each.
+
+    Of the atoms of a kind that occur in the game the most frequent come first; a set is coded by the gaps between its members.
+    """
+    weights = dict(zip(given.atoms, given.weights, strict=True)) if given else {}
+    found: dict[Predicate, int] = {}
+    for kind in KINDS:
+        values = _values(kind, task)
+        members = [i for i, value in enumerate(values) if (kind, value) in weights]
+        if not values or not coder.code_fixed(ONE // 2, int(bool(members))):
+            continue
+        place = -1
+        for k in range(1 + code_count(coder, "members", len(members) - 1)):
+            place += 1 + code_count(coder, (kind, "gap", (place + 1).bit_length()), members[k] - place - 1 if given else 0)
+            if place >= len(values) or (isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING):
+                raise UsageError(f"this is no whole weighted list for {task.game.id}: fit it again")
+            atom = kind, values[place]
+            is_negative = coder.code((kind, "negative"), int(weights.get(atom, 0) < 0))
+            size = abs(weights.get(atom, 1))
+            known = max(1, code_symbol(coder, (kind in WINDOWS, "size"), min(size, LARGE), LARGE + 1))
+            size = known if known < LARGE else LARGE + code_count(coder, "large", size - LARGE)
+            found[atom] = -size if is_negative else size
+    return _make(found)
+
+
+def _values(kind: str, task: Task) -> list[int]:
+    """The atoms of a kind that occur in the game, those that hold for the most moves first; words in their own order."""
+    if kind in WORD_KINDS:
+        return list(range(len(words_of(task.game) if kind.endswith("word") else lookahead.WORDS)))
+    if kind == "position" or (kind in WINDOWS and task.game.board is None):
+        return []
+    atoms = atoms_of(task.game, task.graph)
+    names = [f"cell-{entry}" for entry in range(len(task.game.cell_levels()))] if kind == "cell" else [kind]
+    columns = [atoms.column(name) for name in names]
+    count = np.concatenate([np.bincount(column.which[column.which >= 0], minlength=len(column.values)) for column in columns])
+    values: list[int] = np.concatenate([column.values for column in columns])[np.argsort(-count, kind="stable")].tolist()
+    return values
+
+
+def _make(weights: dict[Predicate, int]) -> WeightedList:
+    """The list in its order: falling weights, and among equal ones by kind and number."""
+    atoms = sorted(weights, key=lambda atom: (-weights[atom], KINDS.index(atom[0]), atom[1]))
+    return WeightedList(tuple(atoms), tuple(weights[atom] for atom in atoms))

@@ -1,0 +1,162 @@
+"""Memorised positions: the policy that knows some positions by heart, and elsewhere plays at random or by a short rule list.
+
+The file of a table without rules is what a policy costs that has found none at all: which positions it holds, then one move for each.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from games.errors import UsageError
+from policies.api import Scores, Task, budget_ladder, check_budgets, edge_weights
+from policies.baselines.common import check_options
+from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
+
+Indices = npt.NDArray[np.int64]
+
+SHOWN = 5  # positions that `explain` draws
+MOST_RULES = 1000  # of a default
+
+
+@dataclass(frozen=True, eq=False)
+class TablePolicy:
+    """The memorised moves as edges of the graph, ascending, at most one a position; and the rules for all others. [n_entries]"""
+
+    edges: Indices
+    default: RuleList | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.edges)
+
+    def scores(self, task: Task) -> Scores:
+        scores = self.default.scores(task) if self.default else np.zeros(task.graph.n_edges)
+        scores[self.edges] = scores.max(initial=0.0) + 1.0
+        return scores
+
+    def operations(self, task: Task) -> float:
+        """One look-up a decision, and what the rules take where no entry stands."""
+        if not self.default:
+            return 1.0
+        others = task.weights.copy()
+        others[task.graph.edge_parent[self.edges]] = 0.0
+        return 1.0 + self.default.operations(dataclasses.replace(task, weights=others))
+
+
+@dataclass(frozen=True)
+class TableLearner:
+    """Memorises the positions in order of the regret that play without the table costs there, each with one of its optimal moves.
+
+    Elsewhere any legal move may be played or, if `default` names a language, a greedy list of up to `rules` rules in it decides.
+    """
+
+    default: str = ""
+    rules: int = 8
+
+    name = "table"
+    unit = "entries"
+
+    def __post_init__(self) -> None:
+        check_options(self, rules=1)
+        if self.rules > MOST_RULES:
+            raise UsageError(f"table option rules={self.rules}: at most {MOST_RULES:,}; longer lists are the learner rulelist's")
+
+    def default_budgets(self, task: Task) -> Sequence[int]:
+        return budget_ladder(max(1, len(contested_by_regret(task))))
+
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TablePolicy]:
+        default: RuleList | None = None
+        if self.default:
+            *_, default = self._rules.fit_path(task, [self.rules], seed)
+        ranked = contested_by_regret(task, edge_weights(task.graph, default.scores(task)) if default else None)
+        for budget in check_budgets(budgets):
+            yield TablePolicy(_common_optimal_moves(task, ranked[:budget]), default)
+            if budget >= len(ranked):
+                return
+
+    def encode(self, policy: TablePolicy, task: Task) -> bytes:
+        """The table; before it, where there is a default, the rules' file and its length."""
+        rules = policy.default
+        if not rules:
+            return write_table(policy.edges, task, no_default(task))
+        file = self._rules.encode(rules, task)
+        return write_length(len(file)) + file + write_table(policy.edges, task, default_of(rules.scores(task), task))
+
+    def decode(self, data: bytes, task: Task) -> TablePolicy:
+        rules, default, table = None, no_default(task), data
+        if self.default:
+            length, rest = read_length(data)
+            rules, table = self._rules.decode(rest[:length], task), rest[length:]
+            default = default_of(rules.scores(task), task)
+        policy = TablePolicy(read_table(table, task, default), rules)
+        if self.encode(policy, task) != data:
+            raise UsageError(f"these {len(data)} bytes are no table for {task.game.id}: the file is damaged or another learner wrote it")
+        return policy
+
+    def source(self, policy: TablePolicy, task: Task) -> str:
+        """The format, which positions and moves the file's bits speak of, and the language of the rules."""
+        parts = [inspect.getsource(part) for part in (code_table, code_uniform)]
+        return "\n".join([*parts, *([self._rules.source(policy.default, task)] if policy.default else [])])
+
+    def explain(self, policy: TablePolicy, task: Task) -> str:
+        """How many positions are known, the first of them in the graph's order with their moves, and what is done elsewhere."""
+        graph = task.graph
+        shown = [
+            f"{task.game.render(int(graph.states[graph.edge_parent[edge]]))}\n  play {task.game.action_name(int(graph.edge_action[edge]))}"
+            for edge in policy.edges[:SHOWN].tolist()
+        ]
+        elsewhere = "the rules below decide" if policy.default else "any legal move"
+        head = f"{policy.size} of {len(graph.positions)} positions are known by heart; elsewhere {elsewhere}."
+        return "\n\n".join([head, *shown, *([self._rules.explain(policy.default, task)] if policy.default else [])])
+
+    @property
+    def _rules(self) -> RuleListLearner:
+        return RuleListLearner(language=self.default or "words")
+
+
+def write_length(n: int) -> bytes:
+    """A length below 32,768: in one byte if it is below 128, else in two, the first of which is 128 or more."""
+    return bytes([n]) if n < 128 else (n | 1 << 15).to_bytes(2, "big")
+
+
+def read_length(data: bytes) -> tuple[int, bytes]:
+    """What `write_length` wrote, and the bytes behind it."""
+    n_bytes = 1 + (data[:1] >= b"\x80")
+    return int.from_bytes(data[:n_bytes], "big") & (1 << 15) - 1, data[n_bytes:]
+
+
+def contested_by_regret(task: Task, chosen: Scores | None = None) -> Indices:
+    """The positions where memorising helps, those first where play without it costs most; ties by index.
+
+    The cost is the position's weight times the mean regret of what is played: with the probability `chosen` on each edge, by default
+    any legal move.
+    """
+    graph, regret = task.graph, task.solution.regret.astype(np.float64)
+    total = np.bincount(graph.edge_parent, regret if chosen is None else regret * chosen, minlength=graph.n_states)
+    removed = task.weights * total / (np.maximum(graph.n_moves, 1) if chosen is None else 1)
+    ranked = np.argsort(-removed, kind="stable")
+    return ranked[: np.count_nonzero(removed > 0)]
+
+
+def _common_optimal_moves(task: Task, positions: Indices) -> Indices:
+    """One optimal edge for each position, so chosen that few actions serve many positions: short to write down.
+
+    The action that is optimal in most positions serves all of these, the next most of the rest, and so on (greedy set cover).
+    """
+    graph = task.graph
+    waiting = np.zeros(graph.n_states, dtype=np.bool_)
+    waiting[positions] = True
+    candidates = np.flatnonzero(task.solution.optimal & waiting[graph.edge_parent])
+    chosen: list[Indices] = []
+    while len(candidates):
+        actions = graph.edge_action[candidates]
+        served = candidates[actions == np.bincount(actions).argmax()]
+        chosen.append(served)
+        waiting[graph.edge_parent[served]] = False
+        candidates = candidates[waiting[graph.edge_parent[candidates]]]
+    return np.sort(np.concatenate([np.empty(0, dtype=np.int64), *chosen]))
