@@ -1,181 +1,197 @@
-"""A small network with integer weights, distilled from the exact sets of optimal moves.
-
-One hidden layer: the cells of a position, one-hot with the lowest level left out, go through integer weights into rectified
-units, these through integer weights into one number an action; the legal action with the largest is played. All sums are
-whole numbers below 2**53, so float64 holds them exactly and every machine plays the same moves.
-"""
+"""Networks of several architectures, distilled from the exact solution, with few-bit weights and exact play."""
 
 import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError, WorkError
+from games.registry import nearest
 from policies.api import Scores, Task, check_budgets, edge_weights
-from policies.entropy import Coder, Decoder, Encoder, code_count
+from policies.networks import architectures, coding, forward
+from policies.networks.architectures import Design, family_of, inputs_of, layers_of, parts_of
+from policies.networks.coding import Written
+from policies.networks.layers import Layer
 
-Integers = npt.NDArray[np.int64]
-
-MAX_WIDTH = 1 << 12
-MAX_WEIGHT = 1 << 15  # 2**12 units of 64 cells of 2**15, times 2**15, stay below 2**53
-MOST_MISSING = 16  # bytes that a whole file may lack at its end because they are zero
-CHUNK = 1 << 14
+CHUNK = 1 << 13  # positions played at a time
+TARGETS = ("regret", "optimal", "soft")
 MOST_LARGER = 8  # from 16 units on a network still improves with more samples; larger batches serve it better than more steps
 MAX_STARTS = 32  # narrow networks get stuck in poor minima: the best of several starts is kept; they are trained together,
-START_WORK = 40_000  # as many as cost little more than one, in units times samples a step,
+START_WORK = 400_000  # as many as cost little more than one, in parameters times samples a step,
 START_POSITIONS = 1_000_000  # and are soon scored
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkPolicy:
-    """The weights; the last row of `into` and the last column of `out` are biases, the latter counted in `unit`s."""
+    """A design and, for each of its layers, the parameters as they are written; `method` is how symbols become bits."""
 
-    into: Integers  # [n_inputs + 1, width]
-    out: Integers  # [n_actions, width + 1]
-    unit: int
+    design: Design
+    layers: tuple[Written, ...]
+    method: str = "adaptive"
 
     @property
     def size(self) -> int:
-        return int(self.into.shape[1])
+        return self.design.size
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters that are not zero."""
+        return sum(int(np.count_nonzero(part.symbols)) for part in self.layers)
+
+    @cached_property
+    def values(self) -> list[forward.Floats]:
+        """The parameters of each layer."""
+        return [part.values for part in self.layers]
 
     def scores(self, task: Task) -> Scores:
-        graph = task.graph
-        logits = np.zeros((graph.n_states, len(self.out)))
+        graph, layers = task.graph, layers_of(self.design, task.game)
+        matrices = forward.matrices_of(layers, self.values)
+        scores = np.zeros(graph.n_edges)
         for first in range(0, len(graph.positions), CHUNK):
             positions = graph.positions[first : first + CHUNK]
-            logits[positions] = forward(self, active_inputs(task, positions))
-        return np.ascontiguousarray(logits[graph.edge_parent, graph.edge_action])
+            inputs = inputs_of(self.design, task.game, graph.states[positions]).astype(np.float64)
+            logits = forward.forward(layers, matrices, inputs, forward.PLAY)
+            edges = slice(graph.edge_start[positions[0]], graph.edge_start[positions[-1] + 1])
+            column = np.searchsorted(positions, graph.edge_parent[edges])
+            scores[edges] = logits[graph.edge_action[edges], column]
+        return scores
 
     def operations(self, task: Task) -> float:
-        """Multiply-adds of the dense network, the same for every position."""
-        return float(self.into.size + self.out.size)
+        """Multiply-adds with numbers other than zero, the same for every position."""
+        return float(forward.n_multiplications(layers_of(self.design, task.game), self.values))
 
 
 @dataclass(frozen=True)
 class NetworkLearner:
-    """Trains one network for each width by `steps` steps of Adam from `learning_rate` down; wide ones see larger batches.
+    """Trains one network for each size by `steps` steps of Adam from `learning_rate` down; wide ones see larger batches.
 
-    `coarseness` is the rounding step in units of the weights' root mean square: larger makes shorter files and worse play.
+    `architecture` is linear, mlp, deep, conv, separable, fire or softtree; the budget is what its knob counts. `depth` is the
+    number of hidden layers or blocks, `width` that of the units where the depth is the budget; `equivariant` shares weights over
+    the symmetries of the board. `target`: what is learned, regret, optimal (any best move) or soft (move values over `temperature`,
+    in the game's units). `coarseness` is the rounding step in units of the parameters' root mean square: larger makes shorter
+    files and worse play. `most` limits weights to so many steps up and down: 1 makes them ternary.
     """
 
+    architecture: str = "mlp"
+    depth: int = 1
+    width: int = 16
+    equivariant: bool = False
     steps: int = 1500
-    learning_rate: float = 0.06
+    learning_rate: float = 0.12
+    target: str = "regret"
+    temperature: float = 1.0
     coarseness: float = 0.5
+    most: int = coding.MOST_SYMBOL
+    method: str = "adaptive"
 
     name = "network"
-    unit = "hidden units"
 
     def __post_init__(self) -> None:
-        for option in ("steps", "learning_rate", "coarseness"):
+        for option in ("steps", "learning_rate", "coarseness", "temperature", "depth", "width", "most"):
             value = getattr(self, option)
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise UsageError(f"network option {option}={value!r}: give a number above 0")
-        if self.steps != int(self.steps):
-            raise UsageError(f"network option steps={self.steps!r}: give a whole number from 1 up")
+        for option in ("steps", "depth", "width", "most"):
+            if getattr(self, option) != int(getattr(self, option)):
+                raise UsageError(f"network option {option}={getattr(self, option)!r}: give a whole number from 1 up")
+        for option, known in (("target", list(TARGETS)), ("method", coding.NAMES)):
+            if getattr(self, option) not in known:
+                raise UsageError(f"network option {option}={getattr(self, option)!r}: {nearest(str(getattr(self, option)), known)}")
+        family_of(self.architecture)
+
+    @property
+    def unit(self) -> str:
+        return family_of(self.architecture).unit
+
+    def design(self, size: int) -> Design:
+        """The design of a budget."""
+        return Design(self.architecture, size, int(self.depth), int(self.width), self.equivariant)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        """Doubling widths up to 64, and on while there are 256 positions or more for each unit, to 256 at most."""
-        n_positions = len(task.graph.positions)
-        return [width for width in (1, 2, 4, 8, 16, 32, 64, 128, 256) if width <= max(64, n_positions // 256)]
+        """Those of the architecture; widths go beyond 64 while there are 256 positions or more for each unit."""
+        budgets = family_of(self.architecture).budgets
+        return [size for size in budgets if size <= max(64, len(task.graph.positions) // 256)]
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[NetworkPolicy]:
-        from policies.networks.training import Schedule, contested_samples, train
-
-        n_inputs, n_actions = count_inputs(task), task.game.n_actions
-        samples = contested_samples(task, active_inputs(task, task.graph.positions), n_inputs)
-        for width in check_budgets(budgets):
-            if width > MAX_WIDTH:
-                raise UsageError(f"budget {width}: a network has at most {MAX_WIDTH} hidden units")
-            if len(samples.weight) == 0:
-                yield NetworkPolicy(np.zeros((n_inputs + 1, width), np.int64), np.zeros((n_actions, width + 1), np.int64), 1)
-                continue
-            batch = max(32, min(128, len(samples.weight) // 32) * max(1, min(MOST_LARGER, width // 8)))
-            n_starts = max(1, min(MAX_STARTS, START_WORK // (batch * (width + 8)), START_POSITIONS // len(task.graph.positions)))
-            own_seed = int(np.random.SeedSequence([seed, width]).generate_state(1, np.uint64)[0]) >> 1
-            trained = train(samples, width, Schedule(n_starts, batch, int(self.steps), self.learning_rate, self.coarseness), own_seed)
-            if not all(np.all(np.abs(part) <= MAX_WEIGHT) for whole in trained for part in whole):  # NaN is not
-                place = f"a network of width {width} on {task.game.id}"
-                raise WorkError(f"training {place} diverged: lower learning_rate ({self.learning_rate})")
-            starts = [NetworkPolicy(into.astype(np.int64), out.astype(np.int64), int(unit)) for into, out, unit in trained]
-            yield starts[0] if n_starts == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
+        for size in check_budgets(budgets):
+            yield fit(self, task, self.design(size), seed)
 
     def encode(self, policy: NetworkPolicy, task: Task) -> bytes:
-        coder = Encoder()
-        code_count(coder, "width", policy.size - 1)
-        code_network(coder, task, policy.into.copy(), policy.out.copy(), policy.unit)
-        return coder.finish()
+        return coding.encode_network(task.game, policy.design, policy.layers, policy.method)
 
     def decode(self, data: bytes, task: Task) -> NetworkPolicy:
-        coder = Decoder(data)
-        width = code_count(coder, "width", 0) + 1
-        if width <= MAX_WIDTH:
-            into = np.zeros((count_inputs(task) + 1, width), dtype=np.int64)
-            out = np.zeros((task.game.n_actions, width + 1), dtype=np.int64)
-            unit = code_network(coder, task, into, out, 0)
-            policy = NetworkPolicy(into, out, unit)
-            is_sound = coder.n_missing <= MOST_MISSING and max(unit, np.abs(into).max(), np.abs(out).max()) <= MAX_WEIGHT
-            if is_sound and self.encode(policy, task) == data:
+        try:
+            design, layers, method = coding.decode_network(data, task.game)
+            policy = NetworkPolicy(design, layers, method)
+            if self.encode(policy, task) == data:
                 return policy
+        except UsageError:
+            pass
         raise UsageError(f"these {len(data)} bytes are no network for {task.game.id}: the file is damaged or another learner wrote it")
 
     def source(self, policy: NetworkPolicy, task: Task) -> str:
-        """The architecture and the format."""
-        return "\n".join(inspect.getsource(part) for part in (forward, active_inputs, code_network, code_weights))
+        """The forward pass, the architecture with all that it is built of, and the format."""
+        parts: list[Any] = [*parts_of(policy.design), architectures.inputs_of, forward.forward, forward.matrices_of, coding]
+        return "\n".join(inspect.getsource(part) for part in parts)
 
     def explain(self, policy: NetworkPolicy, task: Task) -> str:
-        """What goes in and out, and the moves that each of the first eight units speaks for and against."""
-        sizes = f"{count_inputs(task)} inputs, {policy.size} hidden units, {task.game.n_actions} outputs"
-        least, most = min(policy.into.min(), policy.out.min()), max(policy.into.max(), policy.out.max())
-        lines = [f"{sizes}; whole weights from {least} to {most}."]
-        for j in range(min(8, policy.size)):
-            best, worst = (task.game.action_name(int(pick(policy.out[:, j]))) for pick in (np.argmax, np.argmin))
+        """The layers, and the moves that each of the first eight units of a perceptron speaks for and against."""
+        layers = layers_of(policy.design, task.game)
+        shapes = " to ".join(str(n) for n in [layers[0].weights.shape[1], *(layer.n_outputs for layer in layers)])
+        n_all = sum(layer.n_parameters for layer in layers)
+        lines = [f"A {policy.design.family} network: {shapes} units, {n_all} parameters, {policy.n_parameters} of them not zero."]
+        out, _ = forward.matrices_of(layers[-1:], policy.values[-1:])[0]
+        for j in range(min(8, policy.size) if policy.design.family in ("linear", "mlp") and len(layers) > 1 else 0):
+            best, worst = (task.game.action_name(int(pick(out[:, j]))) for pick in (np.argmax, np.argmin))
             lines.append(f"unit {j + 1} speaks for {best}, against {worst}")
         return "\n".join(lines)
 
 
-def count_inputs(task: Task) -> int:
-    """One input for each value of each cell but its lowest."""
-    return sum(task.game.cell_levels()) - len(task.game.cell_levels())
+def fit(learner: NetworkLearner, task: Task, design: Design, seed: int) -> NetworkPolicy:
+    """Train networks of one design from several starts; the one that plays best, as its rounded weights play."""
+    from policies.networks.samples import Goal, contested_samples
+    from policies.networks.training import Rounding, Schedule, start, train
+
+    layers = layers_of(design, task.game)
+    n_parameters = sum(layer.n_parameters for layer in layers)
+    samples = contested_samples(task, inputs_of(design, task.game, task.graph.states[task.graph.positions]))
+    if len(samples.weight) == 0:
+        blanks = (np.zeros(layer.n_parameters, dtype=np.int64) for layer in layers)
+        return NetworkPolicy(design, tuple(Written("uniform", blank, np.ones(1)) for blank in blanks), learner.method)
+    units = sum(len(layer.weights) for layer in layers[:-1])
+    batch = max(32, min(128, len(samples.weight) // 32) * max(1, min(MOST_LARGER, units // 8)))
+    work = sum(layer.weights.size for layer in layers)
+    n_starts = max(1, min(MAX_STARTS, START_WORK // (batch * (work // 32 + 8)), START_POSITIONS // len(task.graph.positions)))
+    own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
+    trained = train(
+        layers,
+        samples,
+        start(layers, n_starts, samples.n_active, own_seed),
+        Schedule(batch, int(learner.steps), learner.learning_rate),
+        Goal(learner.target, learner.temperature / task.uniform_regret),
+        Rounding(learner.coarseness, int(learner.most)),
+        own_seed,
+    )
+    place = f"a {design.family} network of size {design.size} on {task.game.id}"
+    found = [written_uniform(layers, values, steps) for values, steps in zip(trained.values, trained.steps, strict=True)]
+    starts = [NetworkPolicy(design, parts, learner.method) for parts in found if parts is not None and coding.is_exact(layers, parts)]
+    if not starts:
+        raise WorkError(f"training {place} diverged: lower learning_rate ({learner.learning_rate})")
+    return starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
 
 
-def active_inputs(task: Task, positions: Integers) -> npt.NDArray[np.int32]:
-    """The inputs that are on, one for each cell that is not at its lowest level, else -1. [n_positions, n_cells]"""
-    levels = np.array(task.game.cell_levels())
-    first = np.cumsum(levels - 1) - (levels - 1)
-    cells = task.game.cells(task.graph.states[positions]).astype(np.int32)
-    return np.where(cells > 0, cells - 1 + first, -1).astype(np.int32)
-
-
-def forward(policy: NetworkPolicy, inputs: npt.NDArray[np.int32]) -> Scores:
-    """The number of each action for each row of active inputs. [n_rows, n_actions]"""
-    on = np.zeros((len(inputs), len(policy.into)))
-    np.put_along_axis(on, np.where(inputs < 0, len(policy.into) - 1, inputs), 1.0, axis=1)
-    on[:, -1] = 1.0
-    hidden = np.maximum(on @ policy.into.astype(np.float64), 0.0)
-    logits: Scores = hidden @ policy.out[:, :-1].T.astype(np.float64) + policy.unit * policy.out[:, -1]
-    return logits
-
-
-def code_network(coder: Coder, task: Task, into: Integers, out: Integers, unit: int) -> int:
-    """Write, or read in place, the weights; each kind of cell and each bias has its own frequencies. Returns the unit."""
-    unit = code_count(coder, "unit", unit)
-    row = 0
-    for levels in task.game.cell_levels():
-        for _ in range(levels - 1):
-            code_weights(coder, ("into", levels), into[row])
-            row += 1
-    code_weights(coder, "into bias", into[-1])
-    for weights in out:
-        code_weights(coder, "out", weights[:-1])
-    code_weights(coder, "out bias", out[:, -1])
-    return unit
-
-
-def code_weights(coder: Coder, context: object, weights: Integers) -> None:
-    """Write, or read in place, a row of weights: size, then sign. [n_weights]"""
-    for i, weight in enumerate(weights.tolist()):
-        size = code_count(coder, (context, "size"), abs(weight))
-        weights[i] = -size if size and coder.code((context, "sign"), int(weight < 0)) else size
+def written_uniform(layers: Sequence[Layer], values: npt.NDArray[np.float32], steps: npt.NDArray[np.float32]) -> tuple[Written, ...] | None:
+    """Parameters [n_parameters] that are multiples of a step a layer [n_layers]; None where they are infinite or too large."""
+    parts = np.split(values.astype(np.float64), np.cumsum([layer.n_parameters for layer in layers])[:-1])
+    found = []
+    for part, step in zip(parts, steps.tolist(), strict=True):
+        levels = np.round(part / step)
+        if not (np.abs(levels) <= coding.MOST_SYMBOL).all():  # NaN is not
+            return None
+        found.append(Written("uniform", levels.astype(np.int64), np.array([step])))
+    return tuple(found)

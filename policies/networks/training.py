@@ -1,203 +1,237 @@
-"""Training of the small integer network in torch: all starts of one width at once, as one batch of matrix products.
+"""Training of networks in torch: many of one shape at once, as one batch of matrix products.
 
-torch takes seconds to import, so only fitting imports this module. At these sizes a step costs what calling torch a few dozen
-times costs: so networks are stacked, inputs and moves are laid out for many steps beforehand, and batches are large rather than
-steps many. Moves run along the second axis and positions along the last, which keeps reductions over the moves fast.
+torch takes seconds to import, so only fitting imports this module. Small networks cost what calling torch a few dozen times
+costs: so they are stacked, inputs and moves are laid out for many steps beforehand, and batches are large rather than steps
+many. Moves run along the second axis and positions along the last, which keeps reductions over the moves fast.
 
-The loss of a position is its expected regret under the softmax over its legal moves, plus 0.3 times its mean regret times the
-cross-entropy -log P(optimal moves). Regrets are in units of the mean regret of random play. Adam (Kingma & Ba 2015). After
-70 % of the steps the weights are rounded to multiples of a step, gradients passing straight through (Bengio et al. 2013), so
-that the rest of the training learns to live with the rounding.
+Every parameter is trained in units of the spread that it starts with, so that one learning rate serves layers of all widths.
+Adam (Kingma & Ba 2015). From `round_from` on, parameters are rounded as the `Rounding` says, gradients passing straight
+through (Bengio et al. 2013), so that the rest of the training learns to live with the rounding.
 """
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from policies.api import Task
+from policies.networks.coding import round_step
+from policies.networks.forward import Arithmetic, forward, is_plain
+from policies.networks.layers import Layer
+from policies.networks.samples import Goal, Samples, draw_order, lay_out, losses
 
-CROSS_ENTROPY = 0.3  # measured on go-3x4: 0 gives 2 % less gain, anything from 0.1 to 1 about the same
 WARM_UP = 100  # steps until the full learning rate
 HOLD = 0.2  # part of the training before the learning rate starts to fall, along a cosine, to zero
-ROUND_FROM = 0.7  # part of the training after which weights are rounded
 LARGEST = 1 << 24  # whole numbers beyond this are not exact in float32
 LAID_OUT = 1 << 15  # samples whose batches are laid out at a time
+ADAM: Any = {"betas": (0.9, 0.999), "eps": 1e-8}
 
-
-class Samples(NamedTuple):
-    """The contested positions, the moves of each and what they cost."""
-
-    inputs: Tensor  # [n_samples, n_cells] columns of the first weight matrix that are on; the bias's for a cell that turns none on
-    regret: Tensor  # [n_samples, n_actions] in units of the mean regret of random play; infinite where the action is illegal
-    weight: Tensor  # [n_samples] how often a sample is drawn, relative to the others; always on the CPU
-    n_inputs: int  # the bias not counted
-
-
-class Batch(NamedTuple):
-    """What one step trains on."""
-
-    inputs: Tensor  # [n_inputs + 1, batch] one where on, zero elsewhere
-    illegal: Tensor  # [n_actions, batch] minus infinity, zero where legal
-    regret: Tensor  # [n_actions, batch] zero where illegal
-    optimal: Tensor  # [n_actions, batch] one, zero elsewhere
-    emphasis: Tensor  # [batch] weight of the cross-entropy
+Floats = npt.NDArray[np.float32]
 
 
 class Schedule(NamedTuple):
-    """How to train."""
+    """How long to train, in what steps. Rounding, where there is any, begins after `round_from` of the steps."""
 
-    n_starts: int
     batch: int
     n_steps: int
     learning_rate: float
-    coarseness: float  # rounding step in units of the root mean square of the weights that it rounds
-
-
-class Whole(NamedTuple):
-    """One trained network in whole numbers, as floats: where training diverged they are large, infinite or not a number."""
-
-    into: npt.NDArray[np.float32]  # [n_inputs + 1, width] the last row is the bias
-    out: npt.NDArray[np.float32]  # [n_actions, width + 1] the last column is the bias, counted in units
-    unit: float
+    round_from: float = 0.7
 
 
 class Rounding(NamedTuple):
-    """How real weights become whole, for each start: multiples of a step each; the constant hidden unit holds `unit` of the first."""
+    """Whole multiples of a step, from -most to most: `coarseness` in units of the root mean square of the parameters of a layer."""
 
-    into_step: Tensor  # [n_starts]
-    out_step: Tensor
-    unit: Tensor
+    coarseness: float
+    most: int = LARGEST
 
 
-def contested_samples(task: Task, inputs: npt.NDArray[np.int32], n_inputs: int) -> Samples:
-    """The positions where moves differ in value; `inputs` holds the inputs that are on, else -1: [n_positions, n_cells].
+class Log(NamedTuple):
+    """What was seen while training, if asked for: one row a step."""
 
-    On a graphics processor where there is one; training then runs there.
+    loss: list[float]
+    gradient: list[list[float]]  # of each layer, root mean square
+
+
+class Trained(NamedTuple):
+    """The parameters of each network of a stack: real ones, and as they are rounded; `steps` says to multiples of what."""
+
+    values: Floats  # [n_networks, n_parameters]
+    steps: Floats  # [n_networks, n_layers] 0 where nothing is rounded
+
+
+class SoftGate(torch.autograd.Function):
+    """The cut-off gate of play with the slope of the logistic function of the same steepness, which is nowhere flat."""
+
+    @staticmethod
+    def forward(ctx: Any, sums: Tensor) -> Tensor:
+        ctx.save_for_backward(sums)
+        return (sums + 0.5).clamp(0, 1)
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> Tensor:
+        share = torch.sigmoid(4 * ctx.saved_tensors[0])
+        return slope * 4 * share * (1 - share)
+
+
+TRAINING = Arithmetic(lambda parts, axis: torch.stack(tuple(parts), axis), SoftGate.apply, lambda activations: activations)
+
+
+class Assembly:
+    """Puts flat parameters into the matrices of a stack of networks."""
+
+    def __init__(self, layers: Sequence[Layer], device: torch.device) -> None:
+        self.layers = layers
+        self.starts = np.cumsum([0, *(layer.n_parameters for layer in layers)]).tolist()
+        self._plain = [is_plain(layer) for layer in layers]
+        self._places = [
+            (self._index(layer.weights, layer, device), self._index(layer.biases, layer, device)) if not plain else None
+            for layer, plain in zip(layers, self._plain, strict=True)
+        ]
+
+    @staticmethod
+    def _index(places: npt.NDArray[np.int32], layer: Layer, device: torch.device) -> Tensor:
+        absent = layer.n_parameters
+        return torch.from_numpy(np.where(places < 0, absent, places).ravel().astype(np.int64)).to(device)
+
+    def parts(self, parameters: Tensor) -> list[Tensor]:
+        """The parameters of each layer: [n_networks, n_parameters of the layer]."""
+        return list(torch.split_with_sizes(parameters, np.diff(self.starts).tolist(), 1))
+
+    def matrices(self, parts: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
+        """[n_networks, n_units, n_inputs] and [n_networks, n_units, 1] for each layer."""
+        found = []
+        for layer, part, places in zip(self.layers, parts, self._places, strict=True):
+            n_networks, (n_units, n_inputs) = len(part), layer.weights.shape
+            if places is None:
+                weights = part[:, : layer.weights.size].view(n_networks, n_units, n_inputs)
+                rest = part[:, layer.weights.size :]
+                biases = rest.unsqueeze(2) if rest.shape[1] else part.new_zeros(1, 1, 1)
+            else:
+                padded = torch.nn.functional.pad(part, (0, 1))
+                weights = padded.index_select(1, places[0]).view(n_networks, n_units, n_inputs)
+                biases = padded.index_select(1, places[1]).unsqueeze(2)
+            found.append((weights, biases))
+        return found
+
+
+def spreads(layers: Sequence[Layer], n_active: float) -> Floats:
+    """The standard deviation with which each parameter starts, after how many inputs its units sum up. [n_parameters]
+
+    One over the root of that number, more by the root of two behind a rectifier (He et al. 2015), half of it where a way round
+    the layer is added.
     """
-    graph = task.graph
-    total = np.bincount(graph.edge_parent, task.solution.regret, minlength=graph.n_states)
-    contested = (total > 0) & (task.weights > 0)
-    edges = np.flatnonzero(contested[graph.edge_parent])
-    regret = np.full((int(contested.sum()), task.game.n_actions), np.inf, dtype=np.float32)
-    if len(edges):
-        row = np.cumsum(contested) - 1
-        regret[row[graph.edge_parent[edges]], graph.edge_action[edges]] = task.solution.regret[edges] / task.uniform_regret
-    on = inputs[contested[graph.positions]]
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return Samples(
-        inputs=torch.from_numpy(np.where(on < 0, n_inputs, on).astype(np.int32)).to(device),
-        regret=torch.from_numpy(regret).to(device),
-        weight=torch.from_numpy(task.weights[contested]),
-        n_inputs=n_inputs,
-    )
+    found = []
+    for number, layer in enumerate(layers):
+        fan_in = n_active if number == 0 else float((layer.weights >= 0).sum(1).mean())
+        if number == 0 and (layer.weights < 0).any():  # filters see a part of the board
+            fan_in *= float((layer.weights >= 0).mean())
+        spread = 1 / math.sqrt(max(1.0, fan_in))
+        if number and layers[number - 1].activation == "relu" and layer.activation == "relu":
+            spread *= math.sqrt(2)
+        found.append(np.full(layer.n_parameters, spread * (0.5 if layer.skip is not None else 1.0), dtype=np.float32))
+    return np.concatenate(found)
 
 
-def draw_order(weight: Tensor, n_draws: int, generator: torch.Generator) -> Tensor:
-    """Samples to visit, in shuffled rounds; each round draws every sample in proportion to its weight, by systematic sampling.
+def start(layers: Sequence[Layer], n_networks: int, n_active: float, seed: int) -> Floats:
+    """Random parameters to start from: [n_networks, n_parameters]."""
+    generator = torch.Generator().manual_seed(seed)  # on the CPU, so that every device starts from the same weights
+    scale = spreads(layers, n_active)
+    found: Floats = (torch.randn(n_networks, len(scale), generator=generator) * torch.from_numpy(scale)).numpy()
+    return found
 
-    With equal weights a round visits every sample exactly once. [n_draws]
+
+def train(
+    layers: Sequence[Layer],
+    samples: Samples,
+    values: Floats,
+    schedule: Schedule,
+    goal: Goal,
+    rounding: Rounding | None,
+    seed: int,
+    kept: npt.NDArray[np.bool_] | None = None,
+    log: Log | None = None,
+) -> Trained:
+    """Train a stack of networks from the given parameters [n_networks, n_parameters]; on a machine the same each time.
+
+    Where `kept` is false, a parameter is and stays zero: [n_networks, n_parameters] or [n_parameters].
     """
-    n = len(weight)
-    ends = torch.cumsum(weight, 0) / weight.sum() * n
-    rounds = []
-    for _ in range(-(-n_draws // n)):
-        ticks = torch.arange(n, dtype=torch.float64) + torch.rand((), generator=generator, dtype=torch.float64)
-        rounds.append(torch.searchsorted(ends, ticks).clamp(max=n - 1)[torch.randperm(n, generator=generator)])
-    return torch.cat(rounds)[:n_draws]
-
-
-def lay_out(samples: Samples, rows: Tensor) -> Iterator[Batch]:
-    """The batches made of the samples `rows` [n_batches, batch]."""
-    inputs = torch.zeros(len(rows), samples.n_inputs + 1, rows.shape[1], device=rows.device)
-    inputs.scatter_(1, samples.inputs[rows].transpose(1, 2).long(), 1.0)
-    inputs[:, -1] = 1.0
-    regret = samples.regret[rows].transpose(1, 2).contiguous()
-    legal = torch.isfinite(regret)
-    optimal = (regret == 0).float()
-    illegal = torch.where(legal, 0.0, -torch.inf)
-    regret = torch.where(legal, regret, 0.0)
-    emphasis = CROSS_ENTROPY * regret.sum(1) / legal.sum(1)
-    return map(Batch._make, zip(inputs, illegal, regret, optimal, emphasis, strict=True))
-
-
-def losses(batch: Batch, into: Tensor, out: Tensor, bias: Tensor) -> Tensor:
-    """The loss of every position under every network: [n_starts, batch].
-
-    `into` is [n_starts, width, n_inputs + 1], `out` [n_starts, n_actions, width] and `bias` [n_starts, n_actions, 1].
-    """
-    n_starts, width, _ = into.shape
-    hidden = torch.relu(into.flatten(0, 1) @ batch.inputs).view(n_starts, width, -1)
-    chance = torch.softmax(torch.baddbmm(batch.illegal, out, hidden) + bias, 1)
-    on_optimal = (chance * batch.optimal).sum(1)
-    return (chance * batch.regret).sum(1) - batch.emphasis * torch.log(on_optimal + 1e-9)
-
-
-def train(samples: Samples, width: int, schedule: Schedule, seed: int) -> list[Whole]:
-    """Networks of one width from several random starts; on a machine the same each time, whatever was trained before."""
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums then have one order; and threads that wait for each other crawl where cores are busy
     try:
-        return _train(samples, width, schedule, seed)
+        return _train(layers, samples, values, schedule, goal, rounding, seed, kept, log)
     finally:
         torch.set_num_threads(n_threads)
 
 
-def _train(samples: Samples, width: int, schedule: Schedule, seed: int) -> list[Whole]:
-    device, (n_starts, batch, n_steps, learning_rate, coarseness) = samples.inputs.device, schedule
-    generator = torch.Generator().manual_seed(seed)  # on the CPU, so that every device starts from the same weights
-    n_active = max(1.0, float((samples.inputs < samples.n_inputs).sum(1).double().mean()))
-    n_actions = samples.regret.shape[1]
-    shapes = ((width, samples.n_inputs + 1, n_active), (n_actions, width, width), (n_actions, 1, width))
-    into, out, bias = (
-        (torch.randn(n_starts, n_rows, n_columns, generator=generator) / math.sqrt(fan_in)).to(device).requires_grad_()
-        for n_rows, n_columns, fan_in in shapes
-    )
+def _train(
+    layers: Sequence[Layer],
+    samples: Samples,
+    values: Floats,
+    schedule: Schedule,
+    goal: Goal,
+    rounding: Rounding | None,
+    seed: int,
+    kept: npt.NDArray[np.bool_] | None,
+    log: Log | None,
+) -> Trained:
+    device, (batch, n_steps, learning_rate, round_from) = samples.inputs.device, schedule
+    generator = torch.Generator().manual_seed(seed)
+    scale = torch.from_numpy(spreads(layers, samples.n_active))
+    if kept is not None:
+        scale = scale * torch.from_numpy(kept)
+    scale = scale.to(device)
+    free = torch.where(scale > 0, torch.from_numpy(values).to(device) / scale, 0.0).requires_grad_()
+    assembly = Assembly(layers, device)
     order = draw_order(samples.weight, n_steps * batch, generator).view(n_steps, batch)
-    adam = torch.optim.Adam([into, out, bias], fused=True)
-    share = torch.full((n_starts, batch), 1 / batch, device=device)
-    turn, rounding = int(ROUND_FROM * n_steps), None
+    adam = torch.optim.Adam([free], fused=True, **ADAM)
+    share = torch.full((len(values), batch), 1 / batch, device=device)
+    turn, steps = int(round_from * n_steps), None
     blocks = torch.split(order, max(1, LAID_OUT // batch))
     for step, laid_out in enumerate(part for rows in blocks for part in lay_out(samples, rows.to(device))):
-        if step == turn:
-            rounding = choose_rounding(into, out, coarseness)
+        if step == turn and rounding is not None:
+            steps = choose_steps(assembly.parts(free * scale), rounding)
         rate = learning_rate * min(1.0, (step + 1) / WARM_UP)
         if step > HOLD * n_steps:
             rate *= 0.5 + 0.5 * math.cos(math.pi * (step / n_steps - HOLD) / (1 - HOLD))
         adam.param_groups[0]["lr"] = rate
         adam.zero_grad()
-        used = (into, out, bias) if rounding is None else round_weights(into, out, bias, rounding)
-        torch.autograd.backward(losses(laid_out, *used), share)
+        parts = assembly.parts(free * scale)
+        if steps is not None and rounding is not None:
+            parts = round_parts(parts, steps, rounding)
+        loss = losses(laid_out, forward(layers, assembly.matrices(parts), laid_out.inputs, TRAINING), goal)
+        torch.autograd.backward(loss, share)
+        if log is not None and free.grad is not None:
+            log.loss.append(float(loss.detach().mean()))
+            log.gradient.append([float(part.square().mean().sqrt()) for part in assembly.parts(free.grad)])
         adam.step()
-    return whole_networks(into, out, bias, rounding or choose_rounding(into, out, coarseness))
+    with torch.no_grad():
+        found = free * scale
+        if rounding is not None:
+            parts = assembly.parts(found)
+            steps = choose_steps(parts, rounding) if steps is None else steps
+            found = torch.cat(round_parts(parts, steps, rounding), 1)
+    chosen = torch.zeros(len(values), len(layers)) if steps is None else steps
+    return Trained(found.cpu().numpy(), chosen.cpu().numpy())
 
 
 @torch.no_grad()
-def choose_rounding(into: Tensor, out: Tensor, coarseness: float) -> Rounding:
-    """Steps of `coarseness` times the root mean square of each start's weights."""
-    into_step, out_step = ((coarseness * part.square().mean((1, 2)).sqrt()).clamp(min=1e-12) for part in (into, out))
-    return Rounding(into_step, out_step, torch.round(1 / into_step).clamp(min=1))
+def choose_steps(parts: Sequence[Tensor], rounding: Rounding) -> Tensor:
+    """For each network and layer `coarseness` times the root mean square of its parameters that are not zero. [n_networks, n_layers]"""
+    found = []
+    for part in parts:
+        n_kept = (part != 0).sum(1).clamp(min=1)
+        size = (part.square().sum(1) / n_kept).sqrt()
+        found.append(
+            [round_step(max(1e-9, min(100.0, rounding.coarseness * float(each)))) if math.isfinite(each) else 1.0 for each in size]
+        )
+    return torch.tensor(found, dtype=torch.float32, device=parts[0].device).T.contiguous()
 
 
-def round_weights(into: Tensor, out: Tensor, bias: Tensor, rounding: Rounding) -> tuple[Tensor, Tensor, Tensor]:
-    """The weights as the whole numbers will act, at the scale of the real ones; gradients pass straight through."""
-    into_step, out_step, unit = rounding
-    zero = torch.zeros_like(unit, dtype=torch.int32)
-    rounded = [
-        torch.fake_quantize_per_channel_affine(part, steps, zero, 0, -LARGEST, LARGEST)
-        for part, steps in ((into, into_step), (out, out_step), (bias, out_step))
-    ]
-    return rounded[0], rounded[1], rounded[2] * (unit * into_step)[:, None, None]
-
-
-@torch.no_grad()
-def whole_networks(into: Tensor, out: Tensor, bias: Tensor, rounding: Rounding) -> list[Whole]:
-    """The multiples that the weights round to, for each start."""
-    into_step, out_step, unit = (part[:, None, None] for part in rounding)
-    first = torch.round(into / into_step).transpose(1, 2).cpu().numpy()
-    second = torch.round(torch.cat([out, bias], 2) / out_step).cpu().numpy()
-    return [Whole(*parts) for parts in zip(first, second, unit.flatten().tolist(), strict=True)]
+def round_parts(parts: Sequence[Tensor], steps: Tensor, rounding: Rounding) -> list[Tensor]:
+    """The parameters as multiples of their steps; gradients pass straight through, but not beyond the largest."""
+    zero = torch.zeros(len(steps), dtype=torch.int32, device=steps.device)
+    most = rounding.most
+    return [torch.fake_quantize_per_channel_affine(part, steps[:, i].contiguous(), zero, 0, -most, most) for i, part in enumerate(parts)]
