@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bench.coding import describe
+from bench.heldout import held_out
 from bench.measure import Results, grades, results
 from bench.policyfile import pack
 from bench.store import Point, Record
@@ -19,7 +20,7 @@ from games.sources import rule_modules, source_hash
 from games.words import word_modules
 from policies.api import Learner, Policy, Task, check_budgets, edge_weights
 from policies.registry import make_learner
-from policies.task import make_task
+from policies.task import make_sample, make_task
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
 READABLE_SIZE = 64  # units up to which the whole policy of a record is put into words
@@ -41,16 +42,18 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
     task = make_task(cell.game, cell.weights)
     learner = make_learner(cell.learner, cell.options)
     loaded = time.perf_counter()
-    budgets = check_budgets(cell.budgets or learner.default_budgets(task))
+    sample = None if cell.sample is None else make_sample(task, cell.sample, cell.seed)
+    seen = sample or task
+    budgets = check_budgets(cell.budgets or learner.default_budgets(seen))
     fitted: list[tuple[int, Policy, float]] = []
     clock = time.perf_counter()
-    for budget, policy in zip(budgets, learner.fit_path(task, budgets, cell.random_seed), strict=False):
+    for budget, policy in zip(budgets, learner.fit_path(seen, budgets, cell.random_seed), strict=False):
         fitted.append((budget, policy, time.perf_counter() - clock))
     is_small = task.graph.n_states <= SMALL
     with_results = {*cell.results_at, fitted[0][0], fitted[-1][0], *(budget for budget, _, _ in fitted if is_small)}
     points = []
     for budget, policy, seconds in fitted:
-        point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results)
+        point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results, sample)
         points.append(point)
     ended = time.perf_counter()
     record = Record(
@@ -78,9 +81,12 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
 
 
 def measure_policy(
-    task: Task, learner: Learner[Any], policy: Policy, budget: int, fit_seconds: float, with_results: bool
+    task: Task, learner: Learner[Any], policy: Policy, budget: int, fit_seconds: float, with_results: bool, sample: Task | None = None
 ) -> tuple[Point, bytes]:
-    """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes."""
+    """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes.
+
+    `sample`: the part of the task that it was fitted to, where that was not all of it.
+    """
     description = describe(task, learner, policy)
     read = description.policy
     weights = edge_weights(task.graph, description.scores)
@@ -98,6 +104,7 @@ def measure_policy(
         grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
         results=_results(found) if found else None,
         explanation=learner.explain(read, task) if read.size <= EXPLAINED_SIZE else "",
+        held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
     )
     return point, description.data
 

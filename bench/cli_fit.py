@@ -1,4 +1,4 @@
-"""The verbs that fit policies: fit, compare."""
+"""The verb `fit`: one policy, from the truth, from a sample of it, or from another policy."""
 
 import dataclasses
 import time
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli_games import Json
-from bench.terminal import count_units, emit_json, emit_table, progress, show, working
+from bench.terminal import count_units, emit_json, show, working
 from games.errors import UsageError, WorkError
 from games.registry import nearest
 
@@ -33,15 +33,21 @@ def fit(
     seat: Annotated[str, typer.Option(help="With --shortest: first, second or both.")] = "both",
     seed: Annotated[int, typer.Option(help="Seed of the learner's random choices.")] = 0,
     weights: Weights = "uniform",
+    sample: Annotated[
+        float | None, typer.Option(help="Fit to this share of the positions, drawn by the seed, and measure the others apart.")
+    ] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Fit to what this policy file prefers instead of to the truth.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the policy to this file.")] = None,
     json: Json = False,
 ) -> None:
     """Fit one policy, and say how well it plays and how many bits it takes."""
     from bench.cell import measure_policy
-    from bench.policyfile import pack, save_policy
+    from bench.heldout import check_learner
+    from bench.policyfile import load_policy, pack, save_policy
     from policies.api import check_budgets
     from policies.registry import make_learner
-    from policies.task import make_task
+    from policies.task import make_sample, make_task
+    from policies.teacher import fidelity, taught
 
     name, options = parse_learner(learner)
     options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
@@ -52,19 +58,30 @@ def fit(
         raise UsageError(f"--shortest searches lists of rules: write rulelist, not {name}")
     if not shortest and budget is None:
         raise UsageError("give --budget N, or --shortest to search for the shortest list")
+    if sample is not None or teacher is not None:
+        check_learner("shortest" if shortest else name)
     budgets = [] if budget is None else check_budgets([budget])
     with working(f"solving {game}"):
-        task = make_task(game, weights)
+        task = seen = make_task(game, weights)
+        lessons = None
+        if teacher is not None:
+            _, _, model, _ = load_policy(teacher, task.game.id)
+            lessons = model.scores(task)
+            seen = taught(task, lessons)
+        if sample is not None:
+            seen = make_sample(seen, sample, seed)
     with working(f"fitting {learner}"):
         began = time.perf_counter()
         certificate: dict[str, Any] = {}
         if shortest:
             policy, certificate = _shortest(task, chosen, grade, seat, budgets)
         else:
-            policy = list(chosen.fit_path(task, budgets, seed))[-1]
+            policy = list(chosen.fit_path(seen, budgets, seed))[-1]
         seconds = time.perf_counter() - began
     with working("measuring"):
-        point, data = measure_policy(task, chosen, policy, budget or policy.size, seconds, with_results=True)
+        part = None if sample is None else seen
+        point, data = measure_policy(task, chosen, policy, budget or policy.size, seconds, with_results=True, sample=part)
+        agreed = None if lessons is None else fidelity(task, chosen.decode(data, task).scores(task), lessons)
     if out is not None:
         save_policy(out, pack(task.game.id, name, options, point.size, data))
     answer = {
@@ -74,6 +91,9 @@ def fit(
         "unit": chosen.unit,
         "budget": budget,
         **measures(point),
+        "sample": sample,
+        "teacher": None if teacher is None else str(teacher),
+        "fidelity": agreed,
         "seconds": seconds,
         "file": None if out is None else str(out),
         **certificate,
@@ -82,77 +102,15 @@ def fit(
         emit_json(answer)
         return
     print_measures(answer, name, f"fitted in {seconds:.2f} s")
+    if teacher is not None:
+        print(f"fidelity {agreed:.4f}: the share of the positions in which it chooses among the teacher's best moves only")
+    if point.held_out is not None:
+        print_held_out(point.held_out)
     if shortest:
         found = certificate["shortest"]
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
         print(f"{found['n_replayed']:,} refutations replayed")
         print(chosen.explain(policy, task))
-
-
-def compare(
-    learners: Annotated[list[str], typer.Argument(help="Two or more learners, for example rulelist network.")],
-    game: GameName,
-    seed: Annotated[int, typer.Option(help="Seed of the learners' random choices.")] = 0,
-    with_language: Annotated[bool, typer.Option("--with-language", help="Count the language that a policy is written in, too.")] = False,
-    weights: Weights = "uniform",
-    out: Annotated[Path | None, typer.Option(help="Draw gain against bits into this .png, .svg or .pdf file.")] = None,
-    json: Json = False,
-) -> None:
-    """Fit several learners at their own budgets: who has the greater gain at equal bits, and who the shortest file of perfect play."""
-    from bench.cell import measure_policy
-    from bench.curve import LEVELS, bits_to
-    from bench.references import compress_moves
-    from policies.registry import make_learner
-    from policies.task import make_task
-
-    if len(set(learners)) < 2:
-        raise UsageError("compare takes two or more different learners, for example: compare rulelist network --game go-3x3")
-    if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")
-    made = {text: make_learner(*parse_learner(text)) for text in learners}
-    with working(f"solving {game}"):
-        task = make_task(game, weights)
-    budgets = {text: list(learner.default_budgets(task)) for text, learner in made.items()}
-    curves: dict[str, list[Any]] = {text: [] for text in made}
-    with progress(total=sum(map(len, budgets.values()))) as bars:
-        bar = bars.add_task("", total=sum(map(len, budgets.values())))
-        for text, learner in made.items():
-            bars.update(bar, description=text)
-            for budget, policy in zip(budgets[text], learner.fit_path(task, budgets[text], seed), strict=False):
-                curves[text].append(measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0])
-                bars.advance(bar)
-    if out is not None:
-        from bench.plots import draw_gain_against_bits, save_figure
-
-        figure = draw_gain_against_bits(task.game.id, curves, with_language)
-        save_figure(figure, out.with_suffix(""), (out.suffix[1:],))
-    lead = _leaders(curves, with_language)
-    reached = {text: {f"{level:g}": bits_to(points, level, with_language) for level in LEVELS} for text, points in curves.items()}
-    tables = compress_moves(task)
-    shortest = {text: min(points, key=lambda point: point.codelength) for text, points in curves.items()}
-    files: dict[str, dict[str, Any]] = {
-        text: {"size": p.size, "policy": p.policy_bits, "exceptions": p.exception_bits, "codelength": p.codelength}
-        | {"ratio": tables.ratio(p.codelength)}
-        for text, p in shortest.items()
-    }
-    if json:
-        kept = ("size", "gain", "policy_bits", "language_bits", "exception_bits")
-        plain = {text: [{name: getattr(point, name) for name in kept} for point in points] for text, points in curves.items()}
-        answer = {"game": task.game.id, "with_language": with_language, "curves": plain, "bits_to_gain": reached, "at_equal_bits": lead}
-        emit_json({**answer, "perfect_play": {"tables": dataclasses.asdict(tables), "files": files}})
-        return
-    for text, points in curves.items():
-        emit_table(
-            f"{text} on {task.game.id}",
-            [made[text].unit, "gain", "residual", "policy bits", "language bits", "exception bits"],
-            [[p.size, p.gain, 1 - p.gain, p.policy_bits, p.language_bits, p.exception_bits] for p in points],
-        )
-    emit_table("bits to a gain of", ["", *(f"{level:.0%}" for level in LEVELS)], [[text, *row.values()] for text, row in reached.items()])
-    emit_table("gain at equal bits", ["bits", *curves, "leader"], [[row["bits"], *row["gain"].values(), row["leader"]] for row in lead])
-    rows = [[f"{text}, {count_units(file['size'], made[text].unit)}", *list(file.values())[1:]] for text, file in files.items()]
-    without = {"exceptions alone": tables.coder, "table of moves, xz": tables.xz, "table of moves, zstd": tables.zstd}
-    rows += [[name, 0, bits, bits, tables.ratio(bits)] for name, bits in without.items()]
-    emit_table("the shortest files of perfect play", ["", "policy bits", "other bits", "codelength", "ratio to no policy"], rows)
 
 
 def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
@@ -170,18 +128,6 @@ def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
 def _known(what: str, word: str, known: list[str]) -> None:
     if word not in known:
         raise UsageError(f"unknown {what} {word!r}; {nearest(word, known)}")
-
-
-def _leaders(curves: dict[str, list[Any]], with_language: bool) -> list[dict[str, Any]]:
-    """At a ladder of lengths in bits that all curves cover: each one's best gain, and who has the greatest."""
-    from bench.curve import compare_all
-
-    found = []
-    for bits, gains in compare_all(curves, with_language):
-        best = max(gains.values())
-        leaders = [text for text, gain in gains.items() if best - gain < 1e-9]
-        found.append({"bits": bits, "gain": gains, "leader": leaders[0] if len(leaders) == 1 else "none"})
-    return found
 
 
 def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]) -> tuple[Any, dict[str, Any]]:
@@ -210,6 +156,7 @@ def measures(point: Any) -> dict[str, Any]:
         "operations": point.operations,
         "grades": point.grades,
         "results": point.results,
+        "held_out": point.held_out,
     }
 
 
@@ -228,3 +175,16 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print(f"exploitability {round(results['exploitability'], 4) + 0.0:.4f}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:
         print(f"written to {answer['file']}; `gaincurve explain {answer['file']}` puts it into words")
+
+
+def print_held_out(found: dict[str, Any]) -> None:
+    """Say what was gained on the positions fitted to, on the others, and what the length of the file promises for all."""
+    print(f"fitted to {found['n_fitted']:,} positions, gain {show(found['gain_fitted'])} there;", end=" ")
+    print(f"held out {found['n_held_out']:,}, gain {show(found['gain_held_out'])}")
+    bound = found["bound"]
+    if bound is None:
+        print("no bound: it holds for positions that count alike, so leave --weights out")
+        return
+    print(f"bound from {bound['bits']:,} bits, held with probability {1 - bound['delta']:g} over the draw: ", end="")
+    promise = "vacuous, random play is promised as much" if bound["is_vacuous"] else f"a gain of at least {bound['gain']:.4f}"
+    print(f"mean regret over all positions at most {bound['regret']:.4f}, {promise}")

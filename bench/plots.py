@@ -1,6 +1,6 @@
 """Figures: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from bench.curve import PERFECT, bits, bits_to, steps
+from bench.curve import PERFECT, bits_to, steps
 from bench.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, added_rules, one_by_one, rule_lists, tictactoe_in_words
-from bench.store import Point, Record
+from bench.store import Record
 
 FORMATS = ("png", "svg", "pdf")
 STYLE: Any = {  # matplotlib types its settings as one endless literal
@@ -73,26 +73,6 @@ def draw_panels(records: Sequence[Record]) -> dict[str, Figure]:
     return panels
 
 
-def draw_gain_against_bits(
-    game_id: str, curves: Mapping[str, Sequence[Point]], with_language: bool = False, kinds: Sequence[str] | None = None
-) -> Figure:
-    """Gain against description length for every kind of policy on one game; `kinds` fixes which look belongs to which curve."""
-    looks = _looks(curves if kinds is None else kinds)
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 3.6), layout="constrained")
-        axes = figure.add_subplot()
-        for label, points in curves.items():
-            shown = [point for point in points if bits(point, with_language) > 0]
-            axes.plot([bits(point, with_language) for point in shown], [point.gain for point in shown], label=label, **looks[label], **THIN)
-        _logarithmic(axes, "x")
-        axes.set_xlabel("description length of the policy" + (" and its language" if with_language else "") + " (bits)")
-        axes.set_ylabel("gain (0 random, 1 perfect)")
-        axes.axhline(1.0, color="0.6", linewidth=0.8)
-        axes.set_title(game_id, loc="left")
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return figure
-
-
 def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
     """Panel A: tic-tac-toe, what each rule adds to the gain, in the order in which the rules were found."""
     axes = figure.subplots()
@@ -120,7 +100,7 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
 def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
     """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules."""
     curves = rule_lists(records)
-    looks = _looks([record.cell.game for record in curves])
+    looks = looks_of([record.cell.game for record in curves])
     left, right = figure.subplots(1, 2)
     if not curves:
         right.set_axis_off()
@@ -136,7 +116,7 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         if len(lacking) < len(found):
             right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=look["color"], clip_on=False)
     for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):
-        _logarithmic(axes, "xy")
+        set_logarithmic(axes, "xy")
         axes.set_xlabel("number of rules")
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
@@ -155,7 +135,7 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     if not shown:
         return _nothing(axes, "nothing has been measured yet")
     kinds = list(dict.fromkeys(record.cell.label for record in shown))
-    looks = _looks(kinds)
+    looks = looks_of(kinds)
     games = {record.cell.game: record.n_positions for record in sorted(shown, key=lambda record: record.n_positions)}
     decades = np.log10(list(games.values()))
     slot = min([0.07, *(np.diff(decades) / len(kinds))])  # decades between two kinds of one game
@@ -171,7 +151,7 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
                 [x, x], [max(1, n_bits), bits_to(record.points, LEVEL, with_language=True) or n_bits], color=look["color"], linewidth=0.9
             )
             axes.plot([x], [max(1, n_bits)], **look)
-    _logarithmic(axes, "xy")
+    set_logarithmic(axes, "xy")
     axes.set_ylim(1, 4e10)
     axes.set_xlim(10 ** (decades.min() - 0.5), 10 ** (decades.max() + 0.5))
     axes.set_xlabel("positions of the game, up to symmetry")
@@ -206,13 +186,13 @@ TITLES = {
 }
 
 
-def _looks(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+def looks_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Colour, marker and line style of each name, by its place."""
     keys = ("color", "marker", "linestyle")
     return {name: dict(zip(keys, LOOKS[i % len(LOOKS)], strict=True)) for i, name in enumerate(names)}
 
 
-def _logarithmic(axes: Axes, names: str) -> None:
+def set_logarithmic(axes: Axes, names: str) -> None:
     """Set axes to a logarithmic scale with names at the powers of ten only."""
     for name in names:
         axes.set(**{f"{name}scale": "log"})

@@ -15,9 +15,10 @@ import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from bench.comparison_plots import draw_gain_against_bits
 from bench.curve import LEVELS, bits_to, compare_all, units_to
 from bench.figure1 import RIVALS, UNDRAWN
-from bench.plots import STYLE, TITLES, draw_figure_1, draw_gain_against_bits, draw_panels, save_figure
+from bench.plots import STYLE, TITLES, draw_figure_1, draw_panels, save_figure
 from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import Point, Record, read_records, read_suite
 from bench.suite import Suite, cells

@@ -35,6 +35,7 @@ class Point(msgspec.Struct, frozen=True):
     grades: dict[str, bool]
     results: dict[str, Any] | None = None  # exact expected results, where asked for
     explanation: str = ""  # in words, for small policies
+    held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
 
     @property
     def total_bits(self) -> int:

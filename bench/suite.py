@@ -10,8 +10,8 @@
     options = { language = "words" }
     budgets = [1, 2, 3]             # the learner's own unless given
 
-Beside these a suite may have a `description`, position `weights` and `seeds`, and a learner the budgets `results_at` which
-its expected results are computed.
+Beside these a suite may have a `description`, position `weights` and `seeds`; and a learner the budgets `results_at` which its
+expected results are computed, and the `sample` of the positions that it is fitted to (docs/heldout.md), the same for all of a seed.
 """
 
 import hashlib
@@ -23,10 +23,12 @@ from typing import Any
 
 import msgspec
 
+from bench.heldout import check_learner
 from games.errors import UsageError
 from games.registry import make_game, nearest
 from policies.api import check_budgets
 from policies.registry import make_learner
+from policies.task import check_share
 
 WEIGHTS = ["uniform", "play"]
 
@@ -40,6 +42,7 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: dict[str, Any] = {}
     budgets: list[int] | None = None
     results_at: list[int] = []  # budgets at which the expected results are computed, beside the first and the last
+    sample: float | None = None  # the share of the positions that it is fitted to, all unless given
 
 
 class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +67,7 @@ class Cell(msgspec.Struct, frozen=True):
     weights: str = "uniform"
     seed: int = 0
     results_at: list[int] = []
+    sample: float | None = None
 
     @property
     def id(self) -> str:
@@ -115,12 +119,16 @@ def parse_suite(text: str, source: str) -> Suite:
 def cells(suite: Suite) -> list[Cell]:
     """Every cell of a suite, in the order of the file: game by game."""
     return [
-        Cell(game, entry.name, entry.label or entry.name, entry.options, entry.budgets, suite.weights, seed, entry.results_at)
+        Cell(game, entry.name, _label(entry), entry.options, entry.budgets, suite.weights, seed, entry.results_at, entry.sample)
         for game in suite.games
         for entry in suite.learners
         if entry.games is None or game in entry.games
         for seed in suite.seeds
     ]
+
+
+def _label(entry: LearnerEntry) -> str:
+    return (entry.label or entry.name) + ("" if entry.sample is None else f",sample={entry.sample:g}")
 
 
 def _check_keys(raw: object, kind: type[msgspec.Struct], where: str) -> None:
@@ -144,6 +152,9 @@ def _check_names(suite: Suite) -> None:
             check_budgets(entry.budgets)
         if entry.results_at:
             check_budgets(entry.results_at)
+        if entry.sample is not None:
+            check_learner(entry.name)
+            check_share(entry.sample)
         for game in entry.games or []:
             if game not in suite.games:
                 raise UsageError(f"learner {entry.name}: {game!r} is not among the suite's games; {nearest(game, suite.games)}")

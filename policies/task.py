@@ -1,8 +1,15 @@
-"""From a game's name to the task that learners fit."""
+"""From a game's name to the task that learners fit, and the same task with part of its positions kept from them."""
 
+import dataclasses
 import functools
 
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools
+from games.errors import UsageError, WorkError
 from games.registry import make_game
+from games.splitmix import splitmix64
 from games.truth import load_truth
 from policies.api import Task
 from policies.weights import position_weights
@@ -14,3 +21,47 @@ def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> T
     game = make_game(game_id)
     graph, solution = load_truth(game)
     return Task(game, graph, solution, position_weights(graph, solution, weights, epsilon))
+
+
+def make_sample(task: Task, share: float, seed: int) -> Task:
+    """The task as one sees it who knows the solution of a random share of the positions only.
+
+    Of the positions that count, those with the smallest hashes of packed state and seed are kept, `share` of them, rounded: which
+    ones does not depend on their order, and a smaller share keeps part of a larger one's. Elsewhere weights are zero and, so that
+    no fitter can look there, the solution is blank: value and regret 0. Weights of those kept sum to one.
+
+    Raises UsageError for a share not between 0 and 1, WorkError where the sample is empty or everything, or has nothing to learn.
+    """
+    check_share(share)
+    graph, solution = task.graph, task.solution
+    counted = np.flatnonzero(task.weights > 0)
+    n_kept = round(share * len(counted))
+    if not 0 < n_kept < len(counted):
+        raise WorkError(f"a sample of {share:g} keeps {n_kept:,} of {len(counted):,} positions of {task.game.id}: give another share")
+    states = graph.states[counted]
+    hashes = splitmix64(states ^ splitmix64(np.array([seed % (1 << 64)], dtype=np.uint64)))
+    kept = np.zeros(graph.n_states, dtype=np.bool_)
+    kept[counted[np.lexsort((states, hashes))[:n_kept]]] = True
+    weights = np.where(kept, task.weights, 0.0)
+    of_edge = kept[graph.edge_parent]
+    blank = dataclasses.replace(
+        solution,
+        value=_where(kept, solution.value),
+        lower=_where(kept, solution.lower),
+        upper=_where(kept, solution.upper),
+        edge_value=_where(of_edge, solution.edge_value),
+        regret=_where(of_edge, solution.regret),
+    )
+    if not blank.regret.any():
+        raise WorkError(f"in a sample of {n_kept:,} positions of {task.game.id} every move is optimal: give a larger share or another seed")
+    return dataclasses.replace(task, solution=blank, weights=weights / weights.sum())
+
+
+def check_share(share: float) -> None:
+    """Raises UsageError for a share of positions that is not between 0 and 1."""
+    if not 0.0 < share < 1.0:
+        raise UsageError(f"sample {share:g}: give the share of positions to fit, above 0 and below 1")
+
+
+def _where(kept: Bools, values: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    return np.where(kept, values, values.dtype.type(0))

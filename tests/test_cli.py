@@ -83,20 +83,6 @@ def test_the_shortest_list_that_never_loses_comes_with_its_certificate(shell: Sh
     assert answer["shortest"]["beginnings"]
 
 
-def test_compare_holds_learners_against_each_other_at_equal_bits(shell: Shell, tmp_path: Path) -> None:
-    answer = shell.json("compare", "rulelist:language=words", "table", "--game", "tictactoe", "--out", "compared.svg")
-    assert (tmp_path / "compared.svg").read_text().startswith("<?xml")
-    rows = answer["at_equal_bits"]
-    assert [row["bits"] for row in rows] == sorted({row["bits"] for row in rows})
-    for row in rows:
-        best = max(point["gain"] for point in answer["curves"]["rulelist:language=words"] if point["policy_bits"] <= row["bits"])
-        assert row["gain"]["rulelist:language=words"] == best
-        assert row["leader"] == max(row["gain"], key=row["gain"].get)
-    status, out, _ = shell("compare", "uniform", "optimal", "--game", "nim-1-2")
-    assert status == 0
-    assert "gain at equal bits" in out
-
-
 def test_run_and_report_leave_a_page_and_figures(shell: Shell, tmp_path: Path) -> None:
     suite = 'name = "small"\ngames = ["nim-1-2"]\n[[learners]]\nname = "rulelist"\n[[learners]]\nname = "table"\n'
     (tmp_path / "small.toml").write_text(suite)
