@@ -81,9 +81,9 @@ def as_float(values: npt.NDArray[np.floating]) -> Written:
 def encode_network(game: Game, design: Design, layers: tuple[Written, ...], method: str) -> bytes:
     """The file. The first byte is the method."""
     wire = SymbolWriter(method)
-    _code_design(wire.coder, design)
+    code_design(wire.coder, design)
     for number, (layer, written) in enumerate(zip(layers_of(design, game), layers, strict=True)):
-        _code_layer(wire, written, layer, groups_of(layer, number, design, game))
+        code_layer(wire, written, layer, groups_of(layer, number, design, game))
     return bytes([NAMES.index(method)]) + wire.finish()
 
 
@@ -93,11 +93,11 @@ def decode_network(data: bytes, game: Game) -> tuple[Design, tuple[Written, ...]
         raise UsageError(f"these {len(data)} bytes are no network")
     method = METHODS[data[0]]
     wire = SymbolReader(data[1:], method)
-    design = _code_design(wire.coder, Design("linear", 0))
+    design = code_design(wire.coder, Design("linear", 0))
     found: list[Written] = []
     for number, layer in enumerate(layers_of(design, game)):
         blank = Written("uniform", np.zeros(layer.n_parameters, dtype=np.int64), np.empty(0))
-        found.append(_code_layer(wire, blank, layer, groups_of(layer, number, design, game)))
+        found.append(code_layer(wire, blank, layer, groups_of(layer, number, design, game)))
         if wire.coder.n_missing > MOST_MISSING:
             raise UsageError(f"these {len(data)} bytes are no whole network")
     if not is_exact(layers_of(design, game), found):
@@ -121,7 +121,8 @@ def groups_of(layer: Layer, number: int, design: Design, game: Game) -> list[npt
     return [weights, biases]
 
 
-def _code_design(coder: Coder, design: Design) -> Design:
+def code_design(coder: Coder, design: Design) -> Design:
+    """Write a design, or read one and ignore what is given. Raises UsageError for a damaged file."""
     family = code_uniform(coder, list(FAMILIES).index(design.family), len(FAMILIES))
     size, depth, width = (code_count(coder, name, getattr(design, name)) for name in ("size", "depth", "width"))
     equivariant = bool(coder.code("equivariant", int(design.equivariant)))
@@ -132,7 +133,8 @@ def _code_design(coder: Coder, design: Design) -> Design:
     return Design(list(FAMILIES)[family], size, depth, width, equivariant, ranks)
 
 
-def _code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[npt.NDArray[np.int64]]) -> Written:
+def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[npt.NDArray[np.int64]]) -> Written:
+    """Write the parameters of a layer group by group, or read as many as are given. Raises UsageError for a damaged file."""
     coder = wire.coder
     kind = KINDS[code_uniform(coder, KINDS.index(written.kind), len(KINDS))]
     sparse = bool(coder.code("sparse", int(written.sparse)))

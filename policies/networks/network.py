@@ -163,10 +163,7 @@ def fit(learner: NetworkLearner, task: Task, design: Design, seed: int) -> Netwo
     if len(samples.weight) == 0:
         blanks = (np.zeros(layer.n_parameters, dtype=np.int64) for layer in layers)
         return NetworkPolicy(design, tuple(Written("uniform", blank, np.ones(1)) for blank in blanks), learner.method)
-    units = sum(len(layer.weights) for layer in layers[:-1])
-    batch = max(32, min(128, len(samples.weight) // 32) * max(1, min(MOST_LARGER, units // 8)))
-    work = sum(layer.weights.size for layer in layers)
-    n_starts = max(1, min(MAX_STARTS, START_WORK // (batch * (work // 32 + 8)), START_POSITIONS // len(task.graph.positions)))
+    batch, n_starts = effort(layers, len(samples.weight), len(task.graph.positions))
     own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
     trained = train(
         layers,
@@ -183,6 +180,14 @@ def fit(learner: NetworkLearner, task: Task, design: Design, seed: int) -> Netwo
     if not starts:
         raise WorkError(f"training {place} diverged: lower learning_rate ({learner.learning_rate})")
     return starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
+
+
+def effort(layers: Sequence[Layer], n_samples: int, n_positions: int) -> tuple[int, int]:
+    """How many samples a step a network is trained on, and from how many starts."""
+    units = sum(len(layer.weights) for layer in layers[:-1])
+    batch = max(32, min(128, n_samples // 32) * max(1, min(MOST_LARGER, units // 8)))
+    work = sum(layer.weights.size for layer in layers)
+    return batch, max(1, min(MAX_STARTS, START_WORK // (batch * (work // 32 + 8)), START_POSITIONS // n_positions))
 
 
 def written_uniform(layers: Sequence[Layer], values: npt.NDArray[np.float32], steps: npt.NDArray[np.float32]) -> tuple[Written, ...] | None:

@@ -11,7 +11,7 @@ through (Bengio et al. 2013), so that the rest of the training learns to live wi
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +77,16 @@ class SoftGate(torch.autograd.Function):
 
 
 TRAINING = Arithmetic(lambda parts, axis: torch.stack(tuple(parts), axis), SoftGate.apply, lambda activations: activations)
+
+
+class Chart(Protocol):
+    """From the numbers that are trained, one row a network, to the networks."""
+
+    def parts(self, parameters: Tensor) -> list[Tensor]:
+        """The same numbers in parts that are rounded to one step each."""
+
+    def matrices(self, parts: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
+        """The weights [n_networks, n_units, n_inputs] and biases [n_networks, n_units, 1] of each layer."""
 
 
 class Assembly:
@@ -158,33 +168,50 @@ def train(
 
     Where `kept` is false, a parameter is and stays zero: [n_networks, n_parameters] or [n_parameters].
     """
+    scale = torch.from_numpy(spreads(layers, samples.n_active))
+    if kept is not None:
+        scale = scale * torch.from_numpy(kept)
+    chart = Assembly(layers, samples.inputs.device)
+    return train_through(chart, layers, samples, values, scale, schedule, goal, rounding, seed, log)
+
+
+def train_through(
+    chart: Chart,
+    layers: Sequence[Layer],
+    samples: Samples,
+    values: Floats,
+    scale: Tensor,
+    schedule: Schedule,
+    goal: Goal,
+    rounding: Rounding | None,
+    seed: int,
+    log: Log | None = None,
+) -> Trained:
+    """The same for numbers [n_networks, n_numbers] from which a chart makes the networks, each trained in units of its `scale`."""
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums then have one order; and threads that wait for each other crawl where cores are busy
     try:
-        return _train(layers, samples, values, schedule, goal, rounding, seed, kept, log)
+        return _train(chart, layers, samples, values, scale, schedule, goal, rounding, seed, log)
     finally:
         torch.set_num_threads(n_threads)
 
 
 def _train(
+    chart: Chart,
     layers: Sequence[Layer],
     samples: Samples,
     values: Floats,
+    scale: Tensor,
     schedule: Schedule,
     goal: Goal,
     rounding: Rounding | None,
     seed: int,
-    kept: npt.NDArray[np.bool_] | None,
     log: Log | None,
 ) -> Trained:
     device, (batch, n_steps, learning_rate, round_from) = samples.inputs.device, schedule
     generator = torch.Generator().manual_seed(seed)
-    scale = torch.from_numpy(spreads(layers, samples.n_active))
-    if kept is not None:
-        scale = scale * torch.from_numpy(kept)
     scale = scale.to(device)
     free = torch.where(scale > 0, torch.from_numpy(values).to(device) / scale, 0.0).requires_grad_()
-    assembly = Assembly(layers, device)
     order = draw_order(samples.weight, n_steps * batch, generator).view(n_steps, batch)
     adam = torch.optim.Adam([free], fused=True, **ADAM)
     share = torch.full((len(values), batch), 1 / batch, device=device)
@@ -192,28 +219,28 @@ def _train(
     blocks = torch.split(order, max(1, LAID_OUT // batch))
     for step, laid_out in enumerate(part for rows in blocks for part in lay_out(samples, rows.to(device))):
         if step == turn and rounding is not None:
-            steps = choose_steps(assembly.parts(free * scale), rounding)
+            steps = choose_steps(chart.parts(free * scale), rounding)
         rate = learning_rate * min(1.0, (step + 1) / WARM_UP)
         if step > HOLD * n_steps:
             rate *= 0.5 + 0.5 * math.cos(math.pi * (step / n_steps - HOLD) / (1 - HOLD))
         adam.param_groups[0]["lr"] = rate
         adam.zero_grad()
-        parts = assembly.parts(free * scale)
+        parts = chart.parts(free * scale)
         if steps is not None and rounding is not None:
             parts = round_parts(parts, steps, rounding)
-        loss = losses(laid_out, forward(layers, assembly.matrices(parts), laid_out.inputs, TRAINING), goal)
+        loss = losses(laid_out, forward(layers, chart.matrices(parts), laid_out.inputs, TRAINING), goal)
         torch.autograd.backward(loss, share)
         if log is not None and free.grad is not None:
             log.loss.append(float(loss.detach().mean()))
-            log.gradient.append([float(part.square().mean().sqrt()) for part in assembly.parts(free.grad)])
+            log.gradient.append([float(part.square().mean().sqrt()) for part in chart.parts(free.grad)])
         adam.step()
     with torch.no_grad():
         found = free * scale
+        parts = chart.parts(found)
         if rounding is not None:
-            parts = assembly.parts(found)
             steps = choose_steps(parts, rounding) if steps is None else steps
             found = torch.cat(round_parts(parts, steps, rounding), 1)
-    chosen = torch.zeros(len(values), len(layers)) if steps is None else steps
+    chosen = torch.zeros(len(values), len(parts)) if steps is None else steps
     return Trained(found.cpu().numpy(), chosen.cpu().numpy())
 
 
