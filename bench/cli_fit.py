@@ -179,12 +179,15 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
 
 def print_held_out(found: dict[str, Any]) -> None:
     """Say what was gained on the positions fitted to, on the others, and what the length of the file promises for all."""
-    print(f"fitted to {found['n_fitted']:,} positions, gain {show(found['gain_fitted'])} there;", end=" ")
-    print(f"held out {found['n_held_out']:,}, gain {show(found['gain_held_out'])}")
+    fitted, unseen = (None if gain is None else round(gain, 9) + 0.0 for gain in (found["gain_fitted"], found["gain_held_out"]))
+    print(f"fitted to {found['n_fitted']:,} positions, gain {show(fitted)} there; held out {found['n_held_out']:,}, gain {show(unseen)}")
     bound = found["bound"]
     if bound is None:
         print("no bound: it holds for positions that count alike, so leave --weights out")
         return
-    print(f"bound from {bound['bits']:,} bits, held with probability {1 - bound['delta']:g} over the draw: ", end="")
-    promise = "vacuous, random play is promised as much" if bound["is_vacuous"] else f"a gain of at least {bound['gain']:.4f}"
-    print(f"mean regret over all positions at most {bound['regret']:.4f}, {promise}")
+    promise = "vacuous, no gain is promised" if bound["is_vacuous"] else f"a gain of at least {bound['gain']:.4f}"
+    print(
+        f"bound: with probability {1 - bound['delta']:g} over the draw, a file of {bound['bits']:,} bits, those of its length included,",
+        end=" ",
+    )
+    print(f"has a mean regret over all positions of at most {bound['regret']:.4f}: {promise}")
