@@ -89,7 +89,7 @@ def scrambled(task: Task, is_kept: np.ndarray, seed: int) -> Task:
 
 
 QUICK = {
-    "network": ":architecture=linear,steps=20",
+    "network": ":steps=20",
     "symbolic": ":population=20,generations=2",
     "search": ":language=words,effort=100",
 }
