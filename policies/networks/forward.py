@@ -2,7 +2,7 @@
 
 Play is exact: weights and activations are multiples of powers of two, few enough bits long that every sum is exact in float64,
 in whatever order it is taken. So a file plays the same moves on every machine. After each hidden layer the activations are
-rounded to GRID and cut off at LARGEST, which training does not see.
+rounded to GRID and cut off at LARGEST up and down, which training does not see.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ def gate(sums: Floats) -> Floats:
 
 def settle(activations: Floats) -> Floats:
     """Activations rounded to the grid, half up, and cut off."""
-    return np.minimum(np.floor(activations / GRID + 0.5) * GRID, LARGEST)
+    return np.clip(np.floor(activations / GRID + 0.5) * GRID, -LARGEST, LARGEST)
 
 
 PLAY = Arithmetic(np.stack, gate, settle)
