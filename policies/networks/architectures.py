@@ -63,6 +63,9 @@ def _layers(design: Design, game: Game) -> tuple[Layer, ...]:
     if design.ranks:
         if len(design.ranks) != len(layers):
             raise UsageError(f"{len(design.ranks)} ranks for a network of {len(layers)} layers: give one a layer")
+        factors = [rank * sum(layer.weights.shape) for layer, rank in zip(layers, design.ranks, strict=True)]
+        if sum(factors) > MOST_PLACES:  # before they are made
+            raise UsageError(f"factors of {sum(factors):,} parameters are too large, at most {MOST_PLACES:,}: give smaller ranks")
         layers = [part for layer, rank in zip(layers, design.ranks, strict=True) for part in factored(layer, rank)]
     n_parameters, n_places = (sum(counts) for counts in zip(*((layer.n_parameters, layer.weights.size) for layer in layers), strict=True))
     if n_parameters > MOST_PARAMETERS or n_places > MOST_PLACES:

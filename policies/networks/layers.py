@@ -82,19 +82,19 @@ def spatial(before: int, after: int, game: Game, equivariant: bool, n_wide: int 
     the board carry into each other.
     """
     board, n_wide = board_of(game), after if n_wide is None else n_wide
-    kind = _offset_kinds(board, equivariant)
+    kind, inside = _offset_kinds(board, equivariant), _offsets(board)
     shape = (after, board.n_cells, before, board.n_cells)
     check_entries(math.prod(shape))
     tie = np.full(shape, ABSENT, dtype=np.int32)
-    offsets = _offsets(board)
-    n_kinds, n_so_far = max(kind) + 1, 0
-    for channel in range(after):
-        is_wide = channel >= after - n_wide
-        for source in [channel] if is_depthwise else range(before):
-            for offset in range(9) if is_wide else [WINDOW.index((0, 0))]:
-                cells, others = offsets[offset]
-                tie[channel, cells, source, others] = n_so_far + (kind[offset] if is_wide else 0)
-            n_so_far += n_kinds if is_wide else 1
+    narrow, wide = np.split(np.arange(after), [after - n_wide])
+    n_sources, n_so_far = 1 if is_depthwise else before, 0
+    for channels, window, n_kinds in ((narrow, [WINDOW.index((0, 0))], 1), (wide, range(9), max(kind) + 1)):
+        own = n_so_far + n_kinds * np.arange(len(channels) * n_sources).reshape(len(channels), n_sources, 1)
+        sources = channels[:, None, None] if is_depthwise else np.arange(before)[:, None]
+        for offset in window:
+            cells, others = inside[offset]
+            tie[channels[:, None, None], cells, sources, others] = own + (kind[offset] if n_kinds > 1 else 0)
+        n_so_far += own.size * n_kinds
     biases = n_so_far + np.repeat(np.arange(after, dtype=np.int32), board.n_cells)
     return Layer(tie.reshape(after * board.n_cells, before * board.n_cells), biases.astype(np.int32))
 
@@ -141,15 +141,29 @@ def grouped(before: int, after: int, game: Game, equivariant: bool) -> Layer:
     Each unit comes in every turn of the board. Parameters are shared between all pairs of places that a symmetry carries into each
     other, which is all that equivariance asks.
     """
-    images = board_of(game).symmetries
-    check_entries(max(1, before) * max(1, after) * len(images) ** 3)
+    images = turns_of(board_of(game))
+    n_before = before * len(images) or n_planes(game) * images.shape[1]
+    check_entries(n_before * (after * len(images) or game.n_actions) * len(images))
     inside = _images_of_inputs(images, game) if before == 0 else _images_of_units(images, before)
     outside = _images_of_actions(images, game, equivariant) if after == 0 else _images_of_units(images, after)
-    n_after, n_before = outside.shape[1], inside.shape[1]
     pairs = outside.astype(np.int64)[:, :, None] * n_before + inside[:, None, :]
-    weights = np.unique(pairs.min(axis=0), return_inverse=True)[1].reshape(n_after, n_before)
-    biases = np.unique(outside.min(axis=0), return_inverse=True)[1].reshape(n_after) + weights.max() + 1
+    weights = np.unique(pairs.min(axis=0), return_inverse=True)[1].reshape(-1, n_before)
+    biases = np.unique(outside.min(axis=0), return_inverse=True)[1].reshape(-1) + weights.max() + 1
     return Layer(weights.astype(np.int32), biases.astype(np.int32), "none" if after == 0 else "relu")
+
+
+def turns_of(board: Board) -> npt.NDArray[np.int64]:
+    """Those symmetries of a board that turn moves with their cells: [n_symmetries, n_cells].
+
+    A symmetry that is none of the `window_turns` folds positions but carries the cell of a move elsewhere: in Domineering a
+    domino turned upside down lies on the same two cells, and the other one is its upper.
+    """
+    found = []
+    for turn in board.window_turns:
+        turned = np.array([TURNS[turn](*divmod(cell, board.columns)) for cell in range(board.n_cells)])
+        row, column = (turned - turned.min(axis=0)).T
+        found.append((row * board.columns + column).tolist())
+    return np.array([image for image in board.symmetries if image.tolist() in found])
 
 
 def _images_of_inputs(images: npt.NDArray[np.int64], game: Game) -> Indices:
