@@ -1,0 +1,43 @@
+"""Sweeps: every network of a stack is the one that is trained alone, whatever stands beside it."""
+
+import numpy as np
+import pytest
+
+from games.errors import UsageError
+from policies.networks.architectures import Design, layers_of
+from policies.networks.network import NetworkLearner
+from policies.networks.sweep import places_within, sweep
+from policies.task import make_task
+
+
+@pytest.mark.parametrize("options", [{}, {"depth": 2}, {"equivariant": True}, {"architecture": "conv"}, {"architecture": "separable"}])
+def test_a_network_of_a_stack_is_the_one_that_is_trained_alone(options: dict[str, object]) -> None:
+    task, learner = make_task("go-2x3"), NetworkLearner(steps=60, **options)  # type: ignore[arg-type]
+    members = [(1, 0), (3, 0), (2, 1), (3, 2)]
+    together = sweep(learner, task, members)
+    for member, network in zip(members, together, strict=True):
+        (alone,) = sweep(learner, task, [member])
+        assert network.design == alone.design == learner.design(member[0])
+        same = np.isclose(np.concatenate(network.values), np.concatenate(alone.values), atol=1e-3)
+        assert same.mean() > 0.9  # sums are taken in another order, so that a few parameters round the other way
+    assert not np.allclose(np.concatenate(together[1].values), np.concatenate(together[3].values), atol=1e-1)  # other seeds, other weights
+
+
+@pytest.mark.parametrize("family", ["mlp", "conv", "separable"])
+def test_a_part_of_a_network_computes_what_the_small_network_computes(family: str) -> None:
+    task = make_task("go-2x3")
+    small, large = (layers_of(Design(family, size, depth=2), task.game) for size in (2, 5))
+    places = places_within(small, large)
+    offsets = np.cumsum([0, *(layer.n_parameters for layer in large)])
+    for number, (part, whole) in enumerate(zip(small, large, strict=True)):
+        start = sum(layer.n_parameters for layer in small[:number])
+        own = places[start : start + part.n_parameters] - offsets[number]
+        rows, columns = np.nonzero(part.weights >= 0)
+        assert np.array_equal(own[part.weights[rows, columns]], whole.weights[rows, columns])
+        assert np.array_equal(own[part.biases[part.biases >= 0]], whole.biases[: len(part.biases)][part.biases >= 0])
+
+
+@pytest.mark.parametrize("architecture", ["linear", "fire", "softtree"])
+def test_networks_that_are_no_parts_of_one_another_are_refused(architecture: str) -> None:
+    with pytest.raises(UsageError, match="no parts of one another"):
+        sweep(NetworkLearner(architecture=architecture, steps=2), make_task("go-2x3"), [(2, 0), (8, 0)])
