@@ -12,14 +12,14 @@ from policies.task import make_task
 
 @pytest.mark.parametrize("options", [{}, {"depth": 2}, {"equivariant": True}, {"architecture": "conv"}, {"architecture": "separable"}])
 def test_a_network_of_a_stack_is_the_one_that_is_trained_alone(options: dict[str, object]) -> None:
-    task, learner = make_task("go-2x3"), NetworkLearner(steps=60, **options)  # type: ignore[arg-type]
+    task, learner = make_task("go-2x3"), NetworkLearner(steps=60, learning_rate=0.03, coarseness=0.002, **options)  # type: ignore[arg-type]
     members = [(1, 0), (3, 0), (2, 1), (3, 2)]
     together = sweep(learner, task, members)
     for member, network in zip(members, together, strict=True):
         (alone,) = sweep(learner, task, [member])
         assert network.design == alone.design == learner.design(member[0])
-        same = np.isclose(np.concatenate(network.values), np.concatenate(alone.values), atol=1e-3)
-        assert same.mean() > 0.9  # sums are taken in another order, so that a few parameters round the other way
+        # sums are taken in another order, and the fine steps are chosen from what comes of it
+        assert np.allclose(np.concatenate(network.values), np.concatenate(alone.values), atol=0.02)
     assert not np.allclose(np.concatenate(together[1].values), np.concatenate(together[3].values), atol=1e-1)  # other seeds, other weights
 
 
