@@ -27,6 +27,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "boosted": ("policies.baselines.boosted:BoostedLearner", "scikit-learn's boosted trees, with integer leaves"),
     "symbolic": ("policies.baselines.symbolic:SymbolicLearner", "gplearn's formulas over the atoms of a language"),
     "network": ("policies.networks.network:NetworkLearner", "a small network with integer weights, distilled from the optimal moves"),
+    "subspace": ("policies.networks.subspace:SubspaceLearner", "a network held by a seed and coordinates in a random subspace"),
 }
 
 PRESETS: dict[str, dict[str, Any]] = {"optimal": {"is_optimal": True}, "dag": {"shared": True}}

@@ -90,6 +90,7 @@ def scrambled(task: Task, is_kept: np.ndarray, seed: int) -> Task:
 
 QUICK = {
     "network": ":steps=20",
+    "subspace": ":steps=20",
     "symbolic": ":population=20,generations=2",
     "search": ":language=words,effort=100",
 }

@@ -17,6 +17,7 @@ from policies.task import make_task
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 OPTIONS = {
     "network": {"steps": 200},  # the contract does not depend on how well it is trained
+    "subspace": {"steps": 100},
     "ripper": {"positions": 100, "features": 30},
     "search": {"effort": 500},
     "symbolic": {"population": 60, "generations": 4},
