@@ -132,7 +132,9 @@ def _as_json(found: "Comparison", stood: "list[Standing]", with_language: bool) 
             {
                 "bits": row.bits,
                 "gain": {name: gain._asdict() for name, gain in row.gain.items()},
+                "reach": row.reach,
                 "verdict": row.verdict,
+                "names": row.names,
                 "leader": row.names[0] if row.verdict == "leads" else None,
             }
             for row in stood
@@ -172,7 +174,7 @@ def _print_tables(
     ]
     emit_table("bits to a gain of", ["", *(f"{level:.0%}" for level in LEVELS)], reached)
     shown = _thinned(stood)
-    verdicts = [row.names[0] if row.verdict == "leads" else row.verdict for row in shown]
+    verdicts = [row.names[0] if row.verdict == "leads" else f"{row.verdict}: {', '.join(row.names)}" for row in shown]
     lines = [[row.bits, *map(_within, row.gain.values()), verdict] for row, verdict in zip(shown, verdicts, strict=True)]
     emit_table("gain at equal bits", ["bits", *found.runs, "leader"], lines)
     front = found.front(with_language)
@@ -181,7 +183,7 @@ def _print_tables(
         for name, seed, point in _thinned(front)
     ]
     of_all = "" if len(lines) == len(front) else f" ({len(lines)} of {len(front)})"
-    emit_table(f"not beaten in bits, operations and gain together{of_all}", ["", "seed", "bits", "operations", "gain"], lines)
+    emit_table(f"front of bits, operations and gain{of_all}", ["", "seed", "bits", "operations", "gain"], lines)
     files = _shortest_files(found, tables)
     ways = [[f"{name}, {count_units(file['size'], made[name].unit)}", *list(file.values())[1:]] for name, file in files.items()]
     without = {"exceptions alone": tables.coder, "table of moves, xz": tables.xz, "table of moves, zstd": tables.zstd}

@@ -61,6 +61,17 @@ def gain_at(points: Sequence[Point], n_bits: float, with_language: bool = False)
     return max((point.gain for point in points if bits(point, with_language) <= n_bits), default=0.0)
 
 
+def gain_in_reach(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
+    """What a policy of at most so many bits, of a budget between those measured, may gain: no more than the next longer file does.
+
+    That takes for granted that gain grows with the budget. What was measured where no budget lies between, or no file is longer.
+    """
+    held = max((point.budget for point in points if bits(point, with_language) <= n_bits), default=0)
+    longer = sorted((bits(point, with_language), point.budget, point.gain) for point in points if bits(point, with_language) > n_bits)
+    beyond = longer[0][2] if longer and longer[0][1] > held + 1 else -math.inf
+    return max(gain_at(points, n_bits, with_language), beyond)
+
+
 def compare_all(curves: Mapping[str, Sequence[Point]], with_language: bool = False) -> list[tuple[int, dict[str, float]]]:
     """The best gain of each curve at equal bits: (bits, gain by curve), ascending, a row for each measured policy's length.
 

@@ -1,9 +1,9 @@
 """Who leads where: several learners, each measured at growing budgets and for one or more seeds, held against each other at equal bits.
 
 At so many bits a learner stands for the best gain of its measured policies of at most so many; before its first file, for random play,
-which needs none. Over seeds that gives a band from the least to the greatest. A learner leads where the whole of its band lies above
-all other bands, else the matter is undecided. Nothing is said beyond the last file of a learner whose budgets, and not whose fit, ended
-there.
+which needs none. Over seeds that gives a band from the least to the greatest; budgets between those measured might do better, but hardly
+than the next longer file. A learner leads where the whole of its band lies above all that the others reach in this way, else the matter
+is undecided. Nothing is said beyond the last file of a learner whose budgets, and not whose fit, ended there.
 """
 
 import math
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bench.curve import PERFECT, bits, gain_at
+from bench.curve import PERFECT, bits, gain_at, gain_in_reach
 from bench.store import Point
 
 SAME = 1e-9  # gains closer than this are equal
@@ -47,14 +47,15 @@ class Standing:
 
     bits: int
     gain: dict[str, Band]
-    names: tuple[str, ...]  # those that no other leads for certain
+    reach: dict[str, float]  # what each may gain, for the luckiest seed, with budgets between those measured
+    names: tuple[str, ...]  # those that no other leads for certain, the greatest middle first
 
     @property
     def verdict(self) -> str:
         if len(self.names) == 1:
             return "leads"
-        contending = [self.gain[name] for name in self.names]
-        return "level" if max(found.high for found in contending) - min(found.low for found in contending) <= SAME else "undecided"
+        most, least = max(self.reach[name] for name in self.names), min(self.gain[name].low for name in self.names)
+        return "level" if most - least <= SAME else "undecided"
 
     @property
     def best(self) -> float:
@@ -96,24 +97,29 @@ def last_compared(runs: Runs, with_language: bool = False) -> float:
 
 def standing(runs: Runs, n_bits: int, with_language: bool = False) -> Standing:
     """How the learners stand at so many bits."""
-    gain = {name: band([gain_at(run.points, n_bits, with_language) for run in seeds]) for name, seeds in runs.items()}
+    gain = {name: band([max(0.0, gain_at(run.points, n_bits, with_language)) for run in seeds]) for name, seeds in runs.items()}
+    reach = {name: max(0.0, *(gain_in_reach(run.points, n_bits, with_language) for run in seeds)) for name, seeds in runs.items()}
     surest = max(found.low for found in gain.values())
-    contenders = [name for name, found in gain.items() if found.high >= surest - SAME]
-    return Standing(n_bits, gain, tuple(contenders))
+    names = [name for name in runs if gain[name].high >= surest - SAME or reach[name] > surest + SAME]
+    return Standing(n_bits, gain, reach, tuple(sorted(names, key=lambda name: -gain[name].middle)))
 
 
 def standings(runs: Runs, with_language: bool = False) -> list[Standing]:
-    """How they stand at each length at which a gain can change, from the first file to the last that is compared; none for one learner."""
+    """How they stand at each length at which a gain can change, from the first file that gains to the last that is compared.
+
+    None for a single learner.
+    """
     last = last_compared(runs, with_language)
     every = {bits(point, with_language) for seeds in runs.values() for run in seeds for point in run.points}
-    return [standing(runs, n_bits, with_language) for n_bits in sorted(every) if n_bits <= last] if len(runs) > 1 else []
+    found = [standing(runs, n_bits, with_language) for n_bits in sorted(every) if n_bits <= last] if len(runs) > 1 else []
+    return [row for row in found if row.best > SAME]
 
 
 def spans(found: Sequence[Standing]) -> list[Span]:
     """The verdicts of standings in ascending order, each over as many of them as it stays the same."""
     merged: list[Span] = []
     for now in found:
-        if merged and (merged[-1].verdict, merged[-1].names) == (now.verdict, now.names):
+        if merged and (merged[-1].verdict, {*merged[-1].names}) == (now.verdict, {*now.names}):
             merged[-1] = replace(merged[-1], gain=now.best)
             continue
         if merged:

@@ -24,9 +24,11 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tm
     return Shell(monkeypatch, capfd)
 
 
-def run(*points: tuple[int, float], seed: int = 0, is_complete: bool = False) -> Run:
-    """A run from (bits, gain)."""
-    return Run(seed, [Point(n, n, gain, 1 - gain, n, 0, 0, 1.0, 0.0, {}) for n, gain in points], is_complete)
+def run(*points: tuple[int, float], seed: int = 0, is_complete: bool = False, step: int = 1) -> Run:
+    """A run from (bits, gain), whose budgets are 1 and each `step` more than the one before."""
+    budgets = range(1, 1 + step * len(points), step)
+    made = [Point(budget, budget, gain, 1 - gain, n, 0, 0, 1.0, 0.0, {}) for budget, (n, gain) in zip(budgets, points, strict=True)]
+    return Run(seed, made, is_complete)
 
 
 coordinates = st.integers(0, 4).map(float)  # few values, so that ties are common
@@ -79,15 +81,36 @@ def test_a_lead_within_the_band_over_seeds_is_undecided() -> None:
     assert standing(runs, 100).gain["net"] == (0.4, 0.75, 0.8)
     assert [(row.bits, row.verdict, row.names) for row in standings(runs)] == [
         (50, "leads", ("list",)),
-        (100, "undecided", ("list", "net")),
+        (100, "undecided", ("net", "list")),
         (200, "leads", ("net",)),
     ]
     assert in_words(spans(standings(runs)), last_compared(runs)) == [
         "Up to 100 bits list leads, up to a gain of 0.7000.",
-        "From 100 to 200 bits undecided between list and net, up to a gain of 0.7500.",
+        "From 100 to 200 bits undecided between net and list, up to a gain of 0.7500.",
         "At 200 bits net leads, up to a gain of 0.9200.",
         "Beyond 200 bits not all of them were measured.",
     ]
+
+
+def test_a_lead_that_a_budget_between_those_measured_might_turn_is_undecided() -> None:
+    """From 200 bits on a longer list, of up to 400 bits, may gain as much as the one of 400, more than the network."""
+    runs = {"list": [run((8, 0.5), (100, 0.7), (400, 0.95), step=10)], "net": [run((50, 0.2), (200, 0.9))]}
+    assert [(row.bits, row.verdict, row.names) for row in standings(runs)] == [
+        (8, "leads", ("list",)),
+        (50, "leads", ("list",)),
+        (100, "leads", ("list",)),
+        (200, "undecided", ("net", "list")),
+    ]
+    assert standing(runs, 100).reach == {"list": 0.95, "net": 0.2}
+    dense = runs | {"list": [run((8, 0.5), (100, 0.7), (400, 0.95))]}
+    assert standing(dense, 200).names == ("net",)
+
+
+def test_random_play_needs_no_bits() -> None:
+    """A file that plays worse counts for nothing, and lengths at which none does better are left out."""
+    runs = {"list": [run((8, -0.5), (100, 0.7))], "net": [run((50, 0.0), (200, 0.9))]}
+    assert [row.bits for row in standings(runs)] == [100]
+    assert standing(runs, 60).gain == {"list": (0, 0, 0), "net": (0, 0, 0)}
 
 
 def test_a_third_learner_far_below_does_not_make_a_lead_doubtful() -> None:
@@ -155,7 +178,10 @@ def test_compare_says_in_numbers_and_words_who_leads(shell: Shell, tmp_path: Pat
             for name, points in answer["curves"].items()
         }
         assert {name: gain["middle"] for name, gain in row["gain"].items()} == best
-        assert row["leader"] == max(best, key=best.get)
+        ahead = max(best, key=best.get)
+        assert row["names"][0] == ahead
+        assert row["leader"] == (ahead if all(best[ahead] >= row["reach"][name] for name in best if name != ahead) else None)
+    assert {row["leader"] for row in rows} == {words, None, "table"}
     level = answer["bits_to_gain"]["table"]["0.9"]
     assert level == [min(point["policy_bits"] for point in answer["curves"]["table"] if point["gain"] >= 0.9)]
     every = [(point["policy_bits"], point["operations"], -point["gain"]) for points in answer["curves"].values() for point in points]
@@ -170,7 +196,7 @@ def test_compare_prints_tables_and_takes_budgets(shell: Shell) -> None:
     given = ("--budgets", "table=2,5", "--budgets", "1,3,4")
     status, out, err = shell("compare", "rulelist", "table", "--game", "nim-1-2-3", "--residual", "--out", "small.png", *given)
     assert (status, err) == (0, "")
-    for title in ("bits to a gain of", "gain at equal bits", "not beaten in bits, operations and gain together", "the shortest files"):
+    for title in ("bits to a gain of", "gain at equal bits", "front of bits, operations and gain", "the shortest files"):
         assert title in out
     assert "One seed only" in out
     answer = shell.json("compare", "rulelist", "table", "--game", "nim-1-2-3", *given)
