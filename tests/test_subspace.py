@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from bench.dimension import TOLERANCE, Ladder, Measured
 from games.errors import UsageError
 from games.registry import make_game
 from policies.api import edge_weights
@@ -18,6 +19,7 @@ from policies.networks.subspace_training import Projection, train_subspaces
 from policies.networks.training import Assembly, Rounding, Schedule
 from policies.task import make_task
 from policies.teacher import taught
+from tests.shell import Shell
 
 MASK = (1 << 64) - 1
 
@@ -141,3 +143,28 @@ def test_a_file_comes_back_and_a_budget_beyond_the_network_is_cut() -> None:
 def test_wrong_options_are_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         SubspaceLearner(**options)  # type: ignore[arg-type]
+
+
+def test_d90_and_d100_are_the_smallest_dimensions_that_reach_their_gain() -> None:
+    gains = {0: {1: 0.2, 2: 0.73, 3: 0.7, 4: 0.7991}, 1: {1: 0.95, 2: 0.85}}
+    rungs = [Measured(seed, dimension, gain, 8) for seed, each in gains.items() for dimension, gain in each.items()]
+    ladder = Ladder(10, [Measured(0, 10, 0.8, 8), Measured(1, 10, 1.0, 8)], rungs)
+    assert ladder.d90() == [2, 1]
+    assert ladder.d100() == [4, None]
+
+
+def test_the_ladder_ends_where_a_subspace_plays_as_well_as_the_whole_network(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(monkeypatch, capfd)
+    words = ["dimension", "--game", "nim-1-2", "--size", "2", "--steps", "30", "--seed", "5"]
+    answer = shell.json(*words, "--seed", "6")
+    assert answer["n_parameters"] == sum(layer.n_parameters for layer in layers_of(Design("mlp", 2), make_game("nim-1-2")))
+    for whole, d90, d100 in zip(answer["full"], answer["d90"], answer["d100"], strict=True):
+        rungs = [rung for rung in answer["rungs"] if rung["seed"] == whole["seed"]]
+        assert [rung["dimension"] for rung in rungs] == [1, 2, 3, 4, 6, 8, 11, 16][: len(rungs)]
+        assert [rung["gain"] >= whole["gain"] - TOLERANCE for rung in rungs] == [False] * (len(rungs) - 1) + [True]
+        assert (d90 <= d100, d100) == (True, rungs[-1]["dimension"])
+    status, out, _ = shell(*words)
+    assert status == 0
+    assert f"d100: at most {answer['d100'][0]}" in out
