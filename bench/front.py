@@ -129,9 +129,9 @@ def spans(found: Sequence[Standing]) -> list[Span]:
 
 
 def in_words(found: Sequence[Span], last: float) -> list[str]:
-    """A sentence for each span; `last` is the length up to which the learners were compared, infinite where that is all."""
+    """The spans in sentences, short ones side by side in one; `last` is the length up to which was compared, infinite where that is all."""
     said = []
-    for number, span in enumerate(found):
+    for number, span in enumerate(_told(found)):
         end = span.end or (None if math.isinf(last) else int(last))
         if end is None:
             where = f"From {span.first:,} bits on"
@@ -140,11 +140,36 @@ def in_words(found: Sequence[Span], last: float) -> list[str]:
         else:
             where = f"From {span.first:,} to {end:,} bits" if number else f"Up to {end:,} bits"
         names = _listed(span.names)
-        verdict = {"leads": f"{names} leads", "level": f"{names} are level", "undecided": f"undecided between {names}"}[span.verdict]
+        verdict = {
+            "leads": f"{names} leads",
+            "level": f"{names} are level",
+            "undecided": f"undecided between {names}",
+            "changing": f"no lead lasts for a doubling of the bits, between {names}",
+        }[span.verdict]
         said.append(f"{where} {verdict}, up to {'perfect play' if span.gain >= 1.0 - PERFECT else f'a gain of {span.gain:.4f}'}.")
     if found and math.isfinite(last):
         said.append(f"Beyond {int(last):,} bits not all of them were measured.")
     return said
+
+
+def _told(found: Sequence[Span]) -> list[Span]:
+    """Undecided neighbours as one span, then neighbours that each end before twice the bits at which they begin as one, `changing`."""
+    undecided: list[Span] = []
+    for span in found:
+        joins = undecided and undecided[-1].verdict == span.verdict == "undecided"
+        undecided[-1:] = [_joined(undecided[-1], span, "undecided")] if joins else [*undecided[-1:], span]
+    told: list[Span] = []
+    was_short = False
+    for span in undecided:
+        is_short = span.end is not None and span.end < 2 * span.first
+        told[-1:] = [_joined(told[-1], span, "changing")] if is_short and was_short else [*told[-1:], span]
+        was_short = is_short
+    return told
+
+
+def _joined(one: Span, other: Span, verdict: str) -> Span:
+    """Two neighbouring spans as one."""
+    return Span(one.first, other.end, verdict, tuple(dict.fromkeys([*one.names, *other.names])), other.gain)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.compare import measure_all
-from bench.front import Run, band, in_words, last_compared, pareto_front, spans, standing, standings
+from bench.front import Run, Span, band, in_words, last_compared, pareto_front, spans, standing, standings
 from bench.store import Point
 from games.errors import WorkError
 from policies.tables.table import TableLearner
@@ -71,6 +71,26 @@ def test_the_leader_changes_where_the_curves_cross() -> None:
         "From 200 to 400 bits net leads, up to a gain of 0.9000.",
         "From 400 to 800 bits list leads, up to perfect play.",
         "From 800 bits on list and net are level, up to perfect play.",
+    ]
+
+
+def test_leads_that_do_not_last_are_told_in_one_sentence() -> None:
+    found = [
+        Span(8, 16, "leads", ("a",), 0.3),  # doubles
+        Span(16, 24, "level", ("a", "b"), 0.4),
+        Span(24, 40, "leads", ("b",), 0.5),
+        Span(40, 48, "undecided", ("a", "c"), 0.6),
+        Span(48, 50, "undecided", ("a", "b"), 0.7),
+        Span(50, 200, "undecided", ("b", "c"), 0.8),  # with the two before it from 40 to 200
+        Span(200, 300, "leads", ("c",), 0.9),
+        Span(300, None, "level", ("c", "b"), 1.0),
+    ]
+    assert in_words(found, inf) == [
+        "Up to 16 bits a leads, up to a gain of 0.3000.",
+        "From 16 to 40 bits no lead lasts for a doubling of the bits, between a and b, up to a gain of 0.5000.",
+        "From 40 to 200 bits undecided between a, c and b, up to a gain of 0.8000.",
+        "From 200 to 300 bits c leads, up to a gain of 0.9000.",
+        "From 300 bits on c and b are level, up to perfect play.",
     ]
 
 
