@@ -6,7 +6,7 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
-from bench import cli_compare, cli_dimension, cli_explain, cli_fit, cli_games, cli_new, cli_run, cli_score
+from bench import cli_compare, cli_compress, cli_dimension, cli_explain, cli_fit, cli_games, cli_new, cli_prequential, cli_run, cli_score
 from games.errors import GaincurveError, UsageError
 from games.registry import nearest
 
@@ -24,6 +24,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "explain": cli_explain.explain,
     "score": cli_score.score,
     "compare": cli_compare.compare,
+    "compress": cli_compress.compress,
+    "prequential": cli_prequential.prequential,
     "dimension": cli_dimension.dimension,
     "run": cli_run.run,
     "report": cli_run.report,

@@ -120,8 +120,7 @@ def encode_choices(moves: Moves, wanted: Bools) -> bytes:
     """
     if wanted[_own_choices(moves)[np.diff(moves.edge_start) > 0]].all():
         return b""
-    state, data = start_decoding(b"")
-    contexts, bits, _ = _code(moves, *_fresh(moves), wanted, True, state, data)
+    contexts, bits, _ = encode_rest(moves, none_known(moves), wanted)
     return encode_bits(np.concatenate([[-ONE // 2], contexts]).astype(np.int32), np.concatenate([[1], bits]).astype(np.uint8))
 
 
@@ -129,10 +128,30 @@ def decode_choices(moves: Moves, data: bytes) -> Integers:
     """The edge that was wanted in every position that has one; foreign bytes give some edge of it. [n_positions with a move]"""
     state, array = start_decoding(data)
     if decode_bit(state, array, np.zeros((0, 2), dtype=np.int64), -ONE // 2):
-        _, _, chosen = _code(moves, *_fresh(moves), np.zeros(0, dtype=np.bool_), False, state, array)
+        chosen = decode_rest(moves, none_known(moves), state, array)
     else:
         chosen = _own_choices(moves)
     return chosen[np.diff(moves.edge_start) > 0]
+
+
+def encode_rest(moves: Moves, known: Integers, wanted: Bools) -> tuple[npt.NDArray[np.int32], Bytes, Integers]:
+    """A wanted move in every position of which none is known yet: the decisions, as `encode_bits` takes them, and all edges chosen.
+
+    `known` has the edge to be chosen in a position, or -1: [n_positions]. The coder learns from these as from what it has written.
+    """
+    state, data = start_decoding(b"")
+    return _code(moves, *_fresh(moves), known, wanted, True, state, data)
+
+
+def decode_rest(moves: Moves, known: Integers, state: States, data: Bytes) -> Integers:
+    """The edges that `encode_rest` chose, from a decoder that is left at what follows: [n_positions], `state` and `data` as in Decoder."""
+    _, _, chosen = _code(moves, *_fresh(moves), known, np.zeros(0, dtype=np.bool_), False, state, data)
+    return chosen
+
+
+def none_known(moves: Moves) -> Integers:
+    """No move is known of any position: [n_positions]."""
+    return np.full(len(moves.edge_start) - 1, -1, dtype=np.int64)
 
 
 def _fresh(moves: Moves) -> tuple[Memory, Trial]:
@@ -163,9 +182,12 @@ def _own_choices(moves: Moves) -> Integers:
 
 @njit
 def _code(
-    moves: Moves, memory: Memory, trial: Trial, wanted: Bools, is_writing: bool, state: States, data: Bytes
+    moves: Moves, memory: Memory, trial: Trial, known: Integers, wanted: Bools, is_writing: bool, state: States, data: Bytes
 ) -> tuple[npt.NDArray[np.int32], Bytes, Integers]:
-    """All decisions, as `encode_bits` takes them when writing, read from `data` when not; and the edge chosen in each position."""
+    """All decisions, as `encode_bits` takes them when writing, read from `data` when not; and the edge chosen in each position.
+
+    Where the edge is known its decisions are only learned from.
+    """
     n_most = moves.edge_action.shape[0] if is_writing else 0
     contexts, bits, n_bits = np.empty(n_most, dtype=np.int32), np.empty(n_most, dtype=np.uint8), 0
     no_counts = np.zeros((0, 2), dtype=np.int64)
@@ -185,7 +207,9 @@ def _code(
             if n_left > 1:
                 correction = min(n_left - 2, N_LEFT - 1) * N_TRIED + min(n_tried, N_TRIED - 1)
                 p_zero = ONE - correct(memory.corrections, correction, trial.mixed[move])
-                if is_writing:
+                if known[moves.position[visit]] >= 0:
+                    bit = int(known[moves.position[visit]] == first + move)
+                elif is_writing:
                     bit = int(wanted[first + move])
                     contexts[n_bits], bits[n_bits] = -p_zero, bit
                     n_bits += 1
