@@ -44,6 +44,11 @@ class Family(NamedTuple):
     on_planes: bool  # whether the inputs are the planes of a board and not its cells
     parts: tuple[Callable[..., Any], ...]  # what it is built with
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether the number of hidden layers or blocks is to be said beside the knob."""
+        return self.build in (mlp, conv, separable, fire)
+
 
 def layers_of(design: Design, game: Game) -> list[Layer]:
     """The layers of a network for a game. Raises UsageError where the game or the size does not suit the family."""

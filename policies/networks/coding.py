@@ -23,7 +23,7 @@ from policies.symbols import METHODS, SymbolCoder, SymbolReader, SymbolWriter
 Symbols = npt.NDArray[np.int64]
 
 KINDS = ("uniform", "codebook", "float")
-STEP_BITS = 7  # a step is a whole number of this many bits and a leading one, times a power of two
+STEP_BITS = 2  # a step is a whole number of this many bits and a leading one, times a power of two
 FINEST = 40  # that power is 2**-FINEST at least
 BOOK_GRID = 2.0**-12  # of the values in a book, which take 16 bits each
 BOOK_LIMIT = 1 << 15
@@ -31,6 +31,8 @@ FLOAT_GRID = 2.0**-16  # floating-point parameters are multiples of it, so that 
 MOST_FLOAT = 16.0
 MOST_SYMBOL = 1 << 15
 NAMES: list[str] = list(METHODS)
+OTHERWISE = 250  # the first byte of a file in another method than `adaptive` is this or more, that of an adaptive file less
+USUAL = (15 << 16) // 16  # chance, in 65,536ths, that a layer is uniform and not sparse
 MOST_MISSING = 16  # bytes that a whole file may lack at its end because they are zero
 
 
@@ -79,20 +81,41 @@ def as_float(values: npt.NDArray[np.floating]) -> Written:
 
 
 def encode_network(game: Game, design: Design, layers: tuple[Written, ...], method: str) -> bytes:
-    """The file. The first byte is the method."""
-    wire = SymbolWriter(method)
+    """The file of a network."""
+    wire = start_writing(method)
     code_design(wire.coder, design)
     for number, (layer, written) in enumerate(zip(layers_of(design, game), layers, strict=True)):
         code_layer(wire, written, layer, groups_of(layer, number, design, game))
-    return bytes([NAMES.index(method)]) + wire.finish()
+    return finish_writing(wire, method)
+
+
+def start_writing(method: str) -> SymbolWriter:
+    """A writer of symbols whose file will say how they are written, at next to no cost if adaptively."""
+    wire = SymbolWriter(method)
+    if method == "adaptive":
+        wire.coder.code_fixed(OTHERWISE << 8, 0)  # this keeps the first byte below OTHERWISE
+    return wire
+
+
+def finish_writing(wire: SymbolWriter, method: str) -> bytes:
+    """The file that `start_reading` reads."""
+    return wire.finish() if method == "adaptive" else bytes([OTHERWISE + NAMES.index(method)]) + wire.finish()
+
+
+def start_reading(data: bytes) -> tuple[SymbolReader, str]:
+    """A reader of what such a writer wrote, and the method. Raises UsageError for a method that there is not."""
+    if not data or data[0] < OTHERWISE:
+        wire = SymbolReader(data, "adaptive")
+        wire.coder.code_fixed(OTHERWISE << 8, 0)
+        return wire, "adaptive"
+    if data[0] - OTHERWISE >= len(NAMES):
+        raise UsageError("the file is damaged: its symbols are written in no known way")
+    return SymbolReader(data[1:], NAMES[data[0] - OTHERWISE]), NAMES[data[0] - OTHERWISE]
 
 
 def decode_network(data: bytes, game: Game) -> tuple[Design, tuple[Written, ...], str]:
     """What `encode_network` wrote. Raises UsageError for bytes that it did not write."""
-    if not data or data[0] >= len(METHODS):
-        raise UsageError(f"these {len(data)} bytes are no network")
-    method = METHODS[data[0]]
-    wire = SymbolReader(data[1:], method)
+    wire, method = start_reading(data)
     design = code_design(wire.coder, Design("linear", 0))
     found: list[Written] = []
     for number, layer in enumerate(layers_of(design, game)):
@@ -123,21 +146,25 @@ def groups_of(layer: Layer, number: int, design: Design, game: Game) -> list[npt
 
 def code_design(coder: Coder, design: Design) -> Design:
     """Write a design, or read one and ignore what is given. Raises UsageError for a damaged file."""
-    family = code_uniform(coder, list(FAMILIES).index(design.family), len(FAMILIES))
-    size, depth, width = (code_count(coder, name, getattr(design, name)) for name in ("size", "depth", "width"))
+    family = list(FAMILIES)[code_uniform(coder, list(FAMILIES).index(design.family), len(FAMILIES))]
+    size = code_count(coder, "size", design.size)
+    depth = code_count(coder, "depth", design.depth - 1) + 1 if FAMILIES[family].has_depth else 1
+    width = code_count(coder, "width", design.width) if family == "deep" else Design("deep", 1).width
     equivariant = bool(coder.code("equivariant", int(design.equivariant)))
-    n_ranks = code_count(coder, "ranks", len(design.ranks))
+    n_ranks = code_count(coder, "ranks", len(design.ranks)) if coder.code_fixed(USUAL, int(bool(design.ranks))) else 0
     if n_ranks > 64:
         raise UsageError("a network of more than 64 factored layers: the file is damaged")
     ranks = tuple(code_count(coder, "rank", design.ranks[i] if design.ranks else 0) for i in range(n_ranks))
-    return Design(list(FAMILIES)[family], size, depth, width, equivariant, ranks)
+    return Design(family, size, depth, width, equivariant, ranks)
 
 
 def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[npt.NDArray[np.int64]]) -> Written:
     """Write the parameters of a layer group by group, or read as many as are given. Raises UsageError for a damaged file."""
     coder = wire.coder
-    kind = KINDS[code_uniform(coder, KINDS.index(written.kind), len(KINDS))]
-    sparse = bool(coder.code("sparse", int(written.sparse)))
+    kind, sparse = "uniform", False
+    if coder.code_fixed(USUAL, int(written.kind != kind or written.sparse)):
+        kind = KINDS[code_uniform(coder, KINDS.index(written.kind), len(KINDS))]
+        sparse = bool(coder.code("sparse", int(written.sparse)))
     book = _code_book(coder, kind, written.book)
     highest = len(book) if kind == "codebook" else MOST_SYMBOL
     symbols = written.symbols.copy()

@@ -27,7 +27,7 @@ from policies.networks.architectures import Design, inputs_of, layers_of
 from policies.networks.coding import Written
 from policies.networks.layers import ABSENT, Layer
 from policies.networks.network import NetworkLearner, NetworkPolicy, effort
-from policies.symbols import METHODS, SymbolCoder, SymbolReader, SymbolWriter
+from policies.symbols import SymbolCoder
 
 Integers = npt.NDArray[np.int64]
 
@@ -145,9 +145,9 @@ class SubspaceLearner:
             yield fit(self, task, dimension, seed)
 
     def encode(self, policy: SubspacePolicy, task: Task) -> bytes:
-        wire = SymbolWriter(policy.method)
+        wire = coding.start_writing(policy.method)
         _code(wire, policy, task.game)
-        return bytes([coding.NAMES.index(policy.method)]) + wire.finish()
+        return coding.finish_writing(wire, policy.method)
 
     def decode(self, data: bytes, task: Task) -> SubspacePolicy:
         try:
@@ -225,10 +225,8 @@ def _code(wire: SymbolCoder, policy: SubspacePolicy, game: Game) -> SubspacePoli
 
 def _decode(data: bytes, game: Game) -> SubspacePolicy:
     """What `_code` wrote. Raises UsageError for other bytes."""
-    if not data or data[0] >= len(METHODS):
-        raise UsageError(f"these {len(data)} bytes are no subspace of a network")
-    wire = SymbolReader(data[1:], METHODS[data[0]])
-    blank = SubspacePolicy(Design("linear", 0), 0, (), Written("uniform", np.zeros(0, dtype=np.int64), np.empty(0)), METHODS[data[0]])
+    wire, method = coding.start_reading(data)
+    blank = SubspacePolicy(Design("linear", 0), 0, (), Written("uniform", np.zeros(0, dtype=np.int64), np.empty(0)), method)
     policy = _code(wire, blank, game)
     if wire.coder.n_missing > coding.MOST_MISSING or policy.size == 0:
         raise UsageError(f"these {len(data)} bytes are no whole file")
