@@ -6,7 +6,19 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
-from bench import cli_compare, cli_compress, cli_dimension, cli_explain, cli_fit, cli_games, cli_new, cli_prequential, cli_run, cli_score
+from bench import (
+    cli_compare,
+    cli_compress,
+    cli_dimension,
+    cli_explain,
+    cli_fit,
+    cli_games,
+    cli_new,
+    cli_prequential,
+    cli_run,
+    cli_score,
+    cli_tails,
+)
 from games.errors import GaincurveError, UsageError
 from games.registry import nearest
 
@@ -29,6 +41,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "dimension": cli_dimension.dimension,
     "run": cli_run.run,
     "report": cli_run.report,
+    "tails": cli_tails.tails,
     "check": cli_new.check,
     "new-game": cli_new.new_game,
     "info": cli_games.info,

@@ -1,0 +1,117 @@
+"""The verb `tails`: what the curves of a run, or of one record, say of their tails."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bench.cli_games import Json
+from bench.cli_run import RUNS, RunsFolder
+from bench.terminal import emit_json, emit_table, working
+from games.errors import GaincurveError, UsageError
+from games.registry import nearest
+
+if TYPE_CHECKING:
+    from bench.store import Record
+    from bench.tails import Tail
+
+MEASURES = ("regret", "exceptions")
+COLUMNS = ("cell", "verdict", "ends after", "left", "judged to", "decades", "shape", "later", "gains fall as k^-", "predicts best")
+
+
+def tails(
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run by name or folder, or the file of one record; else the last.")
+    ] = None,
+    game: Annotated[str | None, typer.Option("--game", help="Only records of this game.")] = None,
+    measure: Annotated[str, typer.Option(help="What is left: `regret`, or the bits of `exceptions`.")] = "regret",
+    refit: Annotated[bool, typer.Option("--refit", help="Fit anew: bands over positions, and for plain rule lists the nulls.")] = False,
+    runs: RunsFolder = RUNS,
+    json: Json = False,
+) -> None:
+    """Say of every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md)."""
+    if measure not in MEASURES:
+        raise UsageError(f"unknown measure {measure!r}: {nearest(measure, list(MEASURES))}")
+    if refit and measure != "regret":
+        raise UsageError("--refit judges the regret of every position: leave --measure out")
+    records = [record for record in _records(run, runs) if game in (None, record.cell.game)]
+    if not records:
+        raise UsageError(f"no record of {game} there: leave --game out to see them all")
+    found: list[tuple[str, Tail | str]] = []
+    for record in records:
+        with working(record.cell_id):
+            found += _judge(record, measure, refit)
+    if json:
+        emit_json({"measure": measure, "tails": [{"cell": name, **_plain(tail)} for name, tail in found]})
+    else:
+        emit_table("", COLUMNS, [_row(name, tail) for name, tail in found])
+
+
+def _records(run: str | None, runs: Path) -> "list[Record]":
+    from bench.store import find_run, read_record
+
+    if run is not None and Path(run).is_file():
+        return [read_record(Path(run))]
+    return [read_record(path) for path in sorted((find_run(run, runs) / "records").glob("*.json"))]
+
+
+def _judge(record: "Record", measure: str, refit: bool) -> "list[tuple[str, Tail | str]]":
+    """The tail of a record, and of its nulls; in place of what cannot be judged, the reason."""
+    from bench.tail_curves import curve_of_record
+    from bench.tails import tail_of
+
+    if record.error:
+        return [(record.cell_id, f"failed: {record.error}")]
+    try:
+        if refit:
+            return _refit(record)
+        return [(record.cell_id, tail_of(curve_of_record(record, measure)))]
+    except GaincurveError as error:
+        return [(record.cell_id, str(error))]
+
+
+def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
+    from bench.tail_curves import curve_of_regrets, regrets_of_path
+    from bench.tail_rules import earnings, frequency_curve, frequency_null, is_plain, shuffled_task
+    from bench.tails import tail_of
+    from policies.registry import make_learner
+    from policies.rules.rulelist import RuleListLearner
+    from policies.task import make_task
+
+    cell = record.cell
+    task, learner = make_task(cell.game, cell.weights), make_learner(cell.learner, cell.options)
+    budgets = cell.budgets or list(learner.default_budgets(task))
+    path = regrets_of_path(task, learner, budgets, cell.random_seed)
+    found: list[tuple[str, Tail | str]] = [(record.cell_id, tail_of(curve_of_regrets(path)))]
+    if not isinstance(learner, RuleListLearner) or not is_plain(learner):
+        return found
+    earned = earnings(task, learner, budgets[-1])
+    found.append((f"{record.cell_id}: gains in proportion to frequency", tail_of(frequency_curve(earned))))
+    shuffled = earnings(shuffled_task(task, seed=0), learner, budgets[-1])
+    found.append((f"{record.cell_id}: right moves shuffled", tail_of(shuffled.curve)))
+    try:
+        null = frequency_null(earned)
+        said = f"rank correlation {null.rank_correlation:.2f}, gain as frequency^{null.slope:.2f} explains {null.explained:.0%}"
+        found.append((f"{record.cell_id}: gain and frequency", f"{said} over {null.n_rules} rules"))
+    except UsageError as error:
+        found.append((f"{record.cell_id}: gain and frequency", str(error)))
+    return found
+
+
+def _row(name: str, tail: "Tail | str") -> list[object]:
+    if isinstance(tail, str):
+        return [name, tail, *[None] * (len(COLUMNS) - 2)]
+    best = min(tail.models, key=lambda model: model.error).name if tail.models else None
+    exponent = None if tail.stretch is None else f"{tail.stretch.exponent:.2f} {_band(tail.stretch.exponent_band)}"
+    shapes = [part and f"{part.shape:.2f} {_band(part.shape_band)}" for part in (tail.whole, tail.later)]
+    left = f"{tail.left_at_end:.1%}"
+    return [name, tail.words, tail.ends_after, left, tail.judged_to, f"{tail.decades:.1f}", *shapes, exponent, best]
+
+
+def _band(band: tuple[float, float]) -> str:
+    return f"({band[0]:.2f} to {band[1]:.2f})"
+
+
+def _plain(tail: "Tail | str") -> dict[str, Any]:
+    return {"verdict": None, "reason": tail} if isinstance(tail, str) else dataclasses.asdict(tail)
