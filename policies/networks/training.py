@@ -22,6 +22,7 @@ from policies.networks.coding import round_step
 from policies.networks.forward import Arithmetic, forward, is_plain
 from policies.networks.layers import Layer
 from policies.networks.samples import Goal, Samples, draw_order, lay_out, losses
+from policies.networks.training_log import Log
 
 WARM_UP = 100  # steps until the full learning rate
 HOLD = 0.2  # part of the training before the learning rate starts to fall, along a cosine, to zero
@@ -46,13 +47,6 @@ class Rounding(NamedTuple):
 
     coarseness: float
     most: int = LARGEST
-
-
-class Log(NamedTuple):
-    """What was seen while training, if asked for: one row a step."""
-
-    loss: list[float]
-    gradient: list[list[float]]  # of each layer, root mean square
 
 
 class Trained(NamedTuple):
@@ -231,8 +225,9 @@ def _train(
         loss = losses(laid_out, forward(layers, chart.matrices(parts), laid_out.inputs, TRAINING), goal)
         torch.autograd.backward(loss, share)
         if log is not None and free.grad is not None:
-            log.loss.append(float(loss.detach().mean()))
-            log.gradient.append([float(part.square().mean().sqrt()) for part in chart.parts(free.grad)])
+            log.note(loss, chart.parts(free.grad))
+            if step in log.at:
+                log.note_moment(step, activations_of(layers, chart.matrices(parts), laid_out.inputs), chart.parts(free.grad))
         adam.step()
     with torch.no_grad():
         found = free * scale
@@ -242,6 +237,19 @@ def _train(
             found = torch.cat(round_parts(parts, steps, rounding), 1)
     chosen = torch.zeros(len(values), len(parts)) if steps is None else steps
     return Trained(found.cpu().numpy(), chosen.cpu().numpy())
+
+
+@torch.no_grad()
+def activations_of(layers: Sequence[Layer], matrices: Sequence[tuple[Tensor, Tensor]], inputs: Tensor) -> list[Tensor]:
+    """What the hidden layers put out in training, in order: [n_networks, n_units, n_rows] each; of a tree some shares only."""
+    seen: list[Tensor] = []
+
+    def settle(activations: Tensor) -> Tensor:
+        seen.append(activations)
+        return activations
+
+    forward(layers, matrices, inputs, TRAINING._replace(settle=settle))
+    return seen
 
 
 @torch.no_grad()
