@@ -234,7 +234,8 @@ def _train(
         parts = chart.parts(found)
         if rounding is not None:
             steps = choose_steps(parts, rounding) if steps is None else steps
-            found = torch.cat(round_parts(parts, steps, rounding), 1)
+            # rounding makes numbers even of what is none: let it be seen that training diverged
+            found = torch.where(torch.cat(parts, 1).isfinite(), torch.cat(round_parts(parts, steps, rounding), 1), torch.nan)
     chosen = torch.zeros(len(values), len(parts)) if steps is None else steps
     return Trained(found.cpu().numpy(), chosen.cpu().numpy())
 
