@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from bench.compare import Comparison
 from bench.curve import PERFECT, bits
@@ -72,8 +74,10 @@ def draw_comparison(
             axes.grid(color="0.92", linewidth=0.6)
         all_axes[0].set_ylabel("residual, 1 - gain (lowest: none left)" if residual else "gain (0 random, 1 perfect)")
         all_axes[0].set_title(game_id, loc="left")
-        handles = [Line2D([], [], label=f"{name} ({units[name]})", **looks[name], **THIN) for name in found.runs]
+        handles: list[Artist] = [Line2D([], [], label=f"{name} ({units[name]})", **looks[name], **THIN) for name in found.runs]
         handles.append(Line2D([], [], color="0.8", linewidth=5, label="front of the panel"))
+        if any(len(runs) > 1 for runs in found.runs.values()):
+            handles.append(Patch(label="shade: least to greatest over seeds", color="0.3", alpha=BAND_SHADE, linewidth=0))
         large = "large: on the front of bits, operations and gain"
         handles.append(Line2D([], [], label=large, color="0.3", linestyle="none", marker="o", markersize=LARGE))
         figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)), handlelength=3.2)
@@ -101,7 +105,8 @@ def _draw_runs(
     if not seen:
         return
     xs = np.unique([place(point) for point in seen.values()])
-    bands = np.sort(np.stack([best_within(run.points, place, xs) for run in runs]), axis=0)  # not a number comes last
+    bands = np.sort(np.stack([best_within(run.points, place, xs) for run in runs]), axis=0)
+    bands[:, np.isnan(bands).any(axis=0)] = np.nan  # lines and shades begin where every seed has a policy
     line = {"color": look["color"], "linestyle": look["linestyle"], "linewidth": THIN["linewidth"]}
     axes.step(xs, _shown(bands[(len(runs) - 1) // 2], floor), where="post", **line)
     if len(runs) > 1:

@@ -144,7 +144,7 @@ def in_words(found: Sequence[Span], last: float) -> list[str]:
             "leads": f"{names} leads",
             "level": f"{names} are level",
             "undecided": f"undecided between {names}",
-            "changing": f"no lead lasts for a doubling of the bits, between {names}",
+            "changing": f"no verdict lasts for a doubling of the bits, between {names}",
         }[span.verdict]
         said.append(f"{where} {verdict}, up to {'perfect play' if span.gain >= 1.0 - PERFECT else f'a gain of {span.gain:.4f}'}.")
     if found and math.isfinite(last):

@@ -74,7 +74,7 @@ def test_the_leader_changes_where_the_curves_cross() -> None:
     ]
 
 
-def test_leads_that_do_not_last_are_told_in_one_sentence() -> None:
+def test_verdicts_that_do_not_last_are_told_in_one_sentence() -> None:
     found = [
         Span(8, 16, "leads", ("a",), 0.3),  # doubles
         Span(16, 24, "level", ("a", "b"), 0.4),
@@ -87,7 +87,7 @@ def test_leads_that_do_not_last_are_told_in_one_sentence() -> None:
     ]
     assert in_words(found, inf) == [
         "Up to 16 bits a leads, up to a gain of 0.3000.",
-        "From 16 to 40 bits no lead lasts for a doubling of the bits, between a and b, up to a gain of 0.5000.",
+        "From 16 to 40 bits no verdict lasts for a doubling of the bits, between a and b, up to a gain of 0.5000.",
         "From 40 to 200 bits undecided between a, c and b, up to a gain of 0.8000.",
         "From 200 to 300 bits c leads, up to a gain of 0.9000.",
         "From 300 bits on c and b are level, up to perfect play.",
