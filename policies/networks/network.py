@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from policies.networks import architectures, coding, forward
 from policies.networks.architectures import Design, family_of, inputs_of, layers_of, parts_of
 from policies.networks.coding import Written
 from policies.networks.layers import Layer
+
+if TYPE_CHECKING:
+    from policies.networks.training_log import Log
 
 CHUNK = 1 << 13  # positions played at a time
 TARGETS = ("regret", "optimal", "soft")
@@ -152,7 +155,7 @@ class NetworkLearner:
         return "\n".join(lines)
 
 
-def fit(learner: NetworkLearner, task: Task, design: Design, seed: int) -> NetworkPolicy:
+def fit(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Log | None" = None) -> NetworkPolicy:
     """Train networks of one design from several starts; the one that plays best, as its rounded weights play."""
     from policies.networks.samples import Goal, contested_samples
     from policies.networks.training import Rounding, Schedule, start, train
@@ -173,6 +176,7 @@ def fit(learner: NetworkLearner, task: Task, design: Design, seed: int) -> Netwo
         Goal(learner.target, learner.temperature / task.uniform_regret),
         Rounding(learner.coarseness, int(learner.most)),
         own_seed,
+        log=log,
     )
     place = f"a {design.family} network of size {design.size} on {task.game.id}"
     found = [written_uniform(layers, values, steps) for values, steps in zip(trained.values, trained.steps, strict=True)]
