@@ -73,7 +73,7 @@ def _judge(record: "Record", measure: str, refit: bool) -> "list[tuple[str, Tail
 
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
     from bench.tail_curves import curve_of_regrets, regrets_of_path
-    from bench.tail_rules import earnings, frequency_curve, frequency_null, is_plain, shuffled_task
+    from bench.tail_rules import FrequencyNull, is_plain, nulls_of
     from bench.tails import tail_of
     from policies.registry import make_learner
     from policies.rules.rulelist import RuleListLearner
@@ -84,18 +84,14 @@ def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
     budgets = cell.budgets or list(learner.default_budgets(task))
     path = regrets_of_path(task, learner, budgets, cell.random_seed)
     found: list[tuple[str, Tail | str]] = [(record.cell_id, tail_of(curve_of_regrets(path)))]
-    if not isinstance(learner, RuleListLearner) or not is_plain(learner):
-        return found
-    earned = earnings(task, learner, budgets[-1])
-    found.append((f"{record.cell_id}: gains in proportion to frequency", tail_of(frequency_curve(earned))))
-    shuffled = earnings(shuffled_task(task, seed=0), learner, budgets[-1])
-    found.append((f"{record.cell_id}: right moves shuffled", tail_of(shuffled.curve)))
-    try:
-        null = frequency_null(earned)
-        said = f"rank correlation {null.rank_correlation:.2f}, gain as frequency^{null.slope:.2f} explains {null.explained:.0%}"
-        found.append((f"{record.cell_id}: gain and frequency", f"{said} over {null.n_rules} rules"))
-    except UsageError as error:
-        found.append((f"{record.cell_id}: gain and frequency", str(error)))
+    if isinstance(learner, RuleListLearner) and is_plain(learner):
+        nulls = nulls_of(task, learner, budgets[-1])
+        said = nulls.frequency
+        if isinstance(said, FrequencyNull):
+            said = f"rank correlation {said.rank_correlation:.2f}; frequency^{said.slope:.2f} explains {said.explained:.0%}"
+        found.append((f"{record.cell_id}: gain and frequency", said))
+        found.append((f"{record.cell_id}: gains in proportion to frequency", nulls.in_proportion))
+        found.append((f"{record.cell_id}: right moves shuffled", nulls.shuffled))
     return found
 
 

@@ -11,11 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.tail_curves import Curve, Floats, counted_curve
+from bench.tails import Tail, tail_of
 from games.errors import UsageError
 from policies.api import Task, budget_ladder
 from policies.fitting.greedy import fit_greedy
 from policies.language.language import make_language
 from policies.rules.rulelist import RuleListLearner
+
+MOST_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are about as long as tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,15 @@ class FrequencyNull:
     slope: float  # of ln gain on ln weight: 1 where gain is in proportion to frequency
     explained: float  # R^2 of that line
     explained_in_proportion: float  # R^2 with the slope held at 1; below 0: worse than no line at all
+
+
+@dataclass(frozen=True)
+class Nulls:
+    """What a list is to be held against."""
+
+    frequency: FrequencyNull | str  # in words where rules are too few or too alike
+    in_proportion: Tail  # of a list whose rules gain in proportion to what they decide
+    shuffled: Tail  # of a list fitted where it is drawn which move loses what
 
 
 def earnings(task: Task, learner: RuleListLearner, n_rules: int) -> Earnings:
@@ -97,6 +109,17 @@ def frequency_null(earned: Earnings) -> FrequencyNull:
         explained=slope**2 * spread / total,
         explained_in_proportion=1.0 - float((in_proportion**2).sum()) / total,
     )
+
+
+def nulls_of(task: Task, learner: RuleListLearner, n_rules: int) -> Nulls:
+    """Fit a list of up to so many rules to the task and to its shuffled twin, and hold it against both nulls."""
+    earned = earnings(task, learner, n_rules)
+    shuffled = earnings(shuffled_task(task, seed=0), learner, min(n_rules, MOST_SHUFFLED))
+    try:
+        frequency: FrequencyNull | str = frequency_null(earned)
+    except UsageError as error:
+        frequency = str(error)
+    return Nulls(frequency, tail_of(frequency_curve(earned)), tail_of(shuffled.curve))
 
 
 def frequency_curve(earned: Earnings) -> Curve:
