@@ -77,7 +77,8 @@ class NetworkLearner:
     number of hidden layers or blocks, `width` that of the units where the depth is the budget; `equivariant` shares weights over
     the symmetries of the board. `target`: what is learned, regret, optimal (any best move) or soft (move values over `temperature`,
     in the game's units). `coarseness` is the rounding step in units of the parameters' root mean square: larger makes shorter
-    files and worse play. `most` limits weights to so many steps up and down: 1 makes them ternary.
+    files and worse play. `most` limits weights to so many steps up and down: 1 makes them ternary. With `stages`, weights are
+    trained as real numbers and then made smaller by these, for example prune-80+share-16+range (policies/networks/stages.py).
     """
 
     architecture: str = "mlp"
@@ -91,6 +92,7 @@ class NetworkLearner:
     coarseness: float = 0.5
     most: int = coding.MOST_SYMBOL
     method: str = "adaptive"
+    stages: str = ""
 
     name = "network"
 
@@ -106,6 +108,10 @@ class NetworkLearner:
             if getattr(self, option) not in known:
                 raise UsageError(f"network option {option}={getattr(self, option)!r}: {nearest(str(getattr(self, option)), known)}")
         family_of(self.architecture)
+        if self.stages:
+            from policies.networks.stages import parse_pipeline
+
+            parse_pipeline(self.stages)
 
     @property
     def unit(self) -> str:
@@ -156,7 +162,17 @@ class NetworkLearner:
 
 
 def fit(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Log | None" = None) -> NetworkPolicy:
-    """Train networks of one design from several starts; the one that plays best, as its rounded weights play."""
+    """Train networks of one design from several starts; the one that plays best, as its rounded weights play, after all stages."""
+    *_, policy = fit_by_stages(learner, task, design, seed, log)
+    if learner.stages:
+        from policies.networks.stages import parse_pipeline, written
+
+        return written(policy, task, parse_pipeline(learner.stages)[1] or learner.method)
+    return policy
+
+
+def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Log | None" = None) -> Iterator[NetworkPolicy]:
+    """The network as it is trained, then as each stage leaves it."""
     from policies.networks.samples import Goal, contested_samples
     from policies.networks.training import Rounding, Schedule, start, train
 
@@ -165,25 +181,38 @@ def fit(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Lo
     samples = contested_samples(task, inputs_of(design, task.game, task.graph.states[task.graph.positions]))
     if len(samples.weight) == 0:
         blanks = (np.zeros(layer.n_parameters, dtype=np.int64) for layer in layers)
-        return NetworkPolicy(design, tuple(Written("uniform", blank, np.ones(1)) for blank in blanks), learner.method)
+        yield NetworkPolicy(design, tuple(Written("uniform", blank, np.ones(1)) for blank in blanks), learner.method)
+        return
     batch, n_starts = effort(layers, len(samples.weight), len(task.graph.positions))
     own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
+    goal = Goal(learner.target, learner.temperature / task.uniform_regret)
     trained = train(
         layers,
         samples,
         start(layers, n_starts, samples.n_active, own_seed),
         Schedule(batch, int(learner.steps), learner.learning_rate),
-        Goal(learner.target, learner.temperature / task.uniform_regret),
-        Rounding(learner.coarseness, int(learner.most)),
+        goal,
+        None if learner.stages else Rounding(learner.coarseness, int(learner.most)),
         own_seed,
         log=log,
     )
     place = f"a {design.family} network of size {design.size} on {task.game.id}"
-    found = [written_uniform(layers, values, steps) for values, steps in zip(trained.values, trained.steps, strict=True)]
-    starts = [NetworkPolicy(design, parts, learner.method) for parts in found if parts is not None and coding.is_exact(layers, parts)]
+    if learner.stages:
+        found, method = [written_float(layers, values) for values in trained.values], "raw"
+    else:
+        found = [written_uniform(layers, values, steps) for values, steps in zip(trained.values, trained.steps, strict=True)]
+        method = learner.method
+    starts = [NetworkPolicy(design, parts, method) for parts in found if parts is not None and coding.is_exact(layers, parts)]
     if not starts:
         raise WorkError(f"training {place} diverged: lower learning_rate ({learner.learning_rate})")
-    return starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
+    best = starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
+    yield best
+    if learner.stages:
+        from policies.networks.retraining import Lessons
+        from policies.networks.stages import compress, parse_pipeline
+
+        lessons = Lessons(task, samples, goal, batch, int(learner.steps), learner.learning_rate, own_seed)
+        yield from compress(best, parse_pipeline(learner.stages)[0], lessons)
 
 
 def effort(layers: Sequence[Layer], n_samples: int, n_positions: int) -> tuple[int, int]:
@@ -204,3 +233,9 @@ def written_uniform(layers: Sequence[Layer], values: npt.NDArray[np.float32], st
             return None
         found.append(Written("uniform", levels.astype(np.int64), np.array([step])))
     return tuple(found)
+
+
+def written_float(layers: Sequence[Layer], values: npt.NDArray[np.float32]) -> tuple[Written, ...] | None:
+    """Parameters [n_parameters] as 32-bit floating-point numbers; None where they are infinite."""
+    parts = np.split(values.astype(np.float64), np.cumsum([layer.n_parameters for layer in layers])[:-1])
+    return tuple(coding.as_float(part) for part in parts) if np.isfinite(values).all() else None

@@ -47,6 +47,8 @@ class Rounding(NamedTuple):
 
     coarseness: float
     most: int = LARGEST
+    steps: tuple[float, ...] = ()  # the step of each layer, where it is not to be chosen
+    is_binary: bool = False  # to one step up or down, never to zero
 
 
 class Trained(NamedTuple):
@@ -256,6 +258,8 @@ def activations_of(layers: Sequence[Layer], matrices: Sequence[tuple[Tensor, Ten
 @torch.no_grad()
 def choose_steps(parts: Sequence[Tensor], rounding: Rounding) -> Tensor:
     """For each network and layer `coarseness` times the root mean square of its parameters that are not zero. [n_networks, n_layers]"""
+    if rounding.steps:
+        return torch.tensor([rounding.steps] * len(parts[0]), dtype=torch.float32, device=parts[0].device)
     found = []
     for part in parts:
         n_kept = (part != 0).sum(1).clamp(min=1)
@@ -270,4 +274,9 @@ def round_parts(parts: Sequence[Tensor], steps: Tensor, rounding: Rounding) -> l
     """The parameters as multiples of their steps; gradients pass straight through, but not beyond the largest."""
     zero = torch.zeros(len(steps), dtype=torch.int32, device=steps.device)
     most = rounding.most
+    if rounding.is_binary:  # a step down, and from there to 0 or two steps up
+        ups = [steps[:, i].contiguous() for i in range(len(parts))]
+        shifted = zip(parts, ups, strict=True)
+        signs = [torch.fake_quantize_per_channel_affine(part - up[:, None], 2 * up, zero, 0, -1, 0) + up[:, None] for part, up in shifted]
+        return [torch.where(part == 0, 0.0, sign) for part, sign in zip(parts, signs, strict=True)]
     return [torch.fake_quantize_per_channel_affine(part, steps[:, i].contiguous(), zero, 0, -most, most) for i, part in enumerate(parts)]
