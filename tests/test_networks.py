@@ -262,20 +262,17 @@ def test_a_hostile_file_that_declares_a_huge_network_takes_little_memory(game_id
 
 
 def wide_network(n_units: int) -> NetworkPolicy:
-    """Activations near 250 in steps of 1/1024, second weights near the largest that a file can hold: n_units * 2**42 steps in all."""
-    rng, step = np.random.default_rng(0), np.array([255 * 2.0**-15])
-    game = make_game("go-2x3")
-    n_weights, largest = n_inputs(Design("mlp", 1), game) * n_units, (1 << 15) - 1
-    into = np.concatenate([rng.integers(-500, 501, n_weights), rng.integers(28_000, 32_000, n_units)])
-    out = np.concatenate([rng.integers(31_000, largest, game.n_actions * n_units), rng.integers(-largest, largest, game.n_actions)])
-    return NetworkPolicy(Design("mlp", n_units), (Written("uniform", into, step), Written("uniform", out, step)), "raw")
+    """Weights between 15 and 16, all that floating point allows."""
+    rng, layers = np.random.default_rng(0), layers_of(Design("mlp", n_units), make_game("go-2x3"))
+    parts = (as_float(rng.integers(int(15.9 * 2**16), 16 * 2**16, layer.n_parameters) / 2**16) for layer in layers)
+    return NetworkPolicy(Design("mlp", n_units), tuple(parts), "raw")
 
 
-def logits_in_orders(policy: NetworkPolicy, task: Task) -> list[np.ndarray]:
+def logits_in_orders(policy: NetworkPolicy, values: list[np.ndarray], task: Task) -> list[np.ndarray]:
     """The numbers of all actions, the inputs and the units added up in several orders."""
     layers, rng = layers_of(policy.design, task.game), np.random.default_rng(0)
     inputs = inputs_of(policy.design, task.game, task.graph.states[task.graph.positions[:40]]).astype(np.float64)
-    (into, first_bias), (out, last_bias) = matrices_of(layers, policy.values)
+    (into, first_bias), (out, last_bias) = matrices_of(layers, values)
     found = []
     for _ in range(4):
         columns, units = rng.permutation(len(inputs)), rng.permutation(len(into))
@@ -285,26 +282,29 @@ def logits_in_orders(policy: NetworkPolicy, task: Task) -> list[np.ndarray]:
 
 
 def test_sums_at_the_limit_are_those_of_whole_numbers_in_any_order() -> None:
-    task, policy = make_task("go-2x3"), wide_network(2048)
+    task, policy = make_task("go-2x3"), wide_network(1 << 14)
     layers = layers_of(policy.design, task.game)
     assert 52.9 < bits_needed(layers, policy.values, [part.grid for part in policy.layers]) <= 53
     inputs = inputs_of(policy.design, task.game, task.graph.states[task.graph.positions[:40]]).astype(np.int64)
-    (into, first_bias), (out, last_bias) = matrices_of(layers, [part.symbols for part in policy.layers])
-    sums = 255 * (into.astype(np.int64) @ inputs + first_bias.astype(np.int64))  # in steps of 2**-15
-    hidden = np.clip((2 * sums + 32) // 64, 0, 512 << 10)  # in steps of 2**-10, half up
-    exact = 255 * (out.astype(np.int64) @ hidden + (last_bias.astype(np.int64) << 10))  # in steps of 2**-25
-    assert 2**51 < exact.max() < 2**53
-    for found in logits_in_orders(policy, task):
-        assert np.array_equal(found, exact / 2.0**25)
+    whole = [(2**16 * part).astype(np.int64) for part in policy.values]  # exact: multiples of 2**-16
+    (into, first_bias), (out, last_bias) = ([part.astype(np.int64) for part in pair] for pair in matrices_of(layers, whole))
+    hidden = np.clip((into @ inputs + first_bias + 32) // 64, 0, 512 << 10)  # in steps of 2**-10, half up
+    exact = out @ hidden + (last_bias << 10)  # in steps of 2**-26
+    assert 2**49 < exact.max() < 2**53
+    for found in logits_in_orders(policy, policy.values, task):
+        assert np.array_equal(found, exact / 2.0**26)
 
 
 def test_sums_beyond_the_limit_depend_on_their_order_and_are_refused() -> None:
-    task, policy = make_task("go-2x3"), wide_network(1 << 13)
-    assert not is_exact(layers_of(policy.design, task.game), policy.layers)
-    first, *others = logits_in_orders(policy, task)
+    task, policy = make_task("go-2x3"), wide_network(1 << 14)
+    finer = [part + np.random.default_rng(1).integers(0, 256, len(part)) / 2**24 for part in policy.values]
+    assert bits_needed(layers_of(policy.design, task.game), finer, [2.0**-24] * 2) > 60
+    first, *others = logits_in_orders(policy, finer, task)
     assert not all(np.array_equal(first, other) for other in others)
+    wider = wide_network(1 << 15)
+    assert not is_exact(layers_of(wider.design, task.game), wider.layers)
     with pytest.raises(UsageError, match="too large for exact sums"):
-        decode_network(encode_network(task.game, policy.design, policy.layers, policy.method), task.game)
+        decode_network(encode_network(task.game, wider.design, wider.layers, wider.method), task.game)
 
 
 def test_activations_are_cut_off_below_as_well_as_above() -> None:
@@ -395,7 +395,7 @@ def test_a_damaged_file_is_refused_or_plays(method: str, kind: str, sparse: bool
 def test_cut_and_lengthened_files_are_refused(method: str) -> None:
     task = make_task("go-2x3")
     for kind, sparse in itertools.product(KINDS, (False, True)):
-        whole = small_file(method, kind, sparse)
+        whole = LEARNER.encode(draw_network(Design("mlp", 32), task.game, kind, sparse=sparse, method=method), task)
         for data in (b"", whole[: len(whole) // 2], whole + b"\1", whole + b"\0"):
             with pytest.raises(UsageError, match="no network for go-2x3: the file is damaged"):
                 LEARNER.decode(data, task)
