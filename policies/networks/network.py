@@ -19,6 +19,7 @@ from policies.networks.coding import Written
 from policies.networks.layers import Layer
 
 if TYPE_CHECKING:
+    from policies.networks.retraining import Lessons
     from policies.networks.training_log import Log
 
 CHUNK = 1 << 13  # positions played at a time
@@ -173,27 +174,23 @@ def fit(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Lo
 
 def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Log | None" = None) -> Iterator[NetworkPolicy]:
     """The network as it is trained, then as each stage leaves it."""
-    from policies.networks.samples import Goal, contested_samples
     from policies.networks.training import Rounding, Schedule, start, train
 
-    layers = layers_of(design, task.game)
-    n_parameters = sum(layer.n_parameters for layer in layers)
-    samples = contested_samples(task, inputs_of(design, task.game, task.graph.states[task.graph.positions]))
+    layers, lessons = layers_of(design, task.game), lessons_of(learner, task, design, seed)
+    samples = lessons.samples
     if len(samples.weight) == 0:
         blanks = (np.zeros(layer.n_parameters, dtype=np.int64) for layer in layers)
         yield NetworkPolicy(design, tuple(Written("uniform", blank, np.ones(1)) for blank in blanks), learner.method)
         return
-    batch, n_starts = effort(layers, len(samples.weight), len(task.graph.positions))
-    own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
-    goal = Goal(learner.target, learner.temperature / task.uniform_regret)
+    _, n_starts = effort(layers, len(samples.weight), len(task.graph.positions))
     trained = train(
         layers,
         samples,
-        start(layers, n_starts, samples.n_active, own_seed),
-        Schedule(batch, int(learner.steps), learner.learning_rate),
-        goal,
+        start(layers, n_starts, samples.n_active, lessons.seed),
+        Schedule(lessons.batch, lessons.n_steps, lessons.learning_rate),
+        lessons.goal,
         None if learner.stages else Rounding(learner.coarseness, int(learner.most)),
-        own_seed,
+        lessons.seed,
         log=log,
     )
     place = f"a {design.family} network of size {design.size} on {task.game.id}"
@@ -208,11 +205,23 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
     best = starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
     yield best
     if learner.stages:
-        from policies.networks.retraining import Lessons
         from policies.networks.stages import compress, parse_pipeline
 
-        lessons = Lessons(task, samples, goal, batch, int(learner.steps), learner.learning_rate, own_seed)
         yield from compress(best, parse_pipeline(learner.stages)[0], lessons)
+
+
+def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -> "Lessons":
+    """What a network is trained on, and how long and fast."""
+    from policies.networks.retraining import Lessons
+    from policies.networks.samples import Goal, contested_samples
+
+    layers = layers_of(design, task.game)
+    samples = contested_samples(task, inputs_of(design, task.game, task.graph.states[task.graph.positions]))
+    batch, _ = effort(layers, len(samples.weight), len(task.graph.positions))
+    goal = Goal(learner.target, learner.temperature / task.uniform_regret)
+    n_parameters = sum(layer.n_parameters for layer in layers)
+    own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
+    return Lessons(task, samples, goal, batch, int(learner.steps), learner.learning_rate, own_seed)
 
 
 def effort(layers: Sequence[Layer], n_samples: int, n_positions: int) -> tuple[int, int]:
