@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 from bench import (
     cli_compare,
     cli_compress,
+    cli_diagnose,
     cli_dimension,
     cli_explain,
     cli_fit,
@@ -39,6 +40,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "compress": cli_compress.compress,
     "prequential": cli_prequential.prequential,
     "dimension": cli_dimension.dimension,
+    "diagnose": cli_diagnose.diagnose,
     "run": cli_run.run,
     "report": cli_run.report,
     "tails": cli_tails.tails,

@@ -1,5 +1,7 @@
 """Diagnostics of networks: units taken away by brute force, planted networks whose answer is known, and a log that changes nothing."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from policies.networks.architectures import Design, layers_of
 from policies.networks.coding import Written
 from policies.networks.diagnostics import N_BINS, Probe, activity, filters, losses_without, removal_order, sensitivity
 from policies.networks.forward import matrices_of
-from policies.networks.network import NetworkPolicy
+from policies.networks.network import NetworkLearner, NetworkPolicy, fit
+from policies.networks.training_log import Log
 from policies.task import make_task
+from tests.shell import Shell
 
 N_CELLS = 9  # of tic-tac-toe, each with two inputs: own, the other's
 
@@ -145,6 +149,9 @@ def test_filters_are_the_weights_in_their_places() -> None:
     assert (one.name, other.name) == ("unit 1.1", "unit 1.2")
     assert one.pictures["own"].tolist() == [[0, 2, 4], [6, 8, 10], [12, 14, 16]]
     assert other.pictures["other's"].tolist() == [[19, 21, 23], [25, 27, 29], [31, 33, 35]]
+    go = filters(planted(np.arange(20)[None], [0], np.zeros((7, 1)), "go-2x3"))[0]  # 6 cells with own and other's, ko point, passes
+    assert go.pictures["cell 7"].tolist() == [[12, 13, 14], [15, 16, 17]]
+    assert go.rest.tolist() == [18, 19]
     conv = drawn(Design("conv", 2), "go-3x3")
     drawn_filter = filters(conv)[0].pictures["plane 1"]
     assert np.count_nonzero(drawn_filter) >= 5  # a whole 3x3 window of random weights, not the part of one at an edge
@@ -153,3 +160,61 @@ def test_filters_are_the_weights_in_their_places() -> None:
     assert [each.name for each in filters(drawn(Design("linear", 64), "nim-1-2"))] == [
         make_task("nim-1-2").game.action_name(action) for action in range(make_task("nim-1-2").game.n_actions)
     ]
+
+
+def test_the_log_sees_the_loss_fall_and_changes_nothing() -> None:
+    task, learner = make_task("tictactoe"), NetworkLearner(steps=120, depth=2)
+    log = Log(at=(0, 119))
+    watched = fit(learner, task, learner.design(6), 4, log)
+    assert learner.encode(watched, task) == learner.encode(next(learner.fit_path(task, [6], 4)), task)
+    loss = np.array(log.loss)
+    assert loss.shape[0] == len(log.gradient) == 120
+    assert (loss[-20:].mean(axis=0) < 0.7 * loss[:20].mean(axis=0)).all()  # of every start
+    assert [len(row) for row in log.gradient] == [3] * 120
+    assert [moment.step for moment in log.moments] == [0, 119]
+    for moment, row in zip(log.moments, (log.gradient[0], log.gradient[-1]), strict=True):
+        batch, n_starts = 32, loss.shape[1]
+        assert [part.counts.sum() for part in moment.activations] == [n_starts * 6 * batch] * 2
+        assert all(part.edges[0] == 0 for part in moment.activations)  # rectified
+        for part, rms, layer in zip(moment.gradients, row, layers_of(learner.design(6), task.game), strict=True):
+            assert part.counts.sum() == n_starts * layer.n_parameters
+            assert 0 < rms <= max(-part.edges[0], part.edges[-1])
+
+
+def test_the_verb_says_the_same_as_the_measures_and_draws_them(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shell, file = Shell(monkeypatch, capfd), tmp_path / "small.policy"
+    words = ["--game", "tictactoe", "--budget", "3"]
+    trained = shell.json("diagnose", "--train", "network:steps=60", *words, "--order", "--out", str(tmp_path / "drawn"))
+    names = ["filters", "sensitivity", "units", "activations", "loss", "histograms"]
+    assert trained["files"] == [str(tmp_path / "drawn" / f"{name}.png") for name in names]
+    assert all(Path(path).read_bytes().startswith(b"\x89PNG") for path in trained["files"])
+    shell("fit", "network:steps=60", *words, "--out", str(file))
+    read = shell.json("diagnose", str(file), "--order")
+    assert {**trained, "files": []} == read  # the same learner and seed
+    assert [unit["unit"] for unit in read["units"]] == ["1.1", "1.2", "1.3"]
+    status, out, _ = shell("diagnose", str(file))
+    assert status == 0
+    assert f"gain {read['gain']:.4f}" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("diagnose", "give either a policy file, or --train"),
+        ("diagnose a.policy --train network --game tictactoe --budget 3", "give either"),
+        ("diagnose --train tree --game tictactoe --budget 3", "only the training of the learner network keeps a log"),
+        ("diagnose table.policy", "diagnose is about networks; table.policy holds a policy of the learner table"),
+    ],
+)
+def test_what_cannot_be_diagnosed_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, words: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shell = Shell(monkeypatch, capfd)
+    shell("fit", "table", "--game", "nim-1-2", "--budget", "1", "--out", "table.policy")
+    status, out, err = shell(*words.split())
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1

@@ -241,9 +241,9 @@ def _split_cells(weights: Floats, task: Task) -> tuple[dict[str, Floats], Floats
     for content in range(max(len(part) for part in on_board)):
         name = {0: "own", 1: "other's"}[content] if max(len(part) for part in on_board) == 2 else f"content {content + 1}"
         pictures[name] = np.array([part[content] if content < len(part) else 0.0 for part in on_board]).reshape(shape)
-    for part in by_cell[board.n_cells :]:
-        if len(part) == board.n_cells:  # a cell that is named: the ko point, say
-            pictures[f"named {len(pictures) - 1}"] = part.reshape(shape)
+    for number, part in enumerate(by_cell[board.n_cells :], start=board.n_cells + 1):
+        if len(part) == board.n_cells:  # it names a place: the ko point, say
+            pictures[f"cell {number}"] = part.reshape(shape)
         else:
             rest.extend(part.tolist())
     return pictures, np.array(rest)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-N_BINS = 40
+N_BINS = 24
 
 Floats = npt.NDArray[np.float64]
 
