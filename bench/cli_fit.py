@@ -114,15 +114,26 @@ def fit(
 
 
 def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
-    """A learner's name and options from `name` or `name:option=value,option=value`; whole numbers, true and false are read as such."""
+    """A learner's name and options from `name` or `name:option=value,option=value`; numbers, true and false are read as such."""
     name, _, rest = text.partition(":")
     options: dict[str, Any] = {}
     for part in rest.split(",") if rest else []:
         key, equals, value = part.partition("=")
         if not equals:
             raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
-        options[key] = int(value) if value.lstrip("-").isdecimal() else {"true": True, "false": False}.get(value, value)
+        options[key] = _read_value(value)
     return name, options
+
+
+def _read_value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _known(what: str, word: str, known: list[str]) -> None:

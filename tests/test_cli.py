@@ -144,3 +144,10 @@ def test_a_learner_is_written_with_its_options() -> None:
     assert parse_learner("x:a=words+patterns,b=12,c=-1,d=true") == ("x", {"a": "words+patterns", "b": 12, "c": -1, "d": True})
     with pytest.raises(UsageError, match="NAME=VALUE"):
         parse_learner("x:a")
+
+
+def test_options_are_read_as_numbers_and_truth_values_where_they_look_like_it() -> None:
+    name, options = parse_learner("network:learning_rate=0.05,steps=1e3,depth=2,equivariant=true,architecture=mlp")
+    assert name == "network"
+    assert options == {"learning_rate": 0.05, "steps": 1000.0, "depth": 2, "equivariant": True, "architecture": "mlp"}
+    assert [type(value) for value in options.values()] == [float, float, int, bool, str]
