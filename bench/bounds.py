@@ -1,6 +1,6 @@
 """How badly a policy can play on positions that it was not fitted to, at most, judged by the length of its file alone.
 
-The Occam form of the PAC-Bayes bound, as used for compressed networks by Zhou, Veitch, Austern, Adams & Orbanz, "Non-vacuous
+A PAC-Bayes bound whose prior is the length of a compressed file: the idea of Zhou, Veitch, Austern, Adams & Orbanz, "Non-vacuous
 generalization bounds at the ImageNet scale" (2019). Let n positions be drawn at random, and let a file of L bits stand for a policy
 whose mean loss on these is q, each loss between 0 and 1. With probability 1 - delta over the draw, for all files at once, the mean
 loss p over all positions satisfies
@@ -19,7 +19,8 @@ loss p over all positions satisfies
   sum is at most what it is with replacement (Hoeffding 1963, section 6), so that the bound stays valid. The losses count alike: no
   position weights. Our sample is drawn by hash, as good as random only if the hash is.
 
-For a single policy, as here, Hoeffding's own inequality would do without the ln(2 sqrt(n)); it is kept to compare with published bounds.
+For a policy that is not itself drawn at random, as here, Hoeffding's own inequality would do without the factor 2 sqrt(n), some ten
+bits; it is kept as the usual form.
 """
 
 import math

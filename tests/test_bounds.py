@@ -34,6 +34,13 @@ def test_without_errors_the_inverse_is_known_exactly() -> None:
     assert binary_kl(0.0, 0.0) == binary_kl(1.0, 1.0) == 0.0
 
 
+def test_the_factor_of_the_bound_covers_every_number_of_positions() -> None:
+    """What Maurer (2004) needs: the mean of exp(n kl) is at most the sum of binomial(n, k) (k/n)^k (1 - k/n)^(n-k), and that 2 sqrt(n)."""
+    for n in [*range(1, 60), 400]:
+        total = sum(math.comb(n, k) * Fraction(k, n) ** k * Fraction(n - k, n) ** (n - k) for k in range(n + 1))
+        assert total <= 2 * math.sqrt(n)
+
+
 def elias_delta(number: int) -> str:
     """Elias (1975): how many digits a number has, in gamma code (a zero for each of its digits but one, then it); its digits but one."""
     digits = f"{number:b}"
