@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.tails import Tail
 
 MEASURES = ("regret", "exceptions")
-COLUMNS = ("cell", "verdict", "ends after", "left", "judged to", "decades", "shape", "later", "gains fall as k^-", "predicts best")
+COLUMNS = ("cell", "verdict", "ends after", "left", "judged to", "decades", "shape", "later", "k^-")
 
 
 def tails(
@@ -42,6 +42,8 @@ def tails(
     for record in records:
         with working(record.cell_id):
             found += _judge(record, measure, refit)
+    if not refit:
+        found += _pooled(records, measure)
     if json:
         emit_json({"measure": measure, "tails": [{"cell": name, **_plain(tail)} for name, tail in found]})
     else:
@@ -71,6 +73,25 @@ def _judge(record: "Record", measure: str, refit: bool) -> "list[tuple[str, Tail
         return [(record.cell_id, str(error))]
 
 
+def _pooled(records: "list[Record]", measure: str) -> "list[tuple[str, Tail | str]]":
+    """One more row for every curve that several seeds have measured."""
+    from bench.tail_curves import curve_of_record, pool
+    from bench.tails import tail_of
+
+    by_cell: dict[str, list[Record]] = {}
+    for record in records:
+        by_cell.setdefault(f"{record.cell.game}/{record.cell.label}", []).append(record)
+    found: list[tuple[str, Tail | str]] = []
+    for cell, seeds in by_cell.items():
+        if len(seeds) > 1:
+            name = f"{cell}, {len(seeds)} seeds"
+            try:
+                found.append((name, tail_of(pool([curve_of_record(record, measure) for record in seeds]))))
+            except UsageError as error:
+                found.append((name, str(error)))
+    return found
+
+
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
     from bench.tail_curves import curve_of_regrets, regrets_of_path
     from bench.tail_rules import FrequencyNull, is_plain, nulls_of
@@ -96,17 +117,19 @@ def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
 
 
 def _row(name: str, tail: "Tail | str") -> list[object]:
+    from bench.tails import HEAVIER, POWER
+
+    name = name.replace("/seed=0", "")
     if isinstance(tail, str):
         return [name, tail, *[None] * (len(COLUMNS) - 2)]
-    best = min(tail.models, key=lambda model: model.error).name if tail.models else None
-    exponent = None if tail.stretch is None else f"{tail.stretch.exponent:.2f} {_band(tail.stretch.exponent_band)}"
-    shapes = [part and f"{part.shape:.2f} {_band(part.shape_band)}" for part in (tail.whole, tail.later)]
+    stretch = tail.stretch if tail.verdict in (HEAVIER, POWER) else None
+    bands = [*(part and part.shape_band for part in (tail.whole, tail.later)), stretch and stretch.exponent_band]
     left = f"{tail.left_at_end:.1%}"
-    return [name, tail.words, tail.ends_after, left, tail.judged_to, f"{tail.decades:.1f}", *shapes, exponent, best]
+    return [name, tail.words, tail.ends_after, left, tail.judged_to, f"{tail.decades:.1f}", *(band and _band(band) for band in bands)]
 
 
 def _band(band: tuple[float, float]) -> str:
-    return f"({band[0]:.2f} to {band[1]:.2f})"
+    return f"{band[0]:.2f} to {band[1]:.2f}"
 
 
 def _plain(tail: "Tail | str") -> dict[str, Any]:

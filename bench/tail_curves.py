@@ -44,15 +44,15 @@ class Curve:
 def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> Curve:
     """The curve of a record's points: of the `regret`, or of the `exceptions`, bits that the policy lacks to perfect play.
 
-    Without any rules the regret is that of uniform choice; how many exceptions there are is not in the record, so that curve
-    begins with its first point. Raises UsageError for a record with fewer than two sizes.
+    Without any rules the regret is that of uniform choice; how many exceptions there are then is not in the record, so that curve
+    begins with its first point. Raises UsageError for a record of a single size, unless that is perfect.
     """
     points = {point.size: point for point in sorted(record.points, key=lambda point: point.gain)}  # of equal sizes, the best
-    if len(points.keys() - {0}) < 2:
-        raise UsageError(f"{record.cell_id} has {len(points)} points of different size: a tail needs more; give more budgets")
     ordered = [points[size] for size in sorted(points)]
-    last = max(record.points, key=lambda point: point.budget)
-    is_finished = last.size < last.budget
+    is_perfect_at_once = measure == "regret" and len(ordered) == 1 and ordered[0].gain >= 1.0 - PERFECT
+    if len(points.keys() - {0}) < 2 and not is_perfect_at_once:
+        raise UsageError(f"{record.cell_id} is no curve: it has a single size; give more budgets")
+    is_finished = len(record.points) < len(record.cell.budgets or [])
     if measure == "exceptions":
         bits = np.array([float(point.exception_bits) for point in ordered])
         left = bits / max(1.0, bits[0])
@@ -106,16 +106,20 @@ def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], s
     positions = task.graph.positions
     sizes: list[int] = []
     regrets: list[Floats] = []
-    last = 0
-    for budget, policy in zip(budgets, learner.fit_path(task, budgets, seed), strict=False):
-        last = budget
+    policies = iter(learner.fit_path(task, budgets, seed))
+    is_finished = False
+    for _ in budgets:
+        policy = next(policies, None)
+        if policy is None:
+            is_finished = True
+            break
         if policy.size > (sizes[-1] if sizes else 0):
             sizes.append(policy.size)
             regrets.append(position_regrets(task, edge_weights(task.graph, policy.scores(task)))[positions])
     if not sizes:
         raise UsageError(f"{learner.name} on {task.game.id} has no policy with any {learner.unit}: there is no curve to judge")
     uniform = position_regrets(task, uniform_weights(task.graph))[positions]
-    return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], sizes[-1] < last)
+    return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], is_finished)
 
 
 def position_regrets(task: Task, edge_probability: Floats) -> Floats:

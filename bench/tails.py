@@ -124,7 +124,7 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
     bins = make_bins(curve.sizes[places])
     what = (ends_after, left, int(bins.last[-1]), len(bins.last), bins.decades)
     if ends_after is not None and ends_after <= SHORT:
-        return Tail(ENDS, ENDS, f"the list ends after {ends_after} units", *what)
+        return Tail(ENDS, ENDS if left <= PERFECT else f"{ENDS}, {left:.1%} out of reach", f"after {ends_after} units", *what)
     if len(bins.last) < LEAST_BINS or bins.decades < LEAST_DECADES:
         return Tail(UNDECIDED, UNDECIDED, f"{len(bins.last)} bins over {bins.decades:.1f} decades are too few to tell", *what)
     log_gains, weights = _rows(curve, places, bins, seed)

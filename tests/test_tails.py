@@ -2,15 +2,17 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from bench import tails
 from bench.cell import measure_cell
-from bench.store import Record, read_record
-from bench.suite import Cell
+from bench.store import Record, read_record, write_record, write_suite
+from bench.suite import Cell, Suite
 from bench.tail_curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
 from bench.tail_models import MODELS, bin_edges, fit, make_bins, tables
 from bench.tail_slopes import straight_stretch
@@ -19,10 +21,16 @@ from games.errors import UsageError
 from policies.api import budget_ladder, edge_weights
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
+from tests.shell import Shell
 from tests.tail_controls import GEOMETRIC, STAGES, planted_curve
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reports" / "reference" / "records"
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(monkeypatch, capfd)
 
 
 def sizes_up_to(largest: int) -> np.ndarray:
@@ -185,9 +193,21 @@ def test_the_curve_of_a_path_is_what_a_record_of_it_says() -> None:
     fitted, recorded = curve_of_regrets(path), curve_of_record(record)
     assert fitted.sizes.tolist() == recorded.sizes.tolist() == [0, *[point.size for point in record.points]]
     assert fitted.residuals == pytest.approx(recorded.residuals, abs=1e-12)
-    assert (fitted.is_finished, recorded.is_finished, fitted.quantum) == (True, True, recorded.quantum)
+    assert (fitted.has_ended, fitted.is_finished, fitted.quantum) == (recorded.has_ended, recorded.is_finished, recorded.quantum)
+    assert fitted.has_ended  # 26 rules play perfectly
     *_, policy = learner.fit_path(task, [4], 0)
     assert path.regrets[2] @ path.weights == pytest.approx(task.regret(edge_weights(task.graph, policy.scores(task))))
+
+
+def test_a_fit_that_stops_before_its_budgets_do_has_ended_out_of_reach_of_perfection() -> None:
+    record = read_record(REFERENCE / "tictactoe__rulelist-words__seed=0.json")  # six rules, and no seventh gains anything
+    assert record.cell.budgets is not None
+    tail = tail_of(curve_of_record(record))
+    assert (tail.verdict, tail.ends_after) == (ENDS, 6)
+    assert tail.words == "ends, 1.8% out of reach"
+    path = regrets_of_path(make_task("tictactoe"), RuleListLearner("words"), record.cell.budgets)
+    assert path.is_finished
+    assert not regrets_of_path(make_task("tictactoe"), RuleListLearner("words"), [1, 2, 3]).is_finished
 
 
 def test_exceptions_are_judged_from_the_first_point_on() -> None:
@@ -201,8 +221,13 @@ def test_exceptions_are_judged_from_the_first_point_on() -> None:
 
 def test_a_record_with_one_point_is_refused_in_one_line() -> None:
     record = read_record(REFERENCE / "tictactoe__uniform__seed=0.json")
-    with pytest.raises(UsageError, match="a tail needs more"):
+    with pytest.raises(UsageError, match="is no curve"):
         curve_of_record(record)
+
+
+def test_a_single_perfect_rule_is_a_list_that_ends() -> None:
+    tail = tail_of(curve_of_record(read_record(REFERENCE / "nim-3-4-5__rulelist__seed=0.json")))  # Nim's one rule: leave xor zero
+    assert (tail.verdict, tail.ends_after) == (ENDS, 1)
 
 
 def test_pooled_seeds_keep_the_sizes_that_all_have_and_the_spread_of_all() -> None:
@@ -221,3 +246,42 @@ def test_pooled_seeds_keep_the_sizes_that_all_have_and_the_spread_of_all() -> No
 def test_a_failed_record_has_no_curve() -> None:
     with pytest.raises(UsageError):
         curve_of_record(Record(Cell("tictactoe", "rulelist", "rulelist"), "x", "y", error="failed"))
+
+
+def test_the_verb_prints_one_tail_a_record_and_reasons_in_place_of_missing_ones(shell: Shell) -> None:
+    answer = shell.json("tails", str(ROOT / "reports" / "reference"), "--game", "tictactoe")
+    found = {tail["cell"]: tail for tail in answer["tails"]}
+    assert len(found) == len(list(REFERENCE.glob("tictactoe__*.json")))
+    assert (found["tictactoe/rulelist/seed=0"]["verdict"], found["tictactoe/rulelist/seed=0"]["ends_after"]) == (ENDS, 12)
+    assert found["tictactoe/uniform/seed=0"]["verdict"] is None
+    assert "no curve" in found["tictactoe/uniform/seed=0"]["reason"]
+    status, out, _ = shell("tails", str(REFERENCE / "go-3x3__rulelist__seed=0.json"))
+    assert status == 0
+    assert re.search(r"go-3x3/rulelist +heavier than exponential +321 +0\.0% ", out)
+
+
+def test_the_verb_fits_anew_and_shows_the_nulls(shell: Shell) -> None:
+    answer = shell.json("tails", str(REFERENCE / "go-2x3__rulelist__seed=0.json"), "--refit")
+    names = [tail["cell"].removeprefix("go-2x3/rulelist/seed=0") for tail in answer["tails"]]
+    assert names == ["", ": gain and frequency", ": gains in proportion to frequency", ": right moves shuffled"]
+    assert answer["tails"][0]["verdict"] == ENDS
+    assert "rank correlation" in answer["tails"][1]["reason"]
+
+
+def test_seeds_of_one_cell_are_pooled_in_a_row_of_their_own(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "twice"
+    record = read_record(REFERENCE / "go-3x3__rulelist__seed=0.json")
+    other = msgspec.structs.replace(record.cell, seed=1)
+    write_suite(folder, Suite("twice", ["go-3x3"], [], seeds=[0, 1]))
+    write_record(folder, record)
+    write_record(folder, msgspec.structs.replace(record, cell=other, cell_id=other.id))
+    answer = shell.json("tails", str(folder))
+    assert [tail["cell"] for tail in answer["tails"]] == ["go-3x3/rulelist/seed=0", "go-3x3/rulelist/seed=1", "go-3x3/rulelist, 2 seeds"]
+    assert {tail["verdict"] for tail in answer["tails"]} == {HEAVIER}
+
+
+@pytest.mark.parametrize("words", [["--measure", "gains"], ["--refit", "--measure", "exceptions"], ["--game", "chess"]])
+def test_wrong_words_are_refused_in_one_line(shell: Shell, words: list[str]) -> None:
+    status, out, err = shell("tails", str(ROOT / "reports" / "reference"), *words)
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
