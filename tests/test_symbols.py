@@ -69,7 +69,7 @@ def test_arrays_and_the_numbers_between_them_come_back(method, parts):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.binary(max_size=60), st.integers(0, 50), st.integers(-3, 0), st.integers(0, 300))
 def test_foreign_bytes_are_symbols_in_range_or_refused(method, data, n, lowest, highest):
     with contextlib.suppress(UsageError):
@@ -95,7 +95,7 @@ def test_changed_and_cut_files_are_some_symbols_or_refused(method, symbols, plac
             assert np.abs(read).max() <= LIMIT
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(arrays)
 def test_range_coding_is_never_longer_than_huffman_by_more_than_stated(symbols):
     range_bytes, huffman_bytes = (len(write_symbols(symbols, method)) for method in ("range", "huffman"))
