@@ -9,16 +9,19 @@ import msgspec
 
 from bench.coding import describe
 from bench.heldout import held_out
+from bench.information import games_left, missing_bits
 from bench.measure import Results, grades, results
 from bench.policyfile import pack
+from bench.recipe import recipe_of
 from bench.store import Point, Record
 from bench.suite import Cell
 from bench.terminal import count_units
 from bench.versions import NUMERIC, provenance, versions
+from games.api import Game
 from games.registry import make_game
 from games.sources import rule_modules, source_hash
 from games.words import word_modules
-from policies.api import Learner, Policy, Task, check_budgets, edge_weights
+from policies.api import Learner, Policy, Task, check_budgets, edge_weights, uniform_weights
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
 
@@ -65,6 +68,8 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         n_states=task.graph.n_states,
         n_edges=task.graph.n_edges,
         uniform_regret=task.uniform_regret,
+        uniform_missing_bits=missing_bits(task, uniform_weights(task.graph)),
+        recipe_bits=recipe_of(task.game, learner)._asdict(),
         points=points,
         explanation=_in_words(task, learner, [policy for _, policy, _ in fitted]),
         seconds={
@@ -104,9 +109,17 @@ def measure_policy(
         grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
         results=_results(found) if found else None,
         explanation=learner.explain(read, task) if read.size <= EXPLAINED_SIZE else "",
+        missing_bits=missing_bits(task, weights),
+        games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results else None,
+        n_parameters=getattr(read, "n_parameters", None),
         held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
     )
     return point, description.data
+
+
+def n_cells(game: Game) -> int:
+    """The cells of a game's board, or the entries of its states where it has none."""
+    return game.board.n_cells if game.board else len(game.cell_levels())
 
 
 def _in_words(task: Task, learner: Learner[Any], policies: list[Policy]) -> str:

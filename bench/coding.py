@@ -64,10 +64,13 @@ def perfect_moves(graph: GameGraph, scores: Scores, exceptions: bytes) -> npt.ND
 
 def compressed_source(source: str) -> bytes:
     """Source text without comments, docstrings and layout, deflated: what a language costs. Empty for no source."""
-    if not source:
-        return b""
+    return zlib.compress(bare_source(source).encode(), 9, wbits=-15) if source else b""
+
+
+def bare_source(source: str) -> str:
+    """Source text without comments, docstrings and layout."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return zlib.compress(ast.unparse(tree).encode(), 9, wbits=-15)
+    return ast.unparse(tree)

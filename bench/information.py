@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 PLIES_A_CELL = 3  # where games need not end, those of up to so many plies for each cell of the board are counted
 MOST_PLIES = 200
-STEPS = 60  # of the search for the mixture
+STEPS = 40  # of the bisection for the mixture
 
 
 class GamesLeft(NamedTuple):
@@ -108,12 +108,12 @@ def missing_bits(task: Task, weights: Floats) -> float:
     )
     counts = task.weights[graph.positions]
 
-    def missing(mixture: float) -> float:
-        found = (1.0 - mixture) * chosen + mixture * even
-        return float(-np.dot(counts, np.log2(np.maximum(found, np.finfo(np.float64).tiny))))
+    def right(mixture: float) -> Floats:
+        return np.maximum((1.0 - mixture) * chosen + mixture * even, np.finfo(np.float64).tiny)
 
-    low, high = 0.0, 1.0  # the bits are a convex function of the mixture
+    low, high = 0.0, 1.0  # the bits are a convex function of the mixture: its slope tells on which side the least lies
     for _ in range(STEPS):
-        left, right = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (low, right) if missing(left) <= missing(right) else (left, high)
-    return max(0.0, min(missing(0.0), missing((low + high) / 2), missing(1.0)))
+        middle = (low + high) / 2
+        falls = np.dot(counts, (even - chosen) / right(middle)) > 0
+        low, high = (middle, high) if falls else (low, middle)
+    return max(0.0, min(float(-np.dot(counts, np.log2(right(mixture)))) for mixture in (0.0, low, high, 1.0)))

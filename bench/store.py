@@ -35,6 +35,9 @@ class Point(msgspec.Struct, frozen=True):
     grades: dict[str, bool]
     results: dict[str, Any] | None = None  # exact expected results, where asked for
     explanation: str = ""  # in words, for small policies
+    missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/information.py)
+    games_left: dict[str, Any] | None = None  # log10 of the games that it leaves possible, where results are asked for
+    n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
     held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
 
     @property
@@ -59,6 +62,8 @@ class Record(msgspec.Struct, frozen=True):
     n_states: int = 0
     n_edges: int = 0
     uniform_regret: float = 0.0
+    uniform_missing_bits: float | None = None  # bits a position to an optimal move, without any policy
+    recipe_bits: dict[str, int] = {}  # compressed source of what its policies are learned by (bench/recipe.py)
     points: list[Point] = []
     explanation: str = ""  # the largest policy that a person would still read, in words
     seconds: dict[str, float] = {}

@@ -35,6 +35,24 @@ def cache_root() -> Path:
 
 def source_hash(*module_names: str) -> str:
     """16 hex digits that change when the source of these modules, or of any project module they import, changes."""
+    digest = hashlib.sha256()
+    for name in _closure(module_names):
+        digest.update(name.encode() + b"\0" + _source(name) + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def module_sources(*module_names: str) -> dict[str, str]:
+    """The text of these modules, and of every project module they import, by name."""
+    return {name: _source(name).decode() for name in _closure(module_names)}
+
+
+def rule_modules(game: Any) -> tuple[str, ...]:
+    """The modules that the rules of a game stand in: its own, and those of the games that it is built on (its fields)."""
+    parts = [getattr(game, field.name) for field in dataclasses.fields(game)] if dataclasses.is_dataclass(game) else []
+    return (type(game).__module__, *(module for part in parts if hasattr(part, "expand") for module in rule_modules(part)))
+
+
+def _closure(module_names: tuple[str, ...]) -> list[str]:
     closure: set[str] = set()
     pending = list(module_names)
     while pending:
@@ -42,16 +60,7 @@ def source_hash(*module_names: str) -> str:
         if name not in closure:
             closure.add(name)
             pending.extend(_project_imports(name))
-    digest = hashlib.sha256()
-    for name in sorted(closure):
-        digest.update(name.encode() + b"\0" + _source(name) + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def rule_modules(game: Any) -> tuple[str, ...]:
-    """The modules that the rules of a game stand in: its own, and those of the games that it is built on (its fields)."""
-    parts = [getattr(game, field.name) for field in dataclasses.fields(game)] if dataclasses.is_dataclass(game) else []
-    return (type(game).__module__, *(module for part in parts if hasattr(part, "expand") for module in rule_modules(part)))
+    return sorted(closure)
 
 
 @functools.cache
