@@ -126,6 +126,24 @@ def test_sensitivity_is_the_share_of_positions_in_which_a_changed_cell_changes_t
         assert found[cell] == pytest.approx(n_flips / len(cells) / (len(occurring) - 1))
 
 
+def test_a_cell_of_a_network_on_planes_is_changed_in_the_planes_that_show_it() -> None:
+    """Of Go: own and other's stones at that cell; the ko point and the passes, as far as planes show them, are cells of their own."""
+    probe = drawn(Design("conv", 2), "go-2x3", seed=2)
+    task, graph = probe.task, probe.task.graph
+    contents = task.game.cells(graph.states[graph.positions])
+    first = graph.edge_start[graph.positions]
+    found, chosen = sensitivity(probe), edge_weights(graph, probe.scores()) > 0
+    for cell in range(6):
+        n_flips = 0
+        for content in (0, 1, 2):
+            changed = probe.inputs.copy()
+            changed[cell], changed[6 + cell] = content == 1, content == 2
+            flips = np.logical_or.reduceat((edge_weights(graph, probe.scores(inputs=changed)) > 0) != chosen, first)
+            n_flips += int((flips & (contents[:, cell] != content)).sum())
+        assert found[cell] == pytest.approx(n_flips / 2 / len(contents))
+    assert found[:6].min() > 0
+
+
 def test_a_dead_unit_is_found_and_the_activity_of_a_live_one_counted() -> None:
     hidden = np.zeros((2, 2 * N_CELLS))
     hidden[0, 8] = 3  # 3 where the centre is the mover's own
