@@ -8,7 +8,7 @@ import typer
 
 from bench.cli_fit import GameName
 from bench.cli_games import Json
-from bench.terminal import count, emit_json, emit_table, progress
+from bench.terminal import count_units, emit_json, emit_table, progress
 from games.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def compress(
         answer = {"game": task.game.id, "architecture": architecture, "width": width, "depth": depth, "steps": steps, "seed": seed}
         emit_json({**answer, "rows": [row._asdict() for row in rows], "file": None if out is None else str(out)})
         return
-    emit_table(f"{architecture} network of {count(width, 'unit')} on {task.game.id}", COLUMNS, [tuple(row) for row in rows])
+    emit_table(f"{architecture} network of {count_units(width, learner.unit)} on {task.game.id}", COLUMNS, [tuple(row) for row in rows])
     if out is not None:
         print(f"written to {out}; `gaincurve explain {out}` puts it into words")
 

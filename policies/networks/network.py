@@ -176,7 +176,13 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
     """The network as it is trained, then as each stage leaves it."""
     from policies.networks.training import Rounding, Schedule, start, train
 
-    layers, lessons = layers_of(design, task.game), lessons_of(learner, task, design, seed)
+    layers = layers_of(design, task.game)
+    if learner.stages:
+        from policies.networks.stages import check_stages, compress, parse_pipeline
+
+        stages, _ = parse_pipeline(learner.stages)
+        check_stages(stages, layers)
+    lessons = lessons_of(learner, task, design, seed)
     samples = lessons.samples
     if len(samples.weight) == 0:
         blanks = (np.zeros(layer.n_parameters, dtype=np.int64) for layer in layers)
@@ -205,9 +211,7 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
     best = starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
     yield best
     if learner.stages:
-        from policies.networks.stages import compress, parse_pipeline
-
-        yield from compress(best, parse_pipeline(learner.stages)[0], lessons)
+        yield from compress(best, stages, lessons)
 
 
 def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -> "Lessons":

@@ -39,20 +39,26 @@ def _prune(policy: "NetworkPolicy", percent: float, lessons: Lessons, by_salienc
 
     layers, values = layers_of(policy.design, lessons.task.game), policy.values
     n_all = sum(len(part) for part in values)
-    if round(n_all * (1 - percent / 100)) < 1:
-        raise UsageError(f"pruning {percent:g} % leaves none of {n_all} weights: give less, or a larger network")
     for number in range(ROUNDS):
         scores = [magnitudes(values)]
         if by_saliency:
             diagonal = hessian_diagonal(layers, lessons.samples, np.concatenate(values), lessons.goal, lessons.seed + number)
             scores.insert(0, saliencies(values, diagonal.values))
-        left = round(n_all * (1 - percent / 100) ** ((number + 1) / ROUNDS))
+        left = n_left(n_all, 100 * (1 - (1 - percent / 100) ** ((number + 1) / ROUNDS)))
         kept = np.split(keep_largest(values, scores, left), np.cumsum([len(part) for part in values])[:-1])
         values = [part * mask for part, mask in zip(values, kept, strict=True)]
         values = [part * mask for part, mask in zip(values, heard(layers, values), strict=True)]
         pace = TUNING if number == ROUNDS - 1 else BETWEEN
         values = retrain(policy.design, values, lessons._replace(seed=lessons.seed + number), pace)
     return as_network(policy, values)
+
+
+def n_left(n_parameters: int, percent: float) -> int:
+    """How many weights are left. Raises UsageError where that is none."""
+    found = round(n_parameters * (1 - percent / 100))
+    if found < 1:
+        raise UsageError(f"pruning {percent:g} % leaves none of {n_parameters} weights: give less, or a larger network")
+    return found
 
 
 def magnitudes(values: Sequence[Floats]) -> Floats:

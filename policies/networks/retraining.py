@@ -38,7 +38,7 @@ class Pace(NamedTuple):
     rate: float
 
 
-TUNING = Pace(0.5, 1.0)
+TUNING = Pace(1.0, 1.0)
 BETWEEN = Pace(0.1, 1.0)  # two rounds of pruning
 SHARING = Pace(0.3, 0.05)  # of all weights of a value at once
 ROUNDING = Pace(0.8, 1.0)

@@ -18,8 +18,9 @@ from policies.api import Task
 from policies.networks import coding
 from policies.networks.architectures import layers_of
 from policies.networks.factoring import low_rank
+from policies.networks.layers import Layer, factored
 from policies.networks.network import NetworkPolicy
-from policies.networks.pruning import optimal_brain_damage, prune
+from policies.networks.pruning import n_left, optimal_brain_damage, prune
 from policies.networks.retraining import Lessons, tune
 from policies.networks.rounding import binary, ternary, uniform
 from policies.networks.sharing import share
@@ -79,14 +80,31 @@ def _parse_stage(word: str) -> Stage:
     return Stage(name, float(number))
 
 
+def check_stages(stages: Sequence[Stage], layers: Sequence[Layer]) -> None:
+    """Raises UsageError where a stage cannot suit a network of these layers, before it is trained."""
+    n_parameters = sum(layer.n_parameters for layer in layers)
+    for stage in stages:
+        if stage.name in ("prune", "obd"):
+            n_left(n_parameters, stage.number)
+        if stage.name == "lowrank":
+            for layer in layers:
+                factored(layer, 1)
+
+
 def compress(policy: NetworkPolicy, stages: Sequence[Stage], lessons: Lessons) -> Iterator[NetworkPolicy]:
-    """The network after each stage. Raises UsageError where a stage does not suit it, WorkError where nothing is left of it."""
+    """The network after each stage. Raises UsageError where a stage does not suit it, WorkError where training diverges."""
     for number, stage in enumerate(stages):
-        own = lessons._replace(seed=int(np.random.SeedSequence([lessons.seed, number]).generate_state(1, np.uint64)[0]) >> 1)
-        policy = KINDS[stage.name].apply(policy, stage.number, own)
-        if not coding.is_exact(layers_of(policy.design, lessons.task.game), policy.layers):
-            raise WorkError(f"{stage.name}: the weights have become too large for exact sums; lower the learning rate")
+        policy = apply(policy, stage, number, lessons)
         yield policy
+
+
+def apply(policy: NetworkPolicy, stage: Stage, number: int, lessons: Lessons) -> NetworkPolicy:
+    """The network after a stage, the pipeline's `number`-th from 0: what it draws at random depends on that."""
+    own = lessons._replace(seed=int(np.random.SeedSequence([lessons.seed, number]).generate_state(1, np.uint64)[0]) >> 1)
+    found = KINDS[stage.name].apply(policy, stage.number, own)
+    if not coding.is_exact(layers_of(found.design, lessons.task.game), found.layers):
+        raise WorkError(f"{stage.name}: the weights have become too large for exact sums; lower the learning rate")
+    return found
 
 
 def written(policy: NetworkPolicy, task: Task, method: str) -> NetworkPolicy:
