@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from policies.networks.training_log import Log
 
 MOST_DRAWN = 24  # units whose filters, and whose worth, are drawn
-A_ROW = 4  # units side by side
+A_ROW = 16  # pictures side by side, at most
 Floats = npt.NDArray[np.float64]
 
 
 def draw_filters(filters: Sequence[Filter], title: str) -> Figure:
     """Hinton diagrams: a square's area is a weight's size, its colour the sign; one board for each content of a cell."""
     shown = filters[:MOST_DRAWN]
-    n_rows = -(-len(shown) // A_ROW)
+    n_columns = max(1, min(4, A_ROW // max((len(each.pictures) + bool(len(each.rest)) for each in shown), default=1)))
+    n_rows = -(-len(shown) // n_columns)
     largest = max((float(np.abs(picture).max()) for each in shown for picture in each.pictures.values()), default=0.0) or 1.0
     with mpl.rc_context(STYLE):
-        height = 0.5 + n_rows * (0.45 + 1.5 * _shape(shown))
+        height = 0.5 + n_rows * (0.45 + 6.4 / n_columns * _shape(shown))
         figure = Figure(figsize=(7.2, height), layout="constrained")
-        grid = figure.subplots(n_rows, A_ROW, squeeze=False)
+        grid = figure.subplots(n_rows, n_columns, squeeze=False)
         for axes in grid.flat:
             axes.set_axis_off()
         for axes, each in zip(grid.flat, shown, strict=False):
@@ -90,8 +91,9 @@ def draw_units(names: Sequence[str], losses: Floats, gains: Sequence[float], tit
     """Left the gain lost without each unit alone, the largest first; right the gain as units are removed in the greedy order, if given."""
     order = np.argsort(-losses, kind="stable")[:MOST_DRAWN]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, max(2.4, 0.9 + 0.16 * len(order))), layout="constrained")
-        left, right = figure.subplots(1, 2)
+        n_panels = 2 if len(gains) else 1
+        figure = Figure(figsize=(3.6 * n_panels, max(2.4, 0.9 + 0.16 * len(order))), layout="constrained")
+        left, *others = figure.subplots(1, n_panels, squeeze=False)[0]
         left.barh(np.arange(len(order)), losses[order], color="#56B4E9", edgecolor="black", linewidth=0.6)
         left.set_yticks(np.arange(len(order)), [names[i] for i in order])
         left.invert_yaxis()
@@ -99,13 +101,11 @@ def draw_units(names: Sequence[str], losses: Floats, gains: Sequence[float], tit
         left_out = f", {len(order)} of {len(names)}" if len(order) < len(names) else ""
         left.xaxis.set_major_locator(MaxNLocator(5))
         left.set(xlabel="gain lost without it", ylabel=f"unit{left_out}")
-        if len(gains):
+        for right in others:
             look = looks_of(["gain"])["gain"]
             right.plot(np.arange(len(gains)), gains, markersize=3.5, linewidth=1.1, **look)
             right.set(xlabel="units removed, least missed first", ylabel="gain left")
             right.grid(color="0.92", linewidth=0.6)
-        else:
-            right.set_axis_off()
         figure.suptitle(title, fontsize=10)
     return figure
 

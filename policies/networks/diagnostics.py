@@ -224,7 +224,7 @@ def _split_planes(weights: Floats, task: Task) -> tuple[dict[str, Floats], Float
     board = task.game.board
     assert board is not None  # else there are no planes
     pictures = weights.reshape(-1, board.rows, board.columns)
-    return {f"plane {i + 1}" if i < len(pictures) - 1 else "everywhere": picture for i, picture in enumerate(pictures)}, np.empty(0)
+    return {f"plane {i + 1}" if i < len(pictures) - 1 else "always": picture for i, picture in enumerate(pictures)}, np.empty(0)
 
 
 def _split_cells(weights: Floats, task: Task) -> tuple[dict[str, Floats], Floats]:
