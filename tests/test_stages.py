@@ -404,3 +404,11 @@ def test_every_stage_is_in_the_help_of_a_wrong_word() -> None:
 
 def test_dense_layers_need_no_index(trained: NetworkPolicy, task: Task) -> None:
     assert index_bits(trained, task) == 0
+
+
+@pytest.mark.parametrize("stages", ["", "prune-50+share-2"])
+def test_where_there_is_nothing_to_learn_a_blank_network_is_written(stages: str) -> None:
+    task, learner = make_task("nim-1"), NetworkLearner(steps=5, stages=stages)
+    policy = next(learner.fit_path(task, [2], 0))
+    assert policy.n_parameters == 0
+    assert learner.decode(learner.encode(policy, task), task).size == 2

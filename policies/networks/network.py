@@ -222,7 +222,7 @@ def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -
     layers = layers_of(design, task.game)
     samples = contested_samples(task, inputs_of(design, task.game, task.graph.states[task.graph.positions]))
     batch, _ = effort(layers, len(samples.weight), len(task.graph.positions))
-    goal = Goal(learner.target, learner.temperature / task.uniform_regret)
+    goal = Goal(learner.target, learner.temperature / (task.uniform_regret or 1.0))
     n_parameters = sum(layer.n_parameters for layer in layers)
     own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
     return Lessons(task, samples, goal, batch, int(learner.steps), learner.learning_rate, own_seed)

@@ -112,7 +112,7 @@ def written(policy: NetworkPolicy, task: Task, method: str) -> NetworkPolicy:
     best, least = policy, float("inf")
     layers = list(policy.layers)
     for number, layer in enumerate(policy.layers):
-        for sparse in (False, True) if (layer.symbols == 0).any() or number == 0 else (False,):
+        for sparse in (False, True) if (layer.symbols == 0).any() else (False,):
             layers[number] = layer._replace(sparse=sparse)
             found = dataclasses.replace(policy, layers=tuple(layers), method=method)
             n_bytes = len(coding.encode_network(task.game, found.design, found.layers, method))
