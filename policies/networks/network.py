@@ -26,7 +26,8 @@ CHUNK = 1 << 13  # positions played at a time
 TARGETS = ("regret", "optimal", "soft")
 MOST_LARGER = 8  # from 16 units on a network still improves with more samples; larger batches serve it better than more steps
 MAX_STARTS = 32  # narrow networks get stuck in poor minima: the best of several starts is kept; they are trained together,
-START_WORK = 400_000  # as many as cost little more than one, in parameters times samples a step,
+FULL_PACE = 2000  # measured on go-3x4: the best rates at 3,341, 23,181 and 79,117 parameters are about .2, .1 and .05
+START_WORK = 50_000  # as many as cost little more than one, in parameters times samples a step,
 START_POSITIONS = 1_000_000  # and are soon scored
 
 
@@ -72,7 +73,7 @@ class NetworkPolicy:
 
 @dataclass(frozen=True)
 class NetworkLearner:
-    """Trains one network for each size by `steps` steps of Adam from `learning_rate` down; wide ones see larger batches.
+    """Trains one network for each size by `steps` steps of Adam from `learning_rate` down; large ones at a slower pace.
 
     `architecture` is linear, mlp, deep, conv, separable, fire or softtree; the budget is what its knob counts. `depth` is the
     number of hidden layers or blocks, `width` that of the units where the depth is the budget; `equivariant` shares weights over
@@ -87,7 +88,7 @@ class NetworkLearner:
     width: int = 16
     equivariant: bool = False
     steps: int = 1500
-    learning_rate: float = 0.12
+    learning_rate: float = 0.2
     target: str = "regret"
     temperature: float = 1.0
     coarseness: float = 0.5
@@ -225,7 +226,12 @@ def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -
     goal = Goal(learner.target, learner.temperature / (task.uniform_regret or 1.0))
     n_parameters = sum(layer.n_parameters for layer in layers)
     own_seed = int(np.random.SeedSequence([seed, n_parameters]).generate_state(1, np.uint64)[0]) >> 1
-    return Lessons(task, samples, goal, batch, int(learner.steps), learner.learning_rate, own_seed)
+    return Lessons(task, samples, goal, batch, int(learner.steps), learner.learning_rate * pace(layers), own_seed)
+
+
+def pace(layers: Sequence[Layer]) -> float:
+    """What the learning rate is multiplied by: less than one for networks of more than FULL_PACE parameters."""
+    return float(min(1.0, (FULL_PACE / sum(layer.n_parameters for layer in layers)) ** (1 / 3)))
 
 
 def effort(layers: Sequence[Layer], n_samples: int, n_positions: int) -> tuple[int, int]:

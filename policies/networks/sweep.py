@@ -15,7 +15,7 @@ from policies.api import Task
 from policies.networks import coding
 from policies.networks.architectures import inputs_of, layers_of
 from policies.networks.layers import Layer
-from policies.networks.network import NetworkLearner, NetworkPolicy, effort, written_uniform
+from policies.networks.network import NetworkLearner, NetworkPolicy, effort, pace, written_uniform
 
 if TYPE_CHECKING:
     from policies.networks.samples import Samples
@@ -41,7 +41,7 @@ def sweep(learner: NetworkLearner, task: Task, members: Iterable[tuple[int, int]
     for row, (size, seed) in enumerate(pairs):
         own = layers_of(learner.design(size), task.game)
         values[row, places[size]] = start(own, 1, samples.n_active, seed)[0]
-        scale[row, places[size]] = spreads(own, samples.n_active)
+        scale[row, places[size]] = spreads(own, samples.n_active) * pace(own)  # the unit in which a parameter is trained
     batch, _ = effort(layers, len(samples.weight), len(task.graph.positions))
     trained = train_through(
         Assembly(layers, samples.inputs.device),
