@@ -6,10 +6,11 @@ rules at the front do not pass for a tail. The first that holds of:
 
     ends                      the list has ended within SHORT units
     undecided                 fewer than LEAST_BINS bins, or less than LEAST_DECADES
-    power-law-like            heavier as below, and over at least POWER_DECADES decades, reaching into the last, gains are straight
+    power-law-like            heavier as below, and over at least HEAVY_DECADES, reaching into the last decade, gains are straight
                               on log-log axes: the band of the change of their slope is within -STRAIGHT ... STRAIGHT
     heavier than exponential  the band of the shape of the stretched exponential is below LOW, later below LATER_LOW, and in
-                              CONFIDENCE of the replicates some heavy model predicts unseen units better than every light one
+                              CONFIDENCE of the replicates some heavy model predicts unseen units better than every light one;
+                              undecided all the same where what is judged spans less than HEAVY_DECADES
     then, first for the whole and then for the later part, if the band of the shape is above LOW there:
     lighter than exponential  gains fall as exp(-k^power), and the band of the power is above HIGH
     lighter than exponential  the list ends where an exponential would still leave more than CUT_SHORT of this part
@@ -55,7 +56,7 @@ ENDS, LIGHTER, EXPONENTIAL, HEAVIER, POWER, UNDECIDED = VERDICTS = (
 SHORT = 30  # units: a list that a person can hold in mind has no tail to speak of
 LEAST_BINS = 8
 LEAST_DECADES = 1.0
-POWER_DECADES = 2.0
+HEAVY_DECADES = 2.0
 TABLE = 4.0
 LOW, HIGH = 0.75, 1.0 / 0.75
 LATER, LATER_LOW = 0.5, 0.9
@@ -156,8 +157,11 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
 def _verdict(ends_after: int | None, whole: Part, later: Part, heavy_share: float, stretch: Stretch | None) -> tuple[str, str]:
     """The verdict and its reason in words, from the numbers that decide it; see the rule of the module."""
     said = f"{whole}; {later}; heavy models predict better in {heavy_share:.0%} of replicates"
-    if whole.shape_band[1] < LOW and later.shape_band[1] < LATER_LOW and heavy_share >= CONFIDENCE:
-        if stretch and stretch.decades >= POWER_DECADES and max(map(abs, stretch.bend_band)) <= STRAIGHT:
+    is_heavy = whole.shape_band[1] < LOW and later.shape_band[1] < LATER_LOW and heavy_share >= CONFIDENCE
+    if is_heavy and math.log10(whole.last / whole.first) < HEAVY_DECADES:
+        return UNDECIDED, f"{said}; {HEAVY_DECADES:g} decades are needed to tell a heavy tail from a few great rules before a light one"
+    if is_heavy:
+        if stretch and stretch.decades >= HEAVY_DECADES and max(map(abs, stretch.bend_band)) <= STRAIGHT:
             low, high = stretch.exponent_band
             return POWER, f"{said}; gains fall as k^-{stretch.exponent:.2f} ({low:.2f} to {high:.2f})"
         return HEAVIER, said

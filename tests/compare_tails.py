@@ -159,7 +159,7 @@ def constants() -> dict[str, str]:
         "SHORT": str(tails.SHORT),
         "LEAST_BINS": str(tails.LEAST_BINS),
         "LEAST_DECADES": f"{tails.LEAST_DECADES:g}",
-        "POWER_DECADES": f"{tails.POWER_DECADES:g}",
+        "HEAVY_DECADES": f"{tails.HEAVY_DECADES:g}",
         "TABLE": f"{tails.TABLE:g}",
         "LOW": f"{tails.LOW:g}",
         "HIGH": f"{tails.HIGH:.2f}",

@@ -33,6 +33,7 @@ class Control:
     right: tuple[str, ...]  # the verdicts that are right
     exponent: float | None = None  # of a power law of gains
     floor: float = 0.0
+    cut: int | None = None  # the last size measured, the list going on
 
 
 def geometric(ratio: float) -> Law:
@@ -52,6 +53,11 @@ def stretched(shape: float, scale: float) -> Law:
     return lambda k, rng: np.exp(-(((k - 1.0) / scale) ** shape)) - np.exp(-((k / scale) ** shape))
 
 
+def two_stages(first: float, second: float) -> Law:
+    """Half of the gain in each of two geometric sequences."""
+    return lambda k, rng: (1.0 - first) * first ** (k - 1.0) + (1.0 - second) * second ** (k - 1.0)
+
+
 GEOMETRIC = [
     Control("geometric, ratio 0.5", geometric(0.5), 2000, 2_000, (ENDS,)),
     Control("geometric, ratio 0.9", geometric(0.9), 2000, 2_000, (EXPONENTIAL,)),
@@ -69,13 +75,13 @@ LIGHT = [
 ]
 HEAVIES = [
     Control("Zipf, exponent 0.7, 300 rules", zipf(0.7), 300, 10_000, HEAVY, 0.7),
-    Control("Zipf, exponent 1, 300 rules", zipf(1.0), 300, 2_000, HEAVY, 1.0),
+    Control("Zipf, exponent 1, 300 rules", zipf(1.0), 300, 5_000, HEAVY, 1.0),
     Control("Zipf, exponent 1, 3,000 rules", zipf(1.0), 3000, 10_000, HEAVY, 1.0),
     Control("Zipf, exponent 1, 3,000 rules, more positions", zipf(1.0), 3000, 50_000, (POWER,), 1.0),
     Control("Zipf, exponent 1, 3,000 rules, a fifth out of reach", zipf(1.0), 3000, 10_000, HEAVY, 1.0, 0.2),
     Control("Zipf, exponent 1, 3,000 rules, rough", rough(zipf(1.0)), 3000, 10_000, HEAVY, 1.0),
-    Control("Zipf, exponent 1.5, 3,000 rules", zipf(1.5), 3000, 10_000, HEAVY, 1.5),
-    Control("Zipf, exponent 2, 3,000 rules", zipf(2.0), 3000, 10_000, HEAVY, 2.0),
+    Control("Zipf, exponent 1.5, 3,000 rules", zipf(1.5), 3000, 20_000, HEAVY, 1.5),
+    Control("Zipf, exponent 2, 3,000 rules", zipf(2.0), 3000, 150_000, HEAVY, 2.0),
     Control("300 Pareto draws, index 1.5, sorted", lambda k, rng: 1.0 + rng.pareto(1.5, len(k)), 300, 10_000, HEAVY, 2.0 / 3.0),
     Control("stretched exponential, shape 0.5, scale 10", stretched(0.5, 10.0), 5000, 10_000, (HEAVIER,)),
     Control("stretched exponential, shape 0.5, scale 50", stretched(0.5, 50.0), 5000, 10_000, (HEAVIER,)),
@@ -83,15 +89,15 @@ HEAVIES = [
     Control("Zipf, exponent 1, cut off at 200", lambda k, rng: np.exp(-k / 200.0) / k, 5000, 10_000, HEAVY),
 ]
 ONE_SCALE = (EXPONENTIAL, UNDECIDED)
+TWO, LONG = ("two geometric stages, ratios 0.5 and 0.98", "two geometric stages, ratios 0.8 and 0.99")
 STAGES = [  # a few great rules, then an exponential: no heavy tail
-    Control(
-        "two geometric stages, ratios 0.5 and 0.98", lambda k, rng: 0.5 * 0.5**k + 0.01 * 0.98**k, 2000, 10_000, (EXPONENTIAL, UNDECIDED)
-    ),
-    Control(
-        "two geometric stages, ratios 0.8 and 0.99", lambda k, rng: 0.1 * 0.8**k + 0.005 * 0.99**k, 2000, 50_000, (EXPONENTIAL, UNDECIDED)
-    ),
+    Control(TWO, two_stages(0.5, 0.98), 2000, 10_000, ONE_SCALE),
+    Control(f"{TWO}, first 16 rules", two_stages(0.5, 0.98), 2000, 10_000, ONE_SCALE, cut=16),
+    Control(f"{TWO}, first 64 rules", two_stages(0.5, 0.98), 2000, 10_000, ONE_SCALE, cut=64),
+    Control(LONG, two_stages(0.8, 0.99), 2000, 50_000, ONE_SCALE),
 ]
 OPEN = [  # two answers are right: shown to say what the verdicts cannot tell apart
+    Control(f"{LONG}, first 128 rules", two_stages(0.8, 0.99), 2000, 50_000, (), cut=128),
     Control("three geometric stages, ratios 0.5, 0.9 and 0.99", lambda k, rng: 0.5**k + 0.03 * 0.9**k + 0.003 * 0.99**k, 2000, 50_000, ()),
     Control("stretched exponential, shape 0.3, scale 10", stretched(0.3, 10.0), 5000, 10_000, ()),
     Control("300 log-normal draws, sigma 1, sorted", lambda k, rng: rng.lognormal(0.0, 1.0, len(k)), 300, 10_000, ()),
@@ -110,7 +116,7 @@ def planted_curve(control: Control, seed: int) -> Curve:
     rank[by_gain] = np.arange(1, control.n_rules + 1)
     solved_by = np.where(rng.random(control.n_positions) < control.floor, np.inf, rank[rule])
     sizes = sorted({*range(1, 17), *budget_ladder(len(np.unique(rule)))})
-    sizes = [size for size in sizes if size <= len(np.unique(rule))]
+    sizes = [size for size in sizes if size <= min(len(np.unique(rule)), control.cut or len(rule))]
     regrets = points * (solved_by > np.array(sizes, dtype=np.float64)[:, None])
     weights = np.full(control.n_positions, 1.0 / control.n_positions)
-    return curve_of_regrets(PathRegrets(sizes, regrets, points, weights, is_finished=True), seed)
+    return curve_of_regrets(PathRegrets(sizes, regrets, points, weights, is_finished=control.cut is None), seed)
