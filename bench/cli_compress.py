@@ -29,7 +29,7 @@ class Row(NamedTuple):
     file_bits: int
     ratio: float  # how many times shorter than the file in floating point
     gain: float
-    never_loses: bool
+    never_loses: str  # from which seats, proved: both, first, second or none
 
 
 def compress(
@@ -113,6 +113,9 @@ def measure_file(learner: "NetworkLearner", task: "Task", policy: "NetworkPolicy
     n_left, n_bits = read.n_parameters, 8 * len(data)
     index = index_bits(read, task)
     per = max(1, n_left)
-    never_loses = grades(task.graph, task.solution, weights).never_loses
+    proved = grades(task.graph, task.solution, weights)
+    never_loses = {(True, True): "both", (True, False): "first", (False, True): "second"}.get(
+        (proved.never_loses_first, proved.never_loses_second), "none"
+    )
     row = Row(name, read.method, n_left, (n_bits - index) / per, index / per, n_bits, float_bits / n_bits, task.gain(weights), never_loses)
     return row, data
