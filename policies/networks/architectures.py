@@ -16,8 +16,20 @@ import numpy.typing as npt
 from games.api import Game
 from games.errors import UsageError
 from games.registry import nearest
-from policies.networks.forward import paths
-from policies.networks.layers import Layer, action_places, board_of, dense, factored, grouped, head, n_planes, spatial
+from policies.networks.forward import gate, paths
+from policies.networks.layers import (
+    DENSE,
+    FILTERS,
+    GROUPED,
+    Layer,
+    board_of,
+    dense,
+    factored,
+    grouped,
+    head,
+    n_planes,
+    spatial,
+)
 
 MOST_PARAMETERS = 1 << 21
 MOST_LAYERS = 64
@@ -55,7 +67,7 @@ def layers_of(design: Design, game: Game) -> list[Layer]:
     return list(_layers(design, game))
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=8)
 def _layers(design: Design, game: Game) -> tuple[Layer, ...]:
     family = family_of(design.family)
     if min(design.size, design.depth, design.width) < 1:
@@ -102,7 +114,7 @@ def parts_of(design: Design) -> list[Callable[..., Any]]:
     """The functions that the layers of a design are built with."""
     family = family_of(design.family)
     if design.equivariant and not family.on_planes:
-        return [family.build, grouped]
+        return [family.build, *GROUPED]
     return [family.build, *family.parts, *([factored] if any(design.ranks) else [])]
 
 
@@ -119,6 +131,8 @@ def inputs_of(design: Design, game: Game, states: npt.NDArray[np.uint64]) -> npt
 def linear(design: Design, game: Game) -> list[Layer]:
     """From the inputs to the actions, through as many sums as the rank says; from the number of actions on, directly."""
     if design.equivariant:
+        if design.size > 1:
+            raise UsageError(f"an equivariant linear network has one size: give budget 1, not {design.size}, or choose mlp")
         return [grouped(0, 0, game, design.equivariant)]
     if design.size >= min(n_inputs(design, game), game.n_actions):
         return [dense(game.n_actions, n_inputs(design, game), "none")]
@@ -180,13 +194,12 @@ def softtree(design: Design, game: Game) -> list[Layer]:
 
 
 WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-FILTERS = (spatial, head, action_places)
 FAMILIES: dict[str, Family] = {
-    "linear": Family(linear, "ranks", (1, 2, 4, 8, 16, 32), False, (dense,)),
-    "mlp": Family(mlp, "hidden units", WIDTHS, False, (dense,)),
-    "deep": Family(deep, "hidden layers", (1, 2, 3, 4, 6, 8), False, (mlp, dense)),
+    "linear": Family(linear, "ranks", (1, 2, 4, 8, 16, 32), False, DENSE),
+    "mlp": Family(mlp, "hidden units", WIDTHS, False, DENSE),
+    "deep": Family(deep, "hidden layers", (1, 2, 3, 4, 6, 8), False, (mlp, *DENSE)),
     "conv": Family(conv, "channels", (1, 2, 4, 8, 16, 32), True, FILTERS),
     "separable": Family(separable, "channels", (1, 2, 4, 8, 16, 32), True, FILTERS),
     "fire": Family(fire, "channels", (1, 2, 4, 8, 16, 32), True, FILTERS),
-    "softtree": Family(softtree, "levels", (1, 2, 3, 4, 5, 6, 7, 8), False, (dense, paths)),
+    "softtree": Family(softtree, "levels", (1, 2, 3, 4, 5, 6, 7, 8), False, (*DENSE, paths, gate)),
 }

@@ -207,3 +207,9 @@ def _offset_kinds(board: Board, equivariant: bool) -> list[int]:
         return list(range(9))
     classes = [min(WINDOW.index(TURNS[turn](*offset)) for turn in board.window_turns) for offset in WINDOW]
     return [sorted(set(classes)).index(found) for found in classes]
+
+
+# What a reader must know of each kind of layer, for the length of the language.
+DENSE = (dense,)
+GROUPED = (grouped, turns_of, _images_of_inputs, _images_of_units, _images_of_actions, action_places)
+FILTERS = (spatial, head, action_places, _offsets, _offset_kinds)

@@ -126,6 +126,8 @@ class NetworkLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Those of the architecture; widths go beyond 64 while there are 256 positions or more for each unit."""
         budgets = family_of(self.architecture).budgets
+        if self.equivariant and self.architecture == "linear":
+            return [1]
         return [size for size in budgets if size <= max(64, len(task.graph.positions) // 256)]
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[NetworkPolicy]:
@@ -146,8 +148,8 @@ class NetworkLearner:
         raise UsageError(f"these {len(data)} bytes are no network for {task.game.id}: the file is damaged or another learner wrote it")
 
     def source(self, policy: NetworkPolicy, task: Task) -> str:
-        """The forward pass, the architecture with all that it is built of, and the format."""
-        parts: list[Any] = [*parts_of(policy.design), architectures.inputs_of, forward.forward, forward.matrices_of, coding]
+        """The forward pass, and the architecture with all that it is built of."""
+        parts: list[Any] = [*parts_of(policy.design), architectures.inputs_of, forward.forward, forward.settle, forward.matrices_of]
         return "\n".join(inspect.getsource(part) for part in parts)
 
     def explain(self, policy: NetworkPolicy, task: Task) -> str:
@@ -157,7 +159,9 @@ class NetworkLearner:
         n_all = sum(layer.n_parameters for layer in layers)
         lines = [f"A {policy.design.family} network: {shapes} units, {n_all} parameters, {policy.n_parameters} of them not zero."]
         out, _ = forward.matrices_of(layers[-1:], policy.values[-1:])[0]
-        for j in range(min(8, policy.size) if policy.design.family in ("linear", "mlp") and len(layers) > 1 else 0):
+        for j in range(
+            min(8, policy.size) if policy.design.family in ("linear", "mlp") and len(layers) > 1 and not policy.design.equivariant else 0
+        ):
             best, worst = (task.game.action_name(int(pick(out[:, j]))) for pick in (np.argmax, np.argmin))
             lines.append(f"unit {j + 1} speaks for {best}, against {worst}")
         return "\n".join(lines)

@@ -160,7 +160,7 @@ class SubspaceLearner:
 
     def source(self, policy: SubspacePolicy, task: Task) -> str:
         """That of the network, and how it follows from its seed and coordinates."""
-        parts: list[Any] = [splitmix64, subspace, SubspacePolicy, _code]
+        parts: list[Any] = [splitmix64, subspace, SubspacePolicy]
         return "\n".join([self.network.source(policy.network(task.game), task), *(inspect.getsource(part) for part in parts)])
 
     def explain(self, policy: SubspacePolicy, task: Task) -> str:
