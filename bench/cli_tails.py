@@ -14,6 +14,7 @@ from games.registry import nearest
 
 if TYPE_CHECKING:
     from bench.store import Record
+    from bench.tail_index import TailIndex
     from bench.tails import Tail
 
 MEASURES = ("regret", "exceptions")
@@ -94,7 +95,7 @@ def _pooled(records: "list[Record]", measure: str) -> "list[tuple[str, Tail | st
 
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
     from bench.tail_curves import curve_of_regrets, regrets_of_path
-    from bench.tail_rules import FrequencyNull, is_plain, nulls_of
+    from bench.tail_rules import FrequencyNull, GainIndex, is_plain, nulls_of
     from bench.tails import tail_of
     from policies.registry import make_learner
     from policies.rules.rulelist import RuleListLearner
@@ -111,6 +112,10 @@ def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
         if isinstance(said, FrequencyNull):
             said = f"rank correlation {said.rank_correlation:.2f}; frequency^{said.slope:.2f} explains {said.explained:.0%}"
         found.append((f"{record.cell_id}: gain and frequency", said))
+        index = nulls.index
+        if isinstance(index, GainIndex):
+            index = f"Hill {_index(index.hill)}; discrete {_index(index.discrete)}; of {index.hill.n_gains} gains"
+        found.append((f"{record.cell_id}: tail index of gains", index))
         found.append((f"{record.cell_id}: gains in proportion to frequency", nulls.in_proportion))
         found.append((f"{record.cell_id}: right moves shuffled", nulls.shuffled))
     return found
@@ -130,6 +135,10 @@ def _row(name: str, tail: "Tail | str") -> list[object]:
 
 def _band(band: tuple[float, float]) -> str:
     return f"{band[0]:.2f} to {band[1]:.2f}"
+
+
+def _index(estimate: "TailIndex") -> str:
+    return f"{estimate.index:.2f} ({_band(estimate.band)})"
 
 
 def _plain(tail: "Tail | str") -> dict[str, Any]:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.tail_curves import Curve, Floats, counted_curve
-from bench.tails import Tail, tail_of
+from bench.tail_index import TailIndex, discrete_index, hill
+from bench.tails import TABLE, Tail, tail_of
 from games.errors import UsageError
 from policies.api import Task, budget_ladder
 from policies.fitting.greedy import fit_greedy
@@ -48,9 +49,18 @@ class FrequencyNull:
 
 
 @dataclass(frozen=True)
+class GainIndex:
+    """How the sizes of the gains of at least TABLE average positions are distributed, two estimates of the same index."""
+
+    hill: TailIndex
+    discrete: TailIndex  # of gains rounded to whole average positions
+
+
+@dataclass(frozen=True)
 class Nulls:
     """What a list is to be held against."""
 
+    index: GainIndex | str  # of its own gains; in words where these are too few
     frequency: FrequencyNull | str  # in words where rules are too few or too alike
     in_proportion: Tail  # of a list whose rules gain in proportion to what they decide
     shuffled: Tail  # of a list fitted where it is drawn which move loses what
@@ -111,6 +121,13 @@ def frequency_null(earned: Earnings) -> FrequencyNull:
     )
 
 
+def gain_index(earned: Earnings) -> GainIndex:
+    """The tail index of the marginal gains. Raises UsageError where fewer than two are large enough."""
+    in_positions = earned.gains * earned.n_positions
+    least = int(TABLE)
+    return GainIndex(hill(in_positions, least), discrete_index(np.rint(in_positions).astype(np.int64), least))
+
+
 def nulls_of(task: Task, learner: RuleListLearner, n_rules: int) -> Nulls:
     """Fit a list of up to so many rules to the task and to its shuffled twin, and hold it against both nulls."""
     earned = earnings(task, learner, n_rules)
@@ -119,7 +136,11 @@ def nulls_of(task: Task, learner: RuleListLearner, n_rules: int) -> Nulls:
         frequency: FrequencyNull | str = frequency_null(earned)
     except UsageError as error:
         frequency = str(error)
-    return Nulls(frequency, tail_of(frequency_curve(earned)), tail_of(shuffled.curve))
+    try:
+        index: GainIndex | str = gain_index(earned)
+    except UsageError as error:
+        index = str(error)
+    return Nulls(index, frequency, tail_of(frequency_curve(earned)), tail_of(shuffled.curve))
 
 
 def frequency_curve(earned: Earnings) -> Curve:

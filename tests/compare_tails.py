@@ -122,8 +122,13 @@ def refit_rows(game: str) -> list[str]:
     nulls = nulls_of(task, learner, budgets[-1])
     held = nulls.frequency
     said = held if isinstance(held, str) else f"{held.rank_correlation:.2f}; {held.explained:.0%} by frequency^{held.slope:.2f}"
+    index = nulls.index
+    if not isinstance(index, str):
+        said += f" | {index.hill.index:.2f}, {index.discrete.index:.2f} of {index.hill.n_gains}"
+    else:
+        said += " | -"
     lists = {"fitted": fitted, "in proportion to frequency": nulls.in_proportion, "right moves shuffled": nulls.shuffled}
-    return [f"| {game} | {name} | {tail_cells(tail)} | {said if tail is fitted else ''} |" for name, tail in lists.items()]
+    return [f"| {game} | {name} | {tail_cells(tail)} | {said if tail is fitted else ' | '} |" for name, tail in lists.items()]
 
 
 def tail_cells(tail: Tail) -> str:

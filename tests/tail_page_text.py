@@ -128,11 +128,12 @@ Nothing of a table is judged: each entry is one position, so a table has no rule
 {REFERENCE}
 
 The plain rule lists, fitted anew (`gaincurve tails reports/reference --refit` without the other learners), with bands over
-positions, beside both nulls. The last column holds gains against frequency: Spearman's rank correlation, and what part of the
-variance of ln gain a power of the frequency explains.
+positions, beside both nulls. *Gain and frequency*: Spearman's rank correlation, and what part of the variance of ln gain a power of
+the frequency explains. *Index*: Hill's estimate and the discrete one, of how many gains of at least {TABLE} average positions;
+where gains are as k^-a, both are about 1/a.
 
-| game | list | verdict | judged to | decades | shape | shape, later | k^- | gain and frequency |
-|---|---|---|--:|--:|---|---|---|---|
+| game | list | verdict | judged to | decades | shape | shape, later | k^- | gain and frequency | index |
+|---|---|---|--:|--:|---|---|---|---|---|
 {REFITS}
 
 What follows, and what does not:

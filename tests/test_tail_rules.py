@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.tail_rules import Earnings, earnings, frequency_curve, frequency_null, shuffled_task
+from bench.tail_rules import Earnings, earnings, frequency_curve, frequency_null, gain_index, shuffled_task
 from games.errors import UsageError
 from policies.api import edge_weights, uniform_weights
 from policies.rules.rulelist import RuleListLearner
@@ -53,6 +53,18 @@ def test_the_frequency_null_tells_proportion_from_independence() -> None:
 def test_the_frequency_curve_gains_as_much_in_all_and_each_in_proportion() -> None:
     earned = Earnings(np.array([0.1, 0.5, 0.3]), np.array([0.2, 0.1, 0.1]), 100, is_finished=False)
     assert frequency_curve(earned).residuals == pytest.approx([1.0, 0.55, 0.325, 0.1])
+
+
+def test_the_index_of_gains_that_fall_as_a_power_of_rank_is_its_inverse() -> None:
+    """Gains of 4 * (1000 / k)^a positions: the thousandth is the last of at least four."""
+    for exponent in (0.7, 1.0):
+        gains = 4.0 * (1000.0 / np.arange(1.0, 2001.0)) ** exponent / 10**6
+        found = gain_index(Earnings(gains, gains, 10**6, is_finished=False))
+        assert found.hill.n_gains == 1000
+        assert found.hill.index == pytest.approx(1.0 / exponent, rel=0.01)
+        assert found.discrete.index == pytest.approx(1.0 / exponent, rel=0.1)  # rounding to whole positions
+    with pytest.raises(UsageError, match="too few"):
+        gain_index(Earnings(np.full(5, 1e-6), np.full(5, 1e-6), 10**6, is_finished=True))
 
 
 def test_shuffling_keeps_every_position_and_what_its_moves_lose() -> None:

@@ -274,9 +274,10 @@ def test_the_verb_prints_one_tail_a_record_and_reasons_in_place_of_missing_ones(
 def test_the_verb_fits_anew_and_shows_the_nulls(shell: Shell) -> None:
     answer = shell.json("tails", str(REFERENCE / "go-2x3__rulelist__seed=0.json"), "--refit")
     names = [tail["cell"].removeprefix("go-2x3/rulelist/seed=0") for tail in answer["tails"]]
-    assert names == ["", ": gain and frequency", ": gains in proportion to frequency", ": right moves shuffled"]
+    assert names == ["", ": gain and frequency", ": tail index of gains", ": gains in proportion to frequency", ": right moves shuffled"]
     assert answer["tails"][0]["verdict"] == ENDS
     assert "rank correlation" in answer["tails"][1]["reason"]
+    assert "Hill" in answer["tails"][2]["reason"]
 
 
 def test_seeds_of_one_cell_are_pooled_in_a_row_of_their_own(shell: Shell, tmp_path: Path) -> None:
