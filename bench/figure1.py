@@ -12,7 +12,7 @@ PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, describe
 )
 UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
 REFINED = "refined-rulelist"
-RIVALS = ("rulelist", REFINED, "weighted-list", "network")  # compared at equal bits, by label
+RIVALS = ("rulelist", REFINED, "weighted-list", "equivariant-network")  # compared at equal bits, by label
 LEVEL = 0.9  # the gain at which panel C compares
 
 

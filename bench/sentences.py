@@ -109,7 +109,7 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
     needed = [n_bits for record in largest.values() if (n_bits := bits_to(record.points, LEVEL)) is not None]
     if not needed:
         return []
-    bought = [f"{gain_at(largest[name].points, min(needed)):.3f} as a {name}" for name in RIVALS]
+    bought = [f"{gain_at(largest[name].points, min(needed)):.3f} as {'an' if name[0] in 'aeiou' else 'a'} {name}" for name in RIVALS]
     gains = ", ".join(bought[:-1]) + f" and {bought[-1]}"
     return [f"On {largest[RIVALS[0]].cell.game}, {show(min(needed))} bits buy a gain of {gains}."]
 

@@ -62,14 +62,14 @@ class Record(msgspec.Struct, frozen=True):
     n_states: int = 0
     n_edges: int = 0
     uniform_regret: float = 0.0
-    uniform_missing_bits: float | None = None  # bits a position to an optimal move, without any policy
-    recipe_bits: dict[str, int] = {}  # compressed source of what its policies are learned by (bench/recipe.py)
     points: list[Point] = []
     explanation: str = ""  # the largest policy that a person would still read, in words
     seconds: dict[str, float] = {}
     provenance: dict[str, Any] = {}
     error: str = ""
     schema: int = SCHEMA
+    uniform_missing_bits: float | None = None  # bits a position to an optimal move, without any policy
+    recipe_bits: dict[str, int] = {}  # compressed source of what its policies are learned by (bench/recipe.py)
 
 
 def run_folder(suite_name: str, runs: Path) -> Path:
