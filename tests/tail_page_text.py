@@ -145,4 +145,5 @@ What follows, and what does not:
   short.
 - Upper bounds: all lists are found greedily, and another fitter may find a shorter list with another tail.
 - Without `--refit` a band allows for few positions, not for positions that differ in what they cost.
+- The rule was tried on curves of regret. On exception bits it is the same rule, but no control has been planted for these.
 """
