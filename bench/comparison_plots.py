@@ -45,14 +45,16 @@ def draw_gain_against_bits(
 def draw_comparison(
     game_id: str, found: Comparison, units: Mapping[str, str], with_language: bool = False, residual: bool = False
 ) -> Figure:
-    """Three panels: the best gain of each learner with at most so many bits, units of its own, and operations a decision.
+    """Three panels: the best gain of each learner with at most so many bits, parameters or units of its own, and operations a decision.
 
     Lines are the lower median over seeds, shades reach from the least to the greatest. Large markers: policies that no other beats in
     bits, operations and gain together; small ones: all others. The grey step line is the front of each panel. `residual`: 1 - gain.
     """
+    has_parameters = {name: any(point.n_parameters for run in runs for point in run.points) for name, runs in found.runs.items()}
+    counted = {name: "parameters" if has_parameters[name] else units[name] for name in found.runs}
     panels: list[tuple[str, Callable[[Point], float]]] = [
         ("description length (bits)" + (", with language" if with_language else ""), lambda point: bits(point, with_language)),
-        ("size (" + ", ".join(dict.fromkeys(units[name] for name in found.runs)) + ")", lambda point: point.size),
+        (f"size ({', '.join(dict.fromkeys(counted.values()))})", lambda point: point.n_parameters or point.size),
         ("operations a decision", lambda point: point.operations),
     ]
     looks = looks_of(found.runs)

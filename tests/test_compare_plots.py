@@ -1,5 +1,6 @@
 """The figure of a comparison, drawn from planted points: its lines, shades and marks stand where they were planted."""
 
+import msgspec
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -87,3 +88,11 @@ def test_no_two_learners_look_alike_without_colour_and_no_texts_overlap() -> Non
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
     assert {"go-3x3", "operations a decision", "rulelist (rules)"} <= {text for text, _ in drawn}
     assert [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)] == []
+
+
+def test_networks_are_drawn_at_the_number_of_their_parameters() -> None:
+    grown = [msgspec.structs.replace(each, n_parameters=50 * each.size) for each in LIST]
+    axes = panels(draw_comparison("go-3x3", Comparison({"network": [Run(0, grown, True)]}), {"network": "hidden units"}))[1]
+    assert axes.get_xlabel() == "size (parameters)"
+    marked = [x for line in axes.lines if line.get_marker() not in ("None", "") for x in np.asarray(line.get_xdata()).tolist()]
+    assert sorted(marked) == [50 * each.size for each in LIST]
