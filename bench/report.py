@@ -23,6 +23,7 @@ from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import Point, Record, read_records, read_suite
 from bench.suite import Suite, cells
 from bench.terminal import count, show
+from bench.views import about_measures
 from games.truth import write_atomically
 
 MOST_COMPARED = 12  # rows of the comparison at equal bits
@@ -91,6 +92,7 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
             levels=LEVELS,
             titles=TITLES,
             rivals=RIVALS,
+            measures=about_measures(records),
         )
     )
     write_atomically(written[0], [html.encode()])

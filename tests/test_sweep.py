@@ -41,3 +41,8 @@ def test_a_part_of_a_network_computes_what_the_small_network_computes(family: st
 def test_networks_that_are_no_parts_of_one_another_are_refused(architecture: str) -> None:
     with pytest.raises(UsageError, match="no parts of one another"):
         sweep(NetworkLearner(architecture=architecture, steps=2), make_task("go-2x3"), [(2, 0), (8, 0)])
+
+
+def test_stages_are_refused() -> None:
+    with pytest.raises(UsageError, match="cannot apply stages=prune-50"):
+        sweep(NetworkLearner(stages="prune-50", steps=2), make_task("go-2x3"), [(2, 0)])

@@ -31,6 +31,8 @@ def sweep(learner: NetworkLearner, task: Task, members: Iterable[tuple[int, int]
     from policies.networks.samples import Goal, contested_samples
     from policies.networks.training import Assembly, Rounding, Schedule, spreads, start, train_through
 
+    if learner.stages:
+        raise UsageError(f"a sweep cannot apply stages={learner.stages}: fit these networks one by one")
     pairs = list(members)
     largest = learner.design(max(size for size, _ in pairs))
     layers = layers_of(largest, task.game)
