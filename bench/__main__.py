@@ -7,11 +7,13 @@ import typer
 from typer.exceptions import TyperException
 
 from bench import (
+    cli_axis,
     cli_compare,
     cli_compress,
     cli_diagnose,
     cli_dimension,
     cli_explain,
+    cli_export,
     cli_fit,
     cli_games,
     cli_new,
@@ -43,7 +45,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "diagnose": cli_diagnose.diagnose,
     "run": cli_run.run,
     "report": cli_run.report,
+    "export": cli_export.export,
     "tails": cli_tails.tails,
+    "axis": cli_axis.axis,
     "check": cli_new.check,
     "new-game": cli_new.new_game,
     "info": cli_games.info,
