@@ -51,9 +51,9 @@ def axis(
 
 
 def _print_rows(rows: "Sequence[AxisRow]") -> None:
-    columns = ("game", "curve", "written in", "positions", "units to 50, 90, 99, 100 %", "bits to the same", "codelength", "ratio", "tail")
+    columns = ("game", "curve", "written in", "positions", "units", "bits", "codelength", "ratio", "tail")
     emit_table(
-        "Measured policies, upper bounds; codelength is policy and exceptions, ratio its share of exceptions alone",
+        "Units and bits to 50, 90, 99 and 100 % gain; codelength of policy and exceptions, and its ratio to exceptions alone: upper bounds",
         columns,
         [
             (
@@ -75,13 +75,18 @@ def _print_rows(rows: "Sequence[AxisRow]") -> None:
 
 
 def _print_scaling(found: "Sequence[Scaling]") -> None:
-    from bench.scaling import ALONE
+    from bench.scaling import ALONE, share_left
 
     drawn = [scaling for scaling in found if len(scaling.samples) > 1]
     if drawn:
         print()
         columns = ("family", "curve", "of", "sizes", "kappa", "log10 of the largest: predicted, measured", "kappa is")
         emit_table("Bits grow as positions^kappa; bands of 95 %", columns, [_scaling_row(scaling) for scaling in drawn])
+    for family in dict.fromkeys(scaling.family for scaling in drawn):
+        shares, law = share_left(found, family)
+        listed = ", ".join(f"{sample.game} {sample.bits:.0%}" for sample in shares)
+        grown = f"; that share grows as positions^{_band(law.kappa, law.kappa_band, 3)}" if law else ""
+        print(f"{family}: shortest codelength as a share of exceptions alone: {listed or 'not measured'}{grown}")
     for scaling in drawn:
         if scaling.missing:
             print(f"{scaling.family}, {scaling.curve}, {scaling.quantity}, left out: {'; '.join(scaling.missing)}")
@@ -91,13 +96,15 @@ def _print_scaling(found: "Sequence[Scaling]") -> None:
     further = [scaling for scaling in drawn if scaling.extrapolated]
     if further:
         print()
-        games = [f"{ahead.game}, 10^{ahead.log10_positions:.1f} positions" for ahead in further[0].extrapolated]
+        games = [f"{ahead.game}, 10^{ahead.log10_positions:.1f}" for ahead in further[0].extrapolated]
         rows = [
             (scaling.curve, scaling.quantity, *(_band(ahead.log10_bits, ahead.band, 1) for ahead in scaling.extrapolated), _tells(scaling))
             for scaling in further
         ]
         emit_table(
-            "Extrapolated, not measured: log10 of bits, and the band if the law holds that far", ("curve", "of", *games, "says"), rows
+            "Extrapolated, not measured: log10 of bits on boards of so many positions, and the band if the law holds that far",
+            ("curve", "of", *games, "says"),
+            rows,
         )
 
 

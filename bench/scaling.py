@@ -18,6 +18,7 @@ from bench.axis import AxisRow, family_of
 from bench.figure1 import LEVEL
 
 LEVEL_OF_BAND = 0.95
+ROUNDING = 1e-9  # of a logarithm: a number exactly on a law whose band has no width is in it
 SLOWER, FASTER, UNDECIDED = "below 1", "above 1", "undecided"
 HOLDS, FAILS = "holds", "fails"
 BEST = "shortest of all"  # of each game the fewest bits of any curve
@@ -76,7 +77,8 @@ class Check:
         """Whether the measured number is in the predicted band, where there is one."""
         if self.predicted.band is None:
             return UNDECIDED
-        return HOLDS if self.predicted.band[0] <= self.log10_measured <= self.predicted.band[1] else FAILS
+        low, high = self.predicted.band
+        return HOLDS if low - ROUNDING <= self.log10_measured <= high + ROUNDING else FAILS
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,10 @@ class Scaling:
         if self.law is None:
             return "one size" if len(self.samples) == 1 else "games of one size" if self.samples else "no size"
         if self.check is None:
-            return "too few sizes to predict the largest" if self.law.kappa_band else "two sizes give no band"
+            return "too few sizes" if self.law.kappa_band else "only two sizes"
         if self.check.predicted.band is None:
-            return "three sizes do not show whether the law holds"
-        return "" if self.check.verdict == HOLDS else "the largest size is off the law of the others"
+            return "only three sizes"
+        return "" if self.check.verdict == HOLDS else "the largest is off the law"
 
     @property
     def verdict(self) -> str:
@@ -109,7 +111,7 @@ class Scaling:
         if self.doubt or self.law is None or self.law.kappa_band is None:
             return f"{UNDECIDED}: {self.doubt}"
         low, high = self.law.kappa_band
-        return SLOWER if high < 1.0 else FASTER if low > 1.0 else f"{UNDECIDED}: the band holds 1"
+        return SLOWER if high < 1.0 - ROUNDING else FASTER if low > 1.0 + ROUNDING else f"{UNDECIDED}: the band holds 1"
 
     def decides(self, further: Prediction) -> bool:
         """Whether an extrapolation tells no growth at all from growth in proportion to positions."""
@@ -162,6 +164,18 @@ def scalings(rows: Sequence[AxisRow]) -> list[Scaling]:
             of_curve = [row for row in drawn if curve in (BEST, row.curve)]
             found += [_scaling(family, curve, quantity, by_game, of_curve) for quantity in (CODELENGTH, BITS_TO)]
     return found
+
+
+def share_left(found: Sequence[Scaling], family: str) -> tuple[tuple[Sample, ...], PowerLaw | None]:
+    """What the shortest codelength of each game is as a share of exceptions alone, and how that share grows with positions.
+
+    Both have the same games in them, so this says more of whether policies pay better on larger games than two bands side by side.
+    """
+    of_curve = {scaling.curve: scaling.samples for scaling in found if scaling.family == family and scaling.quantity == CODELENGTH}
+    alone = {sample.game: sample.bits for sample in of_curve.get(ALONE, ())}
+    of_both = [sample for sample in of_curve.get(BEST, ()) if sample.game in alone]
+    shares = tuple(Sample(sample.game, sample.n_positions, sample.bits / alone[sample.game]) for sample in of_both)
+    return shares, fit_power(shares)
 
 
 def _scaling(family: str, curve: str, quantity: str, games: Iterable[str], rows: Sequence[AxisRow]) -> Scaling:
