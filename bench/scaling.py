@@ -92,7 +92,7 @@ class Scaling:
     missing: tuple[str, ...]  # games of the family in the run without a number, each with the reason
     law: PowerLaw | None  # None where fewer than two sizes are measured
     check: Check | None  # None where fewer than three are
-    extrapolated: tuple[Prediction, ...]  # to boards that nobody has solved
+    extrapolated: tuple[Prediction, ...]  # to boards too large to enumerate here
 
     @property
     def doubt(self) -> str:

@@ -28,8 +28,8 @@ COMMAND = "gaincurve axis reports/reference"
 
 TEXT = """# The axis
 
-How many rules and bits does a game take, and how do they grow with its size? `{COMMAND}` puts every curve of a run on
-one axis, with what else is described in so many bits, and fits exponents within families of games; `--json` has all of it.
+How many rules and bits does a game take, and how do they grow with its size? `{COMMAND}` puts every
+curve of a run on one axis, with what else is described in so many bits, and fits exponents within families of games; `--json` has all of it.
 
 `python -m tests.axis_page --write` measures the tables of this page again and writes it, in some seconds.
 
@@ -60,8 +60,8 @@ that a suite does not give to a learner. The band of kappa is Student's t for th
 prediction is that of one new game. Both take for granted that the law is a power and that games scatter about it independently.
 
 With kappa 0 bits do not grow with the game, with 1 they grow as its positions do. But a kappa below 1 alone is no sign that play
-is compressible: *exceptions alone*, where there is no policy, have a kappa too, since choices get harder or easier with size. It stands in
-the first row, and below the table the share of it that the shortest file takes, with the exponent of that share: below 0
+is compressible: *exceptions alone*, where there is no policy, have one too, since the bits that a position takes on average change with size. It
+stands in the first row, and below the table the share of it that the shortest file takes, with the exponent of that share: below 0
 policies pay better on larger games.
 
 The verdict was made stricter after a first look at Go on 2x3, 3x3 and 3x4, where three points that happened to lie on a line gave a band
@@ -75,7 +75,7 @@ of a few thousandths; it can only turn verdicts into undecided ones. In words:
 
 ## Larger boards
 
-For Go the law is drawn on to boards that nobody has solved. They are given as log10 of bits, with the band, and are extrapolations: from
+For Go the law is drawn on to boards that are too large to enumerate here. It gives log10 of bits, with the band, as an extrapolation: from
 the less than three decades of positions between 2x3 and 3x4 by up to 160 more. How many positions they have follows from the number of
 legal arrangements of stones (OEIS A094777; Tromp & Farneback 2007; 414,295,148,741 on 5x5, about 1.04e38 on 9x9 and 2.08e170 on
 19x19), times 2 for a pass or none before, divided by the 8 symmetries of a square. On 2x3, 3x3 and 3x4, with their own symmetries,
