@@ -29,7 +29,8 @@ COMMAND = "gaincurve axis reports/reference"
 TEXT = """# The axis
 
 How many rules and bits does a game take, and how do they grow with its size? `{COMMAND}` puts every
-curve of a run on one axis, with what else is described in so many bits, and fits exponents within families of games; `--json` has all of it.
+curve of a run on one axis, with what else is described in so many bits, and fits exponents within families of games; `--json` has
+all of it.
 
 `python -m tests.axis_page --write` measures the tables of this page again and writes it, in some seconds.
 
@@ -60,7 +61,7 @@ that a suite does not give to a learner. The band of kappa is Student's t for th
 prediction is that of one new game. Both take for granted that the law is a power and that games scatter about it independently.
 
 With kappa 0 bits do not grow with the game, with 1 they grow as its positions do. But a kappa below 1 alone is no sign that play
-is compressible: *exceptions alone*, where there is no policy, have one too, since the bits that a position takes on average change with size. It
+is compressible: *exceptions alone*, where there is no policy, have one too, since the bits that a position takes change with size. It
 stands in the first row, and below the table the share of it that the shortest file takes, with the exponent of that share: below 0
 policies pay better on larger games.
 
