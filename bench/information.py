@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 PLIES_A_CELL = 3  # where games need not end, those of up to so many plies for each cell of the board are counted
 MOST_PLIES = 200
-STEPS = 40  # of the bisection for the mixture
+STEPS = 24  # of the bisection for the mixture
 
 
 class GamesLeft(NamedTuple):
