@@ -27,7 +27,10 @@ class View:
 
 
 def views_of(record: Record, uniform: Record | None) -> list[View]:
-    """The measures that a record holds; `uniform` is that of uniform choice on the same game, which says what there is without a policy."""
+    """The measures that a record holds, games left only where they were counted at every point.
+
+    `uniform` is the record of uniform choice on the same game, which says what there is without a policy.
+    """
     points = sorted(record.points, key=lambda point: point.size)
     found = [View("regret", [(point.size, 1.0 - point.gain) for point in points])]
     whole = record.uniform_missing_bits
@@ -35,7 +38,7 @@ def views_of(record: Record, uniform: Record | None) -> list[View]:
     digits = _digits(uniform.points[-1]) if uniform and uniform.points else None
     games = [(point.size, own / digits) for point in points if digits and (own := _digits(point)) is not None]
     found += [View("missing bits", bits)] if bits else []
-    return [*found, View("digits of the number of games", games)] if games else found
+    return [*found, View("digits of the number of games", games)] if len(games) == len(points) else found
 
 
 def _digits(point: Point) -> float | None:

@@ -8,6 +8,7 @@ import pytest
 from bench.sentences import about_axis, about_go, about_tictactoe
 from bench.store import read_records, read_suite
 from bench.suite import cells, load_suite
+from bench.views import about_measures
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reports" / "reference"
@@ -35,7 +36,7 @@ def test_they_were_all_made_by_one_clean_commit():
 
 def test_the_readme_says_what_the_records_say():
     records = reference_records()
-    computed = {sentence for about in (about_tictactoe, about_go, about_axis) for sentence in about(records)}
+    computed = {sentence for about in (about_tictactoe, about_go, about_axis, about_measures) for sentence in about(records)}
     section = (ROOT / "README.md").read_text().split("## What it shows")[1].split("##")[0]
     said = [" ".join(item.split()) for item in re.findall(r"^- (.*(?:\n  .*)*)", section, re.MULTILINE)]
     assert len(said) >= 5

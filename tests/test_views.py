@@ -16,7 +16,7 @@ def record(points: list[Point], whole: float | None = 2.0) -> Record:
     return Record(Cell("go-2x3", "rulelist", "rulelist"), "go-2x3/rulelist/seed=0", "key", points=points, uniform_missing_bits=whole)
 
 
-CURVE = record([point(1, 0.6, 1.8, 9.0), point(2, 0.8, 1.5), point(8, 0.9, 0.9, 4.0), point(20, 1.0, 0.0, 2.0)])
+CURVE = record([point(1, 0.6, 1.8, 9.0), point(2, 0.8, 1.5, 7.0), point(8, 0.9, 0.9, 4.0), point(20, 1.0, 0.0, 2.0)])
 UNIFORM = record([point(0, 0.0, 2.0, 10.0)])
 
 
@@ -24,7 +24,7 @@ def test_shares_are_of_what_uniform_choice_leaves() -> None:
     regret, bits, games = views_of(CURVE, UNIFORM)
     assert [round(share, 9) for _, share in regret.left] == [0.4, 0.2, 0.1, 0.0]
     assert bits.left == [(1, 0.9), (2, 0.75), (8, 0.45), (20, 0.0)]
-    assert games.left == [(1, 0.9), (8, 0.4), (20, 0.2)]  # mean of the seats; where it was counted
+    assert games.left == [(1, 0.9), (2, 0.7), (8, 0.4), (20, 0.2)]  # mean of the seats
     assert [view.half for view in (regret, bits, games)] == [1, 8, 8]
 
 
@@ -32,6 +32,8 @@ def test_measures_that_were_not_taken_are_left_out() -> None:
     old = record([point(1, 0.6), point(2, 0.8)], whole=None)
     assert [view.name for view in views_of(old, None)] == ["regret"]
     assert [view.name for view in views_of(CURVE, None)] == ["regret", "missing bits"]
+    sparse = record([CURVE.points[0], msgspec.structs.replace(CURVE.points[1], games_left=None), *CURVE.points[2:]])
+    assert [view.name for view in views_of(sparse, UNIFORM)] == ["regret", "missing bits"]  # half would be said of too few points
 
 
 def test_sentences_follow_the_records() -> None:
