@@ -481,3 +481,10 @@ def test_reading_and_playing_a_network_does_not_import_torch() -> None:
     )
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert output == f"{policy.scores(task).sum()} False\n"
+
+
+def test_bits_that_are_no_numbers_are_refused_quietly() -> None:
+    signalling, quiet, infinite, one = 0x7F800001, 0x7FC00000, 0xFF800000, 0x3F800000
+    assert coding._is_on_grid(np.array([one, 0]))
+    for bits in (signalling, quiet, infinite):
+        assert not coding._is_on_grid(np.array([one, bits]))

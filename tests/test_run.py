@@ -178,14 +178,14 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()))
     worker = int(pid_file.read_text())
     os.kill(process.pid, number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=100)
     assert process.returncode == status
     assert said in stderr
     assert "Traceback" not in stderr
     wait_until(lambda: not is_alive(worker))
     note.write_text("")
     process = start(suite, environment)
-    stdout, _ = process.communicate(timeout=60)
+    stdout, _ = process.communicate(timeout=100)
     assert process.returncode == 0
     assert "1 cell measured, 2 kept, 0 failed" in stdout
 
@@ -195,7 +195,7 @@ def test_a_failing_cell_is_recorded_and_the_others_go_on(odd: tuple[Path, dict[s
     suite, environment = odd
     (suite.parent / "note").write_text(deed)
     process = start(suite, environment)
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=100)
     assert process.returncode == 1
     assert "2 cells measured, 0 kept, 1 failed" in stdout
     assert stderr.splitlines()[-1].startswith("error: 1 cell failed, first nim-1-2/odd/seed=0: ")

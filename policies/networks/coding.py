@@ -215,6 +215,7 @@ def _code_book(coder: Coder, kind: str, book: Floats) -> Floats:
 
 
 def _is_on_grid(bits: Symbols) -> bool:
-    values = bits.astype(np.uint32).view(np.float32).astype(np.float64)
-    whole = values / FLOAT_GRID
+    with np.errstate(invalid="ignore"):  # a damaged file may hold anything
+        values = bits.astype(np.uint32).view(np.float32).astype(np.float64)
+        whole = values / FLOAT_GRID
     return bool(np.isfinite(values).all() and (np.abs(values) <= MOST_FLOAT).all() and (whole == np.round(whole)).all())
