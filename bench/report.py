@@ -3,6 +3,7 @@
 Everything on the page is computed here from the records; the template (bench/templates/report.html) only lays it out.
 """
 
+import base64
 import io
 import re
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from bench.terminal import count, show
 from bench.views import about_measures
 from games.truth import write_atomically
 
+DIAGNOSTICS = "diagnostics"  # folder of a run
 MOST_COMPARED = 12  # rows of the comparison at equal bits
 
 
@@ -93,6 +95,7 @@ def write_report(folder: Path) -> tuple[list[Path], list[str]]:
             titles=TITLES,
             rivals=RIVALS,
             measures=about_measures(records),
+            diagnostics=_diagnostics(folder),
         )
     )
     write_atomically(written[0], [html.encode()])
@@ -109,6 +112,15 @@ def _page(game: str, suite: Suite, records: Sequence[Record], kinds: Sequence[st
         ahead = max(gains, key=lambda name: gains[name])
         compared.append((bits, gains, ahead if len({round(gain, 9) for gain in gains.values()}) > 1 else "neither"))
     return GamePage(game, here[0] if here else None, figure, [_row(record, suite) for record in here], compared, holes)
+
+
+def _diagnostics(folder: Path) -> list[tuple[str, list[tuple[str, Markup]]]]:
+    """For each name the pictures that `gaincurve diagnose --out RUN/diagnostics/NAME` left in a run's folder, to stand in the page."""
+    found = []
+    for place in sorted(path for path in (folder / DIAGNOSTICS).glob("*") if path.is_dir()):
+        pictures = [(path.stem, Markup(base64.b64encode(path.read_bytes()).decode())) for path in sorted(place.glob("*.png"))]
+        found += [(place.name, pictures)] if pictures else []
+    return found
 
 
 def _row(record: Record, suite: Suite) -> Row:

@@ -1,3 +1,4 @@
+import base64
 import re
 from pathlib import Path
 
@@ -172,3 +173,15 @@ def test_no_two_texts_of_the_figure_overlap() -> None:
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
     assert len(drawn) > 40
     assert [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)] == []
+
+
+def test_pictures_of_diagnostics_stand_in_the_page(tmp_path: Path) -> None:
+    write_planted(tmp_path)
+    assert "Diagnostics of networks" not in (tmp_path / "report.html").read_text()
+    picture = tmp_path / "diagnostics" / "go-2x3 network" / "loss.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"\x89PNG planted")
+    write_report(tmp_path)
+    html = (tmp_path / "report.html").read_text()
+    assert f'src="data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"' in html
+    assert 'alt="go-2x3 network: loss"' in html
