@@ -9,8 +9,9 @@ Adam (Kingma & Ba 2015). From `round_from` on, parameters are rounded as the `Ro
 through (Bengio et al. 2013), so that the rest of the training learns to live with the rounding.
 """
 
+import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -171,6 +172,18 @@ def train(
     return train_through(chart, layers, samples, values, scale, schedule, goal, rounding, seed, log)
 
 
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Sums then have one order; and threads that wait for each other crawl where cores are busy."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+@one_thread()
 def train_through(
     chart: Chart,
     layers: Sequence[Layer],
@@ -184,26 +197,6 @@ def train_through(
     log: Log | None = None,
 ) -> Trained:
     """The same for numbers [n_networks, n_numbers] from which a chart makes the networks, each trained in units of its `scale`."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # sums then have one order; and threads that wait for each other crawl where cores are busy
-    try:
-        return _train(chart, layers, samples, values, scale, schedule, goal, rounding, seed, log)
-    finally:
-        torch.set_num_threads(n_threads)
-
-
-def _train(
-    chart: Chart,
-    layers: Sequence[Layer],
-    samples: Samples,
-    values: Floats,
-    scale: Tensor,
-    schedule: Schedule,
-    goal: Goal,
-    rounding: Rounding | None,
-    seed: int,
-    log: Log | None,
-) -> Trained:
     device, (batch, n_steps, learning_rate, round_from) = samples.inputs.device, schedule
     generator = torch.Generator().manual_seed(seed)
     scale = scale.to(device)
