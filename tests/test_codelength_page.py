@@ -6,19 +6,13 @@ import pytest
 
 from policies.task import make_task
 from tests.compare_codelengths import GAMES, LARGEST, PAGE, POLICIES, TEXT, count_with_sides, render, table_row
+from tests.pages import number, rows_under
 
 PAGE_TEXT = PAGE.read_text()
 
 
 def rows(heading: str) -> list[list[str]]:
-    """The cells of the table under a heading, without its head."""
-    (section,) = [part for part in PAGE_TEXT.split("\n## ") if part.startswith(heading)]
-    lines = [line for line in section.splitlines() if line.startswith("| ")][1:]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def number(text: str) -> float:
-    return float(text.replace(",", ""))
+    return rows_under(PAGE_TEXT, heading)
 
 
 TABLES = {row[0]: row[1:] for row in rows("Without a policy")}

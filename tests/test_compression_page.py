@@ -7,20 +7,14 @@ import pytest
 
 from bench.cli_compress import Row
 from tests.compare_compression import DIRECT, HEADLINE, LARGE, METHOD_BY_METHOD, PAGE, SMALL, TEXT, Bench, line, stage_by_stage
+from tests.pages import number, rows_under
 from tests.shell import Shell
 
 PAGE_TEXT = PAGE.read_text()
 
 
 def rows(heading: str) -> list[list[str]]:
-    """The cells of the table under a heading, without its head."""
-    (section,) = [part for part in PAGE_TEXT.split("\n## ") if part.startswith(heading)]
-    lines = [line for line in section.splitlines() if line.startswith("| ")][1:]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def number(text: str) -> float:
-    return float(text.replace(",", ""))
+    return rows_under(PAGE_TEXT, heading)
 
 
 STAGES, LONGER, METHODS, CODERS = map(rows, ("Stage by stage", "From longer", "Method by method", "Coders"))
