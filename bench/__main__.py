@@ -6,22 +6,7 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
-from bench import (
-    cli_axis,
-    cli_compare,
-    cli_compress,
-    cli_diagnose,
-    cli_dimension,
-    cli_explain,
-    cli_export,
-    cli_fit,
-    cli_games,
-    cli_new,
-    cli_prequential,
-    cli_run,
-    cli_score,
-    cli_tails,
-)
+from bench.cli import axis, compare, compress, diagnose, dimension, explain, export, fit, games, new, prequential, run, score, tails
 from games.errors import GaincurveError, UsageError
 from games.registry import nearest
 
@@ -33,24 +18,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 VERBS: dict[str, Callable[..., None]] = {
-    "games": cli_games.games,
-    "solve": cli_games.solve,
-    "fit": cli_fit.fit,
-    "explain": cli_explain.explain,
-    "score": cli_score.score,
-    "compare": cli_compare.compare,
-    "compress": cli_compress.compress,
-    "prequential": cli_prequential.prequential,
-    "dimension": cli_dimension.dimension,
-    "diagnose": cli_diagnose.diagnose,
-    "run": cli_run.run,
-    "report": cli_run.report,
-    "export": cli_export.export,
-    "tails": cli_tails.tails,
-    "axis": cli_axis.axis,
-    "check": cli_new.check,
-    "new-game": cli_new.new_game,
-    "info": cli_games.info,
+    "games": games.games,
+    "solve": games.solve,
+    "fit": fit.fit,
+    "explain": explain.explain,
+    "score": score.score,
+    "compare": compare.compare,
+    "compress": compress.compress,
+    "prequential": prequential.prequential,
+    "dimension": dimension.dimension,
+    "diagnose": diagnose.diagnose,
+    "run": run.run,
+    "report": run.report,
+    "export": export.export,
+    "tails": tails.tails,
+    "axis": axis.axis,
+    "check": new.check,
+    "new-game": new.new_game,
+    "info": games.info,
 }
 for name, verb in VERBS.items():
     app.command(name)(verb)

@@ -2,7 +2,7 @@
 
 A policy is a score on every move: the best-scored moves of a position are chosen, ties at random. Scores rather than bare
 probabilities, because the order of the moves behind the first is information too: it is what the exceptions of a
-description (bench/coding.py) start from.
+description (bench/measures/coding.py) start from.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

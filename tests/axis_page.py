@@ -1,4 +1,4 @@
-"""Try the fits of bench/scaling.py on families whose law is known, and write docs/axis.md.
+"""Try the fits of bench/scaling/power_law.py on families whose law is known, and write docs/axis.md.
 
 python -m tests.axis_page           print the page
 python -m tests.axis_page --write   write it; some seconds
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.axis import AxisRow
-from bench.cli_axis import axis
-from bench.curve import LEVELS
-from bench.scaling import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
+from bench.cli.axis import axis
+from bench.curves.curve import LEVELS
+from bench.scaling.axis import AxisRow
+from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
 
 PAGE = Path(__file__).parents[1] / "docs" / "axis.md"
 REFERENCE = Path("reports") / "reference"
@@ -43,7 +43,7 @@ Every cell of the suite has a row. One that is missing, damaged or failed has th
 - *codelength*: bits of the shortest policy together with the exceptions that turn it into perfect play at every position.
 - *ratio*: codelength as a share of *exceptions alone*, the shortest such file of the game that has no policy in it. A policy that does
   not pay its way has a ratio of 1 or more.
-- *tail*: the verdict of [bench/tails.py](tails.md) on the residual of regret.
+- *tail*: the verdict of [bench/tails/verdict.py](tails.md) on the residual of regret.
 
 All are upper bounds, found by these learners at these budgets. The language that a policy is written in is not counted. The paper's marks
 are orders of magnitude from Lillicrap & Kording (2019), not measurements; they stand beside the shortest policy of each game

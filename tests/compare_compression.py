@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.cli_compress import Row, measure_file
+from bench.cli.compress import Row, measure_file
 from policies.api import Task
 from policies.networks.network import NetworkLearner, NetworkPolicy, fit_by_stages, lessons_of
 from policies.networks.stages import Stage, apply, parse_pipeline, written

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.grades import grades
+from bench.measures.grades import grades
 from policies.api import Task, edge_weights
 from policies.networks.network import NetworkLearner, NetworkPolicy
 from policies.task import make_task

@@ -7,9 +7,9 @@ test_prequential_page.py checks; without `--write` it prints the page. Nothing i
 import sys
 from pathlib import Path
 
-from bench.cli_fit import parse_learner
-from bench.coding import describe, encode_exceptions
-from bench.prequential import Plan, default_blocks, encode, no_scores
+from bench.cli.fit import parse_learner
+from bench.measures.coding import describe, encode_exceptions
+from bench.measures.prequential import Plan, default_blocks, encode, no_scores
 from bench.terminal import count_units
 from policies.api import Task
 from policies.registry import make_learner
@@ -24,7 +24,7 @@ TEXT = """# Prequential code
 
 How many bits perfect play takes when no policy is sent at all. Positions are sent in blocks, each as large as all before it
 together; the moves of a block are written with the help of a policy fitted to the moves of the earlier blocks, and who reads
-has those too, fits the same policy, and reads on (Dawid 1984; Blier & Ollivier 2018). `bench/prequential.py` says how it is done;
+has those too, fits the same policy, and reads on (Dawid 1984; Blier & Ollivier 2018). `bench/measures/prequential.py` says how it is done;
 `gaincurve prequential LEARNER --game GAME` does it for one learner and shows what each block took.
 
 Every number is the length in bits of a file that was read back into an optimal move for every position. *Random order* and

@@ -13,11 +13,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from bench import tail_curves, tail_models, tail_slopes, tails
-from bench.store import read_record
-from bench.tail_curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
-from bench.tail_rules import earnings, nulls_of
-from bench.tails import HEAVIER, POWER, UNDECIDED, Tail, tail_of
+from bench.harness.store import read_record
+from bench.tails import curves, models, slopes
+from bench.tails import verdict as tails
+from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
+from bench.tails.nulls import earnings, nulls_of
+from bench.tails.verdict import HEAVIER, POWER, UNDECIDED, Tail, tail_of
 from games.errors import UsageError
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
@@ -171,9 +172,9 @@ def constants() -> dict[str, str]:
         "LATER_LOW": f"{tails.LATER_LOW:g}",
         "CONFIDENCE": f"{tails.CONFIDENCE:.0%}",
         "CUT_SHORT": f"{tails.CUT_SHORT:.0%}",
-        "STRAIGHT": f"{tail_slopes.STRAIGHT:g}",
-        "SPLITS": ", ".join(f"{share:.0%}" for share in tail_models.SPLITS),
-        "N_REPLICATES": str(tail_curves.N_REPLICATES),
+        "STRAIGHT": f"{slopes.STRAIGHT:g}",
+        "SPLITS": ", ".join(f"{share:.0%}" for share in models.SPLITS),
+        "N_REPLICATES": str(curves.N_REPLICATES),
         "N_RUNS": str(N_RUNS),
         "FIRST_SEED": f"{FIRST_SEED:,}",
     }

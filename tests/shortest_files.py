@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.coding import compressed_source
-from bench.measure import grades
+from bench.measures.coding import compressed_source
+from bench.measures.grades import grades
 from policies.api import Task, edge_weights
 from policies.entropy import Coder, Decoder, Encoder, code_uniform
 from policies.language.atoms import atoms_of

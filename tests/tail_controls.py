@@ -1,4 +1,4 @@
-"""Planted curves: lists of rules whose gains are known, and positions drawn for them, to try the verdicts of bench/tails.py on.
+"""Planted curves: lists of rules whose gains are known, and positions drawn for them, to try the verdicts of bench/tails/verdict.py on.
 
 A list of rules has a law of gains. Each of n positions is drawn to be one that rule k puts right with a probability in proportion to
 that law, and to cost 1 to 4 points until then. The list is then sorted by what each rule really gains, as a greedy fit would,
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.tail_curves import Curve, PathRegrets, curve_of_regrets
-from bench.tails import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED
+from bench.tails.curves import Curve, PathRegrets, curve_of_regrets
+from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED
 from policies.api import budget_ladder
 
 Floats = npt.NDArray[np.float64]

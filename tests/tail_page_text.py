@@ -19,7 +19,7 @@ because planted curves of two stages, cut as short, were called heavy too; it ca
 a fit now counts as finished only where it stopped before its budgets did, no longer where a list is shorter than its budget.
 
 `python -m tests.compare_tails --write` measures the tables on this page again and writes it, `--results` only those of the
-reference results; the constants are those of `bench/tails.py`.
+reference results; the constants are those of `bench/tails/verdict.py`.
 
 ## What is judged
 
@@ -69,7 +69,7 @@ The first that holds of:
 
 Bands hold the middle 95 % of {N_REPLICATES} replicates. With `--refit` a replicate is a bootstrap over positions; from a record
 alone, the gain of every bin varies by 1 / sqrt(average positions that it is worth), which is too little where losses differ much
-between positions. Several seeds are pooled (`bench.tail_curves.pool`). In every replicate the bins are weighted at random besides:
+between positions. Several seeds are pooled (`bench.tails.curves.pool`). In every replicate the bins are weighted at random besides:
 where a model fits badly, its band is wide. The band of a power law's exponent also holds the luck of ranks, as if the rules were
 independent draws.
 
@@ -84,7 +84,7 @@ to frequency is judged as the fitted one is. What both have alike is no evidence
 gains there beyond single positions is luck, picked out and sorted. (`random-GAME` is a game of its own with that property, for
 games that always end; shuffling works on all.)
 
-*Tail index*: if the k-th best rule gains k^-a, the share of rules that gain more than x falls as x^-(1/a); `bench.tail_index` has
+*Tail index*: if the k-th best rule gains k^-a, the share of rules that gain more than x falls as x^-(1/a); `bench.tails.index` has
 Hill's estimator and the exact discrete maximum likelihood. Both take gains as independent, so they describe a list and decide
 nothing here.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bench.ablate import EXACT, importance
+from bench.measures.ablate import EXACT, importance
 from policies.api import Task, edge_weights
 from policies.language.atoms import Literal
 from policies.rules.rulelist import RuleList

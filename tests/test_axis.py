@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.axis import AxisRow, Place, axis_of_run, axis_rows, family_of, places
-from bench.curve import LEVELS
-from bench.figure1 import PAPER_MARKS
-from bench.store import Point, Record, read_record, record_path, write_record, write_suite
-from bench.suite import Cell, LearnerEntry, Suite, cells
-from bench.tail_curves import curve_of_record
-from bench.tails import tail_of
+from bench.curves.curve import LEVELS
+from bench.curves.figure1 import PAPER_MARKS
+from bench.harness.store import Point, Record, read_record, record_path, write_record, write_suite
+from bench.harness.suite import Cell, LearnerEntry, Suite, cells
+from bench.scaling.axis import AxisRow, Place, axis_of_run, axis_rows, family_of, places
+from bench.tails.curves import curve_of_record
+from bench.tails.verdict import tail_of
 from games.errors import WorkError
 from tests.shell import Shell
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli_fit import parse_learner
+from bench.cli.fit import parse_learner
 from games.errors import UsageError
 from tests.shell import Shell
 

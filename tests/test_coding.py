@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.coding import compressed_source, describe, encode_exceptions, perfect_moves
+from bench.measures.coding import compressed_source, describe, encode_exceptions, perfect_moves
 from games.errors import WorkError
 from policies.anchors import AnchorLearner
 from policies.rules.human import HumanLearner
@@ -76,7 +76,7 @@ def test_a_description_is_measured_from_what_the_bytes_say(learner):
 
 def test_a_code_that_does_not_decode_is_noticed(monkeypatch):
     task = make_task("tictactoe")
-    monkeypatch.setattr("bench.coding.encode_exceptions", lambda graph, scores, optimal: b"")
+    monkeypatch.setattr("bench.measures.coding.encode_exceptions", lambda graph, scores, optimal: b"")
     with pytest.raises(WorkError, match="do not decode to perfect play"):
         describe(task, AnchorLearner(), AnchorLearner().fit_path(task, [1], 0).__next__())
 

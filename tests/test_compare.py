@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.compare import measure_all
-from bench.front import Run, Span, band, in_words, last_compared, pareto_front, spans, standing, standings
-from bench.store import Point
+from bench.curves.compare import measure_all
+from bench.curves.front import Run, Span, band, in_words, last_compared, pareto_front, spans, standing, standings
+from bench.harness.store import Point
 from games.errors import WorkError
 from policies.tables.table import TableLearner
 from policies.task import make_task

@@ -8,10 +8,10 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from bench.compare import Comparison
-from bench.comparison_plots import best_within, draw_comparison
-from bench.front import Run
-from bench.store import Point
+from bench.curves.compare import Comparison
+from bench.curves.front import Run
+from bench.harness.store import Point
+from bench.report.comparison_plots import best_within, draw_comparison
 
 UNITS = {"rulelist": "rules", "network": "hidden units", "table": "entries"}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli_compress import Row
+from bench.cli.compress import Row
 from tests.compare_compression import DIRECT, HEADLINE, LARGE, METHOD_BY_METHOD, PAGE, SMALL, TEXT, Bench, line, stage_by_stage
 from tests.pages import number, rows_under
 from tests.shell import Shell

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from bench.coding import Description, describe
+from bench.measures.coding import Description, describe
 from games.errors import UsageError, WorkError
 from games.graph import enumerate_graph
 from games.planted import most_rules

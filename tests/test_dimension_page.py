@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.dimension import TOLERANCE
+from bench.measures.dimension import TOLERANCE
 from policies.api import edge_weights
 from policies.networks.network import NetworkLearner
 from policies.networks.subspace import SubspaceLearner

@@ -11,8 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.exceptions import decode_choices, encode_choices, moves_of, rank_scores
-from bench.mixing import FRESH, LIMIT, MOST, SQUASH, STRETCH, correct, fresh_corrections, fresh_weights, learn, learn_correction, mix
+from bench.measures.exceptions import decode_choices, encode_choices, moves_of, rank_scores
+from bench.measures.mixing import (
+    FRESH,
+    LIMIT,
+    MOST,
+    SQUASH,
+    STRETCH,
+    correct,
+    fresh_corrections,
+    fresh_weights,
+    learn,
+    learn_correction,
+    mix,
+)
 from policies.task import make_task
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +44,7 @@ def one_wanted(graph, pick):
 
 SCRIPT = """
 import numpy as np
-from bench.coding import encode_exceptions, perfect_moves
+from bench.measures.coding import encode_exceptions, perfect_moves
 from policies.task import make_task
 task = make_task("tictactoe")
 scores = np.random.default_rng(3).integers(3, size=task.graph.n_edges).astype(float)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from bench.export import COLUMNS, Row, Value, table, write_table
-from bench.store import Point, Record, read_records, read_suite, record_path, write_record, write_suite
-from bench.suite import Cell, cells, parse_suite
+from bench.harness.export import COLUMNS, Row, Value, table, write_table
+from bench.harness.store import Point, Record, read_records, read_suite, record_path, write_record, write_suite
+from bench.harness.suite import Cell, cells, parse_suite
 from games.errors import UsageError, WorkError
 from tests.shell import Shell
 

@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from bench.cell import measure_cell
-from bench.cli_fit import parse_learner
-from bench.heldout import NEEDS_TRUTH
-from bench.suite import Cell, cells, parse_suite
+from bench.cli.fit import parse_learner
+from bench.harness.cell import measure_cell
+from bench.harness.suite import Cell, cells, parse_suite
+from bench.measures.heldout import NEEDS_TRUTH
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
 from policies.registry import LEARNERS, make_learner

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.cell import cell_key
-from bench.measure import grades
-from bench.suite import Cell
+from bench.harness.cell import cell_key
+from bench.harness.suite import Cell
+from bench.measures.grades import grades
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import edge_weights

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.information import games_left, missing_bits
+from bench.measures.information import games_left, missing_bits
 from games.graph import GameGraph
 from policies.api import edge_weights, uniform_weights
 from policies.registry import make_learner

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.cli_games import solve as solve_verb
+from bench.cli.games import solve as solve_verb
 from games.errors import UsageError, WorkError
 from games.go import make
 from games.go_boards import code_at, least_code, number_boards, number_of

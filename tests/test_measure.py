@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pyspiel
 import pytest
 
-from bench.measure import GradeName, grades, results, witness
+from bench.measures.grades import GradeName, grades, witness
+from bench.measures.results import results
 from games.api import Game
 from games.errors import UsageError, WorkError
 from games.graph import GameGraph

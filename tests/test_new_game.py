@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.cli_new import WHAT_IS_CHECKED
+from bench.cli.new import WHAT_IS_CHECKED
 from games.conformance import check_game
 from games.errors import UsageError, WorkError
 from games.graph import enumerate_graph
@@ -26,7 +26,7 @@ from tests.shell import Shell
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "add-a-game.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-TEMPLATE = (ROOT / "bench" / "templates" / "new_game" / "game.py.txt").read_text()
+TEMPLATE = (ROOT / "bench" / "cli" / "new_game" / "game.py.txt").read_text()
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 

@@ -8,7 +8,7 @@ import pyspiel
 import pytest
 from open_spiel.python.algorithms import expected_game_score, exploitability
 
-from bench.results import results
+from bench.measures.results import results
 from games import openspiel_walk
 from games.conformance import check_game
 from games.errors import GaincurveError, UsageError, WorkError

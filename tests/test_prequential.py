@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.coding import encode_exceptions, perfect_moves
-from bench.prequential import LADDER, MOST_BLOCKS, MOST_SEED, Plan, decode, default_blocks, encode, known_task, no_scores
+from bench.measures.coding import encode_exceptions, perfect_moves
+from bench.measures.prequential import LADDER, MOST_BLOCKS, MOST_SEED, Plan, decode, default_blocks, encode, known_task, no_scores
 from games.errors import UsageError, WorkError
 from games.solve import Solution
 from policies.registry import make_learner

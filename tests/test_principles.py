@@ -6,10 +6,10 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
-from bench.plots import LOOKS
-from bench.principles import about_principles, draw_principles, learned_policies
-from bench.store import Point, Record
-from bench.suite import Cell
+from bench.harness.store import Point, Record
+from bench.harness.suite import Cell
+from bench.report.plots import LOOKS
+from bench.report.principles import about_principles, draw_principles, learned_policies
 
 RECIPE = {"engine": 6000, "learner": 3968, "seed": 32}  # 10,000 bits
 

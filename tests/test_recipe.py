@@ -2,7 +2,7 @@
 
 import lzma
 
-from bench.recipe import recipe_of
+from bench.measures.recipe import recipe_of
 from games.registry import make_game
 from games.sources import module_sources
 from policies.registry import make_learner

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.sentences import about_axis, about_go, about_tictactoe
-from bench.store import read_records, read_suite
-from bench.suite import cells, load_suite
-from bench.views import about_measures
+from bench.harness.store import read_records, read_suite
+from bench.harness.suite import cells, load_suite
+from bench.report.sentences import about_axis, about_go, about_tictactoe
+from bench.report.views import about_measures
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reports" / "reference"

@@ -5,9 +5,9 @@ import lzma
 import numpy as np
 import pytest
 
-from bench.coding import describe
-from bench.exceptions import decode_choices, encode_choices
-from bench.references import TableBits, compress_moves, compress_values, value_choices
+from bench.measures.coding import describe
+from bench.measures.exceptions import decode_choices, encode_choices
+from bench.measures.references import TableBits, compress_moves, compress_values, value_choices
 from policies.anchors import AnchorLearner
 from policies.task import make_task
 from tests.shell import Shell

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from matplotlib.text import Text
 
-from bench.curve import bits_to, compare_all, gain_at, steps, units_to
-from bench.figure1 import added_rules, rule_lists
-from bench.plots import draw_figure_1
-from bench.report import write_report
-from bench.sentences import about_axis, about_go, about_tictactoe
-from bench.store import Point, Record, write_record, write_suite
-from bench.suite import Cell, cells, parse_suite
+from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
+from bench.curves.figure1 import added_rules, rule_lists
+from bench.harness.store import Point, Record, write_record, write_suite
+from bench.harness.suite import Cell, cells, parse_suite
+from bench.report.page import write_report
+from bench.report.plots import draw_figure_1
+from bench.report.sentences import about_axis, about_go, about_tictactoe
 
 GRADES = (
     "never_loses_first",

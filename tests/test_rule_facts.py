@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bench.rule_facts import MOST_FILES, RuleFacts, rule_facts
+from bench.measures.rule_facts import MOST_FILES, RuleFacts, rule_facts
 from policies.api import Task, edge_weights
 from policies.rules.file import rule_parts
 from policies.rules.rulelist import RuleList, RuleListLearner

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure import Grades, grades
+from bench.measures.grades import Grades, grades
 from policies.api import edge_weights
 from policies.language.literal_json import FORMS
 from policies.language.lookahead import WORDS

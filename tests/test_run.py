@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from bench.cell import measure_cell
-from bench.policyfile import load_policy, pack, save_policy
-from bench.run import Tally, Watcher, run_suite
-from bench.store import Record, policy_path, read_record, record_path
-from bench.suite import Cell, parse_suite
+from bench.harness.cell import measure_cell
+from bench.harness.policyfile import load_policy, pack, save_policy
+from bench.harness.run import Tally, Watcher, run_suite
+from bench.harness.store import Record, policy_path, read_record, record_path
+from bench.harness.suite import Cell, parse_suite
 from games.errors import UsageError, WorkError
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +90,7 @@ def test_a_record_holds_the_curve_and_a_policy_file_that_plays_it(tmp_path: Path
 
 
 def test_a_large_game_has_results_at_the_ends_and_where_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.cell.SMALL", 764)  # one below the 765 states of tic-tac-toe
+    monkeypatch.setattr("bench.harness.cell.SMALL", 764)  # one below the 765 states of tic-tac-toe
     cell = Cell(game="tictactoe", learner="table", label="table", budgets=[1, 2, 4, 8], results_at=[4])
     record, _ = measure_cell(cell, "key")
     assert [point.results is not None for point in record.points] == [True, False, True, True]
@@ -114,7 +114,7 @@ def test_a_damaged_record_is_named_and_measured_again(tmp_path: Path, damage: Ca
 
 def test_a_record_of_other_sources_is_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path, jobs=1, only="*/uniform/*")
-    monkeypatch.setattr("bench.run.cell_key", lambda cell: "another key")
+    monkeypatch.setattr("bench.harness.run.cell_key", lambda cell: "another key")
     assert run(tmp_path, jobs=1, only="*/uniform/*")[0].measured == [UNIFORM]
 
 

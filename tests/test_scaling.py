@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import linregress, t
 
-from bench.axis import AxisRow
-from bench.scaling import (
+from bench.scaling.axis import AxisRow
+from bench.scaling.power_law import (
     ALONE,
     BEST,
     BITS_TO,

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.measure import grades, results
+from bench.measures.grades import grades
+from bench.measures.results import results
 from games.errors import UsageError
 from games.words import Word, words_of
 from policies.api import edge_weights
@@ -104,7 +105,7 @@ def test_two_rules_suffice_where_a_rule_may_join_two_words_or_deny_them(task):
 @pytest.mark.parametrize("semantics", ["first-match", "lexicographic"])
 @pytest.mark.parametrize("grade", GRADES)
 def test_all_lists_one_by_one_agree(task, semantics, grade):
-    """Every list of up to three of five words, graded by the walk of bench/grades.py."""
+    """Every list of up to three of five words, graded by the walk of bench/measures/grades.py."""
     index = {word.name: Literal("word", i) for i, word in enumerate(words_of(task.game))}
     index |= {word.name: Literal("lookahead", i) for i, word in enumerate(lookahead.WORDS)}
     known = {word.name: word for word in (*words_of(task.game), *lookahead.WORDS)}

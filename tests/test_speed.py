@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from bench.coding import describe
-from bench.measure import grades, results
+from bench.measures.coding import describe
+from bench.measures.grades import grades
+from bench.measures.results import results
 from games.graph import enumerate_graph
 from games.registry import make_game
 from games.solve import solve

@@ -10,7 +10,7 @@ import torch
 from scipy.cluster.vq import kmeans2
 from scipy.stats import spearmanr
 
-from bench.cli_compress import measure_file
+from bench.cli.compress import measure_file
 from games.errors import UsageError
 from policies.api import Task
 from policies.conformance import check_learner

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from bench.dimension import TOLERANCE, Ladder, Measured
+from bench.measures.dimension import TOLERANCE, Ladder, Measured
 from games.errors import UsageError
 from games.registry import make_game
 from policies.api import edge_weights

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from bench.suite import cells, load_suite, parse_suite
+from bench.harness.suite import cells, load_suite, parse_suite
 from games.errors import UsageError
 
 SMALL = """

@@ -4,7 +4,7 @@ import numpy as np
 import powerlaw
 import pytest
 
-from bench.tail_index import discrete_index, hill
+from bench.tails.index import discrete_index, hill
 from games.errors import UsageError
 
 

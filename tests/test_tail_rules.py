@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.tail_rules import Earnings, earnings, frequency_curve, frequency_null, gain_index, shuffled_task
+from bench.tails.nulls import Earnings, earnings, frequency_curve, frequency_null, gain_index, shuffled_task
 from games.errors import UsageError
 from policies.api import edge_weights, uniform_weights
 from policies.rules.rulelist import RuleListLearner

@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from bench import tails
-from bench.cell import measure_cell
-from bench.store import Record, read_record, write_record, write_suite
-from bench.suite import Cell, Suite
-from bench.tail_curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
-from bench.tail_models import MODELS, bin_edges, fit, make_bins, tables
-from bench.tail_slopes import straight_stretch
-from bench.tails import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, VERDICTS, tail_of
+from bench.harness.cell import measure_cell
+from bench.harness.store import Record, read_record, write_record, write_suite
+from bench.harness.suite import Cell, Suite
+from bench.tails import verdict as tails
+from bench.tails.curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
+from bench.tails.models import MODELS, bin_edges, fit, make_bins, tables
+from bench.tails.slopes import straight_stretch
+from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, VERDICTS, tail_of
 from games.errors import UsageError
 from policies.api import budget_ladder, edge_weights
 from policies.rules.rulelist import RuleListLearner

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.tails import HEAVIER, POWER, UNDECIDED
+from bench.tails.verdict import HEAVIER, POWER, UNDECIDED
 from tests.compare_tails import (
     N_RUNS,
     PAGE,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.cli_fit import parse_learner
+from bench.cli.fit import parse_learner
 from games.errors import WorkError
 from policies.api import Task, edge_weights
 from policies.registry import make_learner

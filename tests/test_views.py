@@ -2,9 +2,9 @@
 
 import msgspec
 
-from bench.store import Point, Record
-from bench.suite import Cell
-from bench.views import View, about_growth, about_views, views_of
+from bench.harness.store import Point, Record
+from bench.harness.suite import Cell
+from bench.report.views import View, about_growth, about_views, views_of
 
 
 def point(size: int, gain: float, missing: float | None = None, digits: float | None = None) -> Point:

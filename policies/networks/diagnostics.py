@@ -1,8 +1,8 @@
 """What the parts of a network do: its units over all positions, what is lost without them, the cells its choice hangs on, its filters.
 
 Activation statistics and filters as in Zeiler & Fergus, "Visualizing and understanding convolutional networks" (2014); a unit
-taken away is the network's counterpart of a rule left out of a list (bench/ablate.py), and of a weight pruned (LeCun, Denker & Solla
-1990; Han, Mao & Dally 2016). All is exact, over all positions, with their weights.
+taken away is the network's counterpart of a rule left out of a list (bench/measures/ablate.py), and of a weight pruned (LeCun, Denker
+& Solla 1990; Han, Mao & Dally 2016). All is exact, over all positions, with their weights.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,0 +1,34 @@
+"""The verb `export`: every measured policy of a run as one table."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.games import Json
+from bench.cli.run import RUNS, RunsFolder
+from bench.terminal import count, count_units, emit_json
+
+
+def export(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The table to write, .csv or .parquet.")],
+    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    runs: RunsFolder = RUNS,
+    json: Json = False,
+) -> None:
+    """Write every measured policy of a run as a row of one table; cells that have none get a row that says why."""
+    from bench.harness.export import check_format, table, write_table
+    from bench.harness.store import find_run
+
+    check_format(out)
+    folder = find_run(run, runs)
+    rows = table(folder)
+    write_table(out, rows)
+    statuses = Counter(str(row["status"]) for row in rows)
+    n_points = statuses.pop("measured", 0)
+    if json:
+        emit_json({"folder": str(folder), "file": str(out), "rows": len(rows), "points": n_points, "without": dict(statuses)})
+    else:
+        holes = "".join(f", {count(n, f'{status} cell')}" for status, n in statuses.items())
+        print(f"wrote {out}: {count_units(n_points, 'policies')}{holes}")

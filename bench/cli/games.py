@@ -1,0 +1,164 @@
+"""The verbs about games and about the installation: games, solve, info."""
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bench.terminal import emit_json, emit_table, show, stages, working
+from games.errors import UsageError
+
+if TYPE_CHECKING:
+    from games.api import Game
+    from games.go import Go
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+
+
+def games(json: Json = False) -> None:
+    """List the games, with sizes that run on a small machine."""
+    from games.registry import families
+
+    known = {name: examples.split() for name, (_, examples) in sorted(families().items())}
+    if json:
+        emit_json({"games": known})
+    else:
+        emit_table("", ["family", "for example"], [[name, "  ".join(examples)] for name, examples in known.items()])
+        print("also: openspiel:NAME(parameters) for a small game of OpenSpiel, package.module:OBJECT for a game of your own")
+
+
+def solve(
+    game: Annotated[str, typer.Argument(help="A game, for example tictactoe, go-3x3 or nim-3-4-5.")],
+    json: Json = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
+    no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory; if killed, say it again.")] = False,
+    compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
+) -> None:
+    """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
+    from games.go import Go
+    from games.graph import STATE_LIMIT
+    from games.registry import make_game
+
+    chosen = make_game(game)
+    if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > STATE_LIMIT):
+        if verify or compress:
+            raise UsageError(f"--{'verify' if verify else 'compress'} needs a graph, without which {game} is solved")
+        answer = _solve_large(chosen)
+    elif no_graph:
+        raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
+    else:
+        answer = _solve_graph(chosen, rebuild, verify) | (_compress(game) if compress else {})
+    if json:
+        emit_json(answer)
+        return
+    print(chosen.render(chosen.start()))
+    print(f"{chosen.id}: worth {answer['value']:+d} to the first player with perfect play")
+    print(f"{show(answer['positions'])} positions and {show(answer['terminal'])} final states up to symmetry", end="")
+    print(f" ({show(answer['states_unfolded'])} states in all), {show(answer['edges'])} moves")
+    if answer["cycles"]:
+        print(f"the worth of endless play decides the value of {answer['cycles']:.1%} of them; it counts 0 here")
+    best = max(answer["openings"].values())
+    print("openings: " + ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items()))
+    print(f"enumerated and solved in {answer['seconds']:.2f} s, ready after {answer['ready_after_seconds']:.2f} s")
+    if verify:
+        print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
+        print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
+    if compress:
+        columns = ["perfect play as a table of", "bits", "xz", "zstd", "here"]
+        emit_table(
+            "", columns, [[f"optimal {what}" if what == "moves" else what, *bits.values()] for what, bits in answer["tables"].items()]
+        )
+
+
+def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
+    from games.truth import load_truth
+    from games.verify import verify_solution
+
+    with working(f"solving {game.id}"):
+        began = time.perf_counter()
+        graph, solution = load_truth(game, rebuild)
+        seconds = time.perf_counter() - began
+    edges = range(int(graph.edge_start[0]), int(graph.edge_start[1]))
+    answer: dict[str, Any] = {
+        "game": game.id,
+        "positions": len(graph.positions),
+        "states": graph.n_states,
+        "terminal": int(graph.terminal.sum()),
+        "states_unfolded": int(graph.multiplicity.sum()),
+        "edges": graph.n_edges,
+        "value": int(solution.value[0]),
+        "cycles": solution.cycle_share,
+        "openings": {game.action_name(int(graph.edge_action[edge])): int(solution.edge_value[edge]) for edge in edges},
+        "seconds": graph.enumerate_seconds + solution.solve_seconds,
+        "ready_after_seconds": seconds,
+    }
+    if verify:
+        with working(f"verifying {game.id}"):
+            answer["verified"] = dataclasses.asdict(verify_solution(graph, solution))
+    return answer
+
+
+def _compress(game_id: str) -> dict[str, Any]:
+    from bench.measures.references import compress_moves, compress_values
+    from policies.task import make_task
+
+    with working(f"compressing {game_id}"):
+        task = make_task(game_id)
+        tables = {"moves": compress_moves(task), "values": compress_values(task)}
+    return {"tables": {what: dataclasses.asdict(bits) for what, bits in tables.items()}}
+
+
+def _solve_large(game: "Go") -> dict[str, Any]:
+    """The same answer, for the same states, without a graph."""
+    import numpy as np
+
+    from games.go_large import solve_large
+
+    began = time.perf_counter()
+    with stages(f"solving {game.id}") as report:
+        solution = solve_large(game, report)
+    start = np.array([game.start()], dtype=np.uint64)
+    openings = game.expand(start)
+    _, _, worth = solution.look_up(openings.edge_child)
+    positions = int(np.count_nonzero(solution.reachable))
+    return {
+        "game": game.id,
+        "positions": positions,
+        "states": positions + solution.n_terminal,
+        "terminal": solution.n_terminal,
+        "states_unfolded": solution.n_unfolded,
+        "edges": solution.n_edges,
+        "value": int(solution.look_up(start)[2][0]),
+        "cycles": solution.cycle_share,
+        "openings": {game.action_name(int(a)): -int(value) for a, value in zip(openings.edge_action, worth, strict=True)},
+        "seconds": sum(solution.seconds),
+        "ready_after_seconds": time.perf_counter() - began,
+    }
+
+
+def info(json: Json = False) -> None:
+    """Versions, the folder of what can be recomputed, and the machine."""
+    import os
+    import platform
+
+    from bench.harness.versions import LIBRARIES, versions
+    from games.sources import cache_root
+    from policies.registry import learners
+
+    answer: dict[str, Any] = {
+        "gaincurve": versions(["gaincurve"])["gaincurve"],
+        "python": platform.python_version(),
+        "libraries": versions(LIBRARIES),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count() or 1,
+        "cache": str(cache_root()),
+        "learners": {name: what for name, (_, what) in sorted(learners().items())},
+    }
+    if json:
+        emit_json(answer)
+        return
+    rows = [[name, answer[name]] for name in ("gaincurve", "python", "system", "cores", "cache")]
+    emit_table("", ["", ""], [[name, str(value)] for name, value in [*rows, *answer["libraries"].items()]])
+    emit_table("", ["learner", ""], [[name, what] for name, what in answer["learners"].items()])

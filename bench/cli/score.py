@@ -1,0 +1,60 @@
+"""The verb `score`: measure a rule list that somebody wrote by hand."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.cli.fit import Weights, measures, print_measures
+from bench.cli.games import Json
+from bench.terminal import emit_json, working
+from games.errors import UsageError
+
+
+def score(
+    file: Annotated[
+        str, typer.Argument(metavar="LIST", help="A list as JSON, from a text editor or `explain --list`; or the name of one of ours.")
+    ],
+    game: Annotated[str | None, typer.Option("--game", help="The game to measure it on; else the one that the list names.")] = None,
+    weights: Weights = "uniform",
+    out: Annotated[Path | None, typer.Option(help="Write the list to this policy file, for `explain`.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""
+    from bench.harness.cell import measure_policy
+    from bench.harness.policyfile import pack, save_policy
+    from policies.rules.human import find_list
+    from policies.rules.json_lists import read_list, read_rules
+    from policies.rules.rulelist import RuleList, RuleListLearner
+    from policies.task import make_task
+
+    path = find_list(file)
+    learner = RuleListLearner()
+    try:
+        written = read_list(_read(path))
+        if game is not None and not written.is_for(game):
+            raise UsageError(f"this list is for {written.game}, not for {game}")
+        with working(f"solving {game or written.game}"):
+            task = make_task(game or written.game, weights)
+        policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
+    except UsageError as error:
+        raise UsageError(f"{path.name}: {error}") from None
+    with working("measuring"):
+        point, data = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True)
+    if out is not None:
+        save_policy(out, pack(task.game.id, learner.name, {}, point.size, data))
+    what: dict[str, Any] = {"game": task.game.id, "list": path.name, "about": written.about, "semantics": written.semantics}
+    answer = {**what, "unit": learner.unit, **measures(point), "file": None if out is None else str(out)}
+    if json:
+        emit_json(answer)
+    else:
+        print_measures(answer, path.name, "as it is written")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError("this is not text in UTF-8; a list is JSON, as docs/rules.md shows it") from None

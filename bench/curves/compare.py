@@ -1,0 +1,71 @@
+"""Fitting and measuring several learners side by side, for several seeds; one that fails does not stop the others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.curves.curve import bits
+from bench.curves.front import Run, pareto_front
+from bench.harness.cell import measure_policy
+from bench.harness.store import Point
+from games.errors import GaincurveError
+from policies.api import Learner, Task
+
+
+@dataclass
+class Comparison:
+    """What was measured: for each learner and seed its points; learners without any are not in `runs`."""
+
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # why, in a line
+
+    def entries(self) -> list[tuple[str, int, Point]]:
+        """Every measured policy once, though several budgets or seeds gave it: learner, first seed, point."""
+        listed: dict[tuple[str, int], tuple[str, int, Point]] = {}
+        for name, runs in self.runs.items():
+            for run in runs:
+                for point in run.points:
+                    listed.setdefault((name, id(point)), (name, run.seed, point))
+        return list(listed.values())
+
+    def front(self, with_language: bool) -> list[tuple[str, int, Point]]:
+        """The policies that no other beats in bits, operations and gain together, shortest first."""
+        entries = self.entries()
+        kept = pareto_front([(bits(point, with_language), point.operations, -point.gain) for _, _, point in entries])
+        return sorted((entries[i] for i in kept), key=lambda entry: bits(entry[2], with_language))
+
+
+def measure_all(
+    task: Task,
+    learners: Mapping[str, Learner[Any]],
+    budgets: Mapping[str, Sequence[int]],
+    seeds: Sequence[int],
+    began: Callable[[str], None],
+) -> Comparison:
+    """Fit and measure every learner at its budgets for every seed; `began` is told which learner and seed is next.
+
+    A learner whose first two seeds give the same files, byte for byte, is taken not to depend on the seed, and fitted for no third.
+    """
+    found = Comparison()
+    for name, learner in learners.items():
+        known: dict[bytes, Point] = {}
+        for seed in seeds:
+            began(f"{name}, seed {seed}")
+            points: list[Point] = []
+            try:
+                for budget, policy in zip(budgets[name], learner.fit_path(task, budgets[name], seed), strict=False):
+                    data = learner.encode(policy, task)
+                    if data not in known:
+                        known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
+                    points.append(known[data])
+            except GaincurveError as error:
+                found.failed[name] = f"seed {seed}: {error}"
+            runs = found.runs.setdefault(name, [])
+            if len(runs) == 1 and list(map(id, runs[0].points)) == list(map(id, points)):
+                break
+            if points:
+                runs.append(Run(seed, points, name not in found.failed and len(points) < len(budgets[name])))
+            if name in found.failed:
+                break
+    found.runs = {name: runs for name, runs in found.runs.items() if runs}
+    return found

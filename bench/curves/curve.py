@@ -1,0 +1,85 @@
+"""What can be read off a curve of measured points: marginal gains, residuals, and bits for a given gain or gain for given bits.
+
+Every number is about policies that were measured: between two points nothing is interpolated, so bits to reach a gain are an
+upper bound that more budgets could lower.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.harness.store import Point
+
+LEVELS = (0.5, 0.9, 0.99, 1.0)
+PERFECT = 1e-12  # rounding error of a gain that is exactly 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one point of a curve to the next: what each of the units in between brought."""
+
+    first_unit: int  # the first unit added, counted from 1
+    last_unit: int
+    gain_per_unit: float
+    residual: float  # 1 - gain at the end of the step
+
+    @property
+    def middle(self) -> float:
+        """The geometric middle of the units: where the step belongs on a logarithmic axis."""
+        return math.sqrt(self.first_unit * self.last_unit)
+
+
+def steps(points: Sequence[Point], gain_without: float = 0.0) -> list[Step]:
+    """The steps between points of growing size, from no units, where the gain is `gain_without` (0: uniform choice)."""
+    found = []
+    size, gain = 0, gain_without
+    for point in sorted(points, key=lambda point: point.size):
+        if point.size > size:
+            found.append(Step(size + 1, point.size, (point.gain - gain) / (point.size - size), 1.0 - point.gain))
+            size, gain = point.size, point.gain
+    return found
+
+
+def bits(point: Point, with_language: bool) -> int:
+    """A policy's description length, with or without the language that it is written in."""
+    return point.total_bits if with_language else point.policy_bits
+
+
+def bits_to(points: Sequence[Point], level: float, with_language: bool = False) -> int | None:
+    """The fewest bits of a measured policy whose gain is at least `level`; None when none reaches it."""
+    reaching = [bits(point, with_language) for point in points if point.gain >= level - PERFECT]
+    return min(reaching, default=None)
+
+
+def units_to(points: Sequence[Point], level: float) -> int | None:
+    """The smallest size of a measured policy whose gain is at least `level`; None when none reaches it."""
+    return min((point.size for point in points if point.gain >= level - PERFECT), default=None)
+
+
+def gain_at(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
+    """The best gain of a measured policy of at most so many bits; 0, which uniform choice has for nothing, when there is none."""
+    return max((point.gain for point in points if bits(point, with_language) <= n_bits), default=0.0)
+
+
+def gain_in_reach(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
+    """What a policy of at most so many bits, of a budget between those measured, may gain: no more than the next longer file does.
+
+    That takes for granted that gain grows with the budget. What was measured where no budget lies between, or no file is longer.
+    """
+    held = max((point.budget for point in points if bits(point, with_language) <= n_bits), default=0)
+    longer = sorted((bits(point, with_language), point.budget, point.gain) for point in points if bits(point, with_language) > n_bits)
+    beyond = longer[0][2] if longer and longer[0][1] > held + 1 else -math.inf
+    return max(gain_at(points, n_bits, with_language), beyond)
+
+
+def compare_all(curves: Mapping[str, Sequence[Point]], with_language: bool = False) -> list[tuple[int, dict[str, float]]]:
+    """The best gain of each curve at equal bits: (bits, gain by curve), ascending, a row for each measured policy's length.
+
+    Only lengths that every curve covers: below one's first policy, and above its last, it has nothing to say.
+    """
+    if not curves or not all(curves.values()):
+        return []
+    lengths = [sorted(bits(point, with_language) for point in points) for points in curves.values()]
+    low, high = max(curve[0] for curve in lengths), min(curve[-1] for curve in lengths)
+    shared = sorted({length for curve in lengths for length in curve if low <= length <= high})
+    return [(n, {name: gain_at(points, n, with_language) for name, points in curves.items()}) for n in shared]

@@ -1,0 +1,50 @@
+"""Which records and points Figure 1 shows, without drawing them."""
+
+import re
+from collections.abc import Sequence
+
+from bench.harness.store import Point, Record
+
+PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, described in so many bits
+    ("human genome,\nupper limit", 6e9),
+    ("human language,\n1.5 MB", 1.2e7),
+    ("ImageNet network,\n10$^5$ weights of 32 bits", 3.2e6),
+)
+UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
+REFINED = "refined-rulelist"
+RIVALS = ("rulelist", REFINED, "weighted-list", "equivariant-network")  # compared at equal bits, by label
+LEVEL = 0.9  # the gain at which panel C compares
+
+
+def tictactoe_in_words(records: Sequence[Record]) -> Record | None:
+    """The rule list on tic-tac-toe that panel A shows: one in the game's own words if there is one, measured rule by rule."""
+    lists = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "rulelist" and record.points]
+    return max(lists, key=lambda record: (record.cell.options.get("language") == "words", len(one_by_one(record))), default=None)
+
+
+def one_by_one(record: Record) -> list[Point]:
+    """The first points of a curve, as long as each adds one unit of budget to the one before."""
+    return [point for number, point in enumerate(record.points, start=1) if point.budget == number]
+
+
+def added_rules(points: Sequence[Point]) -> list[str]:
+    """For each point the rules that its list has and the previous point's list had not, in words."""
+    before: set[str] = set()
+    added = []
+    for point in points:
+        rules = [found.group(1) for line in point.explanation.splitlines() if (found := re.match(r"\s*\d+\.\s+(.*)", line))]
+        rules = [re.sub(r"^(Play|Else play|Keep) a move that | \[\w+\]$", "", rule) for rule in rules]
+        added.append("; ".join(rule for rule in rules if rule not in before))
+        before = set(rules)
+    return added
+
+
+def rule_lists(records: Sequence[Record]) -> list[Record]:
+    """One rule list a game, the one that goes furthest: Go by size of board, then tic-tac-toe for comparison."""
+    best: dict[str, Record] = {}
+    for record in records:
+        if record.cell.learner == "rulelist" and record.points and (record.cell.game.startswith("go-") or record.cell.game == "tictactoe"):
+            other = best.get(record.cell.game)
+            if other is None or record.points[-1].size > other.points[-1].size:
+                best[record.cell.game] = record
+    return sorted(best.values(), key=lambda record: (record.cell.game == "tictactoe", record.n_positions))

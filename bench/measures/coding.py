@@ -1,0 +1,76 @@
+"""Description length: the bytes of a policy, the exceptions that make it perfect, and the language it presupposes.
+
+Whoever has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exceptions.py) can play
+perfectly; `perfect_moves` does, and `describe` checks that it does.
+"""
+
+import ast
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.measures.exceptions import decode_choices, encode_choices, moves_of
+from games.api import Bools
+from games.errors import WorkError
+from games.graph import GameGraph
+from policies.api import Learner, Policy, Scores, Task
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """A policy as a file, with the lengths of its parts in bits; `policy` is the one read back from the file, `scores` are its."""
+
+    data: bytes
+    policy: Policy
+    scores: Scores
+    policy_bits: int
+    exception_bits: int
+    language_bits: int
+
+    @property
+    def codelength(self) -> int:
+        """Bits of a file that decodes to perfect play everywhere, given the rules of the game and the language."""
+        return self.policy_bits + self.exception_bits
+
+
+def describe(task: Task, learner: Learner[Any], policy: Policy) -> Description:
+    """Write a policy down, read it back, and measure both the file and what it lacks to perfect play.
+
+    Raises WorkError if policy and exceptions, read back, do not choose an optimal move in every position.
+    """
+    data = learner.encode(policy, task)
+    decoded = learner.decode(data, task)
+    scores = decoded.scores(task)
+    exceptions = encode_exceptions(task.graph, scores, task.solution.optimal)
+    chosen = perfect_moves(task.graph, scores, exceptions)
+    if not task.solution.optimal[chosen].all():
+        raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to perfect play; please report this")
+    language_bits = 8 * len(compressed_source(learner.source(decoded, task)))
+    return Description(data, decoded, scores, 8 * len(data), 8 * len(exceptions), language_bits)
+
+
+def encode_exceptions(graph: GameGraph, scores: Scores, optimal: Bools) -> bytes:
+    """What is to be known beside a policy, given as a score on every edge, to choose an optimal move everywhere."""
+    return encode_choices(moves_of(graph, scores), optimal)
+
+
+def perfect_moves(graph: GameGraph, scores: Scores, exceptions: bytes) -> npt.NDArray[np.int64]:
+    """The edge that policy and exceptions together choose in every position: [n_positions], in the order of `graph.positions`."""
+    return decode_choices(moves_of(graph, scores), exceptions)
+
+
+def compressed_source(source: str) -> bytes:
+    """Source text without comments, docstrings and layout, deflated: what a language costs. Empty for no source."""
+    return zlib.compress(bare_source(source).encode(), 9, wbits=-15) if source else b""
+
+
+def bare_source(source: str) -> str:
+    """Source text without comments, docstrings and layout."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)

@@ -1,0 +1,213 @@
+"""Figures: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
+
+from bench.curves.curve import PERFECT, bits_to, steps
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, added_rules, one_by_one, rule_lists, tictactoe_in_words
+from bench.harness.store import Record
+
+FORMATS = ("png", "svg", "pdf")
+STYLE: Any = {  # matplotlib types its settings as one endless literal
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "gaincurve",
+    "figure.dpi": 150,
+}
+# Colours of Okabe & Ito, and two more, told apart by people who see red and green alike, in an order of clearly different greys.
+LOOKS = [
+    ("#0072B2", "o", "-"), ("#E69F00", "s", "--"), ("#000000", "^", "-."), ("#CC79A7", "D", ":"), ("#009E73", "v", (0, (5, 1, 1, 1, 1, 1))),
+    ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))), ("#7F7F7F", "p", (0, (3, 1))), ("#8C510A", "<", (0, (6, 1, 1, 1))),
+]  # fmt: skip
+THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
+DOT: Any = {"linestyle": "none", "markersize": 5}
+
+
+def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write a figure in several formats next to each other; the same figure gives the same files."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in formats:
+        path = stem.with_suffix("." + name)
+        with mpl.rc_context(STYLE):
+            figure.savefig(path, metadata={"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[name], dpi=200)
+        written.append(path)
+    return written
+
+
+def draw_figure_1(records: Sequence[Record]) -> Figure:
+    """The three panels together, for a page of paper."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.2, sum(HEIGHTS.values())), layout="constrained")
+        parts: Any = figure.subfigures(len(PANELS), 1, height_ratios=list(HEIGHTS.values()))
+        for part, (letter, draw) in zip(parts, PANELS.items(), strict=True):
+            draw(part, records)
+            part.suptitle(f"{letter}   {TITLES[letter]}", x=0.01, ha="left", fontweight="bold", fontsize=10)
+    return figure
+
+
+def draw_panels(records: Sequence[Record]) -> dict[str, Figure]:
+    """The same panels one by one, for the screen: A, B and C."""
+    panels = {}
+    with mpl.rc_context(STYLE):
+        for letter, draw in PANELS.items():
+            panels[letter] = Figure(figsize=(7.2, HEIGHTS[letter]), layout="constrained")
+            draw(panels[letter], records)
+    return panels
+
+
+def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
+    """Panel A: tic-tac-toe, what each rule adds to the gain, in the order in which the rules were found."""
+    axes = figure.subplots()
+    record = tictactoe_in_words(records)
+    if record is None:
+        return _nothing(axes, "no rule list on tic-tac-toe has been measured")
+    points = one_by_one(record)
+    labels = [f"{number}. {_wrap(text or '(rules rearranged)')}" for number, text in enumerate(added_rules(points), start=1)]
+    gains = np.array([0.0, *(point.gain for point in points)])
+    rows = np.arange(len(points))
+    axes.barh(rows, np.diff(gains), left=gains[:-1], height=0.7, color="#56B4E9", edgecolor="black", linewidth=0.6)
+    unbeaten = next((row for row, point in enumerate(points) if point.grades["never_loses"]), None)
+    for row, step in enumerate(np.diff(gains)):
+        axes.text(1.02, row, f"{step:+.3f}" + (" never loses" if row == unbeaten else ""), va="center", fontsize=8)
+    axes.barh([len(points)], [1 - gains[-1]], left=[gains[-1]], height=0.7, color="white", edgecolor="black", linewidth=0.6, hatch="////")
+    axes.text(1.02, len(points), f"{1 - gains[-1]:.3f}", va="center", fontsize=8)
+    axes.set_yticks(np.arange(len(points) + 1), [*labels, "left to perfect play"])
+    axes.invert_yaxis()
+    axes.set_xlim(min(0.0, gains.min()), 1.0)
+    axes.set_xlabel("gain (0 random, 1 perfect)")
+    axes.tick_params(axis="y", length=0)
+    return None
+
+
+def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
+    """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules."""
+    curves = rule_lists(records)
+    looks = looks_of([record.cell.game for record in curves])
+    left, right = figure.subplots(1, 2)
+    if not curves:
+        right.set_axis_off()
+        return _nothing(left, "no rule list has been measured")
+    floor = min((step.residual for record in curves for step in steps(record.points) if step.residual > PERFECT), default=1.0)
+    for record in curves:
+        found = steps(record.points)
+        gaining = [step for step in found if step.gain_per_unit > 0]
+        look = looks[record.cell.game] | THIN
+        left.plot([step.middle for step in gaining], [step.gain_per_unit for step in gaining], label=record.cell.game, **look)
+        lacking = [step for step in found if step.residual > PERFECT]
+        right.plot([step.last_unit for step in lacking], [step.residual for step in lacking], **look)
+        if len(lacking) < len(found):
+            right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=look["color"], clip_on=False)
+    for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):
+        set_logarithmic(axes, "xy")
+        axes.set_xlabel("number of rules")
+        axes.set_ylabel(label)
+        axes.grid(color="0.92", linewidth=0.6)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves), handlelength=3.2)
+    return None
+
+
+def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
+    """Panel C: bits to a gain of 0.9 against the number of positions, a column a game, a marker a kind of policy.
+
+    Filled: the policy alone; the thin line above it ends where its language is counted too. Open: the gain was not reached
+    with so many bits, the most that were tried.
+    """
+    axes = figure.subplots()
+    shown = [record for record in records if record.points and record.cell.learner not in UNDRAWN]
+    if not shown:
+        return _nothing(axes, "nothing has been measured yet")
+    kinds = list(dict.fromkeys(record.cell.label for record in shown))
+    looks = looks_of(kinds)
+    games = {record.cell.game: record.n_positions for record in sorted(shown, key=lambda record: record.n_positions)}
+    decades = np.log10(list(games.values()))
+    slot = min([0.07, *(np.diff(decades) / len(kinds))])  # decades between two kinds of one game
+    for record in shown:
+        look = looks[record.cell.label] | DOT
+        x = record.n_positions * 10 ** (slot * (kinds.index(record.cell.label) - (len(kinds) - 1) / 2))
+        n_bits = bits_to(record.points, LEVEL)
+        if n_bits is None:
+            most = max(point.policy_bits for point in record.points)
+            axes.plot([x], [max(1, most)], markerfacecolor="white", **look)
+        else:
+            axes.plot(
+                [x, x], [max(1, n_bits), bits_to(record.points, LEVEL, with_language=True) or n_bits], color=look["color"], linewidth=0.9
+            )
+            axes.plot([x], [max(1, n_bits)], **look)
+    set_logarithmic(axes, "xy")
+    axes.set_ylim(1, 4e10)
+    axes.set_xlim(10 ** (decades.min() - 0.5), 10 ** (decades.max() + 0.5))
+    axes.set_xlabel("positions of the game, up to symmetry")
+    axes.set_ylabel(f"description length\nat gain {LEVEL:g} (bits)")
+    for value in (1e2, 1e4):
+        axes.axhline(value, color="0.92", linewidth=0.6, zorder=0)
+    for game, n_positions in games.items():
+        axes.axvline(n_positions, color="0.92", linewidth=0.6, zorder=0)
+        on_white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.text(n_positions, 2.5e10, game, rotation=90, ha="center", va="top", fontsize=8, bbox=on_white)
+    marks = axes.secondary_yaxis("right")
+    marks.set_yticks([value for _, value in PAPER_MARKS], [text for text, _ in PAPER_MARKS])
+    marks.minorticks_off()
+    _, language, imagenet = marks.get_yticklabels()
+    language.set_verticalalignment("bottom")
+    imagenet.set_verticalalignment("top")
+    for _, value in PAPER_MARKS:
+        axes.axhline(value, color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
+    handles = [Line2D([], [], label=kind, **(looks[kind] | DOT)) for kind in kinds]
+    handles.append(Line2D([], [], color="0.3", marker="o", markerfacecolor="white", label="gain not reached", **DOT))
+    handles.append(Line2D([], [], color="0.3", linewidth=0.9, label="up to: language counted"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2, handletextpad=0.5)
+    return None
+
+
+PANELS: dict[str, Callable[[FigureBase, Sequence[Record]], None]] = {"A": rules_in_order, "B": rules_in_go, "C": axis_of_bits}
+HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.0}  # inches
+TITLES = {
+    "A": "Tic-tac-toe: what each rule adds",
+    "B": "Go: what each rule adds, and what is left",
+    "C": f"The axis: bits to a gain of {LEVEL:g}",
+}
+
+
+def looks_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Colour, marker and line style of each name, by its place."""
+    keys = ("color", "marker", "linestyle")
+    return {name: dict(zip(keys, LOOKS[i % len(LOOKS)], strict=True)) for i, name in enumerate(names)}
+
+
+def set_logarithmic(axes: Axes, names: str) -> None:
+    """Set axes to a logarithmic scale with names at the powers of ten only."""
+    for name in names:
+        axes.set(**{f"{name}scale": "log"})
+        getattr(axes, f"{name}axis").set_minor_formatter(NullFormatter())
+
+
+def _nothing(axes: Axes, reason: str) -> None:
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, reason, ha="center", va="center", transform=axes.transAxes)
+
+
+def _wrap(text: str, width: int = 50) -> str:
+    words, lines = text.split(), [""]
+    for word in words:
+        if len(lines[-1]) + len(word) + 1 > width and lines[-1]:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)

@@ -1,0 +1,82 @@
+"""The same curve in other measures: what is left of the regret, of the missing bits, and of the digits of the number of games.
+
+The shape of a curve depends on its measure. So what is concluded from one is held against the others here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.curves.figure1 import rule_lists
+from bench.harness.store import Point, Record
+from bench.terminal import count_units
+
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class View:
+    """One measure along a curve: (size, share that is left of what there is without a policy), by ascending size."""
+
+    name: str
+    left: list[tuple[int, float]]
+
+    @property
+    def half(self) -> int | None:
+        """The smallest size with which half of it is gone; None where none of the measured sizes gets so far."""
+        return min((size for size, share in self.left if share <= HALF), default=None)
+
+
+def views_of(record: Record, uniform: Record | None) -> list[View]:
+    """The measures that a record holds, games left only where they were counted at every point.
+
+    `uniform` is the record of uniform choice on the same game, which says what there is without a policy.
+    """
+    points = sorted(record.points, key=lambda point: point.size)
+    found = [View("regret", [(point.size, 1.0 - point.gain) for point in points])]
+    whole = record.uniform_missing_bits
+    bits = [(point.size, point.missing_bits / whole) for point in points if point.missing_bits is not None and whole]
+    digits = _digits(uniform.points[-1]) if uniform and uniform.points else None
+    games = [(point.size, own / digits) for point in points if digits and (own := _digits(point)) is not None]
+    found += [View("missing bits", bits)] if bits else []
+    return [*found, View("digits of the number of games", games)] if len(games) == len(points) else found
+
+
+def _digits(point: Point) -> float | None:
+    """The decimal logarithm of the number of games that are left, mean of the seats."""
+    return (point.games_left["first"] + point.games_left["second"]) / 2 if point.games_left else None
+
+
+def about_views(game: str, views: Sequence[View], unit: str) -> str:
+    """How many units take half of each measure away, in a sentence."""
+    parts = [
+        f"half of the {view.name} with {count_units(view.half, unit)}" if view.half else f"half of the {view.name} with none of them"
+        for view in views
+    ]
+    return f"{game}: of what there is without a policy, {', '.join(parts)}."
+
+
+def about_measures(records: Sequence[Record]) -> list[str]:
+    """What the longest rule list of each game says in every measure, and which measures agree on what grows with the board."""
+    uniform = {record.cell.game: record for record in records if record.cell.learner == "uniform"}
+    curves = [(record, views_of(record, uniform.get(record.cell.game))) for record in rule_lists(records)]
+    found = [about_views(record.cell.game, views, record.unit) for record, views in curves]
+    growth = about_growth([(record.cell.game, record.n_positions, views) for record, views in curves if record.cell.game.startswith("go-")])
+    return [*found, *([growth] if growth else [])]
+
+
+def about_growth(curves: Sequence[tuple[str, int, list[View]]]) -> str:
+    """In which measures the units to half grow from the smallest to the largest game: (game, positions, views) each.
+
+    Only measures in which both of these games reach half are spoken of; empty for fewer than two games.
+    """
+    if len(curves) < 2:
+        return ""
+    (small, _, before), *_, (large, _, after) = sorted(curves, key=lambda curve: curve[1])
+    halves = {view.name: (view.half, next((other.half for other in after if other.name == view.name), None)) for view in before}
+    known = {name: (first, last) for name, (first, last) in halves.items() if first and last}
+    if not known:
+        return f"From {small} to {large} no measure reaches half on both."
+    grows = [name for name, (first, last) in known.items() if last > first]
+    told = ", ".join(f"{name} {first} and {last}" for name, (first, last) in known.items())
+    verdict = "in every measure" if len(grows) == len(known) else f"in {' and '.join(grows)} only" if grows else "in no measure"
+    return f"What takes half away grows from {small} to {large} {verdict}: {told}."

@@ -1,0 +1,140 @@
+"""The compressibility axis: one row for each game and curve of a run, and the order in which games and the paper's marks stand on it.
+
+Bits and units are those of measured policies (bench/curves/curve.py), so they are upper bounds; the language is not counted. A cell that is
+missing, damaged or failed keeps its row, with the reason in place of its numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.curves.curve import LEVELS, bits_to, units_to
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
+from bench.harness.store import Record, read_record, read_suite, record_path
+from bench.harness.suite import Cell, cells
+from games.errors import GaincurveError, WorkError
+from policies.registry import make_learner
+
+WRAPPERS = ("planted", "random")  # first words of ids that say what was made of which game: `random-nim-3-4-5`
+
+
+@dataclass(frozen=True)
+class AxisRow:
+    """What one curve of one game takes to reach each of LEVELS, and to describe perfect play."""
+
+    game: str
+    curve: str  # the label of the cell
+    seed: int
+    written_in: str  # the language or architecture; empty where the learner has neither
+    hole: str  # empty, or why there are no numbers: `missing`, `failed: ...`, `damaged: ...`
+    is_drawn: bool  # whether it is a curve: not one of its ends, nor a single list searched for a grade
+    n_positions: int | None = None
+    unit: str = ""
+    units: tuple[int | None, ...] = (None,) * len(LEVELS)
+    bits: tuple[int | None, ...] = (None,) * len(LEVELS)
+    codelength: int | None = None  # the shortest policy with its exceptions
+    exceptions_alone: int | None = None  # the same file without any policy, the shortest of this game
+    tail: str = ""  # the verdict in words (bench/tails/verdict.py), or why there is none
+
+    @property
+    def ratio(self) -> float | None:
+        """The shortest codelength as a share of exceptions alone: 1 where no policy pays its way."""
+        return self.codelength / self.exceptions_alone if self.codelength is not None and self.exceptions_alone else None
+
+    @property
+    def bits_to_level(self) -> int | None:
+        """Bits to a gain of LEVEL, at which games are compared."""
+        return self.bits[LEVELS.index(LEVEL)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something that stands on the axis: the shortest policy of a game that gains LEVEL, or a mark of the paper."""
+
+    name: str
+    bits: float
+    is_mark: bool  # an order of magnitude from the literature, not a measurement
+
+
+def family_of(game: str) -> str:
+    """The family whose members differ in size: what stands before the first `-`, and of controls also what they are made of."""
+    first, _, rest = game.partition("-")
+    return f"{first}-{family_of(rest)}" if first in WRAPPERS and rest else first
+
+
+def axis_of_run(folder: Path) -> list[AxisRow]:
+    """The rows of a run, one for each cell of its suite, in the suite's order. Raises WorkError where the suite's note is damaged."""
+    return axis_rows([(cell, _record(folder, cell)) for cell in cells(read_suite(folder))])
+
+
+def axis_rows(found: Sequence[tuple[Cell, Record | str]]) -> list[AxisRow]:
+    """One row for each cell, from its record, or from the reason why there is none."""
+    alone: dict[str, int] = {}
+    for cell, record in found:
+        if not isinstance(record, str):
+            bits = [point.exception_bits for point in record.points if point.policy_bits == 0]
+            alone[cell.game] = min([*bits, *([alone[cell.game]] if cell.game in alone else [])], default=0)
+    return [_row(cell, record, alone.get(cell.game) or None) for cell, record in found]
+
+
+def places(rows: Sequence[AxisRow]) -> list[Place]:
+    """The shortest policy of each game that gains LEVEL, and the paper's marks, by bits."""
+    best: dict[str, tuple[int, AxisRow]] = {}
+    for row in rows:
+        bits = row.bits_to_level
+        if row.is_drawn and bits is not None and (row.game not in best or bits < best[row.game][0]):
+            best[row.game] = (bits, row)
+    measured = [Place(f"{game} ({row.curve})", bits, is_mark=False) for game, (bits, row) in best.items()]
+    marks = [Place(" ".join(name.replace("10$^5$", "100,000").split()), bits, is_mark=True) for name, bits in PAPER_MARKS]
+    return sorted([*measured, *marks], key=lambda place: place.bits)
+
+
+def _record(folder: Path, cell: Cell) -> Record | str:
+    path = record_path(folder, cell.id)
+    if not path.exists():
+        return "missing"
+    try:
+        record = read_record(path)
+    except WorkError as error:
+        return f"damaged: {error}"
+    if record.error:
+        return f"failed: {record.error}"
+    return record if record.points else "failed: no policy was measured"
+
+
+def _row(cell: Cell, record: Record | str, exceptions_alone: int | None) -> AxisRow:
+    what = (cell.game, cell.label, cell.seed, _written_in(cell))
+    is_drawn = cell.learner not in UNDRAWN
+    if isinstance(record, str):
+        return AxisRow(*what, hole=record, is_drawn=is_drawn)
+    return AxisRow(
+        *what,
+        hole="",
+        is_drawn=is_drawn,
+        n_positions=record.n_positions,
+        unit=record.unit,
+        units=tuple(units_to(record.points, level) for level in LEVELS),
+        bits=tuple(bits_to(record.points, level) for level in LEVELS),
+        codelength=min(point.codelength for point in record.points),
+        exceptions_alone=exceptions_alone,
+        tail=_tail(record),
+    )
+
+
+def _tail(record: Record) -> str:
+    from bench.tails.curves import curve_of_record
+    from bench.tails.verdict import tail_of
+
+    try:
+        return tail_of(curve_of_record(record)).words
+    except GaincurveError:
+        return "no curve: one size"
+
+
+def _written_in(cell: Cell) -> str:
+    try:
+        learner: object = make_learner(cell.learner, cell.options)
+    except GaincurveError:  # one that this installation does not know; its record can be read all the same
+        learner = None
+    chosen = (cell.options.get(kind) or getattr(learner, kind, None) for kind in ("language", "architecture"))
+    return next((str(name) for name in chosen if name), "")
