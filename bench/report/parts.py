@@ -1,0 +1,155 @@
+"""What a page of a report is made of: sections of sentences, tables, drawings and rules, each with what it was computed from.
+
+Modules that have something to report return sections (or blocks of them); bench/report/page.py lays all of them out in the same way,
+writes every Table to RUN/tables/NAME.csv and every Drawing to RUN/figures/NAME.png, .svg and .pdf, links columns and words to their
+definitions (bench/report/templates/definitions.toml), and names of curves and sentences to the records that they were computed from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+Value = str | int | float | bool | None  # None: nothing to say here, shown as a dash, empty in a CSV file
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence, whose numbers were computed from the records of `cells`; a sentence without cells is explanation."""
+
+    text: str  # plain, escaped when shown; `words in backquotes` are shown as code
+    cells: tuple[str, ...] = ()  # ids of cells, shown as numbers in brackets that lead to their records
+
+
+@dataclass(frozen=True)
+class Words:
+    """Sentences one after another: a paragraph, or a list."""
+
+    sentences: tuple[Sentence, ...]
+    is_list: bool = False
+    is_note: bool = False  # smaller: what a reader may skip
+    command: str = ""  # prints these numbers; the one of a cell stands at its record anyhow
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    key: str  # its name in the CSV file: lower case, no blanks, one in the table
+    title: str
+    term: str = ""  # key of the definition that its title links to
+    form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.terminal.show unless given
+    is_text: bool = False  # words, aligned left and wrapped
+    is_below: bool = False  # shown in smaller letters below the column before it; in the CSV file a column of its own
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: a value for each column, or a name and the reason why there are none."""
+
+    values: tuple[Value, ...]  # one for each column; of a hole, those of the first columns
+    cell: str = ""  # id of the cell that it was computed from: the first value links to its record
+    hole: str = ""  # `missing`, `failed: ...`: fills the columns that have no value
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, sortable by each column on the page, and a CSV file with all digits beside it."""
+
+    name: str  # of the file, without `.csv`: letters, digits, `-`, `_`, `.`; one on the page
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str = ""  # below the table: how to read it
+    command: str = ""  # prints the numbers of this table, or measures them again
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure, inline on the page, and as PNG, SVG and PDF beside it."""
+
+    name: str  # of the files, without suffix; one on the page
+    title: str  # what it shows, also for those who cannot see it
+    figure: Figure
+    caption: tuple[Sentence, ...] = ()
+    cells: tuple[str, ...] = ()  # that it was drawn from, where the caption does not say
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture that a run's folder holds already."""
+
+    title: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule in words, with the pictures that it speaks of."""
+
+    words: str
+    boards: tuple[tuple[str, ...], ...] = ()  # rows of symbols parted by blanks, as `explain` draws them: * . X O # ?
+    facts: tuple[str, ...] = ()  # such as `gain +0.120`
+
+
+@dataclass(frozen=True)
+class RuleList:
+    """The first rules of a list, in the order in which it is read."""
+
+    title: str
+    rules: tuple[Rule, ...]
+    cell: str
+    n_more: int = 0  # rules that are not shown
+    lead: str = ""  # how the list is read
+    end: str = ""  # what holds when no rule applies
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Text as it is, letter below letter."""
+
+    text: str
+    cell: str = ""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that are folded away under their title until the reader wants them."""
+
+    title: str
+    blocks: "tuple[Block, ...]"
+    cell: str = ""
+
+
+Block = Words | Table | Drawing | Image | RuleList | Listing | Fold
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page under a heading, and further parts within it."""
+
+    anchor: str  # letters, digits, `-`, `_`, `.`; one on the page
+    title: str
+    blocks: tuple[Block, ...] = ()
+    sections: "tuple[Section, ...]" = ()
+    holes: tuple[str, ...] = ()  # what is not shown here and why, a line each, shown first
+    short: str = ""  # in the navigation; the title unless given
+
+
+def words(*sentences: Sentence | str, is_list: bool = False, is_note: bool = False, command: str = "") -> Words:
+    """Words from sentences, or from texts that need no record."""
+    return Words(tuple(Sentence(text) if isinstance(text, str) else text for text in sentences), is_list, is_note, command)
+
+
+def blocks_of(section: Section) -> list[Block]:
+    """All blocks of a section and of those within it, in the order of the page, those in folds too."""
+    return [*_unfolded(section.blocks), *(block for inner in section.sections for block in blocks_of(inner))]
+
+
+def _unfolded(blocks: Sequence[Block]) -> list[Block]:
+    found: list[Block] = []
+    for block in blocks:
+        found += [block, *(_unfolded(block.blocks) if isinstance(block, Fold) else [])]
+    return found
