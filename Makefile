@@ -6,12 +6,13 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help bench test lint speed venv clean
+.PHONY: help bench test lint docs speed venv clean
 
 help:
 	@echo "make bench   run the quick suite and write its report (reports/runs/)"
 	@echo "make test    run the tests"
 	@echo "make lint    check style and types"
+	@echo "make docs    build the site (build/docs/)"
 	@echo "make speed   time the kernels"
 	@echo "make venv    only set up .venv"
 	@echo "make clean   remove .venv and every tool's cache; results stay"
@@ -27,6 +28,9 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir build/doctrees . build/docs
 
 speed: $(READY)
 	$(BIN)/python -m pytest --benchmark-enable --benchmark-only

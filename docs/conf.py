@@ -1,0 +1,58 @@
+"""How these pages become a site: `make docs` builds it into build/docs/, with warnings as errors.
+
+Pages are plain Markdown that reads the same wherever Markdown is shown. Which there are, and in what order, stands in README.md
+alone: its headings and links become the navigation. The source folder is that of the repository, so that links which leave
+docs/ lead somewhere too: to a page of the site, or to a copy of the file.
+"""
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).parents[1]
+
+project = "gaincurve"
+author = "the gaincurve authors"
+extensions = ["myst_parser"]
+root_doc = "docs/index"
+include_patterns = ["docs/**", "CONTRIBUTING.md", "CHANGELOG.md"]
+exclude_patterns = ["docs/README.md", *(path.name for path in ROOT.iterdir() if path.is_dir() and path.name != "docs")]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "gaincurve"
+html_copy_source = False
+html_show_copyright = False
+html_show_sphinx = False
+
+FRONT = '<!doctype html><meta http-equiv="refresh" content="0; url=docs/index.html"><a href="docs/index.html">gaincurve</a>\n'
+
+
+def tables_of_contents(listing: str) -> str:
+    """One for each heading of a list of pages, as directives: what is linked at the begin of a line of a list or a table."""
+    parts = re.split(r"^#+ (.*)\n", listing, flags=re.MULTILINE)[1:]
+    found = []
+    for heading, text in zip(parts[::2], parts[1::2], strict=True):
+        pages = [f"{title} <{path}>" for title, path in re.findall(r"^[-|] \[(.*?)\]\((.*?)\.(?:md|ipynb)\)", text, re.MULTILINE)]
+        if pages:
+            found.append("\n".join(["```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```"]))
+    return "\n\n".join(found)
+
+
+def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put the tables of contents at the end of the front page, and that of the games at the end of theirs."""
+    if page == root_doc:
+        source[0] += "\n" + tables_of_contents((ROOT / "docs" / "README.md").read_text())
+    if page == "docs/games/README":
+        source[0] += "\n" + tables_of_contents(source[0])
+
+
+def add_front(app: Sphinx, error: Exception | None) -> None:
+    """Lead from the folder of the site to its front page."""
+    (Path(app.outdir) / "index.html").write_text(FRONT)
+
+
+def setup(app: Sphinx) -> None:
+    """Let Sphinx call the above."""
+    app.connect("source-read", add_navigation)
+    app.connect("build-finished", add_front)

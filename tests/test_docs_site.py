@@ -1,0 +1,46 @@
+"""The pages of docs/ become a site without a warning, and every page and every link of it is there."""
+
+import re
+import subprocess
+import sys
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    words = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", "docs", "--doctree-dir", str(folder / "doctrees"), "."]
+    command = [sys.executable, "-m", "sphinx", *words, str(folder / "html")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder / "html"
+
+
+def test_every_page_is_in_the_navigation_of_the_front_page(site: Path) -> None:
+    front = (site / "docs" / "index.html").read_text()
+    linked = {str((site / "docs" / target).resolve()) for target in re.findall(r'class="reference internal" href="([^"#]+)', front)}
+    pages = [path for path in DOCS.rglob("*.md") if path != DOCS / "README.md" and path != DOCS / "index.md"]
+    assert len(pages) > 25
+    for path in [*pages, *DOCS.rglob("*.ipynb"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
+        assert str(site / path.relative_to(ROOT).with_suffix(".html")) in linked, f"{path.name} is not listed in docs/README.md"
+
+
+def test_what_the_pages_link_and_show_is_part_of_the_site(site: Path) -> None:
+    counted = 0
+    for page in site.rglob("*.html"):
+        for target in re.findall(r'(?:href|src)="([^"#?]+)', page.read_text()):
+            if not urllib.parse.urlsplit(target).scheme:
+                assert (page.parent / urllib.parse.unquote(target)).exists(), f"{page.relative_to(site)} links {target}"
+                counted += 1
+    assert counted > 1_000
+
+
+def test_the_pages_need_nothing_from_another_machine(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        assert not re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="https?:', page.read_text()), page.name
