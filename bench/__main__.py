@@ -6,7 +6,24 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
-from bench.cli import axis, compare, compress, diagnose, dimension, explain, export, fit, games, new, prequential, run, score, tails
+from bench.cli import (
+    axis,
+    compare,
+    compress,
+    diagnose,
+    diff,
+    dimension,
+    explain,
+    export,
+    fit,
+    games,
+    merge,
+    new,
+    prequential,
+    run,
+    score,
+    tails,
+)
 from games.errors import GaincurveError, UsageError
 from games.registry import nearest
 
@@ -31,6 +48,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "run": run.run,
     "report": run.report,
     "export": export.export,
+    "diff": diff.diff,
+    "merge": merge.merge,
     "tails": tails.tails,
     "axis": axis.axis,
     "check": new.check,
