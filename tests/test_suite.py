@@ -1,10 +1,13 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 
-from bench.harness.suite import cells, load_suite, parse_suite
+from bench.harness.store import file_stem
+from bench.harness.suite import Cell, cells, load_suite, parse_suite
 from games.errors import UsageError
 
+ROOT = Path(__file__).parents[1]
 SMALL = """
 name = "small"
 games = ["tictactoe", "nim-1-2"]
@@ -45,7 +48,7 @@ def test_the_quick_suite_covers_the_games_and_kinds_of_figure_1() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds?"),
+        ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds or extends?"),
         ("budgets =", "budget =", "small.toml, learner 1: unknown key 'budget'; did you mean budgets?"),
         ('"tictactoe"', '"tictactow"', "unknown game 'tictactow'; did you mean tictactoe?"),
         ('name = "table"', 'name = "tabel"', "unknown learner 'tabel'; did you mean table"),
@@ -58,6 +61,21 @@ def test_the_quick_suite_covers_the_games_and_kinds_of_figure_1() -> None:
         ('name = "small"', 'name = "small"\nweights = "unifrom"', "unknown weights 'unifrom'; did you mean uniform?"),
         ('name = "small"', 'name = "small"\nseeds = []', "the suite has no cells"),
         ('name = "small"', "name = small", "not valid TOML"),
+        ('name = "small"', 'name = "small"\ntime_limit = 0', "time_limit 0: give a number of seconds above 0"),
+        ("budgets =", "memory_limit = nan\nbudgets =", "memory_limit nan: give a number of GiB above 0"),
+        ("budgets =", 'weights = "pla"\nbudgets =', "unknown weights 'pla'; did you mean play?"),
+        ("budgets =", 'except_games = ["go-*"]\nbudgets =', "'go-*' is not among the suite's games; known: nim-1-2, tictactoe"),
+        ("budgets =", "vary = { x = [1] }\nbudgets =", "learner table has no option 'x'"),
+        ('name = "table"', 'name = "rulelist"\nvary = { language = [] }', "vary has no values for 'language'"),
+        ('name = "table"', 'name = "table"\nlabel = "a/b"', "label 'a/b' is part of ids"),
+        (
+            'name = "small"',
+            'name = "small"\nexclude = ["*/tabel/*"]',
+            "no cell matches '*/tabel/*': patterns are of ids like tictactoe/table/seed=0",
+        ),
+        ('name = "small"', 'name = "small"\nextends = "quikc"', "unknown suite 'quikc'; did you mean quick?"),
+        ('name = "small"', 'name = "small"\nextends = ["quick"]', "extends is the name or path of one suite"),
+        ('name = "table"', f'name = "table"\nvary = {{ x = {[*range(900)]}, y = {[*range(900)]} }}', "more than 1,000,000 cells"),
     ],
 )
 def test_a_wrong_word_is_named_in_one_line_with_the_nearest_right_one(old: str, new: str, said: str) -> None:
@@ -71,3 +89,74 @@ def test_a_wrong_word_is_named_in_one_line_with_the_nearest_right_one(old: str, 
 def test_an_unknown_suite_names_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"unknown suite 'quikc'; did you mean quick\?"):
         load_suite("quikc")
+
+
+def test_a_learner_may_differ_from_its_suite_in_seeds_weights_and_limits() -> None:
+    text = SMALL.replace('name = "small"', 'name = "small"\nseeds = [1, 2]\ntime_limit = 60\nmemory_limit = 4', 1)
+    text += 'seeds = [5]\nweights = "play"\ntime_limit = 2.5\nmemory_limit = 0.5\n'
+    found = [(c.id, c.weights, c.time_limit, c.memory_limit) for c in cells(parse_suite(text, "small.toml")) if c.game == "nim-1-2"]
+    assert found == [
+        ("nim-1-2/table/seed=1", "uniform", 60.0, 4.0),
+        ("nim-1-2/table/seed=2", "uniform", 60.0, 4.0),
+        ("nim-1-2/uniform/seed=5", "play", 2.5, 0.5),
+    ]
+
+
+def test_games_of_a_learner_are_names_or_patterns_and_some_may_be_left_out() -> None:
+    text = 'name = "small"\ngames = ["nim-1-2", "nim-2-3", "tictactoe"]\n[[learners]]\nname = "table"\n'
+    of_nim, but_one = text + 'games = ["nim-*"]\n', text + 'except_games = ["nim-2-*", "tictactoe"]\n'
+    assert [cell.game for cell in cells(parse_suite(of_nim, "small.toml"))] == ["nim-1-2", "nim-2-3"]
+    assert [cell.game for cell in cells(parse_suite(but_one, "small.toml"))] == ["nim-1-2"]
+
+
+def test_a_varied_option_makes_a_curve_of_every_value() -> None:
+    text = 'name = "small"\ngames = ["tictactoe"]\n[[learners]]\nname = "rulelist"\noptions = { objective = "regret" }\n'
+    found = cells(parse_suite(text + 'vary = { language = ["words", "patterns"], refined = [true, false] }\n', "small.toml"))
+    assert [cell.id for cell in found] == [
+        f"tictactoe/rulelist,language={language},refined={refined}/seed=0"
+        for language in ("words", "patterns")
+        for refined in ("true", "false")
+    ]
+    assert found[1].options == {"objective": "regret", "language": "words", "refined": False}
+
+
+def test_cells_are_kept_and_left_out_by_patterns_of_their_ids() -> None:
+    kept = parse_suite(SMALL.replace('name = "small"', 'name = "small"\ninclude = ["nim-*"]\nexclude = ["*/uniform/*"]', 1), "small.toml")
+    assert [cell.id for cell in cells(kept)] == ["nim-1-2/table/seed=0"]
+
+
+def test_a_suite_goes_on_from_the_one_that_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text(SMALL.replace('name = "small"', 'name = "base"\ndescription = "first"\nseeds = [3]', 1))
+    (tmp_path / "deeper").mkdir()
+    middle = 'name = "middle"\nextends = "../base.toml"\ngames = ["tictactoe", "nim-2-3"]\nexclude = ["tictactoe/*"]\nweights = "play"\n'
+    (tmp_path / "deeper" / "middle.toml").write_text(middle)
+    last = 'name = "last"\nextends = "deeper/middle.toml"\nseeds = [4]\n[[learners]]\nname = "optimal"\nexcept_games = ["nim-1-2"]\n'
+    (tmp_path / "last.toml").write_text(last)
+    suite = load_suite(str(tmp_path / "last.toml"))
+    assert (suite.name, suite.description, suite.games) == ("last", "", ["tictactoe", "nim-1-2", "nim-2-3"])
+    assert {cell.weights for cell in cells(suite)} == {"play"}
+    assert [cell.id for cell in cells(suite)] == [
+        "nim-1-2/table/seed=4",
+        "nim-1-2/uniform/seed=4",
+        "nim-2-3/table/seed=4",
+        "nim-2-3/optimal/seed=4",
+    ]
+
+
+def test_a_built_in_suite_is_extended_by_its_name() -> None:
+    suite = parse_suite('name = "mine"\nextends = "quick"\nexclude = ["go-*", "nim-*"]\n', "mine.toml")
+    assert cells(suite) == [cell for cell in cells(load_suite("quick")) if cell.game == "tictactoe"]
+
+
+def test_suites_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('name = "a"\nextends = "b.toml"\n')
+    (tmp_path / "b.toml").write_text('name = "b"\nextends = "./a.toml"\n')
+    with pytest.raises(UsageError, match="extends itself"):
+        load_suite(str(tmp_path / "a.toml"))
+
+
+def test_the_cells_of_the_quick_suite_keep_their_ids() -> None:
+    """Seeds are hashed from ids: those of the committed results, and one hash worked out by sha256sum."""
+    committed = sorted(path.stem for path in (ROOT / "reports" / "reference" / "records").glob("*.json"))
+    assert sorted(file_stem(cell.id) for cell in cells(load_suite("quick"))) == committed
+    assert Cell("go-3x3", "network", "equivariant-network").random_seed == 0xD12ADC60

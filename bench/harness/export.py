@@ -85,6 +85,8 @@ COLUMNS = (
     _column("sample", float, "cell.sample", "share of the positions fitted to, where not all (docs/heldout.md)"),
     _column("asked_budgets", str, "cell.budgets", "budgets that the suite asks for, as JSON; none: the learner's own", as_json=True),
     _column("asked_results", str, "cell.results_at", "budgets at which it asks for expected results, as JSON", as_json=True),
+    _column("time_limit", float, "cell.time_limit", "seconds after which the cell is given up, where the suite sets any"),
+    _column("memory_limit", float, "cell.memory_limit", "GiB of its process above which it is given up"),
     _column("key", str, "record.key", "hash of all that the record depends on"),
     _column("made", str, "record.provenance.made", "when the cell was measured, UTC"),
     _column("commit", str, "record.provenance.commit", "commit that measured it, `-dirty` where sources were edited"),
@@ -107,6 +109,9 @@ COLUMNS = (
             ("seed", "the seed"),
         )
     ),
+    _column("cell_seconds", float, "record.seconds.total", "time that the whole cell took"),
+    _column("cpu_seconds", float, "record.seconds.cpu", "processor time of it, all threads together"),
+    _column("memory_mib", float, "record.memory_mib", "the most MiB that its process held meanwhile"),
     _column("unit", str, "record.unit", "what budget and size count"),
     _column("budget", int, "point.budget", "most units that the policy was allowed"),
     _column("size", int, "point.size", "units that it uses"),

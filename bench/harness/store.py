@@ -12,64 +12,31 @@ from typing import Any
 
 import msgspec
 
-from bench.harness.suite import Cell, Suite
-from games.errors import UsageError, WorkError
+from bench.harness.checks import check_size
+from bench.harness.grid import Suite
+from bench.harness.point import Point
+from bench.harness.records import Record, migrate
+from games.errors import GaincurveError, UsageError, WorkError
 from games.registry import nearest
 from games.truth import write_atomically
 
-SCHEMA = 1
+__all__ = [
+    "Point",
+    "Record",
+    "file_stem",
+    "find_run",
+    "policy_path",
+    "read_record",
+    "read_records",
+    "read_suite",
+    "record_path",
+    "run_folder",
+    "write_record",
+    "write_suite",
+]
 
-
-class Point(msgspec.Struct, frozen=True):
-    """One policy of a curve, measured as it came back from its own bytes."""
-
-    budget: int
-    size: int  # units of the learner that the policy uses
-    gain: float  # 1 - regret / regret of uniform choice
-    regret: float  # mean, in the game's units
-    policy_bits: int
-    exception_bits: int  # corrections that turn it into an optimal policy
-    language_bits: int  # compressed source of what the description presupposes
-    operations: float  # mean per decision
-    fit_seconds: float
-    grades: dict[str, bool]
-    results: dict[str, Any] | None = None  # exact expected results, where asked for
-    explanation: str = ""  # in words, for small policies
-    missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/measures/information.py)
-    games_left: dict[str, Any] | None = None  # log10 of the games that it leaves possible, where results are asked for
-    n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
-    held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
-
-    @property
-    def total_bits(self) -> int:
-        """Policy and language together: what must be sent to someone who has neither."""
-        return self.policy_bits + self.language_bits
-
-    @property
-    def codelength(self) -> int:
-        """Bits of a description that decodes to perfect play at every position, the language not counted."""
-        return self.policy_bits + self.exception_bits
-
-
-class Record(msgspec.Struct, frozen=True):
-    """What measuring one cell gave. `error` is empty unless it failed."""
-
-    cell: Cell
-    cell_id: str
-    key: str
-    unit: str = ""  # what the budgets and sizes count
-    n_positions: int = 0
-    n_states: int = 0
-    n_edges: int = 0
-    uniform_regret: float = 0.0
-    points: list[Point] = []
-    explanation: str = ""  # the largest policy that a person would still read, in words
-    seconds: dict[str, float] = {}
-    provenance: dict[str, Any] = {}
-    error: str = ""
-    schema: int = SCHEMA
-    uniform_missing_bits: float | None = None  # bits a position to an optimal move, without any policy
-    recipe_bits: dict[str, int] = {}  # compressed source of what its policies are learned by (bench/measures/recipe.py)
+LARGEST = 1 << 28  # bytes of a file that is read: a thousand times the largest of the reference results
+LONGEST_STEM = 200  # characters; file systems allow names of 255 bytes
 
 
 def run_folder(suite_name: str, runs: Path) -> Path:
@@ -100,14 +67,23 @@ def read_suite(folder: Path) -> Suite:
     """The suite of a run. Raises WorkError when the note is damaged."""
     path = folder / "suite.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Suite)
-    except (msgspec.MsgspecError, OSError):
+        suite = msgspec.json.decode(_read(path), type=Suite)
+        check_size(suite)
+    except (msgspec.MsgspecError, GaincurveError, ValueError, RecursionError):
         raise WorkError(f"{path} is damaged or missing: run the suite again, finished cells are kept") from None
+    return suite
 
 
 def file_stem(cell_id: str) -> str:
-    """A cell's id as a file name."""
-    return re.sub(r"[^A-Za-z0-9._=,()+-]", "_", cell_id.replace("/", "__"))
+    """A cell's id as a file name without its ending: no two ids share one, and none leads out of a folder.
+
+    `/` becomes `__`. An id from which that does not lead back, or with characters that file names had better not have, is cut to
+    those it may have, and told apart by a hash.
+    """
+    stem = re.sub(r"[^A-Za-z0-9._=,()+-]", "_", cell_id.replace("/", "__"))
+    if stem.replace("__", "/") == cell_id and len(stem) <= LONGEST_STEM:
+        return stem
+    return f"{stem[:LONGEST_STEM]}~{hashlib.sha256(cell_id.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def record_path(folder: Path, cell_id: str) -> Path:
@@ -128,16 +104,18 @@ def write_record(folder: Path, record: Record) -> None:
 
 
 def read_record(path: Path) -> Record:
-    """The record in a file. Raises WorkError when it is damaged or of another schema."""
+    """The record in a file, of any schema up to the present. Raises WorkError when it is damaged, or of a later one."""
     try:
-        sealed = json.loads(path.read_bytes())
+        sealed = json.loads(_read(path))
         if sealed["sha256"] != _checksum(sealed["record"]):
-            raise WorkError(f"the record {path} is damaged: its checksum does not match")
-        if sealed["record"]["schema"] != SCHEMA:
-            raise WorkError(f"the record {path} has schema {sealed['record']['schema']}, this version reads {SCHEMA}")
-        return msgspec.convert(sealed["record"], Record)
-    except (ValueError, KeyError, TypeError, OSError) as error:
+            raise WorkError("is damaged: its checksum does not match")
+        record = msgspec.convert(migrate(sealed["record"]), Record)
+        msgspec.json.encode(record)  # text that cannot be written again (lone surrogates) is refused here, not where it is shown
+    except WorkError as error:
+        raise WorkError(f"the record {path} {error}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WorkError(f"the record {path} is damaged: {type(error).__name__}") from None
+    return record
 
 
 def read_records(folder: Path, cell_ids: list[str]) -> tuple[dict[str, Record], list[str]]:
@@ -147,10 +125,23 @@ def read_records(folder: Path, cell_ids: list[str]) -> tuple[dict[str, Record], 
         path = record_path(folder, cell_id)
         if path.exists():
             try:
-                found[cell_id] = read_record(path)
+                record = read_record(path)
+                if record.cell_id != cell_id:
+                    raise WorkError(f"the record {path} is damaged: it says that it is of {record.cell_id}")
+                found[cell_id] = record
             except WorkError as error:
                 damaged.append(str(error))
     return found, damaged
+
+
+def _read(path: Path) -> bytes:
+    """The content of a file. Raises WorkError when it cannot be read or is larger than any that this project writes."""
+    try:
+        if path.stat().st_size > LARGEST or not path.is_file():
+            raise WorkError(f"is damaged: it is no file of at most {LARGEST >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise WorkError(f"cannot be read: {error.strerror}") from None
 
 
 def _checksum(content: Any) -> str:

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-NUMERIC = ("numpy", "numba", "torch")  # their versions can change a result, so records made with others are out of date
-LIBRARIES = (*NUMERIC, "scipy", "open_spiel", "matplotlib")
+LIBRARIES = ("numpy", "numba", "torch", "scipy", "constriction", "open_spiel", "scikit-learn", "gplearn", "wittgenstein", "matplotlib")
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,122 @@
+"""Measuring a curve: fit the path of policies, describe each in bytes, and measure what comes back from those bytes.
+
+Records are out of date as soon as this file, or what it imports, is edited (bench/harness/keys.py). So nothing stands here that
+cannot change a result: how cells are listed, run and recorded is elsewhere.
+"""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from bench.harness.point import Point
+from bench.measures.coding import describe
+from bench.measures.grades import grades
+from bench.measures.heldout import held_out
+from bench.measures.information import games_left, missing_bits
+from bench.measures.recipe import recipe_of
+from bench.measures.results import Results, results
+from games.api import Game
+from policies.api import Learner, Policy, Task, check_budgets, edge_weights, uniform_weights
+
+SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
+READABLE_SIZE = 64  # units up to which the whole policy of a curve is put into words
+EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budget
+
+
+class Curve(NamedTuple):
+    """What measuring the path of policies of one cell gave."""
+
+    points: list[Point]
+    data: bytes  # the last policy, as its learner writes it
+    readable_size: int
+    in_words: str  # the largest policy that a person would still read, of `readable_size`; the last where all are larger
+    uniform_missing_bits: float
+    recipe_bits: dict[str, int]
+    fit_seconds: float
+
+
+def measure_curve(
+    task: Task, learner: Learner[Any], budgets: Sequence[int] | None, results_at: Sequence[int], sample: Task | None, random_seed: int
+) -> Curve:
+    """Fit a policy for each budget, the learner's own where none are given, and measure each.
+
+    Expected results are computed at the first and the last budget, at those of `results_at`, and everywhere on small games. `sample`:
+    the part of the task that is fitted to, where that is not all of it.
+    """
+    seen = sample or task
+    chosen = check_budgets(budgets or learner.default_budgets(seen))
+    fitted: list[tuple[int, Policy, float]] = []
+    clock = time.perf_counter()
+    for budget, policy in zip(chosen, learner.fit_path(seen, chosen, random_seed), strict=False):
+        fitted.append((budget, policy, time.perf_counter() - clock))
+    is_small = task.graph.n_states <= SMALL
+    with_results = {*results_at, fitted[0][0], fitted[-1][0], *(budget for budget, _, _ in fitted if is_small)}
+    points = []
+    for budget, policy, seconds in fitted:
+        point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results, sample)
+        points.append(point)
+    readable = ([policy for _, policy, _ in fitted if policy.size <= READABLE_SIZE] or [fitted[-1][1]])[-1]
+    return Curve(
+        points=points,
+        data=data,
+        readable_size=readable.size,
+        in_words=learner.explain(readable, task),
+        uniform_missing_bits=missing_bits(task, uniform_weights(task.graph)),
+        recipe_bits=recipe_of(task.game, learner)._asdict(),
+        fit_seconds=fitted[-1][2],
+    )
+
+
+def measure_policy(
+    task: Task, learner: Learner[Any], policy: Policy, budget: int, fit_seconds: float, with_results: bool, sample: Task | None = None
+) -> tuple[Point, bytes]:
+    """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes.
+
+    `sample`: the part of the task that it was fitted to, where that was not all of it.
+    """
+    description = describe(task, learner, policy)
+    read = description.policy
+    weights = edge_weights(task.graph, description.scores)
+    found = results(task.graph, task.solution, weights) if with_results else None
+    point = Point(
+        budget=budget,
+        size=read.size,
+        gain=task.gain(weights),
+        regret=task.regret(weights),
+        policy_bits=description.policy_bits,
+        exception_bits=description.exception_bits,
+        language_bits=description.language_bits,
+        operations=read.operations(task),
+        fit_seconds=fit_seconds,
+        grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
+        results=_results(found) if found else None,
+        explanation=learner.explain(read, task) if read.size <= EXPLAINED_SIZE else "",
+        missing_bits=missing_bits(task, weights),
+        games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results else None,
+        n_parameters=getattr(read, "n_parameters", None),
+        held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
+    )
+    return point, description.data
+
+
+def n_cells(game: Game) -> int:
+    """The cells of a game's board, or the entries of its states where it has none."""
+    return game.board.n_cells if game.board else len(game.cell_levels())
+
+
+def _with_properties(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {**dataclasses.asdict(record), **{name: getattr(record, name) for name in names}}
+
+
+def _results(found: Results) -> dict[str, Any]:
+    """Results as plain JSON; an outcome becomes a record of payoff, win, draw and loss."""
+    plain = {"exploitability": found.exploitability, "loss_rate": found.loss_rate, "best_loss_rate": found.best_loss_rate}
+    seats: dict[str, Any] = {}
+    for seat in ("first", "second"):
+        values = getattr(found, seat)
+        seats[seat] = {
+            field.name: value._asdict() if hasattr(value := getattr(values, field.name), "_asdict") else value
+            for field in dataclasses.fields(values)
+        }
+    return {**plain, **seats, "error": found.error, "converged": found.converged}

@@ -1,0 +1,36 @@
+"""One measured policy: what a record holds for every budget of its cell."""
+
+from typing import Any
+
+import msgspec
+
+
+class Point(msgspec.Struct, frozen=True):
+    """One policy of a curve, measured as it came back from its own bytes."""
+
+    budget: int
+    size: int  # units of the learner that the policy uses
+    gain: float  # 1 - regret / regret of uniform choice
+    regret: float  # mean, in the game's units
+    policy_bits: int
+    exception_bits: int  # corrections that turn it into an optimal policy
+    language_bits: int  # compressed source of what the description presupposes
+    operations: float  # mean per decision
+    fit_seconds: float
+    grades: dict[str, bool]
+    results: dict[str, Any] | None = None  # exact expected results, where asked for
+    explanation: str = ""  # in words, for small policies
+    missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/measures/information.py)
+    games_left: dict[str, Any] | None = None  # log10 of the games that it leaves possible, where results are asked for
+    n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
+    held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
+
+    @property
+    def total_bits(self) -> int:
+        """Policy and language together: what must be sent to someone who has neither."""
+        return self.policy_bits + self.language_bits
+
+    @property
+    def codelength(self) -> int:
+        """Bits of a description that decodes to perfect play at every position, the language not counted."""
+        return self.policy_bits + self.exception_bits

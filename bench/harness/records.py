@@ -1,0 +1,93 @@
+"""What is measured and what it gave: cells and their records, and the schema in which records are kept.
+
+SCHEMA counts the changes to a record's fields. A record of an older schema is read through the chain of MIGRATIONS, one step a
+schema, so that results stay readable however old they are; docs/suites.md names the fields.
+"""
+
+import hashlib
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from bench.harness.point import Point
+from games.errors import GaincurveError, WorkError
+
+SCHEMA = 2
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One curve to measure: a game, a learner with its options, a seed."""
+
+    game: str
+    learner: str
+    label: str
+    options: dict[str, Any] = {}
+    budgets: list[int] | None = None
+    weights: str = "uniform"
+    seed: int = 0
+    results_at: list[int] = []
+    sample: float | None = None
+    time_limit: float | None = None  # seconds, after which it is given up
+    memory_limit: float | None = None  # GiB of its process, above which it is given up
+
+    @property
+    def id(self) -> str:
+        """Readable and stable: `game/label/seed=n`."""
+        return f"{self.game}/{self.label}/seed={self.seed}"
+
+    @property
+    def random_seed(self) -> int:
+        """What the learner is seeded with: 32 bits of the id's hash, so that adding a cell shifts no other's."""
+        return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big")
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What measuring one cell gave. `error` is empty unless it failed."""
+
+    cell: Cell
+    cell_id: str
+    key: str  # a hash of all that decides the result (bench/harness/keys.py)
+    unit: str = ""  # what the budgets and sizes count
+    n_positions: int = 0
+    n_states: int = 0
+    n_edges: int = 0
+    uniform_regret: float = 0.0
+    points: list[Point] = []
+    explanation: str = ""  # the largest policy that a person would still read, in words
+    seconds: dict[str, float] = {}
+    provenance: dict[str, Any] = {}
+    error: str = ""  # one line
+    schema: int = SCHEMA
+    uniform_missing_bits: float | None = None  # bits a position to an optimal move, without any policy
+    recipe_bits: dict[str, int] = {}  # compressed source of what its policies are learned by (bench/measures/recipe.py)
+    memory_mib: float | None = None  # the most that its process held while it was measured
+    traceback: str = ""  # of the error, where it was raised
+
+
+def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:
+    """The record of a cell that failed: the error in one line, and where it was raised."""
+    message = str(error) if isinstance(error, GaincurveError) else f"{type(error).__name__}: {error}"
+    where = "".join(traceback.format_exception(error))
+    return Record(cell=cell, cell_id=cell.id, key=key, error=" ".join(message.split()), seconds=seconds, traceback=where)
+
+
+def migrate(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of a record, of any schema up to the present, as one of the present. Raises WorkError for a newer one."""
+    schema = content["schema"]
+    if type(schema) is int and schema > SCHEMA:
+        raise WorkError(f"has schema {schema}, this version reads up to {SCHEMA}: install a newer gaincurve")
+    while schema != SCHEMA:
+        content = MIGRATIONS[schema](content)
+        schema = content["schema"]
+    return content
+
+
+def _from_1(content: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 adds the limits of a cell, the memory that it took, and the traceback of a failure."""
+    cell = {**content["cell"], "time_limit": None, "memory_limit": None}
+    return {**content, "cell": cell, "memory_mib": None, "traceback": "", "schema": 2}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
