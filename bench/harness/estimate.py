@@ -1,0 +1,119 @@
+"""How long a cell will take and how much memory, judged from records that were made before, on whatever machine.
+
+Of the same cell, whatever its sources were then, the last record is taken. Else those of the same learner, with the same options where
+there are any, on other games: seconds as a power of the number of states, memory as a line in it.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from bench.harness.records import Cell, Record
+from bench.harness.store import read_record
+from games.errors import GaincurveError
+from games.registry import make_game
+from games.truth import read_arrays, truth_path
+
+SLOPES = (0.5, 2.0)  # powers of the number of states between which seconds are taken to grow
+SIZES = 3  # games of so many different sizes settle the power; with fewer it is 1
+
+
+class Estimate(NamedTuple):
+    """What a cell is expected to take; None where nothing is known. `source` says from what."""
+
+    seconds: float | None
+    memory_mib: float | None
+    source: str
+
+
+class Known(NamedTuple):
+    """What one record says of its cost."""
+
+    cell: Cell
+    n_states: int
+    seconds: float
+    memory_mib: float | None
+    made: str
+
+
+def known_of(record: Record) -> Known | None:
+    """What a record says of its cost; None where it failed, so that it may have been given up half-way."""
+    if record.error or not record.points or "total" not in record.seconds:
+        return None
+    made = str(record.provenance.get("made", ""))
+    return Known(record.cell, record.n_states, record.seconds["total"], record.memory_mib, made)
+
+
+def read_known(folders: Iterable[Path]) -> list[Known]:
+    """What the sound records of these runs say of their cost."""
+    found = []
+    for path in (path for folder in folders for path in sorted((folder / "records").glob("*.json"))):
+        try:
+            known = known_of(read_record(path))
+        except GaincurveError:
+            continue
+        if known:
+            found.append(known)
+    return found
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """Estimates from what is known."""
+
+    known: Sequence[Known]
+
+    def estimate(self, cell: Cell) -> Estimate:
+        """What the cell is expected to take, without the time to enumerate and solve its game."""
+        same = [known for known in self.known if known.cell.id == cell.id]
+        if same:
+            last = max(same, key=lambda known: known.made)
+            return Estimate(last.seconds, last.memory_mib, "as long as last time")
+        alike = [known for known in self.known if known.cell.learner == cell.learner]
+        alike = [known for known in alike if known.cell.options == cell.options] or alike
+        n_states = self._n_states(cell.game)
+        if not alike or n_states is None:
+            return Estimate(None, None, "no estimate: nothing like it has been measured")
+        seconds = power_at(n_states, [(known.n_states, known.seconds) for known in alike])
+        memory = line_at(n_states, [(known.n_states, known.memory_mib) for known in alike if known.memory_mib is not None])
+        return Estimate(seconds, memory, f"judged by {cell.learner} on {len({known.cell.game for known in alike})} other games")
+
+    def _n_states(self, game_id: str) -> float | None:
+        """From a record, else from the solved game in the cache, else the game's own rough estimate."""
+        measured = [known.n_states for known in self.known if known.cell.game == game_id]
+        if measured:
+            return measured[0]
+        try:
+            game = make_game(game_id)
+            path = truth_path(game)
+            return len(read_arrays(path, check=False)[1]["graph.states"]) if path.exists() else game.estimate_states()
+        except (GaincurveError, OSError, KeyError):
+            return None
+
+
+def power_at(size: float, pairs: Sequence[tuple[float, float]]) -> float:
+    """The value at a size of the power law through (size, value), by least squares of logarithms.
+
+    The power is kept within SLOPES, and is 1 where there are fewer than SIZES different sizes.
+    """
+    x = np.log([max(1.0, pair[0]) for pair in pairs])
+    y = np.log([max(1e-6, pair[1]) for pair in pairs])
+    slope = 1.0
+    if len(np.unique(x)) >= SIZES:
+        slope = float(np.clip(np.polyfit(x, y, 1)[0], *SLOPES))
+    return math.exp(float(np.mean(y - slope * x)) + slope * math.log(max(1.0, size)))
+
+
+def line_at(size: float, pairs: Sequence[tuple[float, float]]) -> float | None:
+    """The value at a size of the rising line through (size, value), by least squares; None beyond what one size alone can tell."""
+    if not pairs:
+        return None
+    x, y = np.array(pairs, dtype=np.float64).T
+    if len(np.unique(x)) == 1:
+        return float(y.max()) if size <= x[0] else None
+    slope = max(0.0, float(np.polyfit(x, y, 1)[0]))
+    return float(y.mean()) + slope * (size - float(x.mean()))

@@ -1,0 +1,74 @@
+"""What a run would do: each cell, what stands of it already, and what it is expected to take."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from bench.harness.estimate import Estimator, known_of, read_known
+from bench.harness.grid import Suite, cells, matches
+from bench.harness.keys import cell_key
+from bench.harness.records import Cell, Record
+from bench.harness.store import policy_path, read_record, record_path
+from games.errors import UsageError, WorkError
+from games.registry import nearest
+
+State = Literal["measured", "stale", "failed", "damaged", "missing"]
+
+
+class PlannedCell(NamedTuple):
+    """A cell of a suite; `why` says in words what state it is in, and from what its cost is estimated."""
+
+    cell: Cell
+    key: str
+    state: State
+    seconds: float | None  # what measuring it took, or is expected to take; None where nothing is known
+    memory_mib: float | None
+    why: str
+
+
+def plan(suite: Suite, folder: Path, only: str, runs: Path) -> list[PlannedCell]:
+    """The cells of a suite whose ids match the pattern `only`, in its order, against the records in the run's folder.
+
+    Estimates are made from the records of that folder, of all runs in `runs`, and of `reference` beside it. Raises UsageError when no
+    cell matches.
+    """
+    listed = cells(suite)
+    chosen = [cell for cell in listed if matches(cell.id, [only])]
+    if not chosen:
+        raise UsageError(f"no cell of {suite.name} matches {only!r}; {nearest(only, [cell.id for cell in listed])}")
+    found = []
+    for cell in chosen:
+        key = cell_key(cell)
+        found.append((cell, key, *_state(folder, cell, key)))
+    own = [known for *_, record, _ in found if record and (known := known_of(record))]
+    others: list[Path] = []
+    if any(state != "measured" for _, _, state, _, _ in found):
+        others = [path.parent for path in sorted(runs.glob("*/records")) if path.parent.resolve() != folder.resolve()]
+        others.append(runs.parent / "reference")
+    estimator = Estimator([*own, *read_known(others)])
+    planned = []
+    for cell, key, state, record, why in found:
+        if state == "measured" and record is not None:
+            planned.append(PlannedCell(cell, key, state, record.seconds.get("total"), record.memory_mib, why))
+        else:
+            seconds, memory_mib, source = estimator.estimate(cell)
+            planned.append(PlannedCell(cell, key, state, seconds, memory_mib, f"{why}; {source}"))
+    return planned
+
+
+def _state(folder: Path, cell: Cell, key: str) -> tuple[State, Record | None, str]:
+    path = record_path(folder, cell.id)
+    if not path.exists():
+        return "missing", None, "not measured yet"
+    try:
+        record = read_record(path)
+    except WorkError as error:
+        return "damaged", None, str(error)
+    if record.cell_id != cell.id:
+        return "damaged", None, f"the record {path} is damaged: it says that it is of {record.cell_id}"
+    if record.key != key:
+        return "stale", record, "measured with other sources, settings or libraries"
+    if record.error:
+        return "failed", record, f"failed: {record.error}"
+    if not policy_path(folder, cell.id).exists():
+        return "damaged", record, f"its policy file {policy_path(folder, cell.id)} is missing"
+    return "measured", record, "measured"
