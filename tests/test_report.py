@@ -1,6 +1,10 @@
 import base64
+import csv
 import re
+from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from matplotlib.text import Text
@@ -9,7 +13,9 @@ from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
 from bench.curves.figure1 import added_rules, rule_lists
 from bench.harness.store import Point, Record, write_record, write_suite
 from bench.harness.suite import Cell, cells, parse_suite
-from bench.report.page import write_report
+from bench.report.html import board, render
+from bench.report.page import check_names, write_report
+from bench.report.parts import FORMATS, Column, Fold, Row, Section, Sentence, Table, words
 from bench.report.plots import draw_figure_1
 from bench.report.sentences import about_axis, about_go, about_tictactoe
 
@@ -124,45 +130,153 @@ def test_panel_b_shows_the_longest_list_of_each_game_with_go_first() -> None:
     ]
 
 
-def write_planted(folder: Path) -> None:
+def write_planted(folder: Path, formats: Sequence[str] = ()) -> None:
     write_suite(folder, SUITE)
     for entry in planted():
         write_record(folder, entry)
     failed = next(cell for cell in cells(SUITE) if cell.id == "go-3x3/network/seed=0")
     write_record(folder, Record(cell=failed, cell_id=failed.id, key="", error="too wide for this machine"))
-    _, missing = write_report(folder)
+    _, missing = write_report(folder, formats)
     assert missing == ["go-3x3/network/seed=0"]
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("planted")
-    write_planted(folder)
+    for name in ("tables", "figures"):  # of an earlier report
+        (folder / name).mkdir()
+    for leftover in ("tables/old.csv", "figures/old.png"):
+        (folder / leftover).write_text("of an earlier report")
+    write_planted(folder, FORMATS)
     return folder
 
 
-def test_a_report_stands_alone_escapes_text_and_names_what_failed(report: Path) -> None:
+def text_of(html: str) -> str:
+    """What a reader sees: without tags, references undone, blanks made one."""
+    return " ".join(unescape(re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", "", html, flags=re.DOTALL)).split())
+
+
+def csv_of(folder: Path, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / "tables" / f"{name}.csv").read_text().splitlines()))
+
+
+def test_a_report_stands_alone_and_escapes_text(report: Path) -> None:
     html = (report / "report.html").read_text()
-    assert "go-3x3/network/seed=0 failed: too wide for this machine" in html
-    assert "5 of 6 cells measured" in html
-    assert "<script" not in html
-    assert not re.search(r'(?:src|href)="(?!#|figure1\.)', html)
-    ids = re.findall(r'(?<=[ "])id="((?:m|p|C)[0-9a-f]{10})"', html)  # clip paths, markers and the like, which drawings refer to
-    assert ids
-    assert len(ids) == len(set(ids))
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; wins" in html
+    assert html.count("<script") == 1
+    links = re.findall(r'(?:src|href)="(?!#)([^"]*)"', html)
+    assert links[0] == "data:,"  # the icon: none, so that nothing is asked for
+    assert len(links) > 30
+    assert all((report / unquote(link)).is_file() for link in links[1:])
+    ids = re.findall(r'\bid="([^"]*)"', html)
+    assert sorted(ids) == sorted(set(ids))
+    assert {unquote(target) for target in re.findall(r'href="#([^"]*)"', html)} <= set(ids)
+
+
+def test_what_is_missing_failed_or_damaged_is_shown_at_the_top_and_in_its_place(tmp_path: Path) -> None:
+    write_planted(tmp_path)
+    lost, torn = (tmp_path / "records" / f"{stem}.json" for stem in ("go-2x3__network__seed=0", "tictactoe__network__seed=0"))
+    lost.unlink()
+    torn.write_text(torn.read_text().replace('"gain": 0.7', '"gain": 0.9'))
+    _, holes = write_report(tmp_path, ())
+    assert holes == ["tictactoe/network/seed=0", "go-2x3/network/seed=0", "go-3x3/network/seed=0"]
+    text = text_of((tmp_path / "report.html").read_text())
+    assert "3 of 6 cells measured" in text
+    reasons = ["damaged: the record tictactoe__network__seed=0.json is damaged: its checksum does not match", "missing"]
+    for cell_id, why in zip(holes, [*reasons, "failed: too wide for this machine"], strict=True):
+        assert text.count(f"{cell_id}: {why}") == 2  # at the top, and in the part of its game
+        game = cell_id.partition("/")[0]
+        assert [row["hole"] for row in csv_of(tmp_path, f"curves-{game}") if row["cell"] == cell_id] == [why]
+        assert [row["hole"] for row in csv_of(tmp_path, "records") if row["cell"] == cell_id] == [why]
+
+
+def test_with_no_record_at_all_every_cell_is_named(tmp_path: Path) -> None:
+    write_suite(tmp_path, SUITE)
+    _, missing = write_report(tmp_path, ())
+    assert missing == [cell.id for cell in cells(SUITE)]
+    assert "go-3x3/network/seed=0: missing" in text_of((tmp_path / "report.html").read_text())
+
+
+def test_another_record_gives_another_sentence_table_and_file(report: Path, tmp_path: Path) -> None:
+    write_planted(tmp_path)
+    changed = record("go-2x3", "rulelist", [point(1, 0.3, 8, 50), point(40, 0.6, 300, 50), point(128, 1.0, 777, 50)], 300)
+    write_record(tmp_path, changed)
+    write_report(tmp_path, ())
+    before, after = (text_of((folder / "report.html").read_text()) for folder in (report, tmp_path))
+    for text, length, left, bits in ((before, "200", "30.0%", "900"), (after, "128", "40.0%", "777")):
+        assert f"go-2x3: half of the gain within 40 rules; after 40 rules {left} is left; nothing is left after {length} rules." in text
+        assert f"go-2x3 {bits} bits (rulelist)" in text
+    found = [csv_of(folder, "curves-go-2x3")[0] for folder in (report, tmp_path)]
+    assert [(row["cell"], row["bits_to_1"], row["units_to_1"]) for row in found] == [
+        ("go-2x3/rulelist/seed=0", "900", "200"),
+        ("go-2x3/rulelist/seed=0", "777", "128"),
+    ]
+    assert [row["gain"] for row in csv_of(tmp_path, "points-go-2x3-rulelist-seed0")] == ["0.3", "0.6", "1.0"]
+
+
+def test_records_of_other_sources_are_shown_and_called_out_of_date(report: Path) -> None:
+    text = text_of((report / "report.html").read_text())
+    assert "Out of date: 5 records." in text  # planted ones have no key
+    states = [row["state"] for row in csv_of(report, "records")]
+    assert states == ["out of date"] * 5 + [""]
+
+
+def test_every_table_and_drawing_of_the_page_has_its_files_and_no_others_stay(report: Path) -> None:
+    html = (report / "report.html").read_text()
+    tables = {unquote(name) for name in re.findall(r'id="table-([^"]*)"', html)}
+    figures = {unquote(name) for name in re.findall(r'id="figure-([^"]*)"', html)} - {"1"}
+    assert {"panel-A", "panel-B", "panel-C", "bits-go-3x3"} <= figures
+    assert {path.name for path in report.glob("tables/*")} == {f"{name}.csv" for name in tables}
+    assert {path.name for path in report.glob("figures/*")} == {f"{name}.{suffix}" for name in figures for suffix in FORMATS}
+
+
+def test_two_parts_of_a_page_must_not_have_the_same_name() -> None:
+    table = Table("curves", "Curves", (Column("size", "size"),), ())
+    sections = [Section("a", "A", (table,)), Section("b", "B", (Fold("more", (table,)),))]
+    with pytest.raises(ValueError, match="table curves"):
+        check_names(sections)
+
+
+def test_columns_and_words_lead_to_definitions_and_sentences_to_records() -> None:
+    section = Section(
+        "part",
+        "Part",
+        (
+            words(
+                Sentence("The gain of `gain` is a Gain; its codelength is not.", ("a/b/seed=0", "a/c/seed=0", "a/d/seed=0", "a/f/seed=0")),
+                Sentence("Regain is no gain.", ("unknown/cell/seed=0",)),
+            ),
+            Table(
+                "t", "T", (Column("x", "x", "regret", ".1%"), Column("y", "y")), (Row((0.1234, None), "a/c/seed=0"), Row((), "", "missing"))
+            ),
+        ),
+    )
+    numbers = {"a/b/seed=0": 1, "a/c/seed=0": 2, "a/d/seed=0": 3, "a/e/seed=0": 4, "a/f/seed=0": 5}
+    html = render([section], numbers, suite=SUITE, n_cells=6, n_measured=1, effort="1 s", holes={}, stale={}, n_stale=0)
+    term = '<a class="term" href="#def-{}">{}</a>'
+    said = f"The {term.format('gain', 'gain')} of <code>gain</code> is a Gain; its {term.format('codelength', 'codelength')} is not."
+    cited = '[<a href="#record-a__b__seed=0" title="a/b/seed=0">1</a>–<a href="#record-a__d__seed=0" title="a/d/seed=0">3</a>, '
+    assert f'{said} <span class="cite">{cited}<a href="#record-a__f__seed=0" title="a/f/seed=0">5</a>]</span>' in html
+    assert "Regain is no gain.</p>" in html
+    assert re.search(r'<span>x</span>&#8288;<a class="d" href="#def-regret"', html)
+    assert '<a href="#record-a__c__seed%3D0" title="a/c/seed=0">12.3%</a></th><td>-</td>' in html
+    assert '<td class="t" colspan="2">missing</td>' in html
+
+
+def test_a_picture_of_a_rule_becomes_a_drawing_of_stones() -> None:
+    drawn = str(board(("      O", "    # * X", "      .")))
+    assert 'aria-label="O; # * X; ."' in drawn
+    assert 'viewBox="0 0 3 3"' in drawn
+    stones = re.findall(r'href="#stone-(\w+)" x="(\d)" y="(\d)"', drawn)
+    assert stones == [("theirs", "1", "0"), ("off", "0", "1"), ("move", "1", "1"), ("yours", "2", "1"), ("empty", "1", "2")]
 
 
 def test_the_same_records_give_the_same_files(report: Path, tmp_path: Path) -> None:
-    write_planted(tmp_path)
-    files = ["report.html", "figure1.png", "figure1.svg", "figure1.pdf"]
-    assert [(report / name).read_bytes() for name in files] == [(tmp_path / name).read_bytes() for name in files]
-
-
-def test_missing_cells_are_named(tmp_path: Path) -> None:
-    write_suite(tmp_path, SUITE)
-    _, missing = write_report(tmp_path)
-    assert missing == [cell.id for cell in cells(SUITE)]
-    assert "go-3x3/network/seed=0 is missing" in (tmp_path / "report.html").read_text()
+    write_planted(tmp_path, FORMATS)
+    files = [path.relative_to(report) for path in report.rglob("*.*") if "records" not in path.parts]
+    assert len(files) > 30
+    assert [name for name in files if (report / name).read_bytes() != (tmp_path / name).read_bytes()] == []
 
 
 def test_no_two_texts_of_the_figure_overlap() -> None:
@@ -181,7 +295,7 @@ def test_pictures_of_diagnostics_stand_in_the_page(tmp_path: Path) -> None:
     picture = tmp_path / "diagnostics" / "go-2x3 network" / "loss.png"
     picture.parent.mkdir(parents=True)
     picture.write_bytes(b"\x89PNG planted")
-    write_report(tmp_path)
+    write_report(tmp_path, ())
     html = (tmp_path / "report.html").read_text()
     assert f'src="data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"' in html
     assert 'alt="go-2x3 network: loss"' in html

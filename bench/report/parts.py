@@ -7,8 +7,12 @@ definitions (bench/report/templates/definitions.toml), and names of curves and s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg", "pdf")  # of every drawing
 
 Value = str | int | float | bool | None  # None: nothing to say here, shown as a dash, empty in a CSV file
 
@@ -70,7 +74,7 @@ class Drawing:
 
     name: str  # of the files, without suffix; one on the page
     title: str  # what it shows, also for those who cannot see it
-    figure: Figure
+    figure: "Figure"
     caption: tuple[Sentence, ...] = ()
     cells: tuple[str, ...] = ()  # that it was drawn from, where the caption does not say
     command: str = ""
@@ -89,7 +93,7 @@ class Rule:
     """One rule in words, with the pictures that it speaks of."""
 
     words: str
-    boards: tuple[tuple[str, ...], ...] = ()  # rows of symbols parted by blanks, as `explain` draws them: * . X O # ?
+    boards: tuple[tuple[str, ...], ...] = ()  # rows as `explain` draws them, two letters a column: * . X O # ? and blanks
     facts: tuple[str, ...] = ()  # such as `gain +0.120`
 
 
@@ -123,7 +127,12 @@ class Fold:
     cell: str = ""
 
 
-Block = Words | Table | Drawing | Image | RuleList | Listing | Fold
+@dataclass(frozen=True)
+class Glossary:
+    """All definitions of the report; they stand in it once."""
+
+
+Block = Words | Table | Drawing | Image | RuleList | Listing | Fold | Glossary
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Figures: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from matplotlib.ticker import NullFormatter
 from bench.curves.curve import PERFECT, bits_to, steps
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, added_rules, one_by_one, rule_lists, tictactoe_in_words
 from bench.harness.store import Record
+from bench.report.parts import FORMATS
 
-FORMATS = ("png", "svg", "pdf")
 STYLE: Any = {  # matplotlib types its settings as one endless literal
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -38,18 +39,29 @@ LOOKS = [
 ]  # fmt: skip
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
 DOT: Any = {"linestyle": "none", "markersize": 5}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a figure in several formats next to each other; the same figure gives the same files."""
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
+    if formats:
+        lay_out(figure)
     for name in formats:
-        path = stem.with_suffix("." + name)
+        path = stem.parent / f"{stem.name}.{name}"
         with mpl.rc_context(STYLE):
             figure.savefig(path, metadata={"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[name], dpi=200)
         written.append(path)
     return written
+
+
+def lay_out(figure: Figure) -> None:
+    """Find the place of everything in a figure once; it would otherwise be found anew for every format."""
+    if figure.get_layout_engine() is not None:
+        with mpl.rc_context(STYLE):
+            figure.draw_without_rendering()
+        figure.set_layout_engine(None)
 
 
 def draw_figure_1(records: Sequence[Record]) -> Figure:
@@ -163,7 +175,7 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
         on_white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         axes.text(n_positions, 2.5e10, game, rotation=90, ha="center", va="top", fontsize=8, bbox=on_white)
     marks = axes.secondary_yaxis("right")
-    marks.set_yticks([value for _, value in PAPER_MARKS], [text for text, _ in PAPER_MARKS])
+    marks.set_yticks([value for _, value in PAPER_MARKS], [text.replace("10$^5$", power_of_ten(1e5)) for text, _ in PAPER_MARKS])
     marks.minorticks_off()
     _, language, imagenet = marks.get_yticklabels()
     language.set_verticalalignment("bottom")
@@ -196,7 +208,14 @@ def set_logarithmic(axes: Axes, names: str) -> None:
     """Set axes to a logarithmic scale with names at the powers of ten only."""
     for name in names:
         axes.set(**{f"{name}scale": "log"})
-        getattr(axes, f"{name}axis").set_minor_formatter(NullFormatter())
+        axis = getattr(axes, f"{name}axis")
+        axis.set_major_formatter(power_of_ten)
+        axis.set_minor_formatter(NullFormatter())
+
+
+def power_of_ten(value: float, _: int | None = None) -> str:
+    """A power of ten with its exponent raised, in letters that need no mathematical typesetting."""
+    return "10" + str(round(math.log10(value))).translate(RAISED)
 
 
 def _nothing(axes: Axes, reason: str) -> None:
