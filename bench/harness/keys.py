@@ -19,14 +19,14 @@ from bench.harness.records import Cell
 from bench.harness.versions import versions
 from games.registry import make_game
 from games.sources import PACKAGES, module_sources, rule_modules
-from games.words import word_modules, words_of
+from games.words import word_modules
 from policies.api import Learner
 from policies.registry import make_learner
 
 MEASURED_BY = ("bench.harness.measure", "policies.task")
 # Tables that say where a name is found. What was found is in the key, so a new line in one makes no record out of date; but where a
 # learner itself imports one, it counts, since the bits of the learner's recipe count it.
-TABLES = ("games.registry", "games.words", "policies.registry")
+TABLES = ("games.registry", "policies.registry")
 LIMITS = ("time_limit", "memory_limit")  # they decide whether a cell ends, not with what
 WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
 DISTRIBUTION = {"sklearn": "scikit-learn", "pyspiel": "open_spiel"}  # of imports that are named otherwise
@@ -44,19 +44,15 @@ def cell_key(cell: Cell) -> str:
 
 class _Game(NamedTuple):
     modules: tuple[str, ...]
-    identity: list[Any]
+    identity: list[str]
 
 
 @functools.lru_cache(maxsize=1024)
 def _game(game_id: str) -> _Game:
-    """Where the rules and words of a game stand, and what of it is not in its id and sources."""
+    """Where the rules and words of a game stand, and what of it is neither in its id nor in its sources."""
     game = make_game(game_id)
-    words = [
-        [word.name, word.meaning, word.depth, word.constants, [f"{source.__module__}.{source.__qualname__}" for source in word.sources]]
-        for word in words_of(game)
-    ]
     release = getattr(game, "release", "")  # of the library that holds the rules, where that is not this project
-    return _Game((*rule_modules(game), *word_modules(game)), [type(game).__qualname__, release, words])
+    return _Game((*rule_modules(game), *word_modules(game)), [type(game).__qualname__, release])
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,0 +1,160 @@
+"""The key of a cell changes with whatever decides its result, and with nothing else."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+
+from bench.harness import keys
+from bench.harness.keys import cell_key
+from bench.harness.records import Cell
+from games.registry import GAMES
+from games.sources import module_sources
+
+UNIFORM = Cell("tictactoe", "uniform", "uniform")
+RULES = Cell("tictactoe", "rulelist", "rulelist", options={"language": "words"})
+NETWORK = Cell("tictactoe", "network", "network")
+CART = Cell("tictactoe", "cart", "cart")
+
+Edit = Callable[[str], None]
+
+
+@pytest.fixture
+def edit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
+    """Makes it look as if a module had been edited."""
+
+    def edited(name: str) -> None:
+        def sources(*modules: str) -> dict[str, str]:
+            return {module: text + "# edited" * (module == name) for module, text in module_sources(*modules).items()}
+
+        monkeypatch.setattr(keys, "module_sources", sources)
+        keys._sources.cache_clear()
+
+    yield edited
+    keys._sources.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bench.harness.measure",
+        "bench.harness.point",
+        "bench.measures.coding",
+        "bench.measures.recipe",
+        "games.solve",
+        "games.tictactoe",
+        "games.tictactoe_words",
+        "games.truth",
+        "games.words",
+        "policies.anchors",
+        "policies.task",
+        "policies.weights",
+    ],
+)
+def test_an_edit_of_what_makes_or_measures_the_result_changes_it(edit: Edit, name: str) -> None:
+    before = cell_key(UNIFORM)
+    edit(name)
+    assert cell_key(UNIFORM) != before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bench.harness.cell",
+        "bench.harness.grid",
+        "bench.harness.keys",
+        "bench.harness.policyfile",
+        "bench.harness.records",
+        "bench.harness.store",
+        "bench.harness.suite",
+        "bench.harness.versions",
+        "bench.terminal",
+        "games.go",
+        "games.registry",
+        "policies.registry",
+        "policies.rules.rulelist",
+    ],
+)
+def test_an_edit_of_what_lists_runs_and_records_leaves_it(edit: Edit, name: str) -> None:
+    before = cell_key(UNIFORM)
+    edit(name)
+    assert cell_key(UNIFORM) == before
+
+
+def test_a_table_of_names_counts_where_the_recipe_of_the_learner_counts_it(edit: Edit) -> None:
+    assert "games.registry" in module_sources("policies.rules.rulelist")
+    before = cell_key(RULES)
+    edit("games.registry")
+    assert cell_key(RULES) != before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"game": "mnk-3x3x3"},
+        {"learner": "table", "label": "rulelist"},
+        {"label": "another"},  # seeds are hashed from it
+        {"options": {"language": "patterns"}},
+        {"options": {"language": "words", "refined": True}},
+        {"budgets": [1, 2]},
+        {"weights": "play"},
+        {"seed": 1},
+        {"results_at": [2]},
+        {"sample": 0.5},
+    ],
+)
+def test_every_setting_that_decides_the_result_changes_it(change: dict[str, object]) -> None:
+    base = RULES if "learner" not in change else msgspec.structs.replace(RULES, options={})
+    assert cell_key(msgspec.structs.replace(base, **change)) != cell_key(base)
+
+
+def test_every_field_of_a_cell_is_a_setting_or_a_limit() -> None:
+    settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "sample"}
+    assert set(Cell.__struct_fields__) == settings | set(keys.LIMITS)
+
+
+def test_limits_and_the_order_of_options_leave_it() -> None:
+    limited = msgspec.structs.replace(RULES, time_limit=1.0, memory_limit=2.0)
+    assert cell_key(limited) == cell_key(RULES)
+    orders = [{"language": "words", "refined": True}, {"refined": True, "language": "words"}]
+    assert len({cell_key(msgspec.structs.replace(RULES, options=options)) for options in orders}) == 1
+
+
+def test_an_option_that_is_given_its_default_leaves_it() -> None:
+    assert cell_key(msgspec.structs.replace(RULES, options={"language": "words", "refined": False})) == cell_key(RULES)
+
+
+@pytest.mark.parametrize(
+    ("library", "changed"),
+    [
+        ("numpy", ["uniform", "network", "cart"]),
+        ("numba", ["uniform", "network", "cart"]),
+        ("torch", ["network"]),
+        ("constriction", ["network"]),
+        ("scikit-learn", ["cart"]),
+        ("matplotlib", []),
+        ("msgspec", []),
+    ],
+)
+def test_a_library_counts_where_the_learner_uses_it(monkeypatch: pytest.MonkeyPatch, library: str, changed: list[str]) -> None:
+    cells = (UNIFORM, NETWORK, CART)
+    before = {cell.id: cell_key(cell) for cell in cells}
+    installed = keys.versions
+    monkeypatch.setattr(keys, "versions", lambda names: {**installed(names), **({library: "another"} if library in names else {})})
+    keys._sources.cache_clear()
+    assert [cell.learner for cell in cells if cell_key(cell) != before[cell.id]] == changed
+    monkeypatch.undo()
+    keys._sources.cache_clear()
+
+
+@pytest.mark.parametrize("family", GAMES)
+def test_every_game_has_a_key_of_its_own(family: str) -> None:
+    examples = GAMES[family][1].split()
+    assert len({cell_key(Cell(game, "table", "table")) for game in examples}) == len(examples)
+
+
+def test_the_sources_are_read_once_for_all_cells_of_a_game_and_a_learner() -> None:
+    keys._sources.cache_clear()
+    for seed in range(1000):
+        cell_key(Cell("tictactoe", "table", "table", seed=seed))
+    assert (keys._sources.cache_info().misses, keys._sources.cache_info().hits) == (1, 999)

@@ -1,0 +1,208 @@
+"""Records and suites on disk: read back as written, through every schema, and refused in one line when they are not sound."""
+
+import contextlib
+import json
+import os
+import string
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.harness.records import MIGRATIONS, SCHEMA, Cell, failure
+from bench.harness.store import (
+    _checksum,
+    file_stem,
+    policy_path,
+    read_record,
+    read_records,
+    read_suite,
+    record_path,
+    write_record,
+    write_suite,
+)
+from bench.harness.suite import cells, load_suite, parse_suite
+from games.errors import GaincurveError, WorkError
+
+OLD = Path(__file__).parent / "records" / "schema-1.json"  # written by the version that came before schema 2
+QUICK = load_suite("quick")
+N_FUZZED = int(os.environ.get("GAINCURVE_FUZZED", "100"))
+fuzzed = settings(
+    max_examples=N_FUZZED, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+leaves = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from([10**400, -(2**63), "\ud800", "../.."])
+)
+values = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=8
+)
+
+
+def seal(content: Any) -> bytes:
+    return json.dumps({"sha256": _checksum(content), "record": content}).encode()
+
+
+def test_a_record_of_schema_1_reads_as_one_of_the_present() -> None:
+    written = json.loads(OLD.read_text())["record"]
+    assert written["schema"] == 1
+    record = read_record(OLD)
+    assert (record.schema, record.cell.time_limit, record.memory_mib, record.traceback) == (SCHEMA, None, None, "")
+    assert record.cell_id == record.cell.id == written["cell_id"]
+    assert [point.exception_bits for point in record.points] == [point["exception_bits"] for point in written["points"]]
+    assert record.seconds == written["seconds"]
+    assert "cpu" not in record.seconds
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
+    record = msgspec.structs.replace(read_record(OLD), memory_mib=123.5)
+    write_record(tmp_path, record)
+    assert read_record(record_path(tmp_path, record.cell_id)) == record
+    assert not list(tmp_path.glob("*/*.partial"))
+
+
+def test_there_is_a_way_from_every_schema_to_the_next() -> None:
+    assert sorted(MIGRATIONS) == list(range(1, SCHEMA))
+
+
+def test_a_record_of_a_later_schema_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "later.json"
+    path.write_bytes(seal({"schema": SCHEMA + 1, "something": "else"}))
+    with pytest.raises(WorkError) as error:
+        read_record(path)
+    assert str(error.value) == f"the record {path} has schema {SCHEMA + 1}, this version reads up to {SCHEMA}: install a newer gaincurve"
+
+
+def test_a_record_under_the_name_of_another_cell_is_damaged(tmp_path: Path) -> None:
+    record = read_record(OLD)
+    write_record(tmp_path, record)
+    other = record_path(tmp_path, "nim-3-4-5/table/seed=0")
+    record_path(tmp_path, record.cell_id).rename(other)
+    found, damaged = read_records(tmp_path, ["nim-3-4-5/table/seed=0"])
+    assert not found
+    assert damaged == [f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"]
+
+
+def test_a_failure_keeps_where_it_was_raised_and_says_what_in_one_line(tmp_path: Path) -> None:
+    def raise_planted() -> None:
+        raise RuntimeError("as planned,\nin two lines")
+
+    cell = Cell("tictactoe", "table", "table")
+    try:
+        raise_planted()
+    except RuntimeError as error:
+        write_record(tmp_path, failure(cell, "key", error, {"total": 1.0}))
+    record = read_record(record_path(tmp_path, cell.id))
+    assert record.error == "RuntimeError: as planned, in two lines"
+    assert "in raise_planted" in record.traceback
+    assert record.traceback.startswith("Traceback (most recent call last):\n")
+    assert failure(cell, "key", WorkError("too large"), {}).error == "too large"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b"[" * 100_000, b'{"sha256": 1}', b"\xff\xfe", b'{"sha256": "", "record": {}}', seal([]), seal({})],
+)
+def test_what_is_no_record_or_suite_is_damaged(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "suite.json"
+    path.write_bytes(content)
+    with pytest.raises(WorkError, match="is damaged") as error:
+        read_record(path)
+    assert "\n" not in str(error.value)
+    with pytest.raises(WorkError, match="is damaged or missing"):
+        read_suite(tmp_path)
+
+
+def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WorkError, match="is damaged"):
+        read_record(tmp_path)
+    with pytest.raises(WorkError, match="cannot be read: No such file"):
+        read_record(tmp_path / "none.json")
+    monkeypatch.setattr("bench.harness.store.LARGEST", OLD.stat().st_size - 1)
+    with pytest.raises(WorkError, match="is damaged: it is no file of at most"):
+        read_record(OLD)
+
+
+@fuzzed
+@given(cut=st.integers(0, OLD.stat().st_size - 1), junk=st.binary(max_size=40))
+def test_a_cut_or_overwritten_record_is_damaged(tmp_path: Path, cut: int, junk: bytes) -> None:
+    sound = OLD.read_bytes()
+    changed = sound[:cut] + junk + sound[cut + len(junk) :] if junk else sound[:cut]
+    path = tmp_path / "record.json"
+    path.write_bytes(changed)
+    with contextlib.suppress(WorkError):
+        assert read_record(path) == read_record(OLD)  # white space, or a number written otherwise
+
+
+@fuzzed
+@given(data=st.data(), value=values)
+def test_a_crafted_record_with_a_right_checksum_is_a_record_or_damaged(tmp_path: Path, data: st.DataObject, value: Any) -> None:
+    content = json.loads(OLD.read_text())["record"]
+    place: Any = content
+    while True:
+        key = data.draw(st.sampled_from(sorted(place))) if isinstance(place, dict) else data.draw(st.integers(0, len(place) - 1))
+        if isinstance(place[key], dict | list) and place[key] and data.draw(st.booleans()):
+            place = place[key]
+        else:
+            break
+    place[key] = value
+    path = tmp_path / "record.json"
+    path.write_bytes(seal(content))
+    try:
+        record = read_record(path)
+    except WorkError:
+        return
+    write_record(tmp_path, record)
+    assert record_path(tmp_path, record.cell_id).parent == tmp_path / "records"
+
+
+@fuzzed
+@given(data=st.data(), value=values)
+def test_a_crafted_suite_is_a_suite_or_damaged(tmp_path: Path, data: st.DataObject, value: Any) -> None:
+    content = msgspec.to_builtins(QUICK)
+    content[data.draw(st.sampled_from(sorted(content)))] = value
+    (tmp_path / "suite.json").write_text(json.dumps(content))
+    try:
+        suite = read_suite(tmp_path)
+    except WorkError:
+        return
+    for cell in cells(suite):
+        assert record_path(tmp_path, cell.id).parent == tmp_path / "records"
+
+
+def test_a_suite_that_would_list_too_many_cells_is_damaged(tmp_path: Path) -> None:
+    write_suite(tmp_path, msgspec.structs.replace(QUICK, seeds=list(range(10**6))))
+    with pytest.raises(WorkError, match="is damaged"):
+        read_suite(tmp_path)
+
+
+@fuzzed
+@given(text=st.text(alphabet=string.printable, max_size=200), cut=st.integers(0, 200))
+def test_a_malformed_suite_file_is_refused_on_purpose(text: str, cut: int) -> None:
+    sound = 'name = "small"\ngames = ["tictactoe"]\n[[learners]]\nname = "table"\nbudgets = [1, 2]\n'
+    with contextlib.suppress(GaincurveError):
+        assert cells(parse_suite(sound[:cut] + text + sound[cut:], "small.toml"))
+
+
+ids = st.text(alphabet=string.ascii_letters + "/_._-=~:\0é ", max_size=12)
+
+
+@fuzzed
+@given(first=ids, second=ids)
+def test_no_two_cells_share_a_file_and_none_leads_out_of_the_folder(first: str, second: str) -> None:
+    folder = Path("run")
+    for path in (record_path(folder, first), policy_path(folder, first)):
+        assert path.parent in (folder / "records", folder / "policies")
+        assert path.resolve().is_relative_to(folder.resolve())
+    assert (file_stem(first) == file_stem(second)) == (first == second)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("a/b", "a__b"), ("a_/b", "a/_b"), ("a:b", "a_b"), ("a b", "a:b"), ("x" * 300, "x" * 301), ("a/b", "a\0b")]
+)
+def test_ids_that_look_alike_as_file_names_are_told_apart(first: str, second: str) -> None:
+    assert file_stem(first) != file_stem(second)
+    assert max(len(file_stem(first)), len(file_stem(second))) < 240
+    assert not set(file_stem(first) + file_stem(second)) & set("/\0: ")
