@@ -1,12 +1,14 @@
 """Whether a suite can be measured: names that are known, values in range, ids that are told apart."""
 
+import dataclasses
 import math
 import re
 from collections import Counter
+from typing import Any
 
 import msgspec
 
-from bench.harness.grid import LearnerEntry, Suite, cells, count_cells, label_of, matches, variations
+from bench.harness.grid import NAME, WEIGHTS, LearnerEntry, Suite, cells, count_cells, label_of, matches, variations
 from bench.measures.heldout import check_learner
 from games.errors import UsageError
 from games.registry import make_game, nearest
@@ -14,13 +16,12 @@ from policies.api import check_budgets
 from policies.registry import make_learner
 from policies.task import check_share
 
-WEIGHTS = ["uniform", "play"]
 MOST_CELLS = 1_000_000
 
 
 def check_suite(suite: Suite) -> None:
     """Raises UsageError for what cannot be measured: unknown names, values out of range, two cells of one id, no cell at all."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", suite.name):
+    if not re.fullmatch(NAME, suite.name):
         raise UsageError(f"name {suite.name!r}: it names a folder, so use letters, digits, '.', '_' and '-' only")
     check_size(suite)
     _check_settings(suite.weights, suite.time_limit, suite.memory_limit)
@@ -54,7 +55,7 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         if not values:
             raise UsageError(f"learner {entry.name}: vary has no values for {option!r}: list at least one, or leave it out")
     for varied in variations(entry):
-        make_learner(entry.name, {**entry.options, **varied})
+        _check_options(entry.name, {**entry.options, **varied})
         label = label_of(entry, varied)
         if "/" in label or not label.isprintable():
             raise UsageError(f"learner {entry.name}: label {label!r} is part of ids: use no '/' and no unprintable characters")
@@ -68,6 +69,19 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
     for pattern in [*(entry.games or []), *entry.except_games]:
         if not any(matches(game, [pattern]) for game in suite.games):
             raise UsageError(f"learner {entry.name}: {pattern!r} is not among the suite's games; {nearest(pattern, suite.games)}")
+
+
+def _check_options(name: str, options: dict[str, Any]) -> None:
+    try:
+        learner = make_learner(name, options)
+    except (TypeError, ValueError, AttributeError) as error:  # what a value of the wrong type may lead to
+        raise UsageError(f"learner {name}: an option has a wrong value: {error}") from None
+    for field in dataclasses.fields(learner):  # type: ignore[arg-type]
+        usual, value = field.default, options.get(field.name, field.default)
+        like = (int, float) if isinstance(usual, float) else type(usual)
+        is_plain = isinstance(usual, bool | int | float | str)
+        if is_plain and (not isinstance(value, like) or isinstance(value, bool) != isinstance(usual, bool)):
+            raise UsageError(f"learner {name}: option {field.name}={value!r}: give a value like {usual!r}")
 
 
 def _check_settings(weights: str, time_limit: float | None, memory_limit: float | None) -> None:

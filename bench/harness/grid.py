@@ -3,45 +3,56 @@
 import itertools
 import math
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from bench.harness.records import Cell
+from policies.registry import LEARNERS
+
+WEIGHTS = ["uniform", "play"]
+NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+
+def _about(text: str, **schema: Any) -> Any:
+    """What the schema for editors says of a key (bench/harness/schema.py)."""
+    return msgspec.Meta(description=text, extra_json_schema=schema)
 
 
 class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way of writing policies down, with its options, and the games it is tried on."""
 
-    name: str
-    label: str = ""
-    games: list[str] | None = None  # patterns of the suite's games, all unless given
-    options: dict[str, Any] = {}
-    budgets: list[int] | None = None
-    results_at: list[int] = []  # budgets at which the expected results are computed, beside the first and the last
-    sample: float | None = None  # the share of the positions that it is fitted to, all unless given
-    vary: dict[str, list[Any]] = {}  # values of an option, each of which makes a curve of its own
-    except_games: list[str] = []  # patterns of games to leave out
-    seeds: list[int] | None = None  # the suite's unless given, as are the next three
-    weights: str | None = None
-    time_limit: float | None = None
-    memory_limit: float | None = None
+    name: Annotated[str, _about("kind of policy, as `gaincurve info` lists them", examples=sorted(LEARNERS))]
+    label: Annotated[str, _about("names its curves in ids and legends; its name unless given")] = ""
+    games: Annotated[list[str] | None, _about("names or patterns (`go-*`) of the suite's games; all unless given")] = None
+    except_games: Annotated[list[str], _about("names or patterns of games to leave out")] = []
+    options: Annotated[dict[str, Any], _about("options of the learner")] = {}
+    vary: Annotated[dict[str, list[Any]], _about("values of options, each combination of which makes a curve of its own")] = {}
+    budgets: Annotated[list[int] | None, _about("sizes to fit, ascending; the learner's own unless given")] = None
+    results_at: Annotated[list[int], _about("budgets at which expected results are computed, beside the first and the last")] = []
+    sample: Annotated[float | None, _about("share of the positions that it is fitted to; all unless given")] = None
+    seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
+    weights: Annotated[str | None, _about("in place of the suite's", enum=[*WEIGHTS, None])] = None
+    time_limit: Annotated[float | None, _about("seconds a cell, in place of the suite's", exclusiveMinimum=0)] = None
+    memory_limit: Annotated[float | None, _about("GiB a cell, in place of the suite's", exclusiveMinimum=0)] = None
 
 
 class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A set of cells: every learner on each of its games, once per seed."""
 
-    name: str
-    games: list[str] = []
-    learners: list[LearnerEntry] = []
-    description: str = ""
-    weights: str = "uniform"
-    seeds: list[int] = msgspec.field(default_factory=lambda: [0])
-    time_limit: float | None = None  # seconds a cell
-    memory_limit: float | None = None  # GiB a cell
-    include: list[str] = []  # patterns of the ids of cells; all unless given
-    exclude: list[str] = []
-    extends: str = ""  # the suite that this one starts from; once a suite is read, what that has stands here too
+    name: Annotated[str, _about("names the folder of the run: letters, digits, `.`, `_` and `-`", pattern=NAME)]
+    games: Annotated[list[str], _about("ids of games, as `gaincurve games` lists them")] = []
+    learners: Annotated[list[LearnerEntry], _about("the ways of writing policies down")] = []
+    description: Annotated[str, _about("one line about the suite")] = ""
+    weights: Annotated[str, _about("how positions count: alike, or as often as play visits them", enum=WEIGHTS)] = "uniform"
+    seeds: Annotated[list[int], _about("every curve is measured once for each; 0 alone unless given")] = msgspec.field(
+        default_factory=lambda: [0]
+    )
+    time_limit: Annotated[float | None, _about("seconds after which a cell is given up", exclusiveMinimum=0)] = None
+    memory_limit: Annotated[float | None, _about("GiB of its process above which a cell is given up", exclusiveMinimum=0)] = None
+    include: Annotated[list[str], _about("patterns of the ids of cells to keep (`go-*`, `*/table/*`); all unless given")] = []
+    exclude: Annotated[list[str], _about("patterns of the ids of cells to leave out")] = []
+    extends: Annotated[str, _about("name or path of the suite that this one starts from; once read, its cells stand here too")] = ""
 
 
 def cells(suite: Suite) -> list[Cell]:
