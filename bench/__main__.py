@@ -46,6 +46,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "dimension": dimension.dimension,
     "diagnose": diagnose.diagnose,
     "run": run.run,
+    "status": run.status,
     "report": run.report,
     "export": export.export,
     "diff": diff.diff,

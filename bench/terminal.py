@@ -107,12 +107,15 @@ def stages(description: str) -> Iterator[Callable[[str, float], None]]:
             bars.update(task, completed=share)
             _, before, then = said
             if now - then >= LINE_SECONDS and not console.is_terminal:
-                left = "" if share == before else f", {_minutes((now - then) * (1 - share) / (share - before))} left"
+                left = "" if share == before else f", about {duration((now - then) * (1 - share) / (share - before))} left"
                 print(f"{description}: {stage} {share:.0%}{left}", file=sys.stderr)
                 said = (stage, share, now)
 
         yield report
 
 
-def _minutes(seconds: float) -> str:
-    return f"about {seconds / 60:.0f} min" if seconds >= 90 else f"about {seconds:.0f} s"
+def duration(seconds: float) -> str:
+    """A time in the unit that people would use: `48 s`, `12 min`, `2.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

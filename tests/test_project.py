@@ -51,7 +51,7 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(path: Path) -> None:
     layer = LAYERS.index(path.relative_to(ROOT).parts[0])
-    declared = {canonicalize_name(requirement.name) for requirement in requirements("baselines", "export")}
+    declared = {canonicalize_name(requirement.name) for requirement in requirements("baselines", "cluster", "export")}
     for name in imported(path) - sys.stdlib_module_names:
         assert name in LAYERS[: layer + 1] or DISTRIBUTION.get(name, canonicalize_name(name)) in declared, name
 
@@ -78,7 +78,7 @@ def test_the_folders_of_a_package_import_one_way(package: str) -> None:
 def test_every_declared_library_is_imported() -> None:
     used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").glob("*.py")]))
     names = {DISTRIBUTION.get(name, canonicalize_name(name)) for name in used}
-    assert {canonicalize_name(requirement.name) for requirement in requirements("baselines", "export")} <= names
+    assert {canonicalize_name(requirement.name) for requirement in requirements("baselines", "cluster", "export")} <= names
 
 
 def test_the_developers_extra_installs_the_others() -> None:
@@ -88,7 +88,7 @@ def test_the_developers_extra_installs_the_others() -> None:
 
 
 def test_importing_any_module_leaves_heavy_libraries_alone_unless_it_names_them() -> None:
-    heavy = {"torch", "matplotlib", "pyspiel", "sklearn", "gplearn", "wittgenstein", "pandas", "pyarrow"}
+    heavy = {"torch", "matplotlib", "pyspiel", "sklearn", "gplearn", "wittgenstein", "pandas", "pyarrow", "distributed"}
     light = [path for path in MODULES if not imported(path) & heavy and path.name != "__init__.py"]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in light]
     script = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint(sorted({heavy} & set(sys.modules)))"
@@ -113,14 +113,14 @@ def test_every_data_file_of_a_package_is_installed_with_it() -> None:
 
 def test_every_requirement_states_a_lower_bound_that_the_pin_meets() -> None:
     pinned = pins()
-    for requirement in requirements("baselines", "dev", "docs", "export"):
+    for requirement in requirements("baselines", "cluster", "dev", "docs", "export"):
         assert [part.operator for part in requirement.specifier] == [">="], requirement
         assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), requirement
 
 
 def test_all_that_the_requirements_pull_in_is_pinned_and_nothing_else() -> None:
     found: set[str] = set()
-    pending = requirements("baselines", "dev", "docs", "export")
+    pending = requirements("baselines", "cluster", "dev", "docs", "export")
     while pending:
         requirement = pending.pop()
         name = canonicalize_name(requirement.name)

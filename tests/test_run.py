@@ -1,25 +1,20 @@
-"""A run keeps what it has measured: through Ctrl-C, kill -9, damaged files, failing cells and dying processes."""
+"""A run keeps what it has measured and measures what is missing, out of date, damaged or asked for."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bench.harness.cell import measure_cell
 from bench.harness.policyfile import load_policy, pack, save_policy
 from bench.harness.run import Tally, Watcher, run_suite
-from bench.harness.store import Record, policy_path, read_record, record_path
+from bench.harness.store import policy_path, read_record, record_path, write_record
 from bench.harness.suite import Cell, parse_suite
 from games.errors import UsageError, WorkError
 
-ROOT = Path(__file__).parents[1]
 SUITE = parse_suite(
     """
     name = "small"
@@ -33,29 +28,6 @@ SUITE = parse_suite(
     "small.toml",
 )
 TABLE, UNIFORM = "tictactoe/table/seed=0", "tictactoe/uniform/seed=0"
-
-# A learner from outside the project, found by its entry point. What it does to its process is told by a file, so that the
-# cell, and with it the record's key, stays the same.
-PLUG_IN = """
-import os, pathlib, time
-from dataclasses import dataclass
-from policies.anchors import AnchorLearner
-
-@dataclass(frozen=True)
-class Odd(AnchorLearner):
-    note: str = ""
-    name = "odd"
-    def fit_path(self, task, budgets, seed):
-        deed = pathlib.Path(self.note).read_text()
-        if deed == "wait":
-            pathlib.Path(self.note + ".pid").write_text(str(os.getpid()))
-            time.sleep(120)
-        if deed == "die":
-            os._exit(9)
-        if deed == "fail":
-            raise RuntimeError("as planned,\\nin two lines")
-        yield from super().fit_path(task, budgets, seed)
-"""
 
 
 def run(folder: Path, **options: Any) -> tuple[Tally, list[str]]:
@@ -112,10 +84,13 @@ def test_a_damaged_record_is_named_and_measured_again(tmp_path: Path, damage: Ca
     assert points[0]["gain"] == points[1]["gain"]
 
 
-def test_a_record_of_other_sources_is_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", ["", "as planned"])
+def test_a_record_of_other_sources_is_measured_again(tmp_path: Path, error: str) -> None:
     run(tmp_path, jobs=1, only="*/uniform/*")
-    monkeypatch.setattr("bench.harness.run.cell_key", lambda cell: "another key")
+    sound = read_record(record_path(tmp_path, UNIFORM))
+    write_record(tmp_path, msgspec.structs.replace(sound, key="another key", error=error))
     assert run(tmp_path, jobs=1, only="*/uniform/*")[0].measured == [UNIFORM]
+    assert read_record(record_path(tmp_path, UNIFORM)).key == sound.key
 
 
 def test_a_pattern_that_matches_nothing_is_refused(tmp_path: Path) -> None:
@@ -123,85 +98,21 @@ def test_a_pattern_that_matches_nothing_is_refused(tmp_path: Path) -> None:
         run(tmp_path, only="go-*")
 
 
-@pytest.fixture
-def odd(tmp_path: Path) -> tuple[Path, dict[str, str]]:
-    """A suite file with the plug-in's cell first, and the environment in which it is installed."""
-    (tmp_path / "odd_learner.py").write_text(PLUG_IN)
-    metadata = tmp_path / "odd_learner-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: odd-learner\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[gaincurve.learners]\nodd = odd_learner:Odd\n")
-    note = tmp_path / "note"
-    note.write_text("")
-    suite = tmp_path / "odd.toml"
-    suite.write_text(
-        f'name = "odd"\ngames = ["tictactoe", "nim-1-2"]\n[[learners]]\nname = "uniform"\n'
-        f'[[learners]]\nname = "odd"\ngames = ["nim-1-2"]\noptions = {{ note = "{note}" }}\n'
-    )
-    return suite, {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+def test_an_earlier_failure_is_reported_and_only_measured_again_on_request(tmp_path: Path) -> None:
+    run(tmp_path, jobs=1, only="*/uniform/*")
+    sound = read_record(record_path(tmp_path, UNIFORM))
+    write_record(tmp_path, msgspec.structs.replace(sound, error="as planned"))
+    again, _ = run(tmp_path, jobs=1, only="*/uniform/*")
+    assert (again.measured, again.kept, again.failed_before) == ([], [], {UNIFORM: "as planned"})
+    retried, _ = run(tmp_path, jobs=1, only="*/uniform/*", retry_failed=True)
+    assert (retried.measured, retried.failed_before) == ([UNIFORM], {})
 
 
-def start(suite: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench", "run", str(suite), "--jobs", "1", "--runs", str(suite.parent / "runs")]
-    return subprocess.Popen(
-        command, cwd=suite.parent, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
-
-
-def wait_until(happens: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="asks /proc whether the worker lives")
-@pytest.mark.parametrize(
-    ("number", "status", "said"), [(signal.SIGKILL, -9, ""), (signal.SIGINT, 130, "goes on from the last finished cell")]
-)
-def test_an_interrupted_run_goes_on_where_it_stopped(
-    odd: tuple[Path, dict[str, str]], number: signal.Signals, status: int, said: str
-) -> None:
-    suite, environment = odd
-    note = suite.parent / "note"
-    note.write_text("wait")
-    process = start(suite, environment)
-    pid_file = Path(f"{note}.pid")
-    wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()))
-    worker = int(pid_file.read_text())
-    os.kill(process.pid, number)
-    _, stderr = process.communicate(timeout=100)
-    assert process.returncode == status
-    assert said in stderr
-    assert "Traceback" not in stderr
-    wait_until(lambda: not is_alive(worker))
-    note.write_text("")
-    process = start(suite, environment)
-    stdout, _ = process.communicate(timeout=100)
-    assert process.returncode == 0
-    assert "1 cell measured, 2 kept, 0 failed" in stdout
-
-
-@pytest.mark.parametrize(("deed", "said"), [("fail", "RuntimeError: as planned, in two lines"), ("die", "its process died")])
-def test_a_failing_cell_is_recorded_and_the_others_go_on(odd: tuple[Path, dict[str, str]], deed: str, said: str) -> None:
-    suite, environment = odd
-    (suite.parent / "note").write_text(deed)
-    process = start(suite, environment)
-    stdout, stderr = process.communicate(timeout=100)
-    assert process.returncode == 1
-    assert "2 cells measured, 0 kept, 1 failed" in stdout
-    assert stderr.splitlines()[-1].startswith("error: 1 cell failed, first nim-1-2/odd/seed=0: ")
-    assert "Traceback" not in stderr
-    record: Record = read_record(record_path(suite.parent / "runs" / "odd", "nim-1-2/odd/seed=0"))
-    assert said in record.error
+def test_wrong_words_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"unknown executor 'process'; did you mean processes"):
+        run(tmp_path, executor="process")
+    with pytest.raises(UsageError, match=r"--jobs 0 is below 1"):
+        run(tmp_path, jobs=0)
 
 
 @pytest.mark.parametrize(

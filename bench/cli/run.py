@@ -1,17 +1,21 @@
-"""The verbs about whole suites: run, report."""
+"""The verbs about whole suites: run, status, report."""
 
 import dataclasses
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.games import Json
-from bench.terminal import count, count_units, emit_json, progress, working
+from bench.terminal import count, count_units, duration, emit_json, emit_table, working
 from games.errors import WorkError
 
 if TYPE_CHECKING:
-    from bench.harness.store import Record
+    from bench.harness.grid import Suite
+    from bench.harness.records import Record
+    from bench.harness.run import Tally
 
 RUNS = Path("reports") / "runs"
 RunsFolder = Annotated[Path, typer.Option("--runs", help="The folder that holds all runs.")]
@@ -20,44 +24,113 @@ RunsFolder = Annotated[Path, typer.Option("--runs", help="The folder that holds 
 def run(
     suite: Annotated[str, typer.Argument(help="A suite by name (quick), or a .toml file.")],
     jobs: Annotated[int | None, typer.Option(help="Processes; two where there are two cores unless given.")] = None,
+    executor: Annotated[str, typer.Option(help="processes, or serial: one cell after the other, in the order of the suite.")] = "processes",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Run on a Dask cluster: the address of its scheduler, or local for one on this machine.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Measure again what has been measured.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Measure again what failed.")] = False,
     only: Annotated[str, typer.Option(help="Only cells whose id matches this pattern, for example 'go-*/rulelist/*'.")] = "*",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is to measure and what it may take.")] = False,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
     """Measure every cell of a suite; what has been measured is kept, so an interrupted run goes on where it stopped."""
+    from bench.cli.watching import Board
     from bench.harness.run import Watcher, run_suite
     from bench.harness.store import run_folder
     from bench.harness.suite import load_suite
 
     chosen = load_suite(suite)
     folder = run_folder(chosen.name, runs)
-    with progress(total=0) as bars:
-        bar = bars.add_task(chosen.name, total=None)
+    if dry_run:
+        _say_plan(chosen, folder, only, runs, json)
+        return
+    board = Board(chosen.name)
 
-        def planned(n_todo: int, n_kept: int) -> None:
-            bars.update(bar, total=n_todo)
-            bars.console.print(
-                f"{chosen.name}: {count(n_todo, 'cell')} to measure, {n_kept} kept, in {folder}", highlight=False, markup=False
-            )
+    def planned(n_todo: int, n_kept: int) -> None:
+        board.say(f"{chosen.name}: {count(n_todo, 'cell')} to measure, {n_kept} kept, in {folder}")
 
-        def finished(record: "Record") -> None:
-            bars.advance(bar)
-            bars.console.print(_line(record), highlight=False, markup=False, soft_wrap=True)
-
-        def warned(line: str) -> None:
-            bars.console.print(f"warning: {line}", highlight=False, markup=False, soft_wrap=True)
-
-        tally = run_suite(chosen, folder, Watcher(planned, finished, warned), jobs, force, only)
+    watcher = Watcher(planned, lambda record: board.say(_line(record)), lambda line: board.say(f"warning: {line}"), board.follow)
+    with board.shown():
+        tally = run_suite(chosen, folder, watcher, jobs, force, only, retry_failed, executor, scheduler)
     if json:
         emit_json({"suite": chosen.name, "folder": str(folder), **dataclasses.asdict(tally)})
     else:
         print(f"{count(len(tally.measured), 'cell')} measured, {len(tally.kept)} kept, {len(tally.failed)} failed, in {folder}")
-    if tally.failed:
-        first = next(iter(tally.failed))
-        raise WorkError(
-            f"{count(len(tally.failed), 'cell')} failed, first {first}: {tally.failed[first]}; `gaincurve run {suite}` tries them again"
-        )
+    _raise_for(tally, suite)
+
+
+def _say_plan(suite: "Suite", folder: Path, only: str, runs: Path, json: bool) -> None:
+    from bench.harness.plan import plan
+
+    planned = plan(suite, folder, only, runs)
+    todo = [one for one in planned if one.state != "measured"]
+    seconds = sum(one.seconds or 0.0 for one in todo)
+    n_unknown = sum(one.seconds is None for one in todo)
+    if json:
+        listed = [
+            {"cell": one.cell.id, "state": one.state, "seconds": one.seconds, "memory_mib": one.memory_mib, "why": one.why}
+            for one in planned
+        ]
+        emit_json({"suite": suite.name, "folder": str(folder), "n_todo": len(todo), "seconds": seconds, "cells": listed})
+        return
+    rows = [
+        (one.cell.id, one.state, "-" if one.seconds is None else duration(one.seconds), one.memory_mib and round(one.memory_mib), one.why)
+        for one in planned
+    ]
+    emit_table("", ["cell", "state", "time", "MiB", "why"], rows)
+    unknown = f", and {count(n_unknown, 'cell')} of unknown length" if n_unknown else ""
+    print(f"{count(len(todo), 'cell')} of {len(planned):,} not measured: about {duration(seconds)} of one process{unknown}")
+
+
+def _raise_for(tally: "Tally", suite: str) -> None:
+    """Exit as befits a run that did not measure everything, saying what to do."""
+    if tally.left:
+        print(f"stopped with {count(len(tally.left), 'cell')} left, first {tally.left[0]}", file=sys.stderr)
+        raise typer.Exit(130)
+    said = []
+    for cells, what, how in (
+        (tally.failed, "failed", "tries again what failed"),
+        (tally.failed_before, "failed in an earlier run", "tries again what failed"),
+        (tally.lost, "got lost", "measures what is missing"),
+    ):
+        if cells:
+            first = next(iter(cells))
+            flag = "" if cells is tally.lost else " --retry-failed"
+            said.append(f"{count(len(cells), 'cell')} {what}, first {first}: {cells[first]}; `gaincurve run {suite}{flag}` {how}")
+    if said:
+        raise WorkError("; ".join(said))
+
+
+def status(
+    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    runs: RunsFolder = RUNS,
+    json: Json = False,
+) -> None:
+    """Say how far a run is, also while it goes on: from its folder alone."""
+    import msgspec
+
+    from bench.cli.watching import in_words
+    from bench.harness.store import find_run
+    from bench.harness.watch import read_status
+
+    found = read_status(find_run(run, runs))
+    if json:
+        emit_json(msgspec.to_builtins(found))
+        return
+    by = f" by {found.by}" if found.state == "running" else ""
+    missing = f", {len(found.missing)} to measure" if found.missing else ""
+    measured = f"{found.n_measured:,} of {count(found.n_cells, 'cell')} measured"
+    print(f"{found.suite}: {found.state}{by}; {measured}, {len(found.failed)} failed{missing}")
+    if found.progress:
+        print(in_words(found.progress))
+        now = time.time()
+        emit_table("", ["worker", "at", "for"], [(one.worker, one.cell_id, duration(now - one.began)) for one in found.progress.running])
+    for cell_id, error in found.failed.items():
+        print(f"failed: {cell_id}: {error}")
+    for line in found.damaged:
+        print(f"damaged: {line}")
 
 
 def report(

@@ -1,29 +1,30 @@
-"""Running a suite: cells in a pool of processes, each recorded as soon as it is done, so that a run can stop and go on."""
+"""Running a suite: every cell recorded as soon as it is measured, so that a run can stop at any moment and go on."""
 
 import contextlib
-import multiprocessing
-import os
+import math
 import signal
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
-from multiprocessing.connection import wait
 from pathlib import Path
+from types import FrameType
 
-from bench.harness.cell import cell_key, measure_cell
+from bench.harness.executors import Place, n_processes, open_place
+from bench.harness.grid import Suite
+from bench.harness.lock import hold
+from bench.harness.plan import PlannedCell, plan
 from bench.harness.policyfile import save_policy
-from bench.harness.store import Record, policy_path, read_records, write_record, write_suite
-from bench.harness.suite import Cell, Suite, cells
-from games.errors import GaincurveError, UsageError
-from games.registry import make_game, nearest
-from games.truth import load_truth
+from bench.harness.records import Record
+from bench.harness.store import file_stem, policy_path, write_record, write_suite
+from bench.harness.watch import WRITE_SECONDS, Clock, write_progress
+from bench.harness.worker import Job, Outcome
+from games.errors import WorkError
+from games.registry import make_game
+from games.truth import truth_path
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-SLOWNESS = {"network": 30.0, "rulelist": 3.0}  # rough cost per state, only to start the longest cells first
+LOOK_SECONDS = 0.2  # between two looks at Ctrl-C
 
 
 @dataclass
@@ -32,7 +33,10 @@ class Tally:
 
     measured: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # why, by cell
+    failed_before: dict[str, str] = field(default_factory=dict)  # recorded as failed by an earlier run, not tried again
+    lost: dict[str, str] = field(default_factory=dict)  # neither measured nor failed: their worker was ended, or the disk is full
+    left: list[str] = field(default_factory=list)  # not begun, because the run was told to stop
 
 
 @dataclass(frozen=True)
@@ -42,134 +46,181 @@ class Watcher:
     planned: Callable[[int, int], None]  # how many cells will be measured, how many are kept
     finished: Callable[[Record], None]
     warned: Callable[[str], None]
+    clock: Callable[[Clock], None] = lambda clock: None  # once, before the first cell begins: ask it for the progress
 
 
-def default_jobs() -> int:
-    """Two processes where there are two cores; each may hold a large game in memory."""
-    return min(2, os.cpu_count() or 1)
-
-
-def run_suite(suite: Suite, folder: Path, watcher: Watcher, jobs: int | None = None, force: bool = False, only: str = "*") -> Tally:
+def run_suite(
+    suite: Suite,
+    folder: Path,
+    watcher: Watcher,
+    jobs: int | None = None,
+    force: bool = False,
+    only: str = "*",
+    retry_failed: bool = False,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> Tally:
     """Measure every cell of a suite that has no valid record yet, and record each as soon as it is done.
 
-    `only` is a pattern of cell ids (`go-*`, `*/rulelist/*`). A cell that fails is recorded as failed, the others go on.
-    Raises UsageError when the pattern matches no cell or `jobs` is below 1.
+    `only` is a pattern of cell ids (`go-*`, `*/rulelist/*`). A cell that fails is recorded as failed, the others go on; an earlier
+    run's failures are measured again with `retry_failed`, and everything with `force`. After one Ctrl-C the cells that are being
+    measured are finished, after a second they are given up (KeyboardInterrupt); what is recorded stays in either case.
+
+    Raises UsageError when the pattern matches no cell, or for an unknown executor or `jobs` below 1; WorkError when the folder cannot
+    be written, when another runner works on it, or when the scheduler cannot be reached or is lost.
     """
-    jobs = default_jobs() if jobs is None else jobs
-    if jobs < 1:
-        raise UsageError(f"--jobs {jobs} is below 1: give the number of processes")
-    chosen = [cell for cell in cells(suite) if fnmatch(cell.id, only)]
-    if not chosen:
-        raise UsageError(f"no cell of {suite.name} matches {only!r}; {nearest(only, [cell.id for cell in cells(suite)])}")
-    keys = {cell.id: cell_key(cell) for cell in chosen}
-    records, damaged = read_records(folder, [cell.id for cell in chosen])
-    for line in damaged:
-        watcher.warned(f"{line}; measuring it again")
+    jobs = n_processes(executor, jobs)
     tally = Tally()
-    todo = []
-    for cell in sorted(chosen, key=_cost, reverse=True):
-        record = records.get(cell.id)
-        valid = record is not None and record.key == keys[cell.id] and not record.error
-        if valid and policy_path(folder, cell.id).exists() and not force:
-            tally.kept.append(cell.id)
-        else:
-            todo.append(cell)
-    write_suite(folder, suite)
-    for leftover in folder.glob("*/*.partial"):  # what a killed run was writing
-        leftover.unlink(missing_ok=True)
-    watcher.planned(len(todo), len(tally.kept))
-    with contextlib.closing(_measure_all(todo, keys, jobs)) as measured:  # an interruption ends the workers at once
-        for record, policy in measured:
-            if record.error:
-                tally.failed[record.cell_id] = record.error
+    with hold(folder), _orderly_stop() as is_stopping, _one_line(folder):
+        todo = []
+        for planned in plan(suite, folder, only, folder.parent):
+            if planned.state == "measured" and not force:
+                tally.kept.append(planned.cell.id)
+            elif planned.state == "failed" and not force and not retry_failed:
+                tally.failed_before[planned.cell.id] = _standing(planned).removeprefix("failed: ")
             else:
-                save_policy(policy_path(folder, record.cell_id), policy)
-                tally.measured.append(record.cell_id)
-            write_record(folder, record)
-            watcher.finished(record)
+                todo.append(planned)
+            if planned.state == "damaged":
+                watcher.warned(f"{_standing(planned)}; measuring it again")
+        write_suite(folder, suite)
+        for leftover in folder.glob("*/*.partial"):  # what a killed run was writing
+            leftover.unlink(missing_ok=True)
+        watcher.planned(len(todo), len(tally.kept))
+        if not todo:
+            return tally
+        order = todo if executor == "serial" else _longest_first(todo)
+        jobs_of = [Job(one.cell, one.key, folder / "logs" / f"{file_stem(one.cell.id)}.log") for one in order]
+        clock = Clock(len(tally.kept), {one.cell.id: one.seconds for one in order})
+        watcher.clock(clock)
+        with open_place(jobs, scheduler, clock.begins) as place, _kept_on_disk(folder, clock):
+            for outcome, job in _measure_all(place, jobs_of, clock, is_stopping):
+                _record(folder, outcome, job, tally)
+                clock.ends(job.cell.id, failed=outcome.record is None or bool(outcome.record.error))
+                if outcome.record:
+                    watcher.finished(outcome.record)
+                else:
+                    watcher.warned(f"{job.cell.id}: {outcome.lost}")
+        done = {*tally.measured, *tally.failed, *tally.lost}
+        tally.left = [one.cell.id for one in todo if one.cell.id not in done]
     return tally
 
 
-def _cost(cell: Cell) -> float:
-    return make_game(cell.game).estimate_states() * SLOWNESS.get(cell.learner, 1.0)
+def _standing(planned: PlannedCell) -> str:
+    """What stands of a cell, in words, without what its estimate is from."""
+    return planned.why.rpartition("; ")[0]
 
 
-def _measure_all(todo: list[Cell], keys: dict[str, str], jobs: int) -> Generator[tuple[Record, bytes], None, None]:
-    """The measured cells in order of completion.
-
-    When a process dies (killed, out of memory), nobody can say which cell it was at; the rest then run one to a pool, so
-    that only the guilty cell fails.
-    """
-    left = {cell.id: cell for cell in todo}
-    with contextlib.suppress(BrokenProcessPool), _pool(min(jobs, max(1, len(todo)))) as pool:
-        _solve_games(pool, [cell.game for cell in todo])
-        futures = [pool.submit(_measure, cell, keys[cell.id]) for cell in todo]
-        for future in as_completed(futures):
-            measured = future.result()
-            del left[measured[0].cell_id]
-            yield measured
-    for cell in left.values():
-        with _pool(1) as pool:
-            try:
-                yield pool.submit(_measure, cell, keys[cell.id]).result()
-            except BrokenProcessPool:
-                died = "its process died, perhaps for want of memory: try --jobs 1"
-                yield Record(cell=cell, cell_id=cell.id, key=keys[cell.id], error=died), b""
+def _longest_first(todo: Sequence[PlannedCell]) -> list[PlannedCell]:
+    """The cells thought to take longest first, but before these one of each game that is to be solved: no cell waits for another's game."""
+    n_states = {game: make_game(game).estimate_states() for game in {one.cell.game for one in todo}}
+    unknown = math.inf  # it may be long
+    order = sorted(todo, key=lambda one: (unknown if one.seconds is None else one.seconds, n_states[one.cell.game]), reverse=True)
+    unsolved = {game for game in n_states if not truth_path(make_game(game)).exists()}
+    solvers = {one.cell.game: one.cell.id for one in reversed(order) if one.cell.game in unsolved}
+    return sorted(order, key=lambda one: solvers.get(one.cell.game) != one.cell.id)
 
 
-def _solve_games(pool: ProcessPoolExecutor, game_ids: list[str]) -> None:
-    """Solve each game once, before several cells want it at the same time; an error is left for the cells to report."""
-    solving: list[Future[None]] = [pool.submit(_solve, game_id) for game_id in dict.fromkeys(game_ids)]
-    for future in solving:
-        future.result()
+def _measure_all(place: Place, jobs: Sequence[Job], clock: Clock, is_stopping: Callable[[], bool]) -> Iterator[tuple[Outcome, Job]]:
+    """The outcomes in order of completion, with only so many cells submitted at a time as keep the workers at work."""
+    waiting, running, twice = deque(jobs), dict[Future[Outcome], Job](), set[str]()
+    while waiting or running:
+        clock.is_stopping = is_stopping()
+        if clock.is_stopping:
+            waiting.clear()
+            for future in [future for future, job in running.items() if not clock.has_begun(job.cell.id)]:
+                if future.cancel():
+                    del running[future]
+        while waiting and len(running) < place.n_queued():
+            job = waiting.popleft()
+            running[place.executor.submit(place.measure, job)] = job
+        for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
+            job = running.pop(future)
+            outcome = _outcome(future)
+            if outcome.again and job.cell.id not in twice and not is_stopping():
+                twice.add(job.cell.id)  # whose fault it was nobody can say: it may have been that of another cell, for want of memory
+                clock.again(job.cell.id)
+                waiting.append(job)
+            else:
+                yield outcome, job
 
 
-def _solve(game_id: str) -> None:
-    with contextlib.suppress(GaincurveError):
-        load_truth(make_game(game_id))
-
-
-def _measure(cell: Cell, key: str) -> tuple[Record, bytes]:
-    """Runs in a worker: the measured cell, or a record of why it failed."""
-    began = time.perf_counter()
+def _outcome(future: Future[Outcome]) -> Outcome:
     try:
-        return measure_cell(cell, key)
-    except Exception as error:  # noqa: BLE001  whatever a learner raises is the result of its cell
-        message = str(error) if isinstance(error, GaincurveError) else f"{type(error).__name__}: {error}"
-        seconds = {"total": time.perf_counter() - began}
-        return Record(cell=cell, cell_id=cell.id, key=key, error=" ".join(message.split()), seconds=seconds), b""
+        return future.result()
+    except CancelledError:
+        raise WorkError("the scheduler is lost: start it again, then run the same command; what has been measured is kept") from None
+    except Exception as error:  # noqa: BLE001  the executor's own: a worker of the cluster that died, no process to be had
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return Outcome(None, lost=f"it could not be measured ({said})", again=True)
+
+
+def _record(folder: Path, outcome: Outcome, job: Job, tally: Tally) -> None:
+    """Write down what became of a cell: the policy before the record, since a record says that there is one."""
+    cell_id, record = job.cell.id, outcome.record
+    if outcome.log is not None:
+        job.log.parent.mkdir(exist_ok=True)
+        job.log.write_bytes(outcome.log)
+    if record is None:
+        tally.lost[cell_id] = outcome.lost
+        return
+    if not record.error:
+        save_policy(policy_path(folder, cell_id), outcome.policy)
+    write_record(folder, record)
+    if record.error:
+        tally.failed[cell_id] = record.error
+    else:
+        tally.measured.append(cell_id)
 
 
 @contextlib.contextmanager
-def _pool(n_workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of fresh processes of one thread each; when the block is left by an exception they are ended at once."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)  # read by the numeric libraries when a worker first imports them
-    pool = ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+def _orderly_stop() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed in the block; the second time it is an exception, as it is anywhere else than in the main thread."""
+    asked = threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before == signal.SIG_IGN:
+        yield asked.is_set
+        return
+    signal.signal(signal.SIGINT, handle)
     try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
+        yield asked.is_set
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        signal.signal(signal.SIGINT, before)
 
 
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent does: a pool's worker would otherwise wait for work for ever."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+@contextlib.contextmanager
+def _one_line(folder: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one line that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder
+        raise WorkError(
+            f"cannot write {where} ({error.strerror}): mend that, then run the same command; what is recorded is kept"
+        ) from None
 
 
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
+@contextlib.contextmanager
+def _kept_on_disk(folder: Path, clock: Clock) -> Iterator[None]:
+    """Write the progress to the folder once a second, from a thread of its own, and once more at the end."""
+    ended = threading.Event()
+
+    def keep() -> None:
+        while True:
+            with contextlib.suppress(OSError):  # the records matter, and say so themselves
+                write_progress(folder, clock.progress())
+            if ended.wait(WRITE_SECONDS):
+                return
+
+    thread = threading.Thread(target=keep, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
