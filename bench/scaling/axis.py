@@ -4,7 +4,7 @@ Bits and units are those of measured policies (bench/curves/curve.py), so they a
 missing, damaged or failed keeps its row, with the reason in place of its numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +67,14 @@ def axis_of_run(folder: Path) -> list[AxisRow]:
     return axis_rows([(cell, _record(folder, cell)) for cell in cells(read_suite(folder))])
 
 
-def axis_rows(found: Sequence[tuple[Cell, Record | str]]) -> list[AxisRow]:
-    """One row for each cell, from its record, or from the reason why there is none."""
+def axis_rows(found: Sequence[tuple[Cell, Record | str]], tails: Mapping[str, str] | None = None) -> list[AxisRow]:
+    """One row for each cell, from its record, or from the reason why there is none; `tails`: verdicts, by cell, of those judged already."""
     alone: dict[str, int] = {}
     for cell, record in found:
         if not isinstance(record, str):
             bits = [point.exception_bits for point in record.points if point.policy_bits == 0]
             alone[cell.game] = min([*bits, *([alone[cell.game]] if cell.game in alone else [])], default=0)
-    return [_row(cell, record, alone.get(cell.game) or None) for cell, record in found]
+    return [_row(cell, record, alone.get(cell.game) or None, (tails or {}).get(cell.id)) for cell, record in found]
 
 
 def places(rows: Sequence[AxisRow]) -> list[Place]:
@@ -102,7 +102,7 @@ def _record(folder: Path, cell: Cell) -> Record | str:
     return record if record.points else "failed: no policy was measured"
 
 
-def _row(cell: Cell, record: Record | str, exceptions_alone: int | None) -> AxisRow:
+def _row(cell: Cell, record: Record | str, exceptions_alone: int | None, tail: str | None) -> AxisRow:
     what = (cell.game, cell.label, cell.seed, _written_in(cell))
     is_drawn = cell.learner not in UNDRAWN
     if isinstance(record, str):
@@ -117,7 +117,7 @@ def _row(cell: Cell, record: Record | str, exceptions_alone: int | None) -> Axis
         bits=tuple(bits_to(record.points, level) for level in LEVELS),
         codelength=min(point.codelength for point in record.points),
         exceptions_alone=exceptions_alone,
-        tail=_tail(record),
+        tail=_tail(record) if tail is None else tail,
     )
 
 

@@ -1,0 +1,222 @@
+"""How bits grow with the size of a game, family by family: exponents with their bands, checks on the largest game, extrapolations.
+
+What lies beyond the largest game measured is an extrapolation, and is called that wherever it stands.
+"""
+
+from collections.abc import Sequence
+
+from bench.report.axis_plots import draw_extrapolation, draw_families
+from bench.report.parts import Block, Column, Drawing, Row, Section, Sentence, Table, words
+from bench.scaling.axis import AxisRow
+from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FAILS, HOLDS, SLOWER, Band, Scaling, scalings, share_left
+from bench.terminal import count
+
+COMMAND = "gaincurve axis RUN"
+CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
+
+
+def families_section(rows: Sequence[AxisRow]) -> Section:
+    """How codelength and bits to LEVEL grow with positions in each family: verdicts, checks, and the extrapolation to larger boards."""
+    found = scalings(rows)
+    drawn = [scaling for scaling in found if scaling.law is not None]
+    anchor, title = "families", "How bits grow with the size of a game"
+    if not drawn:
+        text = "No family of this run has games of two sizes with a number, so no exponent can be fitted."
+        return Section(anchor, title, (words(text),), short="Growth")
+    blocks: list[Block] = [words(*about_families(found, rows), is_list=True, command=COMMAND)]
+    figure = draw_families([scaling for scaling in drawn if scaling.curve in CURVES])
+    caption = Sentence(
+        "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
+        "fewest bits of any curve. Exceptions alone: perfect play without any policy."
+    )
+    blocks.append(Drawing("families", "Bits against positions, family by family", figure, (caption,), _cells(rows, drawn)))
+    further = [scaling for scaling in drawn if scaling.extrapolated and scaling.curve == BEST]
+    for family in dict.fromkeys(scaling.family for scaling in further):
+        of_family = [scaling for scaling in further if scaling.family == family]
+        boards = ", ".join(ahead.game for ahead in of_family[0].extrapolated)
+        caption = Sentence(
+            f"An extrapolation, nothing on {boards} is measured. Filled: measured. Dashed: the law drawn on, if it holds that far; shade: "
+            "its band of 95 % for one more game. Dotted: the marks of the paper. No band shows that a law bends."
+        )
+        name = f"extrapolation-{family}"
+        blocks.append(
+            Drawing(name, f"{family}: extrapolated to larger boards", draw_extrapolation(of_family), (caption,), _cells(rows, of_family))
+        )
+    blocks += [_kappa_table(drawn), *([_far_table(further)] if further else [])]
+    return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
+
+
+def about_families(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
+    """For each family the exponents with their bands and verdicts, whether the largest game was predicted, and the share that is left."""
+    said: list[Sentence] = []
+    flat: list[str] = []
+    for family in dict.fromkeys(scaling.family for scaling in found):
+        of_family = [scaling for scaling in found if scaling.family == family and scaling.curve in CURVES]
+        laws = [scaling for scaling in of_family if scaling.law is not None]
+        if not laws:
+            flat.append(f"{family} ({of_family[0].doubt})")
+            continue
+        said += [sentence for scaling in laws for sentence in _about_law(scaling, rows)]
+        shares, law = share_left(found, family)
+        if law is not None and len(shares) > 1:
+            listed = ", ".join(f"{sample.game} {sample.bits:.0%}" for sample in shares)
+            falls = law.kappa_band is not None and law.kappa_band[1] < 0 and law.n_sizes > 3
+            pays = "policies pay better on larger games" if falls else "undecided whether policies pay better on larger games"
+            said.append(
+                Sentence(
+                    f"{family}: of exceptions alone the shortest file takes {listed}, which goes as "
+                    f"positions^{_band(law.kappa, law.kappa_band, 3)}: {pays}.",
+                    _cells(rows, laws),
+                )
+            )
+    if flat:
+        said.append(Sentence(f"No exponent can be fitted for {', '.join(flat)}."))
+    return said
+
+
+def _about_law(scaling: Scaling, rows: Sequence[AxisRow]) -> list[Sentence]:
+    """The exponent, the check and the extrapolation of one law."""
+    law, samples = scaling.law, scaling.samples
+    assert law is not None  # only laws are told of
+    what = f"{scaling.family}, {scaling.curve}: {scaling.quantity}"
+    cells = _cells(rows, [scaling])
+    band = "no band with two sizes" if law.kappa_band is None else f"95 % band {law.kappa_band[0]:.2f} to {law.kappa_band[1]:.2f}"
+    verdict = scaling.verdict if scaling.verdict.startswith("undecided") else f"kappa is {scaling.verdict}"
+    warning = " Exceptions alone have an exponent too, so this is no sign of compression by itself." if scaling.verdict == SLOWER else ""
+    said = [
+        Sentence(
+            f"{what} grows as positions^{law.kappa:.2f} ({band}) over {count(law.n_sizes, 'size')}, {samples[0].game} to "
+            f"{samples[-1].game}; {verdict}.{warning if scaling.curve != ALONE else ''}",
+            cells,
+        )
+    ]
+    if scaling.check is not None and scaling.curve == BEST:
+        check, name = scaling.check, samples[-1].game
+        told = {
+            HOLDS: "inside the band",
+            FAILS: "outside the band, so the law does not hold",
+        }.get(check.verdict, "there is no band that it could miss, so this tests nothing")
+        predicted = _band(10**check.predicted.log10_bits, check.predicted.band and _powers(check.predicted.band), 0)
+        said.append(
+            Sentence(
+                f"{what}, the largest left out: the others predict {predicted} bits for {name}, measured are "
+                f"{10**check.log10_measured:,.0f}: {told}.",
+                cells,
+            )
+        )
+    if scaling.curve == BEST and scaling.extrapolated:
+        far = [f"{ahead.game} 10^{_band(ahead.log10_bits, ahead.band, 1, '10^')}" for ahead in scaling.extrapolated]
+        decided = [ahead.game for ahead in scaling.extrapolated if scaling.decides(ahead)]
+        tells = f"decided for {', '.join(decided)}" if decided else "undecided for all of them"
+        said.append(
+            Sentence(
+                f"{what}, extrapolated and not measured: {', '.join(far)} bits; whether bits stay as they are beyond "
+                f"{samples[-1].game} or grow in proportion to positions is {tells}.",
+                cells,
+            )
+        )
+    return said
+
+
+def _powers(band: Band) -> Band:
+    """A band of logarithms to the base 10 as one of numbers."""
+    return 10.0 ** min(300.0, band[0]), 10.0 ** min(300.0, band[1])
+
+
+def _kappa_table(drawn: Sequence[Scaling]) -> Table:
+    columns = (
+        Column("family", "family", "kappa", is_text=True),
+        Column("curve", "curve", is_text=True),
+        Column("quantity", "of", is_text=True),
+        Column("n_sizes", "sizes"),
+        Column("kappa", "kappa", "kappa", ".3f"),
+        Column("kappa_low", "from", "kappa", ".3f"),
+        Column("kappa_high", "to", "kappa", ".3f"),
+        Column("predicted", "largest predicted, log10 bits", "left_out", ".2f"),
+        Column("predicted_low", "from", "left_out", ".2f"),
+        Column("predicted_high", "to", "left_out", ".2f"),
+        Column("measured", "measured", "left_out", ".2f"),
+        Column("check", "prediction", "left_out", is_text=True),
+        Column("verdict", "kappa is", "kappa", is_text=True),
+    )
+    rows = []
+    for scaling in drawn:
+        law, check = scaling.law, scaling.check
+        assert law is not None  # those without a law are not drawn
+        band = law.kappa_band or (None, None)
+        checked = (
+            (None,) * 5
+            if check is None
+            else (check.predicted.log10_bits, *(check.predicted.band or (None, None)), check.log10_measured, check.verdict)
+        )
+        rows.append(Row((scaling.family, scaling.curve, scaling.quantity, law.n_sizes, law.kappa, *band, *checked, scaling.verdict)))
+    return Table(
+        "kappa",
+        "Bits grow as positions^kappa",
+        columns,
+        tuple(rows),
+        "Bands of 95 %: Student's t of the slope, and of one more game.",
+        COMMAND,
+    )
+
+
+def _far_table(further: Sequence[Scaling]) -> Table:
+    columns = (
+        Column("family", "family", "kappa", is_text=True),
+        Column("quantity", "of the shortest", is_text=True),
+        Column("game", "board", is_text=True),
+        Column("log10_positions", "positions, log10", "position", ".1f"),
+        Column("log10_bits", "bits, log10, extrapolated", "extrapolation", ".1f"),
+        Column("low", "from", "extrapolation", ".1f"),
+        Column("high", "to", "extrapolation", ".1f"),
+        Column("decided", "decides", "extrapolation", is_text=True),
+    )
+    rows = tuple(
+        Row(
+            (
+                *(scaling.family, scaling.quantity, ahead.game, ahead.log10_positions, ahead.log10_bits, *(ahead.band or (None, None))),
+                "decided" if scaling.decides(ahead) else "undecided",
+            )
+        )
+        for scaling in further
+        for ahead in scaling.extrapolated
+    )
+    return Table(
+        "extrapolation", "Extrapolated, not measured", columns, rows, "If the law holds that far; no band shows that it bends.", COMMAND
+    )
+
+
+def _left_out(found: Sequence[Scaling]) -> tuple[str, ...]:
+    """Games of the shortest curve of a family that have no number, with the reason."""
+    return tuple(
+        f"{scaling.family}, {scaling.curve}, {scaling.quantity}: left out {'; '.join(scaling.missing)}"
+        for scaling in found
+        if scaling.curve == BEST and scaling.missing and scaling.law is not None
+    )
+
+
+def cell_of(row: AxisRow) -> str:
+    """The id of the cell that a row was computed from."""
+    return f"{row.game}/{row.curve}/seed={row.seed}"
+
+
+def _cells(rows: Sequence[AxisRow], found: Sequence[Scaling]) -> tuple[str, ...]:
+    """The cells that hold the numbers of these fits: of the shortest, and of exceptions alone, one for each game."""
+    cells: dict[str, None] = {}
+    for scaling in found:
+        for sample in scaling.samples:
+            of_game = [row for row in rows if row.game == sample.game and not row.hole]
+            if scaling.curve not in CURVES:
+                cells |= dict.fromkeys(cell_of(row) for row in of_game if row.curve == scaling.curve)
+                continue
+            its = [row for row in of_game if _number(row, scaling.quantity) == sample.bits]
+            cells |= dict.fromkeys(cell_of(row) for row in its[:1])
+    return tuple(cells)
+
+
+def _number(row: AxisRow, quantity: str) -> int | None:
+    return row.codelength if quantity == CODELENGTH else row.bits_to_level
+
+
+def _band(value: float, band: Band | None, digits: int, base: str = "") -> str:
+    return f"{value:,.{digits}f}" + (" (no band)" if band is None else f" ({base}{band[0]:,.{digits}f} to {base}{band[1]:,.{digits}f})")

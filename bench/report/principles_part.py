@@ -1,0 +1,75 @@
+"""Principles and data (Lillicrap & Kording 2019, Figure 2): recipe, product, compute to learn and to play, gain of each learned policy."""
+
+from collections.abc import Sequence
+
+from bench.harness.store import Record
+from bench.harness.suite import cells as cells_of
+from bench.report.evidence import Evidence, ids_of
+from bench.report.parts import Block, Column, Drawing, Row, Section, Sentence, Table, words
+from bench.report.principles import UNLEARNED, about_principles, draw_principles, learned_policies
+
+TITLE = "Principles and data: recipe and product"
+
+
+def principles_section(evidence: Evidence) -> Section:
+    """The learned policies beside their recipes, in sentences, a figure, and a table with the parts of each recipe."""
+    learned = [record for record in evidence.records if record.cell.learner not in UNLEARNED]
+    if not learned:
+        return Section(
+            "principles",
+            TITLE,
+            (words("No policy of this run was learned, so there is no recipe to hold it against."),),
+            short="Principles",
+        )
+    cells = ids_of(learned)
+    blocks: list[Block] = [words(*(Sentence(text, _of_label(text, learned)) for text in about_principles(learned)), is_list=True)]
+    figure = draw_principles(learned)
+    if figure is not None:
+        caption = Sentence("Recipe and product of each learned policy, in bits; of several seeds the one with the middle product.")
+        blocks.append(Drawing("principles", "Recipe and product of each learned policy", figure, (caption,), cells))
+    columns = (
+        Column("game", "game", is_text=True),
+        Column("curve", "curve", is_text=True),
+        Column("seed", "seed"),
+        Column("recipe_bits", "recipe", "recipe"),
+        Column("engine_bits", "of it the engine", "recipe"),
+        Column("learner_bits", "of it the learner", "recipe"),
+        Column("seed_bits", "of it the seed", "recipe"),
+        Column("product_bits", "product", "recipe"),
+        Column("share", "product / recipe", "recipe", ".1%"),
+        Column("fit_seconds", "time to learn, s", "seconds", ".2f"),
+        Column("operations", "operations a decision", "operations", ",.0f"),
+        Column("gain", "gain", "gain", ".4f"),
+        Column("size", "size", "unit"),
+        Column("unit", "unit", "unit", is_text=True),
+    )
+    rows = []
+    for policy in learned_policies(learned):
+        recipe = policy.recipe
+        parts = (recipe.bits, recipe.engine, recipe.learner, recipe.seed) if recipe else (None,) * 4
+        values = (
+            policy.game,
+            policy.label,
+            policy.seed,
+            *parts,
+            policy.product_bits,
+            policy.share,
+            policy.fit_seconds,
+            policy.operations,
+            policy.gain,
+        )
+        rows.append(Row((*values, policy.size, policy.unit), f"{policy.game}/{policy.label}/seed={policy.seed}"))
+    note = (
+        "A dash: the record is older than recipes. Time to learn runs from the start of the curve to this policy, on the record's machine."
+    )
+    blocks.append(Table("principles", "Recipe and product of every learned policy", columns, tuple(rows), note))
+    planned = (cell.id for cell in cells_of(evidence.suite) if cell.learner not in UNLEARNED)
+    holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in planned if cell_id in evidence.holes)
+    return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")
+
+
+def _of_label(text: str, records: Sequence[Record]) -> tuple[str, ...]:
+    """The cells that a sentence rests on: those of the label that it begins with, else all."""
+    label, colon, _ = text.partition(":")
+    named = [record for record in records if colon and record.cell.label == label]
+    return ids_of(named or records)
