@@ -119,7 +119,15 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "missing_bits": ("bench.measures.information:missing_bits",),
     "games_left": ("bench.measures.information:games_left",),
     "tail": ("bench.tails.verdict:tail_of",),
+    "shape": ("bench.tails.verdict:Part", "bench.tails.slopes:Stretch"),
+    "models": ("bench.tails.models:tables",),
+    "extrapolation_error": ("bench.tails.models:extrapolation_errors",),
     "kappa": ("bench.scaling.power_law:fit_power",),
+    "left_out": ("bench.scaling.power_law:Check",),
+    "extrapolation": ("bench.scaling.power_law:predict", "bench.scaling.power_law:Scaling.decides"),
+    "measures": ("bench.report.views:views_of", "bench.report.losses:loss_view"),
+    "shape_of_losses": ("bench.report.losses:shape_of",),
+    "equal_bits": ("bench.curves.front:standing", "bench.report.rivals_part:rivals_section"),
     "recipe": ("bench.measures.recipe:recipe_of",),
 }
 
