@@ -38,7 +38,7 @@ All lengths are upper bounds, found by these learners with these budgets, unless
 
 {tictactoe}
 
-Longer lists of proved minima, by language and seat, are on the page of [minima](minima.md).
+More of what was proved, by language and seat, is on the page of [minima](minima.md).
 
 ## Go: each further rule still gains
 
