@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from games.errors import WorkError
 
 if TYPE_CHECKING:
     from bench.harness.grid import Suite
+    from bench.harness.plan import PlannedCell
     from bench.harness.records import Record
     from bench.harness.run import Tally
 
@@ -37,14 +39,15 @@ def run(
 ) -> None:
     """Measure every cell of a suite; what has been measured is kept, so an interrupted run goes on where it stopped."""
     from bench.cli.watching import Board
-    from bench.harness.run import Watcher, run_suite
+    from bench.harness.plan import plan
+    from bench.harness.run import Watcher, is_due, run_suite
     from bench.harness.store import run_folder
     from bench.harness.suite import load_suite
 
     chosen = load_suite(suite)
     folder = run_folder(chosen.name, runs)
     if dry_run:
-        _say_plan(chosen, folder, only, runs, json)
+        _say_plan(chosen, plan(chosen, folder, only, runs), lambda one: is_due(one, force, retry_failed), json)
         return
     board = Board(chosen.name)
 
@@ -61,11 +64,8 @@ def run(
     _raise_for(tally, suite)
 
 
-def _say_plan(suite: "Suite", folder: Path, only: str, runs: Path, json: bool) -> None:
-    from bench.harness.plan import plan
-
-    planned = plan(suite, folder, only, runs)
-    todo = [one for one in planned if one.state != "measured"]
+def _say_plan(suite: "Suite", planned: "list[PlannedCell]", is_due: Callable[["PlannedCell"], bool], json: bool) -> None:
+    todo = [one for one in planned if is_due(one)]
     seconds = sum(one.seconds or 0.0 for one in todo)
     n_unknown = sum(one.seconds is None for one in todo)
     if json:
@@ -73,7 +73,7 @@ def _say_plan(suite: "Suite", folder: Path, only: str, runs: Path, json: bool) -
             {"cell": one.cell.id, "state": one.state, "seconds": one.seconds, "memory_mib": one.memory_mib, "why": one.why}
             for one in planned
         ]
-        emit_json({"suite": suite.name, "folder": str(folder), "n_todo": len(todo), "seconds": seconds, "cells": listed})
+        emit_json({"suite": suite.name, "n_todo": len(todo), "seconds": seconds, "cells": listed})
         return
     rows = [
         (one.cell.id, one.state, "-" if one.seconds is None else duration(one.seconds), one.memory_mib and round(one.memory_mib), one.why)
@@ -81,7 +81,7 @@ def _say_plan(suite: "Suite", folder: Path, only: str, runs: Path, json: bool) -
     ]
     emit_table("", ["cell", "state", "time", "MiB", "why"], rows)
     unknown = f", and {count(n_unknown, 'cell')} of unknown length" if n_unknown else ""
-    print(f"{count(len(todo), 'cell')} of {len(planned):,} not measured: about {duration(seconds)} of one process{unknown}")
+    print(f"{count(len(todo), 'cell')} of {len(planned):,} to measure: about {duration(seconds)} of one process{unknown}")
 
 
 def _raise_for(tally: "Tally", suite: str) -> None:

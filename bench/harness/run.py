@@ -74,12 +74,12 @@ def run_suite(
     with hold(folder), _orderly_stop() as is_stopping, _one_line(folder):
         todo = []
         for planned in plan(suite, folder, only, folder.parent):
-            if planned.state == "measured" and not force:
-                tally.kept.append(planned.cell.id)
-            elif planned.state == "failed" and not force and not retry_failed:
-                tally.failed_before[planned.cell.id] = _standing(planned).removeprefix("failed: ")
-            else:
+            if is_due(planned, force, retry_failed):
                 todo.append(planned)
+            elif planned.state == "measured":
+                tally.kept.append(planned.cell.id)
+            else:
+                tally.failed_before[planned.cell.id] = _standing(planned).removeprefix("failed: ")
             if planned.state == "damaged":
                 watcher.warned(f"{_standing(planned)}; measuring it again")
         write_suite(folder, suite)
@@ -103,6 +103,11 @@ def run_suite(
         done = {*tally.measured, *tally.failed, *tally.lost}
         tally.left = [one.cell.id for one in todo if one.cell.id not in done]
     return tally
+
+
+def is_due(planned: PlannedCell, force: bool, retry_failed: bool) -> bool:
+    """Whether a run measures a cell, given what stands of it."""
+    return force or planned.state not in ("measured", "failed") or (planned.state == "failed" and retry_failed)
 
 
 def _standing(planned: PlannedCell) -> str:

@@ -1,5 +1,6 @@
 """What the numbers were made with: versions of the numeric libraries, the machine, the commit."""
 
+import functools
 import importlib.metadata
 import os
 import platform
@@ -25,6 +26,12 @@ def versions(names: Iterable[str]) -> dict[str, str]:
 
 def provenance() -> dict[str, Any]:
     """Where, when and with what a record was made."""
+    return {**_of_process(), "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+
+
+@functools.cache
+def _of_process() -> dict[str, Any]:
+    """What stays as long as the process does, whose modules are loaded."""
     return {
         "gaincurve": versions(["gaincurve"])["gaincurve"],
         "commit": _commit(),
@@ -32,7 +39,6 @@ def provenance() -> dict[str, Any]:
         "libraries": versions(LIBRARIES),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count() or 1,
-        "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
 

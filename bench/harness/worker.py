@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import os
 import queue
 import socket
@@ -117,9 +118,15 @@ def _differs(job: Job) -> bool:
     return False
 
 
+@functools.cache
+def _path(game_id: str) -> Path:
+    path = truth_path(make_game(game_id))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def _load(cell: Cell) -> None:
     """Load the game, memory-mapped, and keep it for the next cells; where it is not solved yet, one process solves it."""
-    path = truth_path(make_game(cell.game))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _path(cell.game)
     with contextlib.nullcontext() if path.exists() else in_turn(path.with_suffix(".lock")):
         make_task(cell.game, cell.weights)
