@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 
 from bench.cli import (
     axis,
+    clean,
     compare,
     compress,
     diagnose,
@@ -51,6 +52,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "export": export.export,
     "diff": diff.diff,
     "merge": merge.merge,
+    "clean": clean.clean,
     "tails": tails.tails,
     "axis": axis.axis,
     "check": new.check,

@@ -104,13 +104,17 @@ def run(
     only: str = "*",
     jobs: int | None = None,
     force: bool = False,
+    retry_failed: bool = False,
+    executor: str = "processes",
+    scheduler: str | None = None,
     say: Callable[[str], None] = print,
 ) -> Run:
     """Measure the cells of a suite that have no valid record yet, in processes, and return all that the run's folder then holds.
 
-    `suite` is a name, the path of a TOML file, or a Suite; `say` is told a line for each cell. Cells that fail are told, and are
-    found in `without` of what is returned. In a script the call must stand under `if __name__ == "__main__":`, since the processes
-    import it. Raises UsageError for an unknown suite, and what run_suite raises.
+    `suite` is a name, the path of a TOML file, or a Suite; `say` is told a line for each cell; what stands between are the options
+    of `gaincurve run`. Cells that fail are told, and are found in `without` of what is returned. In a script the call must stand
+    under `if __name__ == "__main__":`, since the processes import it. Raises UsageError for an unknown suite, and what run_suite
+    raises.
     """
     chosen = suite if isinstance(suite, Suite) else load_suite(str(suite))
     folder = run_folder(chosen.name, Path(runs))
@@ -123,7 +127,7 @@ def run(
         finished=finished,
         warned=lambda line: say(f"warning: {line}"),
     )
-    run_suite(chosen, folder, watcher, jobs=jobs, force=force, only=only)
+    run_suite(chosen, folder, watcher, jobs, force, only, retry_failed, executor, scheduler)
     return load(folder)
 
 

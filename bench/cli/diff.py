@@ -63,7 +63,8 @@ def _print(found: "Difference") -> None:
     counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts]
     print(f"{count(found.n_cells, 'cell')} compared: {'; '.join(counts) or 'every number is the same'}")
     if found.n_tests:
-        print(f"{count(found.n_tests, 'test')} over seeds, each at the level {LEVEL:g}: about {found.n_tests * LEVEL:.1g} pass by chance")
+        by_chance = f"about {found.n_tests * LEVEL:.2g} of them would call chance a move"
+        print(f"{count(found.n_tests, 'test')} over seeds, each at the level {LEVEL:g}: {by_chance}")
 
 
 def _row(changes: Sequence["Change"]) -> list[object]:
@@ -72,5 +73,5 @@ def _row(changes: Sequence["Change"]) -> list[object]:
     verdict = most.verdict + ("" if most.p is None else f", p {min(change.p or 0.0 for change in changes):.2g}")
     values = [int(value) if float(value).is_integer() else value for value in (most.before, most.after)]
     moved = values[1] - values[0]
-    change = f"{moved:+,}" if isinstance(moved, int) else f"{moved:+.2g}"
+    change = f"{moved:+,}" if isinstance(moved, int) else f"{moved:+,.4g}"
     return [most.curve, most.measure, verdict, len(changes), most.budget, *values, change]
