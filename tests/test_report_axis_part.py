@@ -39,6 +39,8 @@ def test_a_planted_exponent_is_found_checked_and_extrapolated() -> None:
     rows = {(row["curve"], row["quantity"]): row for row in table(section, "kappa")}
     assert rows["shortest of all", "bits to 90% gain"]["kappa"] == pytest.approx(0.5, abs=0.01)
     assert rows["exceptions alone", "codelength"]["kappa"] == pytest.approx(1.0, abs=1e-9)
+    by_curve = {(row["curve"], row["quantity"]): row["kappa"] for row in table(section, "kappa-curves")}
+    assert by_curve["rulelist", "bits to 90% gain"] == pytest.approx(0.5, abs=0.01)
     far = [row for row in table(section, "extrapolation") if row["quantity"] == "bits to 90% gain"]
     assert [row["game"] for row in far] == ["go-5x5", "go-9x9", "go-19x19"]
     assert far[0]["log10_bits"] == pytest.approx(1 + 0.5 * np.log10(414295148741 / 4), abs=0.05)

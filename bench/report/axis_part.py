@@ -10,13 +10,11 @@ from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.harness.suite import cells
 from bench.report.axis_plots import draw_places
 from bench.report.evidence import Evidence
-from bench.report.families_part import cell_of, families_section
+from bench.report.families_part import cell_of, command_of, families_section
 from bench.report.judged import Judged, verdicts
-from bench.report.parts import Block, Column, Drawing, Row, Section, Sentence, Table, words
+from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.scaling.axis import AxisRow, Place, axis_rows, places
 from bench.terminal import count
-
-COMMAND = "gaincurve axis RUN"
 
 
 def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
@@ -29,7 +27,7 @@ def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
 def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
     """Where games and the paper's marks stand, what each curve takes, and how bits grow within families."""
     listed = places(rows)
-    blocks: list[Block] = [words(*about_places(rows, listed), is_list=True, command=COMMAND)]
+    blocks: list[Block] = [words(*about_places(rows, listed), is_list=True, command=command_of(evidence))]
     if any(not place.is_mark for place in listed):
         caption = Sentence(
             f"Filled: the shortest measured policy of a game that gains {LEVEL:.0%}, an upper bound. Open: marks of the paper, orders of "
@@ -39,8 +37,9 @@ def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         blocks.append(
             Drawing("axis-places", "Where games and the paper's marks stand on the axis of bits", draw_places(listed), (caption,), drawn)
         )
-    blocks.append(_axis_table(rows))
-    return Section("axis", "The axis", tuple(blocks), (families_section(rows),))
+    table = _axis_table(evidence, rows)
+    blocks.append(Fold(table.title, (table,)))
+    return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows),))
 
 
 def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sentence]:
@@ -85,7 +84,7 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
     return said
 
 
-def _axis_table(rows: Sequence[AxisRow]) -> Table:
+def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
     levels = [f"{level:.0%}" for level in LEVELS]
     columns = (
         Column("game", "game", is_text=True),
@@ -119,7 +118,7 @@ def _axis_table(rows: Sequence[AxisRow]) -> Table:
         for row in rows
     )
     note = "Bits of the shortest, and units of the smallest, measured policy that gains as much, without its language: upper bounds all."
-    return Table("axis", "Every curve on the axis", columns, table, note, COMMAND)
+    return Table("axis", "Every curve on the axis", columns, table, note, command_of(evidence))
 
 
 def _shortest(rows: Sequence[AxisRow]) -> list[AxisRow]:

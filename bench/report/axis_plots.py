@@ -14,7 +14,7 @@ from bench.report.plots import LOOKS, STYLE, set_logarithmic
 from bench.scaling.axis import Place
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, Prediction, Scaling, predict
 
-WIDTH = 4.8  # inches: legible on a phone without zooming
+WIDTH = 4.25  # inches: on a phone the whole of a figure is seen, in letters of a legible size
 SHADE = 0.18
 LOOK_OF: dict[tuple[str, bool], int] = {(ALONE, True): 7, (BEST, True): 0, (BEST, False): 1}  # by curve and whether it is the codelength
 NAME_OF = {(ALONE, True): "exceptions alone", (BEST, True): "shortest codelength", (BEST, False): "shortest to 90 % gain"}

@@ -6,16 +6,16 @@ What lies beyond the largest game measured is an extrapolation, and is called th
 from collections.abc import Sequence
 
 from bench.report.axis_plots import draw_extrapolation, draw_families
-from bench.report.parts import Block, Column, Drawing, Row, Section, Sentence, Table, words
+from bench.report.evidence import Evidence
+from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FAILS, HOLDS, SLOWER, Band, Scaling, scalings, share_left
 from bench.terminal import count
 
-COMMAND = "gaincurve axis RUN"
 CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
 
 
-def families_section(rows: Sequence[AxisRow]) -> Section:
+def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
     """How codelength and bits to LEVEL grow with positions in each family: verdicts, checks, and the extrapolation to larger boards."""
     found = scalings(rows)
     drawn = [scaling for scaling in found if scaling.law is not None]
@@ -23,7 +23,7 @@ def families_section(rows: Sequence[AxisRow]) -> Section:
     if not drawn:
         text = "No family of this run has games of two sizes with a number, so no exponent can be fitted."
         return Section(anchor, title, (words(text),), short="Growth")
-    blocks: list[Block] = [words(*about_families(found, rows), is_list=True, command=COMMAND)]
+    blocks: list[Block] = [words(*about_families(found, rows), is_list=True, command=command_of(evidence))]
     figure = draw_families([scaling for scaling in drawn if scaling.curve in CURVES])
     caption = Sentence(
         "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
@@ -42,7 +42,13 @@ def families_section(rows: Sequence[AxisRow]) -> Section:
         blocks.append(
             Drawing(name, f"{family}: extrapolated to larger boards", draw_extrapolation(of_family), (caption,), _cells(rows, of_family))
         )
-    blocks += [_kappa_table(drawn), *([_far_table(further)] if further else [])]
+    command = command_of(evidence)
+    blocks.append(_kappa_table("kappa", "Bits grow as positions^kappa", [scaling for scaling in drawn if scaling.curve in CURVES], command))
+    single = [scaling for scaling in drawn if scaling.curve not in CURVES]
+    if single:
+        title = "Bits grow as positions^kappa, curve by curve"
+        blocks.append(Fold(title, (_kappa_table("kappa-curves", title, single, command),)))
+    blocks += [_far_table(further, command)] if further else []
     return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
 
 
@@ -123,7 +129,7 @@ def _powers(band: Band) -> Band:
     return 10.0 ** min(300.0, band[0]), 10.0 ** min(300.0, band[1])
 
 
-def _kappa_table(drawn: Sequence[Scaling]) -> Table:
+def _kappa_table(name: str, title: str, drawn: Sequence[Scaling], command: str) -> Table:
     columns = (
         Column("family", "family", "kappa", is_text=True),
         Column("curve", "curve", is_text=True),
@@ -151,16 +157,16 @@ def _kappa_table(drawn: Sequence[Scaling]) -> Table:
         )
         rows.append(Row((scaling.family, scaling.curve, scaling.quantity, law.n_sizes, law.kappa, *band, *checked, scaling.verdict)))
     return Table(
-        "kappa",
-        "Bits grow as positions^kappa",
+        name,
+        title,
         columns,
         tuple(rows),
         "Bands of 95 %: Student's t of the slope, and of one more game.",
-        COMMAND,
+        command,
     )
 
 
-def _far_table(further: Sequence[Scaling]) -> Table:
+def _far_table(further: Sequence[Scaling], command: str) -> Table:
     columns = (
         Column("family", "family", "kappa", is_text=True),
         Column("quantity", "of the shortest", is_text=True),
@@ -182,7 +188,7 @@ def _far_table(further: Sequence[Scaling]) -> Table:
         for ahead in scaling.extrapolated
     )
     return Table(
-        "extrapolation", "Extrapolated, not measured", columns, rows, "If the law holds that far; no band shows that it bends.", COMMAND
+        "extrapolation", "Extrapolated, not measured", columns, rows, "If the law holds that far; no band shows that it bends.", command
     )
 
 
@@ -193,6 +199,11 @@ def _left_out(found: Sequence[Scaling]) -> tuple[str, ...]:
         for scaling in found
         if scaling.curve == BEST and scaling.missing and scaling.law is not None
     )
+
+
+def command_of(evidence: Evidence) -> str:
+    """The command that prints the numbers of the axis and of growth."""
+    return f"gaincurve axis {evidence.suite.name}"
 
 
 def cell_of(row: AxisRow) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.harness.store import Record
 from bench.harness.suite import cells as cells_of
 from bench.report.evidence import Evidence, ids_of
-from bench.report.parts import Block, Column, Drawing, Row, Section, Sentence, Table, words
+from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.report.principles import UNLEARNED, about_principles, draw_principles, learned_policies
 
 TITLE = "Principles and data: recipe and product"
@@ -62,7 +62,8 @@ def principles_section(evidence: Evidence) -> Section:
     note = (
         "A dash: the record is older than recipes. Time to learn runs from the start of the curve to this policy, on the record's machine."
     )
-    blocks.append(Table("principles", "Recipe and product of every learned policy", columns, tuple(rows), note))
+    title = "Recipe and product of every learned policy"
+    blocks.append(Fold(title, (Table("principles", title, columns, tuple(rows), note),)))
     planned = (cell.id for cell in cells_of(evidence.suite) if cell.learner not in UNLEARNED)
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in planned if cell_id in evidence.holes)
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")

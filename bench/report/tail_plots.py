@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.curves.curve import PERFECT
+from bench.report.axis_plots import WIDTH
 from bench.report.plots import LOOKS, STYLE, looks_of, set_logarithmic
 from bench.tails.curves import Curve
 from bench.tails.verdict import Tail
 
-WIDTH = 4.8  # inches: legible on a phone without zooming
 STEEPEST = 6.0  # slopes that are drawn
 SHADE = 0.22
 

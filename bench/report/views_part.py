@@ -3,26 +3,29 @@
 Beside the measures of bench/report/views.py stand the rates at which a policy loses (bench/report/losses.py).
 """
 
+import math
 from collections.abc import Sequence
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.store import Record
+from bench.report.axis_plots import WIDTH
 from bench.report.evidence import Evidence, ids_of
 from bench.report.losses import LOSSES, NOTHING, about_losses, loss_view, losses_table
-from bench.report.parts import Block, Column, Drawing, Row, Section, Sentence, Table, words
+from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.report.plots import LOOKS, STYLE, looks_of, set_logarithmic
-from bench.report.views import View, about_growth, about_views, views_of
+from bench.report.views import View, about_growth, views_of
 from bench.scaling.axis import WRAPPERS, family_of
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of
 from bench.terminal import count
 from games.errors import UsageError
 
-WIDTH = 4.8  # inches: legible on a phone without zooming
+REGRET = "regret"  # the name of the view of bench/report/views.py that gain is made of
 MOST_PANELS = 12
 
 
@@ -62,28 +65,45 @@ def views_section(evidence: Evidence) -> Section:
         ),
         words(*about_measures(curves), *about_tails(lists), *about_losses(evidence.records), is_list=True),
     ]
-    drawn = [(record, views) for record, views in curves if len(views) > 1]
+    drawn = [(record, views) for record, views in curves if len(views) > 1 and len(record.points) > 1]
     if drawn:
         caption = Sentence("What is left in each measure, as a share of what there is without a policy. A cross stands for nothing left.")
         figure = draw_views(drawn[:MOST_PANELS])
         blocks.append(
             Drawing("measures", "What is left in each measure, game by game", figure, (caption,), ids_of([record for record, _ in drawn]))
         )
-    blocks += [_table(curves), losses_table(evidence.records)]
+    losses = losses_table(evidence.records)
+    blocks += [_table(curves), *([Fold(losses.title, (losses,))] if losses.rows else [])]
     return Section("measures", title, tuple(blocks), short="Measures")
 
 
 def about_measures(curves: Sequence[tuple[Record, list[View]]]) -> list[Sentence]:
-    """What takes half of each measure away on each game, and in which measures that grows with the size of a family's games."""
-    said = [
-        Sentence(about_views(f"{record.cell.game}, {record.cell.label}", views, record.unit), (record.cell_id,)) for record, views in curves
-    ]
+    """Which measure falls to half first, and in which measures the units to half grow with the size of a family's games."""
+    said = []
+    halves = [(record, {view.name: view.half for view in views}) for record, views in curves]
+    for other in dict.fromkeys(name for _, half in halves for name in half if name != REGRET):
+        both = [(record, half) for record, half in halves if other in half]
+        later = [record.cell.game for record, half in both if _units(half[other]) > _units(half[REGRET])]
+        earlier = [record.cell.game for record, half in both if _units(half[other]) < _units(half[REGRET])]
+        said.append(
+            Sentence(
+                f"Half of the {other} takes more units than half of the {REGRET} on {len(later):,} of {count(len(both), 'game')}"
+                + (f" ({', '.join(later)})" if later else "")
+                + (f", fewer on {', '.join(earlier)}" if earlier else "")
+                + ".",
+                ids_of([record for record, _ in both]),
+            )
+        )
     for family in dict.fromkeys(family_of(record.cell.game) for record, _ in curves):
         of_family = [(record, views) for record, views in curves if family_of(record.cell.game) == family]
         growth = about_growth([(record.cell.game, record.n_positions, views) for record, views in of_family])
         if growth:
             said.append(Sentence(f"{family}: {growth[0].lower()}{growth[1:]}", ids_of([record for record, _ in of_family])))
     return said
+
+
+def _units(half: int | None) -> float:
+    return math.inf if half is None else half
 
 
 def about_tails(lists: Sequence[Record]) -> list[Sentence]:
@@ -126,6 +146,8 @@ def draw_views(curves: Sequence[tuple[Record, list[View]]]) -> Figure:
                 if end is not None:
                     axes.plot([shown[-1][0]], [floor], marker="x", color=look["color"], markersize=6)
             set_logarithmic(axes, "xy" if record.points[-1].size > len(LOOKS) * 4 else "y")
+            if axes.get_xscale() == "linear":
+                axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.set_title(record.cell.game, loc="left", fontsize=9)
             axes.set_xlabel(record.unit)
             axes.grid(color="0.92", linewidth=0.6)
@@ -137,17 +159,18 @@ def draw_views(curves: Sequence[tuple[Record, list[View]]]) -> Figure:
 
 
 def _table(curves: Sequence[tuple[Record, list[View]]]) -> Table:
-    columns = (
-        Column("game", "game", is_text=True),
-        Column("curve", "curve", is_text=True),
-        Column("measure", "measure", "measures", is_text=True),
-        Column("half", "units to half", "unit"),
-        Column("largest", "largest size", "unit"),
-        Column("left", "left there", "measures", ".2%"),
+    names = list(dict.fromkeys(view.name for _, views in curves for view in views))
+    columns = [Column("game", "game", is_text=True), Column("curve", "curve", is_text=True), Column("largest", "largest size", "unit")]
+    for name in names:
+        key = name.replace(" ", "_")
+        columns += [Column(f"half_{key}", f"units to half of the {name}", "measures")]
+        columns += [Column(f"left_{key}", "left at the largest", "measures", ".2%", is_below=True)]
+    rows = []
+    for record, views in curves:
+        by_name = {view.name: (view.half, view.left[-1][1]) for view in views}
+        numbers = [number for name in names for number in by_name.get(name, (None, None))]
+        rows.append(Row((record.cell.game, record.cell.label, record.points[-1].size, *numbers), record.cell_id))
+    note = (
+        "Of the longest list of each game. Shares are of what there is without a policy. A dash: never half, or not recorded at every size."
     )
-    rows = [
-        Row((record.cell.game, record.cell.label, view.name, view.half, *view.left[-1]), record.cell_id)
-        for record, views in curves
-        for view in views
-    ]
-    return Table("measures", "Every measure of the longest lists", columns, tuple(rows), "Shares are of what there is without a policy.")
+    return Table("measures", "Units to half, in every measure", tuple(columns), tuple(rows), note)
