@@ -5,8 +5,10 @@ alone: its headings and links become the navigation. The source folder is that o
 docs/ lead somewhere too: to a page of the site, or to a copy of the file.
 """
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -16,6 +18,7 @@ project = "gaincurve"
 author = "the gaincurve authors"
 extensions = ["myst_parser"]
 root_doc = "docs/index"
+source_suffix = {".md": "markdown", ".ipynb": "markdown"}
 include_patterns = ["docs/**", "CONTRIBUTING.md", "CHANGELOG.md"]
 exclude_patterns = ["docs/README.md", *(path.name for path in ROOT.iterdir() if path.is_dir() and path.name != "docs")]
 myst_heading_anchors = 3
@@ -39,6 +42,27 @@ def tables_of_contents(listing: str) -> str:
     return "\n\n".join(found)
 
 
+def as_markdown(notebook: dict[str, Any]) -> str:
+    """The cells of a notebook, and what they gave when it was run: text and pictures."""
+    found = []
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        found.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+        for output in cell.get("outputs", []):
+            data = output.get("data", {"text/plain": output.get("text", "")})
+            if "image/png" in data:
+                found.append(f"![](data:image/png;base64,{''.join(data['image/png'].split())})")
+            else:
+                found.append(f"```text\n{''.join(data['text/plain']).rstrip()}\n```")
+    return "\n\n".join(found)
+
+
+def read_notebook(app: Sphinx, page: str, source: list[str]) -> None:
+    """Make a notebook a page like the others."""
+    if app.env.doc2path(page).suffix == ".ipynb":
+        source[0] = as_markdown(json.loads(source[0]))
+
+
 def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
     """Put the tables of contents at the end of the front page, and that of the games at the end of theirs."""
     if page == root_doc:
@@ -54,5 +78,6 @@ def add_front(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Let Sphinx call the above."""
+    app.connect("source-read", read_notebook)
     app.connect("source-read", add_navigation)
     app.connect("build-finished", add_front)

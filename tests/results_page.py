@@ -5,6 +5,7 @@ python -m tests.results_page --write   write it; some seconds
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.curves.curve import LEVELS
@@ -148,7 +149,7 @@ def proved(grades: dict[str, bool]) -> str | None:
     return ", ".join(found + ["optimal everywhere"] * grades["optimal_everywhere"]) or None
 
 
-def table(heads: str, rows: list[tuple[object, ...]]) -> str:
+def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:
     """A table, its numbers as people read them."""
     lines = [heads, " | ".join("---" for _ in heads.split("|")), *(" | ".join(show(cell) for cell in row) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)

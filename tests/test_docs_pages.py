@@ -16,6 +16,7 @@ import typer.main
 
 from bench.__main__ import VERBS, app
 from bench.cli.fit import parse_learner
+from bench.report.definitions import definitions
 from policies.registry import make_learner
 from tests import command_line_page, definitions_page, results_page
 from tests.shell import Shell
@@ -123,7 +124,7 @@ def test_every_verb_has_its_options_on_the_page() -> None:
 
 
 def test_what_is_said_of_a_definition_is_of_one_that_is_there() -> None:
-    assert definitions_page.COMPUTED.keys() <= definitions_page.definitions().keys()
+    assert definitions_page.COMPUTED.keys() <= definitions().keys()
 
 
 def test_the_architecture_names_every_folder_of_modules_in_the_order_in_which_they_import() -> None:
