@@ -84,8 +84,10 @@ def test_another_game_is_judged_by_the_number_of_its_states() -> None:
     seconds, memory, source = estimator.estimate(cell)
     assert seconds == pytest.approx(5000**1.5 / 1000)
     assert memory == pytest.approx(100.0)
-    assert source == "judged by table on 3 other games"
+    assert source == "judged by table on 3 games"
     assert estimator.estimate(Cell("go-2x3", "tree", "tree")).seconds is None
+    seeded = estimator.estimate(Cell("nim-1000", "table", "table", seed=7))
+    assert seeded == (1000**1.5 / 1000, 60.0, "as long as with another seed")
 
 
 def test_one_size_scales_seconds_in_proportion_and_says_nothing_of_memory_beyond_it() -> None:

@@ -1,15 +1,15 @@
 """How long a cell will take and how much memory, judged from records that were made before, on whatever machine.
 
-Of the same cell, whatever its sources were then, the last record is taken. Else those of the same learner, with the same options where
-there are any, on other games: seconds as a power of the number of states, memory as a line in it.
+Of the same cell, whatever its sources were then, the last record is taken, else one with another seed. Else those of the same learner,
+with the same options where there are any, on other games: seconds as a power of the number of states, memory as a line in it.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from bench.harness.records import Cell, Record
@@ -61,38 +61,57 @@ def read_known(folders: Iterable[Path]) -> list[Known]:
     return found
 
 
-@dataclass(frozen=True)
 class Estimator:
     """Estimates from what is known."""
 
-    known: Sequence[Known]
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._last: dict[str, Known] = {}  # by id
+        self._by_learner: dict[str, list[Known]] = {}
+        self._sizes: dict[str, float | None] = {}  # states, by game
+        self._judged: dict[bytes, Estimate] = {}  # by what is the same of cells that differ in their seeds
+        for one in known:
+            before = self._last.get(one.cell.id)
+            self._last[one.cell.id] = one if before is None else max(before, one, key=lambda known: known.made)
+            self._by_learner.setdefault(one.cell.learner, []).append(one)
+            self._sizes[one.cell.game] = one.n_states
+        for one in self._last.values():
+            self._judged[_but_for_seed(one.cell)] = Estimate(one.seconds, one.memory_mib, "as long as with another seed")
 
     def estimate(self, cell: Cell) -> Estimate:
         """What the cell is expected to take, without the time to enumerate and solve its game."""
-        same = [known for known in self.known if known.cell.id == cell.id]
-        if same:
-            last = max(same, key=lambda known: known.made)
+        if cell.id in self._last:
+            last = self._last[cell.id]
             return Estimate(last.seconds, last.memory_mib, "as long as last time")
-        alike = [known for known in self.known if known.cell.learner == cell.learner]
+        kind = _but_for_seed(cell)
+        if kind not in self._judged:
+            self._judged[kind] = self._judge(cell)
+        return self._judged[kind]
+
+    def _judge(self, cell: Cell) -> Estimate:
+        alike = self._by_learner.get(cell.learner, [])
         alike = [known for known in alike if known.cell.options == cell.options] or alike
         n_states = self._n_states(cell.game)
         if not alike or n_states is None:
             return Estimate(None, None, "no estimate: nothing like it has been measured")
         seconds = power_at(n_states, [(known.n_states, known.seconds) for known in alike])
         memory = line_at(n_states, [(known.n_states, known.memory_mib) for known in alike if known.memory_mib is not None])
-        return Estimate(seconds, memory, f"judged by {cell.learner} on {len({known.cell.game for known in alike})} other games")
+        n_games = len({known.cell.game for known in alike})
+        return Estimate(seconds, memory, f"judged by {cell.learner} on {n_games} game{'s' * (n_games != 1)}")
 
     def _n_states(self, game_id: str) -> float | None:
         """From a record, else from the solved game in the cache, else the game's own rough estimate."""
-        measured = [known.n_states for known in self.known if known.cell.game == game_id]
-        if measured:
-            return measured[0]
-        try:
-            game = make_game(game_id)
-            path = truth_path(game)
-            return len(read_arrays(path, check=False)[1]["graph.states"]) if path.exists() else game.estimate_states()
-        except (GaincurveError, OSError, KeyError):
-            return None
+        if game_id not in self._sizes:
+            try:
+                game = make_game(game_id)
+                path = truth_path(game)
+                self._sizes[game_id] = len(read_arrays(path, check=False)[1]["graph.states"]) if path.exists() else game.estimate_states()
+            except (GaincurveError, OSError, KeyError):
+                self._sizes[game_id] = None
+        return self._sizes[game_id]
+
+
+def _but_for_seed(cell: Cell) -> bytes:
+    return msgspec.json.encode([cell.game, cell.learner, cell.options, cell.budgets, cell.sample], order="deterministic")
 
 
 def power_at(size: float, pairs: Sequence[tuple[float, float]]) -> float:
