@@ -1,5 +1,6 @@
 """The pages of docs/ become a site without a warning, and every page and every link of it is there."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -44,3 +45,24 @@ def test_what_the_pages_link_and_show_is_part_of_the_site(site: Path) -> None:
 def test_the_pages_need_nothing_from_another_machine(site: Path) -> None:
     for page in site.rglob("*.html"):
         assert not re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="https?:', page.read_text()), page.name
+
+
+def test_a_notebook_becomes_markdown_with_what_its_cells_gave() -> None:
+    spec = importlib.util.spec_from_file_location("conf", DOCS / "conf.py")
+    assert spec is not None
+    assert spec.loader is not None
+    conf = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(conf)
+    said = {"output_type": "stream", "name": "stdout", "text": ["2\n", "3\n"]}
+    drawn = {"output_type": "display_data", "data": {"text/plain": ["<Figure>"], "image/png": "iVBO\nRw0=\n"}}
+    cells = [
+        {"cell_type": "markdown", "source": ["# A page\n", "\n", "Text."]},
+        {"cell_type": "code", "source": ["print(2)\n", "print(3)"], "outputs": [said, drawn]},
+    ]
+    expected = [
+        "# A page\n\nText.",
+        "```python\nprint(2)\nprint(3)\n```",
+        "```text\n2\n3\n```",
+        "![](data:image/png;base64,iVBORw0=)",
+    ]
+    assert conf.as_markdown({"cells": cells}) == "\n\n".join(expected)
