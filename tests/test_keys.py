@@ -147,6 +147,15 @@ def test_a_library_counts_where_the_learner_uses_it(monkeypatch: pytest.MonkeyPa
     keys._sources.cache_clear()
 
 
+def test_a_library_is_found_by_the_distribution_that_brings_it() -> None:
+    assert [keys.distribution_of(name) for name in ("numpy", "sklearn", "pyspiel", "nowhere")] == [
+        "numpy",
+        "scikit-learn",
+        "open_spiel",
+        "nowhere",
+    ]
+
+
 @pytest.mark.parametrize("family", GAMES)
 def test_every_game_has_a_key_of_its_own(family: str) -> None:
     examples = GAMES[family][1].split()

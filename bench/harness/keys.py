@@ -9,6 +9,7 @@ import ast
 import dataclasses
 import functools
 import hashlib
+import importlib.metadata
 import platform
 import sys
 from typing import Any, NamedTuple
@@ -29,7 +30,6 @@ MEASURED_BY = ("bench.harness.measure", "policies.task")
 TABLES = ("games.registry", "policies.registry")
 LIMITS = ("time_limit", "memory_limit")  # they decide whether a cell ends, not with what
 WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
-DISTRIBUTION = {"sklearn": "scikit-learn", "pyspiel": "open_spiel"}  # of imports that are named otherwise
 
 
 def cell_key(cell: Cell) -> str:
@@ -69,8 +69,16 @@ def _sources(game_modules: tuple[str, ...], learner_module: str) -> list[Any]:
     for name in sorted(sources):
         digest.update(f"{name}\0{sources[name]}\0".encode())
     libraries = {library for name, text in sources.items() for library in _libraries(name, text)}
-    made_with = versions(sorted(DISTRIBUTION.get(library, library) for library in libraries))
+    made_with = versions(sorted(map(distribution_of, libraries)))
     return [digest.hexdigest(), ".".join(platform.python_version_tuple()[:2]), made_with]
+
+
+@functools.cache
+def distribution_of(library: str) -> str:
+    """The distribution that a library is installed by: `scikit-learn` for `sklearn`. The library's own name where none says so."""
+    if versions([library])[library] != "absent":
+        return library
+    return min(importlib.metadata.packages_distributions().get(library, [library]))
 
 
 @functools.cache
