@@ -6,8 +6,10 @@ the same under all of them.
 
 import contextlib
 import functools
+import math
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -23,6 +25,7 @@ from games.registry import nearest
 EXECUTORS = ("processes", "serial")
 LOG_BYTES = 1_000_000  # the end of a log of this size is brought back from another machine
 CONNECT_SECONDS = 20.0  # to wait for the answer of a scheduler
+COUNT_SECONDS = 5.0  # between two looks at how large a cluster is
 QUEUED_ON_CLUSTER = 64  # at least so many cells wait for a cluster, so that one that grows with its work does grow
 
 Told = Callable[[str, str], None]  # a cell's id, and the worker that begins with it
@@ -94,15 +97,27 @@ def _on_cluster(scheduler: str, jobs: int, told: Told) -> Iterator[Place]:
         client.subscribe_topic(topic, lambda event: told(*event[1]))
         executor = client.get_executor(pure=False)
 
-        def n_queued() -> int:
-            return max(QUEUED_ON_CLUSTER, 2 * sum(dict[str, int](client.nthreads()).values()))
-
+        threads = _Threads(client)
         try:
-            yield Place(executor, functools.partial(_measure_there, topic), n_queued)
+            yield Place(executor, functools.partial(_measure_there, topic), lambda: max(QUEUED_ON_CLUSTER, 2 * threads.count()))
         finally:
             executor.shutdown(wait=False)
             with contextlib.suppress(Exception):  # a worker or the scheduler may be gone
                 client.run(_end_there, topic, on_error="ignore")
+
+
+class _Threads:
+    """How many threads a cluster has, asked for now and then."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._n, self._asked = client, 0, -math.inf
+
+    def count(self) -> int:
+        if time.monotonic() - self._asked > COUNT_SECONDS:
+            with contextlib.suppress(OSError):  # the scheduler is gone, as the next cell will say
+                self._n = sum(self._client.nthreads().values())
+            self._asked = time.monotonic()
+        return self._n
 
 
 _CREWS: dict[str, Crew] = {}  # in a Dask worker: one crew a run, so that no run meets modules that another has loaded
