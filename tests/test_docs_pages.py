@@ -16,7 +16,13 @@ import typer.main
 
 from bench.__main__ import VERBS, app
 from bench.cli.fit import parse_learner
+from bench.harness import diff
+from bench.harness.store import read_record, record_path
+from bench.measures.bounds import DELTA
 from bench.report.definitions import definitions
+from bench.scaling.power_law import LEVEL_OF_BAND
+from bench.tails import verdict
+from bench.tails.curves import N_REPLICATES
 from policies.registry import make_learner
 from tests import command_line_page, definitions_page, results_page
 from tests.shell import Shell
@@ -144,6 +150,21 @@ def test_the_picture_of_the_architecture_names_what_is_there() -> None:
     assert len(named) > 6
     for name in named:
         assert (ROOT / name).exists(), name
+
+
+def test_the_constants_of_the_statistics_are_those_of_the_code() -> None:
+    text = " ".join((DOCS / "statistics.md").read_text().split())
+    assert f"*ends* within {verdict.SHORT} units" in text
+    assert f"middle 95 % of {N_REPLICATES} replicates" in text
+    assert (verdict.TABLE, verdict.HEAVY_DECADES, LEVEL_OF_BAND) == (4.0, 2.0, 0.95)  # "four average positions", "two decades", "95 %"
+    assert f"With probability {1 - DELTA:g} over the draw" in text
+    assert f"ln(2√n / {DELTA:g})" in text
+    assert f"at the level of {diff.LEVEL:.0%}".replace("%", " %") in text
+
+
+def test_the_size_of_the_largest_board_is_as_recorded() -> None:
+    record = read_record(record_path(results_page.REFERENCE, "go-3x4/uniform/seed=0"))
+    assert f"with {record.n_positions:,} positions" in (DOCS / "idea.md").read_text()
 
 
 def test_what_a_page_says_of_make_is_a_target() -> None:
