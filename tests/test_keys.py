@@ -148,12 +148,8 @@ def test_a_library_counts_where_the_learner_uses_it(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_library_is_found_by_the_distribution_that_brings_it() -> None:
-    assert [keys.distribution_of(name) for name in ("numpy", "sklearn", "pyspiel", "nowhere")] == [
-        "numpy",
-        "scikit-learn",
-        "open_spiel",
-        "nowhere",
-    ]
+    names = ("numpy", "sklearn", "pyspiel", "nowhere")
+    assert [keys.distribution_of(name) for name in names] == ["numpy", "scikit-learn", "open-spiel", "nowhere"]
 
 
 @pytest.mark.parametrize("family", GAMES)
