@@ -16,7 +16,7 @@ from bench.harness.suite import cells
 from bench.report.html import board, render
 from bench.report.page import check_names, write_report
 from bench.report.parts import FORMATS, Column, Fold, Row, Section, Sentence, Table, words
-from bench.report.plots import draw_figure_1
+from bench.report.plots import draw_figure_1, draw_panels, save_figure
 from bench.report.sentences import about_axis, about_go, about_tictactoe
 from tests.planted_run import SUITE, planted, point, record
 
@@ -72,7 +72,7 @@ def test_the_sentences_say_what_was_planted() -> None:
     assert go[1] == "go-3x3: half of the gain within 100 rules; after 100 rules 50.0% is left; 5.0% is left after 2,000 rules."
     assert go[2] == "From go-2x3 to go-3x3 the positions grow 10-fold and the length of the whole list 10-fold."
     axis = " ".join(about_axis(planted()))
-    assert "go-2x3 900 bits (rulelist), tictactoe 900 bits (network), go-3x3 9,000 bits (rulelist)" in axis
+    assert "of the largest game of each family: tictactoe 900 bits (network), go-3x3 9,000 bits (rulelist);" in axis
     assert "356 times shorter" in axis  # 3.2e6 / 9000
 
 
@@ -85,12 +85,19 @@ def test_panel_b_shows_the_longest_list_of_each_game_with_go_first() -> None:
     ]
 
 
-def write_planted(folder: Path, formats: Sequence[str] = ()) -> None:
+FAILED = Record(
+    cell=(cell := next(cell for cell in cells(SUITE) if cell.id == "go-3x3/network/seed=0")),
+    cell_id=cell.id,
+    key="",
+    error="too wide for this machine",
+)
+PICTURE = b"\x89PNG planted"
+
+
+def write_planted(folder: Path, formats: Sequence[str]) -> None:
     write_suite(folder, SUITE)
-    for entry in planted():
+    for entry in [*planted(), FAILED]:
         write_record(folder, entry)
-    failed = next(cell for cell in cells(SUITE) if cell.id == "go-3x3/network/seed=0")
-    write_record(folder, Record(cell=failed, cell_id=failed.id, key="", error="too wide for this machine"))
     _, missing = write_report(folder, formats)
     assert missing == ["go-3x3/network/seed=0"]
 
@@ -103,6 +110,25 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for leftover in ("tables/old.csv", "figures/old.png"):
         (folder / leftover).write_text("of an earlier report")
     write_planted(folder, FORMATS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with one record changed, one damaged and one missing, and a picture of diagnostics."""
+    folder = tmp_path_factory.mktemp("other")
+    write_suite(folder, SUITE)
+    for entry in [*planted(), FAILED]:
+        write_record(folder, entry)
+    curve = [point(1, 0.3, 8, 50), point(40, 0.6, 300, 50), point(128, 1.0, 777, 50)]
+    write_record(folder, record("go-2x3", "rulelist", curve, 300))
+    (folder / "records" / "go-2x3__network__seed=0.json").unlink()
+    torn = folder / "records" / "tictactoe__network__seed=0.json"
+    torn.write_text(torn.read_text().replace('"gain": 0.7', '"gain": 0.9'))
+    (folder / "diagnostics" / "go-2x3 network").mkdir(parents=True)
+    (folder / "diagnostics" / "go-2x3 network" / "loss.png").write_bytes(PICTURE)
+    _, holes = write_report(folder, ())
+    assert holes == ["tictactoe/network/seed=0", "go-2x3/network/seed=0", "go-3x3/network/seed=0"]
     return folder
 
 
@@ -129,21 +155,52 @@ def test_a_report_stands_alone_and_escapes_text(report: Path) -> None:
     assert {unquote(target) for target in re.findall(r'href="#([^"]*)"', html)} <= set(ids)
 
 
-def test_what_is_missing_failed_or_damaged_is_shown_at_the_top_and_in_its_place(tmp_path: Path) -> None:
-    write_planted(tmp_path)
-    lost, torn = (tmp_path / "records" / f"{stem}.json" for stem in ("go-2x3__network__seed=0", "tictactoe__network__seed=0"))
-    lost.unlink()
-    torn.write_text(torn.read_text().replace('"gain": 0.7', '"gain": 0.9'))
-    _, holes = write_report(tmp_path, ())
-    assert holes == ["tictactoe/network/seed=0", "go-2x3/network/seed=0", "go-3x3/network/seed=0"]
-    text = text_of((tmp_path / "report.html").read_text())
+def test_what_is_missing_failed_or_damaged_is_shown_at_the_top_and_in_its_place(other: Path) -> None:
+    text = text_of((other / "report.html").read_text())
     assert "3 of 6 cells measured" in text
-    reasons = ["damaged: the record tictactoe__network__seed=0.json is damaged: its checksum does not match", "missing"]
-    for cell_id, why in zip(holes, [*reasons, "failed: too wide for this machine"], strict=True):
-        assert text.count(f"{cell_id}: {why}") == 2  # at the top, and in the part of its game
+    reasons = {
+        "tictactoe/network/seed=0": "damaged: the record tictactoe__network__seed=0.json is damaged: its checksum does not match",
+        "go-2x3/network/seed=0": "missing",
+        "go-3x3/network/seed=0": "failed: too wide for this machine",
+    }
+    for cell_id, why in reasons.items():
+        assert text.count(f"{cell_id}: {why}") >= 2  # at the top, and in the part of its game
         game = cell_id.partition("/")[0]
-        assert [row["hole"] for row in csv_of(tmp_path, f"curves-{game}") if row["cell"] == cell_id] == [why]
-        assert [row["hole"] for row in csv_of(tmp_path, "records") if row["cell"] == cell_id] == [why]
+        assert [row["hole"] for row in csv_of(other, f"curves-{game}") if row["cell"] == cell_id] == [why]
+        assert [row["hole"] for row in csv_of(other, "records") if row["cell"] == cell_id] == [why]
+
+
+def test_another_record_gives_another_sentence_table_and_file(report: Path, other: Path) -> None:
+    before, after = (text_of((folder / "report.html").read_text()) for folder in (report, other))
+    for text, length, left, bits in ((before, "200", "30.0%", "900"), (after, "128", "40.0%", "777")):
+        assert f"go-2x3: half of the gain within 40 rules; after 40 rules {left} is left; nothing is left after {length} rules." in text
+        assert f"go-2x3 {bits} bits (rulelist)" in text
+    found = [csv_of(folder, "curves-go-2x3")[0] for folder in (report, other)]
+    assert [(row["cell"], row["bits_to_1"], row["units_to_1"]) for row in found] == [
+        ("go-2x3/rulelist/seed=0", "900", "200"),
+        ("go-2x3/rulelist/seed=0", "777", "128"),
+    ]
+    assert [row["gain"] for row in csv_of(other, "points-go-2x3-rulelist-seed0")] == ["0.3", "0.6", "1.0"]
+
+
+def test_pictures_of_diagnostics_stand_in_the_page(report: Path, other: Path) -> None:
+    assert "Diagnostics of networks" not in (report / "report.html").read_text()
+    html = (other / "report.html").read_text()
+    assert f'src="data:image/png;base64,{base64.b64encode(PICTURE).decode()}"' in html
+    assert 'alt="go-2x3 network: loss"' in html
+
+
+def test_the_same_records_give_the_same_page_and_tables(report: Path, tmp_path: Path) -> None:
+    write_planted(tmp_path, ())
+    files = [Path("report.html"), *(path.relative_to(report) for path in report.glob("tables/*"))]
+    assert len(files) > 10
+    assert [name for name in files if (report / name).read_bytes() != (tmp_path / name).read_bytes()] == []
+
+
+def test_the_same_figure_gives_the_same_files(tmp_path: Path) -> None:
+    first, second = (save_figure(draw_panels(planted())["A"], tmp_path / name / "figure") for name in "ab")
+    assert [path.suffix for path in first] == [".png", ".svg", ".pdf"]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
 def test_with_no_record_at_all_every_cell_is_named(tmp_path: Path) -> None:
@@ -151,23 +208,6 @@ def test_with_no_record_at_all_every_cell_is_named(tmp_path: Path) -> None:
     _, missing = write_report(tmp_path, ())
     assert missing == [cell.id for cell in cells(SUITE)]
     assert "go-3x3/network/seed=0: missing" in text_of((tmp_path / "report.html").read_text())
-
-
-def test_another_record_gives_another_sentence_table_and_file(report: Path, tmp_path: Path) -> None:
-    write_planted(tmp_path)
-    changed = record("go-2x3", "rulelist", [point(1, 0.3, 8, 50), point(40, 0.6, 300, 50), point(128, 1.0, 777, 50)], 300)
-    write_record(tmp_path, changed)
-    write_report(tmp_path, ())
-    before, after = (text_of((folder / "report.html").read_text()) for folder in (report, tmp_path))
-    for text, length, left, bits in ((before, "200", "30.0%", "900"), (after, "128", "40.0%", "777")):
-        assert f"go-2x3: half of the gain within 40 rules; after 40 rules {left} is left; nothing is left after {length} rules." in text
-        assert f"go-2x3 {bits} bits (rulelist)" in text
-    found = [csv_of(folder, "curves-go-2x3")[0] for folder in (report, tmp_path)]
-    assert [(row["cell"], row["bits_to_1"], row["units_to_1"]) for row in found] == [
-        ("go-2x3/rulelist/seed=0", "900", "200"),
-        ("go-2x3/rulelist/seed=0", "777", "128"),
-    ]
-    assert [row["gain"] for row in csv_of(tmp_path, "points-go-2x3-rulelist-seed0")] == ["0.3", "0.6", "1.0"]
 
 
 def test_records_of_other_sources_are_shown_and_called_out_of_date(report: Path) -> None:
@@ -214,7 +254,7 @@ def test_columns_and_words_lead_to_definitions_and_sentences_to_records() -> Non
     cited = '[<a href="#record-a__b__seed=0" title="a/b/seed=0">1</a>–<a href="#record-a__d__seed=0" title="a/d/seed=0">3</a>, '
     assert f'{said} <span class="cite">{cited}<a href="#record-a__f__seed=0" title="a/f/seed=0">5</a>]</span>' in html
     assert "Regain is no gain.</p>" in html
-    assert re.search(r'<span>x</span>&#8288;<a class="d" href="#def-regret"', html)
+    assert re.search(r'<span>x</span><a class="d" href="#def-regret"', html)
     assert '<a href="#record-a__c__seed%3D0" title="a/c/seed=0">12.3%</a></th><td>-</td>' in html
     assert '<td class="t" colspan="2">missing</td>' in html
 
@@ -227,13 +267,6 @@ def test_a_picture_of_a_rule_becomes_a_drawing_of_stones() -> None:
     assert stones == [("theirs", "1", "0"), ("off", "0", "1"), ("move", "1", "1"), ("yours", "2", "1"), ("empty", "1", "2")]
 
 
-def test_the_same_records_give_the_same_files(report: Path, tmp_path: Path) -> None:
-    write_planted(tmp_path, FORMATS)
-    files = [path.relative_to(report) for path in report.rglob("*.*") if "records" not in path.parts]
-    assert len(files) > 30
-    assert [name for name in files if (report / name).read_bytes() != (tmp_path / name).read_bytes()] == []
-
-
 def test_no_two_texts_of_the_figure_overlap() -> None:
     figure = draw_figure_1(planted())
     figure.draw_without_rendering()
@@ -242,15 +275,3 @@ def test_no_two_texts_of_the_figure_overlap() -> None:
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
     assert len(drawn) > 40
     assert [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)] == []
-
-
-def test_pictures_of_diagnostics_stand_in_the_page(tmp_path: Path) -> None:
-    write_planted(tmp_path)
-    assert "Diagnostics of networks" not in (tmp_path / "report.html").read_text()
-    picture = tmp_path / "diagnostics" / "go-2x3 network" / "loss.png"
-    picture.parent.mkdir(parents=True)
-    picture.write_bytes(b"\x89PNG planted")
-    write_report(tmp_path, ())
-    html = (tmp_path / "report.html").read_text()
-    assert f'src="data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"' in html
-    assert 'alt="go-2x3 network: loss"' in html

@@ -9,7 +9,7 @@ from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Drawing, Fold, Listing, Row, Table, Value
 
 MOST_COMPARED = 12  # rows of the comparison at equal bits
-MOST_TEXT = 4000  # characters of a policy in words
+MOST_TEXT = 2500  # characters of a policy in words
 
 CURVE_COLUMNS = (
     Column("policy", "policy", is_text=True),

@@ -33,7 +33,7 @@ def headline(evidence: Evidence) -> Section:
         for letter, figure in draw_panels(records).items()
     ]
     paper = words("For paper, on one page: figure1.pdf, figure1.svg and figure1.png in the folder of this page.", is_note=True)
-    return Section("figure-1", "Figure 1, measured", (lead, *drawings, paper), short="figure 1")
+    return Section("figure-1", "Figure 1, measured", (lead, *drawings, paper), short="Figure 1")
 
 
 def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:

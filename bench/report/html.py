@@ -37,13 +37,14 @@ def render(sections: Sequence[Section], numbers: Mapping[str, int], **others: An
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    drawn = itertools.count()
     environment.filters.update(
         kind=lambda block: type(block).__name__,
         sentences=lambda found: sentences(found, numbers),
         cite=lambda cells: cite(cells, numbers),
         code=_with_code,
         base64=lambda data: base64.b64encode(data).decode(),
-        svg=_svg,
+        svg=lambda drawing: _svg(drawing, f"s{next(drawn)}-"),
         record=lambda cell: f"record-{file_stem(cell)}",
         stem=file_stem,
         heads=heads,
@@ -54,10 +55,10 @@ def render(sections: Sequence[Section], numbers: Mapping[str, int], **others: An
     return environment.get_template("report.html").render(sections=sections, definitions=definitions(), **others)
 
 
-def _svg(drawing: Drawing) -> Markup:
+def _svg(drawing: Drawing, prefix: str) -> Markup:
     from bench.report.svg import inline_svg
 
-    return inline_svg(drawing.figure, drawing.name, drawing.title)
+    return inline_svg(drawing.figure, drawing.title, prefix)
 
 
 def sentences(found: Sequence[Sentence], numbers: Mapping[str, int]) -> list[Markup]:

@@ -1,28 +1,22 @@
 """The report of a run: one self-contained HTML page, and every table and figure of it as files beside it.
 
-A report is a list of sections. Each module that has something to say has a builder, a function from the evidence to sections; all that
-it returns is laid out, written to files and linked here, so that no table or figure can be forgotten.
+All that the sections (bench/report/contents.py) hold is laid out, written to files and linked here, so that no table or figure can be
+forgotten.
 """
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench.curves.figure1 import UNDRAWN
-from bench.report.evidence import Evidence, ids_of, read_evidence
-from bench.report.game_tables import curve_drawing, curve_table, points_fold, rivals_table
-from bench.report.headline import headline
+from bench.report.contents import sections_of
+from bench.report.evidence import Evidence, read_evidence
 from bench.report.html import render
-from bench.report.parts import FORMATS, Drawing, Image, Section, Sentence, Table, Value, blocks_of, words
-from bench.report.provenance_part import limits, methods, numbers, provenance
-from bench.report.views import about_measures
+from bench.report.parts import FORMATS, Drawing, Section, Table, Value, blocks_of
+from bench.report.provenance_part import numbers
 from games.truth import write_atomically
 
-DIAGNOSTICS = "diagnostics"  # folder of a run
 TABLES, FIGURES = "tables", "figures"  # folders of a run that belong to its report
-
-Builder = Callable[[Evidence], Sequence[Section]]
 
 
 def write_report(folder: Path, formats: Sequence[str] = FORMATS) -> tuple[list[Path], list[str]]:
@@ -34,7 +28,7 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS) -> tuple[list[P
     from bench.report.plots import draw_figure_1, save_figure
 
     evidence = read_evidence(folder)
-    sections = [section for build in BUILDERS for section in build(evidence)]
+    sections = sections_of(evidence)
     check_names(sections)
     blocks = [block for section in sections for block in blocks_of(section)]
     page = folder / "report.html"
@@ -111,54 +105,3 @@ def _remove_others(folder: Path, written: Sequence[Path]) -> None:
         for path in folder.glob(pattern):
             if path not in kept:
                 path.unlink()
-
-
-def measures(evidence: Evidence) -> list[Section]:
-    """What other measures say of the same curves."""
-    found = about_measures(evidence.records)
-    lead = words(
-        "The shape of a curve depends on its measure. Beside regret: the missing bits, which a policy leaves unsaid of the optimal move, "
-        "and the decimal digits of the number of games that are still possible when one seat follows it. What the longest rule lists say:"
-    )
-    said = words(*(Sentence(text) for text in found), is_list=True)
-    return [Section("measures", "The same in other measures", (lead, said), short="measures")] if found else []
-
-
-def games(evidence: Evidence) -> list[Section]:
-    """A section a game."""
-    kinds = list(dict.fromkeys(evidence.name(record) for record in evidence.records if record.cell.learner not in UNDRAWN))
-    return [_game(evidence, game, kinds) for game in evidence.suite.games]
-
-
-def _game(evidence: Evidence, game: str, kinds: Sequence[str]) -> Section:
-    records = evidence.of_game(game)
-    holes = tuple(f"{cell_id}: {why}" for cell_id, why in evidence.holes_of(game).items())
-    if not records:
-        return Section(game, game, holes=holes)
-    first = records[0]
-    facts = Sentence(
-        f"{first.n_positions:,} positions up to symmetry ({first.n_states:,} states with the final ones), {first.n_edges:,} moves. "
-        f"Random play gives away {first.uniform_regret:.3f} per move, in the game's units; that is gain 0.",
-        ids_of(records[:1]),
-    )
-    points = Section(f"points-{game}", "Every point", tuple(points_fold(evidence, record) for record in records))
-    blocks = (words(facts), *curve_drawing(evidence, game, kinds), curve_table(evidence, game), *rivals_table(evidence, game))
-    return Section(game, game, blocks, (points,), holes)
-
-
-def diagnostics(evidence: Evidence) -> list[Section]:
-    """The pictures that `gaincurve diagnose --out RUN/diagnostics/NAME` left in a run's folder."""
-    sections = []
-    for number, place in enumerate(sorted(path for path in (evidence.folder / DIAGNOSTICS).glob("*") if path.is_dir())):
-        pictures = tuple(Image(f"{place.name}: {path.stem}", path.read_bytes()) for path in sorted(place.glob("*.png")))
-        sections += [Section(f"diagnostics-{number}", place.name, pictures)] if pictures else []
-    return [Section("diagnostics", "Diagnostics of networks", sections=tuple(sections), short="diagnostics")] if sections else []
-
-
-BUILDERS: tuple[Builder, ...] = (
-    lambda evidence: [headline(evidence)],
-    measures,
-    games,
-    diagnostics,
-    lambda evidence: [methods(evidence), provenance(evidence), limits(evidence)],
-)

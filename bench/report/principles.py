@@ -161,7 +161,7 @@ def _draw_bars(axes: Axes, row: int, policy: LearnedPolicy) -> None:
     if policy.recipe:
         axes.barh(row - BAR / 2, policy.recipe.bits - 1, BAR, left=1, edgecolor="black", linewidth=0.5, **RECIPE_LOOK)
     else:
-        axes.text(1.2, row - BAR / 2, "recipe not recorded", va="center", fontsize=6)
+        axes.text(1.2, row - BAR / 2, "recipe not recorded", va="center", fontsize=7)
     axes.barh(row + BAR / 2, max(0, policy.product_bits - 1), BAR, left=1, edgecolor="black", linewidth=0.5, **PRODUCT_LOOK)
 
 

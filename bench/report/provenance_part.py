@@ -35,7 +35,7 @@ def methods(evidence: Evidence) -> Section:
         "budget; each is written to a file, read back, and what comes out of the file is measured against the solution, weighting "
         f"{weights}. Nothing is sampled, and between the measured budgets nothing is interpolated."
     )
-    return Section("methods", "Methods and definitions", (lead, Glossary()), short="methods")
+    return Section("methods", "Methods and definitions", (lead, Glossary()), short="Methods")
 
 
 def provenance(evidence: Evidence) -> Section:
@@ -54,7 +54,7 @@ def provenance(evidence: Evidence) -> Section:
         tuple(Row((name, value)) for name, value in _made_with(evidence)),
         note="Where records differ, every form is listed.",
     )
-    return Section("provenance", "Provenance and effort", (lead, made_with, _register(evidence)), short="provenance")
+    return Section("provenance", "Provenance and effort", (lead, made_with, _register(evidence)), short="Provenance")
 
 
 def _register(evidence: Evidence) -> Table:
@@ -127,7 +127,7 @@ def limits(evidence: Evidence) -> Section:
             "other bits."
         )
     )
-    return Section("limits", "Limits", (words(*found, is_list=True),), short="limits")
+    return Section("limits", "Limits", (words(*found, is_list=True),))
 
 
 def _about_size(curves: Sequence[Record]) -> list[Sentence]:

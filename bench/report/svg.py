@@ -7,6 +7,7 @@ import functools
 import io
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 
 import matplotlib as mpl
 from markupsafe import Markup, escape
@@ -16,67 +17,95 @@ from matplotlib.textpath import TextToPath
 
 from bench.report.plots import LOOKS, STYLE, lay_out
 
+Style = dict[str, str]
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 DEFAULTS = {"stroke-dashoffset": "0", "text-anchor": "start", "opacity": "1"}
-INHERITED = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray", "fill-opacity", "stroke-opacity")
+USUAL_SIZE = "8px"  # of letters, as the style of the page says too
 THEMED = {color.lower(): f"var(--c{number})" for number, (color, _, _) in enumerate(LOOKS) if color != "#000000"}
 
 
-def inline_svg(figure: Figure, name: str, title: str) -> Markup:
-    """A figure as an `svg` element without a size of its own; `name` keeps the ids of several in one page apart."""
+def inline_svg(figure: Figure, title: str, prefix: str) -> Markup:
+    """A figure as an `svg` element without a size of its own; `prefix` keeps the ids of several in one page apart."""
     lay_out(figure)
     text = io.StringIO()
-    with mpl.rc_context({**STYLE, "svg.hashsalt": name, "svg.fonttype": "none", "path.simplify_threshold": 0.5}):
+    with mpl.rc_context({**STYLE, "svg.hashsalt": prefix, "svg.fonttype": "none"}):
         figure.savefig(text, format="svg", metadata={"Date": None})
     root = ET.fromstring(text.getvalue())
     view = root.get("viewBox", "")
-    inner = "".join(_written(child) for child in root if child.tag in (f"{SVG}g", f"{SVG}defs"))
+    defined = {f"#{part.get('id')}": _style(part) for part in root.iter(f"{SVG}path") if part.get("id")}
+    inner = "".join(_written(child, defined) for child in root if child.tag in (f"{SVG}g", f"{SVG}defs"))
+    ids = {name: f"{prefix}{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]*)"', inner)))}
+    inner = re.sub(r'(?<=id=")[^"]*(?=")|(?<=#)\w+', lambda found: ids.get(found[0], found[0]), inner)
     width = float(view.split()[2])
     return Markup(f'<svg role="img" aria-label="{escape(title)}" viewBox="{view}" style="--w:{width:g}">{inner}</svg>')
 
 
-def _written(element: ET.Element) -> str:
-    """An element as text, without what a reader's eye does not need: groups that only name things, comments, further digits."""
+def _written(element: ET.Element, defined: Mapping[str, Style]) -> str:
+    """An element as text, without what a reader's eye does not need: groups that only name things, comments, further digits.
+
+    `defined`: the style of each marker, which its uses need not state again.
+    """
     if not isinstance(element.tag, str) or element.tag in (f"{SVG}metadata", f"{SVG}style"):
         return ""
     tag = element.tag.removeprefix(SVG)
-    attributes, style = _attributes(element, tag)
     children = [child for child in element if isinstance(child.tag, str)]
-    inner = "".join(_written(child) for child in children)
+    inner = "".join(_written(child, defined) for child in children)
+    attributes = {("href" if name == HREF else name): value for name, value in element.attrib.items() if name != "style"}
+    style = _style(element)
+    text = ""
     if tag == "g":
         attributes.pop("id", None)
-        if len(children) > 1 and len(styles := {_style(child) for child in children if child.tag == f"{SVG}use"}) == 1:
-            style |= dict(styles.pop())  # once for all markers of a curve
+        uses = [_style(child) for child in children if child.tag == f"{SVG}use"]
+        if len(uses) > 1 and all(other == uses[0] for other in uses):
+            style |= uses[0]  # once for all markers of a curve
             inner = re.sub(r'(<use [^>]*?) style="[^"]*"', r"\1", inner)
-    text = str(escape(element.text)) if tag == "tspan" or (tag == "text" and not children) else ""
-    if style:
-        attributes["style"] = ";".join(f"{name}:{value}" for name, value in style.items())
+        if len(lines := [child for child in children if child.tag == f"{SVG}text"]) > 1:
+            inner = "".join(_text(line, is_fixed=True) for line in lines)
+    elif tag == "use":
+        known = defined.get(attributes.get("href", ""), {})
+        style = {name: value for name, value in style.items() if known.get(name) != value}
+    elif tag == "text" and not children:
+        return _text(element, is_fixed="rotate" in attributes.get("transform", "") and "text-anchor" not in style)
+    elif tag == "tspan":
+        text = str(escape(element.text or ""))
     if tag in ("g", "defs") and not inner:
         return ""
-    if tag == "g" and not attributes:
+    if tag == "g" and not attributes and not style:
         return inner
+    return _element(tag, attributes, style, text + inner)
+
+
+def _text(element: ET.Element, is_fixed: bool) -> str:
+    """A line of text. `is_fixed`: its place is that of its beginning, though it is aligned by another, so that its width must hold."""
+    text, style = element.text or "", _style(element)
+    attributes = {name: value for name, value in element.attrib.items() if name != "style"}
+    if place := re.fullmatch(r"translate\((\S+) (\S+)\)", attributes.get("transform", "")):
+        del attributes["transform"]
+        attributes |= {"x": place[1], "y": place[2]}
+    size = style.pop("font-size", USUAL_SIZE).removesuffix("px")
+    attributes |= {} if f"{size}px" == USUAL_SIZE else {"font-size": size}
+    if "text-anchor" in style:
+        attributes["text-anchor"] = style.pop("text-anchor")
+    if is_fixed:
+        width = _text_width(text, float(size), style.get("font-weight", "normal"))
+        attributes |= {"textLength": f"{width:.1f}", "lengthAdjust": "spacingAndGlyphs"}
+    return _element("text", attributes, style, str(escape(text)))
+
+
+def _element(tag: str, attributes: dict[str, str], style: Style, inner: str) -> str:
+    if "d" in attributes:
+        attributes["d"] = re.sub(r"\s*([A-Za-z])\s*", r"\1", _rounded(" ".join(attributes["d"].split())))
+    for name in ("x", "y", "transform", "width", "height"):
+        if name in attributes:
+            attributes[name] = _rounded(attributes[name])
+    if style:
+        attributes["style"] = ";".join(f"{name}:{value}" for name, value in style.items())
     start = " ".join([tag, *(f'{name}="{value}"' for name, value in attributes.items())])
-    return f"<{start}>{text}{inner}</{tag}>" if text or inner else f"<{start}/>"
+    return f"<{start}>{inner}</{tag}>" if inner else f"<{start}/>"
 
 
-def _attributes(element: ET.Element, tag: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Attributes and style of an element, shortened."""
-    found = {("href" if name == HREF else name): value for name, value in element.attrib.items() if name != "style"}
-    style = dict(_style(element))
-    if "d" in found:
-        found["d"] = re.sub(r"\s*([A-Za-z])\s*", r"\1", _rounded(" ".join(found["d"].split())))
-    for name in ("x", "y", "transform"):
-        if name in found:
-            found[name] = _rounded(found[name])
-    if tag == "text" and element.text and element.text.strip():
-        size = float(style.get("font-size", "10px").removesuffix("px"))
-        width = _text_width(element.text, size, style.get("font-weight", "normal"))
-        found |= {"textLength": f"{width:.1f}", "lengthAdjust": "spacingAndGlyphs"}
-    return found, style
-
-
-def _style(element: ET.Element) -> tuple[tuple[str, str], ...]:
+def _style(element: ET.Element) -> Style:
     """The style of an element in the colours of the page."""
     found: dict[str, str] = {}
     for entry in element.get("style", "").split(";"):
@@ -87,7 +116,7 @@ def _style(element: ET.Element) -> tuple[tuple[str, str], ...]:
             found["font-size"] = f"{re.search(r'([0-9.]+)px', value)[1]}px"  # type: ignore[index]
         elif name and name != "font-family" and DEFAULTS.get(name) != value:
             found |= _themed(name, value) if name in ("fill", "stroke") else {name: value}
-    return tuple(found.items())
+    return found
 
 
 def _themed(name: str, color: str) -> dict[str, str]:

@@ -21,6 +21,8 @@
       title.replaceWith(button);
       button.append(title);
       head.setAttribute("aria-sort", "none");
+      const definition = head.querySelector("a");
+      if (definition) definition.setAttribute("aria-label", `definition of ${title.textContent}`);
       button.addEventListener("click", () => {
         const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
         for (const other of heads) other.setAttribute("aria-sort", "none");

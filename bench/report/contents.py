@@ -1,0 +1,78 @@
+"""The parts of a report in their order."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bench.curves.figure1 import UNDRAWN
+from bench.report.axis_part import axis_section, rows_of
+from bench.report.controls_part import controls_section
+from bench.report.evidence import Evidence, ids_of
+from bench.report.game_tables import curve_drawing, curve_table, points_fold, rivals_table
+from bench.report.headline import headline
+from bench.report.judged import Judged, judge
+from bench.report.parts import Image, Section, Sentence, words
+from bench.report.principles_part import principles_section
+from bench.report.provenance_part import limits, methods, provenance
+from bench.report.rivals_part import rivals_of_game, rivals_section
+from bench.report.rules_part import rules_of_game
+from bench.report.tails_part import tails_of_game, tails_section
+from bench.report.views_part import views_section
+
+DIAGNOSTICS = "diagnostics"  # folder of a run
+
+
+def sections_of(evidence: Evidence) -> list[Section]:
+    """All that is reported: first what holds of the whole run, then game by game, then what it rests on."""
+    judged = judge(evidence)
+    rows = rows_of(evidence, judged)
+    kinds = list(dict.fromkeys(evidence.name(record) for record in evidence.records if record.cell.learner not in UNDRAWN))
+    return [
+        headline(evidence),
+        views_section(evidence),
+        axis_section(evidence, rows),
+        tails_section(evidence, judged),
+        rivals_section(evidence),
+        Section(
+            "games",
+            "Game by game",
+            sections=tuple(game_section(evidence, judged, game, kinds) for game in evidence.suite.games),
+            short="Games",
+        ),
+        controls_section(evidence, judged, rows),
+        principles_section(evidence),
+        *diagnostics(evidence),
+        methods(evidence),
+        provenance(evidence),
+        limits(evidence),
+    ]
+
+
+def game_section(evidence: Evidence, judged: Sequence[Judged], game: str, kinds: Sequence[str]) -> Section:
+    """One game: facts, curves, tail, first rules, lists against networks, and every point; `kinds` fixes the look of each curve."""
+    records = evidence.of_game(game)
+    holes = tuple(f"{cell_id}: {why}" for cell_id, why in evidence.holes_of(game).items())
+    if not records:
+        return Section(game, game, holes=holes)
+    first = records[0]
+    facts = Sentence(
+        f"{first.n_positions:,} positions up to symmetry ({first.n_states:,} states with the final ones), {first.n_edges:,} moves. "
+        f"Random play gives away {first.uniform_regret:.3f} per move, in the game's units; that is gain 0.",
+        ids_of(records[:1]),
+    )
+    rivals = rivals_of_game(evidence, game)
+    parts = (
+        tails_of_game(judged, game),
+        rules_of_game(evidence, game),
+        replace(rivals, blocks=(*rivals.blocks, *rivals_table(evidence, game))),
+        Section(f"points-{game}", "Every point", tuple(points_fold(evidence, record) for record in records)),
+    )
+    return Section(game, game, (words(facts), *curve_drawing(evidence, game, kinds), curve_table(evidence, game)), parts, holes)
+
+
+def diagnostics(evidence: Evidence) -> list[Section]:
+    """The pictures that `gaincurve diagnose --out RUN/diagnostics/NAME` left in a run's folder."""
+    sections = []
+    for number, place in enumerate(sorted(path for path in (evidence.folder / DIAGNOSTICS).glob("*") if path.is_dir())):
+        pictures = tuple(Image(f"{place.name}: {path.stem}", path.read_bytes()) for path in sorted(place.glob("*.png")))
+        sections += [Section(f"diagnostics-{number}", place.name, pictures)] if pictures else []
+    return [Section("diagnostics", "Diagnostics of networks", sections=tuple(sections), short="Diagnostics")] if sections else []
