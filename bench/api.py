@@ -14,6 +14,7 @@ from bench.harness.policyfile import read_policy
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import Record, find_run, policy_path, read_record, read_suite, record_path, run_folder
 from bench.harness.suite import Suite, cells, load_suite
+from bench.harness.trust import check_named
 from games.errors import UsageError, WorkError
 from games.registry import nearest
 from policies.api import Learner, Policy, Task, edge_weights
@@ -90,11 +91,14 @@ class Run:
 
         return curve_of_record(self.record(cell_id), measure)
 
-    def policy(self, cell_id: str) -> FittedPolicy:
-        """The largest policy of a cell, decoded from its file. Raises UsageError where the file is missing or damaged."""
+    def policy(self, cell_id: str, game: str | None = None) -> FittedPolicy:
+        """The largest policy of a cell, decoded from its file. Raises UsageError where the file is missing or damaged.
+
+        `game` has to name a game that lies outside this project, `package.module:OBJECT`: no file alone makes its code run.
+        """
         cell = self.record(cell_id).cell
         header, data = read_policy(policy_path(self.folder, cell_id))
-        task, learner = make_task(cell.game, cell.weights), make_learner(header.learner, header.options)
+        task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), make_learner(header.learner, header.options)
         return FittedPolicy(task, learner, learner.decode(data, task))
 
 

@@ -23,6 +23,7 @@ def score(
     """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""
     from bench.harness.cell import measure_policy
     from bench.harness.policyfile import pack, save_policy
+    from bench.harness.trust import check_named
     from policies.rules.human import find_list
     from policies.rules.json_lists import read_list, read_rules
     from policies.rules.rulelist import RuleList, RuleListLearner
@@ -35,7 +36,7 @@ def score(
         if game is not None and not written.is_for(game):
             raise UsageError(f"this list is for {written.game}, not for {game}")
         with working(f"solving {game or written.game}"):
-            task = make_task(game or written.game, weights)
+            task = make_task(game or check_named(written.game, "it"), weights)
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
     except UsageError as error:
         raise UsageError(f"{path.name}: {error}") from None

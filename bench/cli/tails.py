@@ -94,6 +94,7 @@ def _pooled(records: "list[Record]", measure: str) -> "list[tuple[str, Tail | st
 
 
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
+    from bench.harness.trust import check_named
     from bench.tails.curves import curve_of_regrets, regrets_of_path
     from bench.tails.nulls import FrequencyNull, GainIndex, is_plain, nulls_of
     from bench.tails.verdict import tail_of
@@ -102,7 +103,7 @@ def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
     from policies.task import make_task
 
     cell = record.cell
-    task, learner = make_task(cell.game, cell.weights), make_learner(cell.learner, cell.options)
+    task, learner = make_task(check_named(cell.game, record.cell_id), cell.weights), make_learner(cell.learner, cell.options)
     budgets = cell.budgets or list(learner.default_budgets(task))
     path = regrets_of_path(task, learner, budgets, cell.random_seed)
     found: list[tuple[str, Tail | str]] = [(record.cell_id, tail_of(curve_of_regrets(path)))]

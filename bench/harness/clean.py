@@ -18,6 +18,7 @@ from bench.harness.keys import cell_key
 from bench.harness.lock import is_held
 from bench.harness.store import policy_path, read_record, read_suite, record_path
 from bench.harness.suite import cells
+from bench.harness.trust import check_named
 from games.errors import GaincurveError, UsageError, WorkError
 from games.registry import make_game
 from games.sources import PACKAGES, source_hash
@@ -151,6 +152,7 @@ def _stale_records(folder: Path) -> Iterator[Garbage]:
                 continue
             try:
                 record = read_record(path)
+                check_named(cell.game, path)
                 why = "" if record.error or record.key == cell_key(cell) else "out of date: other sources, libraries or options"
             except WorkError:
                 why = "damaged"

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bench.harness.trust import check_named
 from games.errors import UsageError
 from games.truth import write_atomically
 from policies.api import Learner, Policy, Task
@@ -63,14 +64,15 @@ def read_policy(path: Path) -> tuple[Header, bytes]:
 def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[Any], Policy, Header]:
     """The task, the learner and the policy of a file.
 
-    Raises UsageError when the file is damaged, names an unknown game or learner, or is for another game than `game_id`.
+    Raises UsageError when the file is damaged, names an unknown game or learner, is for another game than `game_id`, or
+    names a game whose code would run and which `game_id` does not name too.
     """
     header, data = read_policy(path)
     if game_id is not None and game_id != header.game:
         raise UsageError(f"{path} is a policy for {header.game}, not for {game_id}")
     try:
         learner = make_learner(header.learner, header.options)
-        task = make_task(header.game)
+        task = make_task(check_named(header.game, "it", game_id))
         policy: Policy = learner.decode(data, task)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None

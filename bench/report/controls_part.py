@@ -16,10 +16,11 @@ import numpy as np
 
 from bench.curves.curve import PERFECT, units_to
 from bench.harness.store import Record
+from bench.harness.trust import check_named
 from bench.report.evidence import Evidence
 from bench.report.judged import Judged
 from bench.report.parts import Block, Column, Row, Section, Sentence, Table, words
-from bench.scaling.axis import WRAPPERS, AxisRow
+from bench.scaling.axis import NIM, AxisRow, is_control
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, POWER, SHORT, UNDECIDED
 from bench.terminal import count, count_units
 from games.errors import GaincurveError
@@ -27,7 +28,6 @@ from games.planted import Planted
 from games.registry import make_game
 
 AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undecided"
-NIM = {"nim": 1, "misere_nim": 2}  # rules that play perfectly
 LISTS = ("rulelist", "human")
 ROUNDING = 1e-9  # of gains that are sums of shares of stakes
 LUCK = 0.02  # by so much of exceptions alone a file may be shorter through luck that a fit has picked out
@@ -44,12 +44,6 @@ class Finding:
     known: str
     measured: str
     verdict: str  # AGREES, DISAGREES or OPEN
-
-
-def is_control(game: str) -> bool:
-    """Whether a game's answer is known beforehand."""
-    family = game.partition("-")[0]
-    return family in NIM or family in WRAPPERS
 
 
 def findings(evidence: Evidence, judged: Sequence[Judged], rows: Sequence[AxisRow]) -> list[Finding]:
@@ -150,7 +144,7 @@ def _shortest(record: Record, known: int) -> tuple[str, str]:
 def _planted(record: Record, tail: Judged | None) -> list[Finding]:
     """Length, gains and tail of a planted list; nothing where this installation does not know the game."""
     try:
-        game = make_game(record.cell.game)
+        game = make_game(check_named(record.cell.game, record.cell_id))
     except GaincurveError:
         return []
     if not isinstance(game, Planted):
