@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bench.curves.curve import bits_to
 from bench.harness.store import Point, Record
 
 PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, described in so many bits
@@ -48,3 +49,15 @@ def rule_lists(records: Sequence[Record]) -> list[Record]:
             if other is None or record.points[-1].size > other.points[-1].size:
                 best[record.cell.game] = record
     return sorted(best.values(), key=lambda record: (record.cell.game == "tictactoe", record.n_positions))
+
+
+def shortest_at_level(records: Sequence[Record]) -> dict[str, tuple[int, Record]]:
+    """For each game the fewest bits of a measured policy that gains LEVEL, and its record; games by number of positions."""
+    best: dict[str, tuple[int, Record]] = {}
+    for record in records:
+        n_bits = bits_to(record.points, LEVEL)
+        if record.cell.learner not in UNDRAWN and n_bits is not None:
+            game = record.cell.game
+            if game not in best or n_bits < best[game][0]:
+                best[game] = (n_bits, record)
+    return dict(sorted(best.items(), key=lambda entry: entry[1][1].n_positions))

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from bench.curves.curve import PERFECT, bits_to, steps
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, added_rules, one_by_one, rule_lists, tictactoe_in_words
+from bench.curves.curve import PERFECT, steps
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
 from bench.harness.store import Record
 from bench.report.parts import FORMATS
+from bench.scaling.axis import family_of, is_control
 
 STYLE: Any = {  # matplotlib types its settings as one endless literal
     "font.family": "DejaVu Sans",
@@ -37,6 +38,8 @@ LOOKS = [
     ("#0072B2", "o", "-"), ("#E69F00", "s", "--"), ("#000000", "^", "-."), ("#CC79A7", "D", ":"), ("#009E73", "v", (0, (5, 1, 1, 1, 1, 1))),
     ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))), ("#7F7F7F", "p", (0, (3, 1))), ("#8C510A", "<", (0, (6, 1, 1, 1))),
 ]  # fmt: skip
+OPEN: Any = {"color": "0.35", "linestyle": ":", "markerfacecolor": "white"}
+CONTROL_LOOKS: dict[str, Any] = {"nim": OPEN | {"marker": "o"}, "planted": OPEN | {"marker": "s"}, "random": OPEN | {"marker": "^"}}
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
 DOT: Any = {"linestyle": "none", "markersize": 5}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -132,48 +135,43 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         axes.set_xlabel("number of rules")
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves), handlelength=3.2)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=min(4, len(curves)), handlelength=3.2)
     return None
 
 
 def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
-    """Panel C: bits to a gain of 0.9 against the number of positions, a column a game, a marker a kind of policy.
+    """Panel C: bits of the shortest policy of each game at a gain of 0.9, against its positions, a line a family.
 
-    Filled: the policy alone; the thin line above it ends where its language is counted too. Open: the gain was not reached
-    with so many bits, the most that were tried.
+    The thin line above a marker ends where that game's shortest policy and its exceptions, which play perfectly, are.
     """
     axes = figure.subplots()
-    shown = [record for record in records if record.points and record.cell.learner not in UNDRAWN]
-    if not shown:
-        return _nothing(axes, "nothing has been measured yet")
-    kinds = list(dict.fromkeys(record.cell.label for record in shown))
-    looks = looks_of(kinds)
-    games = {record.cell.game: record.n_positions for record in sorted(shown, key=lambda record: record.n_positions)}
-    decades = np.log10(list(games.values()))
-    slot = min([0.07, *(np.diff(decades) / len(kinds))])  # decades between two kinds of one game
-    for record in shown:
-        look = looks[record.cell.label] | DOT
-        x = record.n_positions * 10 ** (slot * (kinds.index(record.cell.label) - (len(kinds) - 1) / 2))
-        n_bits = bits_to(record.points, LEVEL)
-        if n_bits is None:
-            most = max(point.policy_bits for point in record.points)
-            axes.plot([x], [max(1, most)], markerfacecolor="white", **look)
-        else:
-            axes.plot(
-                [x, x], [max(1, n_bits), bits_to(record.points, LEVEL, with_language=True) or n_bits], color=look["color"], linewidth=0.9
-            )
-            axes.plot([x], [max(1, n_bits)], **look)
+    best = shortest_at_level(records)
+    if not best:
+        return _nothing(axes, f"no policy that gains {LEVEL:g} has been measured yet")
+    families: dict[str, list[tuple[int, int, int]]] = {}
+    for game, (n_bits, record) in best.items():
+        codelength = min(point.codelength for other in records if other.cell.game == game for point in other.points)
+        families.setdefault(family_of(game), []).append((record.n_positions, max(1, n_bits), max(1, codelength)))
+    looks = looks_of(family for family in families if not is_control(family))
+    named = set()
+    for family, games in families.items():
+        positions, bits, perfect = zip(*sorted(games), strict=True)
+        kind = family.partition("-")[0]
+        look = looks[family] if family in looks else CONTROL_LOOKS.get(kind, CONTROL_LOOKS["random"])
+        label = family if family in looks else f"{kind} (control)"
+        axes.plot(positions, bits, label=None if label in named else label, **(THIN | look))
+        axes.vlines(positions, bits, perfect, color=look["color"], linewidth=0.6)
+        named.add(label)
+    decades = np.log10([record.n_positions for _, record in best.values()])
+    ends = np.array([10 ** (decades.min() - 0.4), 10 ** (decades.max() + 0.4)])
+    axes.plot(ends, ends, color="0.6", linewidth=0.8, linestyle=(0, (6, 3)), zorder=0)
+    axes.annotate("a bit a position ", (ends[1], ends[1]), ha="right", va="bottom", fontsize=8, color="0.35")
     set_logarithmic(axes, "xy")
-    axes.set_ylim(1, 4e10)
-    axes.set_xlim(10 ** (decades.min() - 0.5), 10 ** (decades.max() + 0.5))
+    axes.set_ylim(4, 4e10)
+    axes.set_xlim(*ends)
     axes.set_xlabel("positions of the game, up to symmetry")
-    axes.set_ylabel(f"description length\nat gain {LEVEL:g} (bits)")
-    for value in (1e2, 1e4):
-        axes.axhline(value, color="0.92", linewidth=0.6, zorder=0)
-    for game, n_positions in games.items():
-        axes.axvline(n_positions, color="0.92", linewidth=0.6, zorder=0)
-        on_white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        axes.text(n_positions, 2.5e10, game, rotation=90, ha="center", va="top", fontsize=8, bbox=on_white)
+    axes.set_ylabel(f"shortest description\nat gain {LEVEL:g} (bits)")
+    axes.grid(color="0.92", linewidth=0.6)
     marks = axes.secondary_yaxis("right")
     marks.set_yticks([value for _, value in PAPER_MARKS], [text.replace("10$^5$", power_of_ten(1e5)) for text, _ in PAPER_MARKS])
     marks.minorticks_off()
@@ -182,15 +180,22 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     imagenet.set_verticalalignment("top")
     for _, value in PAPER_MARKS:
         axes.axhline(value, color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
-    handles = [Line2D([], [], label=kind, **(looks[kind] | DOT)) for kind in kinds]
-    handles.append(Line2D([], [], color="0.3", marker="o", markerfacecolor="white", label="gain not reached", **DOT))
-    handles.append(Line2D([], [], color="0.3", linewidth=0.9, label="up to: language counted"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2, handletextpad=0.5)
+    handles, labels = axes.get_legend_handles_labels()
+    order = sorted(range(len(labels)), key=lambda place: "(control)" in labels[place])
+    handles = [*(handles[place] for place in order), Line2D([], [], color="0.3", marker="|", markersize=8, linestyle="none")]
+    figure.legend(
+        handles,
+        [*(labels[place] for place in order), "up to: perfect play"],
+        loc="outside lower center",
+        ncols=4,
+        columnspacing=1.2,
+        handlelength=2.6,
+    )
     return None
 
 
 PANELS: dict[str, Callable[[FigureBase, Sequence[Record]], None]] = {"A": rules_in_order, "B": rules_in_go, "C": axis_of_bits}
-HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.0}  # inches
+HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.3}  # inches
 TITLES = {
     "A": "Tic-tac-toe: what each rule adds",
     "B": "Go: what each rule adds, and what is left",

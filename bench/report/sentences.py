@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, UNDRAWN, one_by_one, rule_lists, tictactoe_in_words
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
 from bench.harness.store import Point, Record
+from bench.scaling.axis import family_of
 from bench.terminal import count, show
 
 
@@ -74,26 +75,20 @@ def about_go(records: Sequence[Record]) -> list[str]:
 
 
 def about_axis(records: Sequence[Record]) -> list[str]:
-    """Panel C: the shortest description at the level of the axis, game by game, and how far the paper's marks are."""
-    best: dict[str, tuple[int, Record]] = {}
-    for record in records:
-        n_bits = bits_to(record.points, LEVEL)
-        if record.cell.learner not in UNDRAWN and n_bits is not None:
-            game = record.cell.game
-            if game not in best or n_bits < best[game][0]:
-                best[game] = (n_bits, record)
+    """Panel C: the shortest description at the level of the axis, of the largest game of each family, and how far the paper's marks are."""
+    best = shortest_at_level(records)
     if not best:
         return [f"No policy measured so far reaches a gain of {LEVEL:g}."]
-    ordered = sorted(best.values(), key=lambda entry: entry[1].n_positions)
-    listed = ", ".join(f"{record.cell.game} {show(n_bits)} bits ({record.cell.label})" for n_bits, record in ordered)
+    largest = {family_of(game): game for game in best}  # by number of positions, so the last of a family is its largest
+    listed = ", ".join(f"{game} {show(best[game][0])} bits ({best[game][1].cell.label})" for game in best if game in largest.values())
     name, mark = PAPER_MARKS[-1]  # the smallest
-    ratio = mark / max(1, ordered[-1][0])
-    reached = f"The shortest policies with a gain of at least {LEVEL:g}: {listed}; upper bounds all, as far as these learners found them."
+    game, (n_bits, _) = list(best.items())[-1]
+    reached = f"The shortest policies with a gain of at least {LEVEL:g}, of the largest game of each family: {listed}"
     marks = (
-        f"On {ordered[-1][1].cell.game}, the largest game here, that is {ratio:,.0f} times shorter than the paper's {name.split(',')[0]}; "
+        f"On {game}, the largest game here, that is {mark / max(1, n_bits):,.0f} times shorter than the paper's {name.split(',')[0]}; "
         "the marks on the right are orders of magnitude from the literature, not measurements."
     )
-    return [reached, *_about_rivals(records), marks]
+    return [f"{reached}; upper bounds all, as far as these learners found them.", *_about_rivals(records), marks]
 
 
 def _about_rivals(records: Sequence[Record]) -> list[str]:
@@ -101,7 +96,7 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
     by_game: dict[str, dict[str, Record]] = {}
     for record in records:
         if record.cell.label in RIVALS and record.points:
-            by_game.setdefault(record.cell.game, {})[record.cell.label] = record
+            by_game.setdefault(record.cell.game, {}).setdefault(record.cell.label, record)  # the first seed
     both = [found for found in by_game.values() if len(found) == len(RIVALS)]
     if not both:
         return []
