@@ -149,7 +149,7 @@ def report(
         emit_json({"folder": str(folder), "files": [str(path) for path in written], "missing": missing})
     else:
         holes = f"; {count(len(missing), 'cell')} missing or failed" if missing else ""
-        print(f"wrote {written[0]} and {count(len(written) - 1, 'figure file')}{holes}")
+        print(f"wrote {written[0]} and {count(len(written) - 1, 'file')} of its tables and figures{holes}")
 
 
 def _line(record: "Record") -> str:
