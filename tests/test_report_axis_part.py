@@ -7,7 +7,7 @@ from bench.harness.store import Record
 from bench.report.axis_part import axis_section, rows_of
 from bench.report.evidence import Evidence
 from bench.report.judged import judge
-from bench.report.parts import Section
+from bench.report.parts import Fold, Section, Words
 from tests.report_planted import drawings, evidence, point, record, sentences, table
 
 GO = {"go-2x2": 50, "go-2x3": 250, "go-3x3": 3_500, "go-3x4": 160_000}
@@ -59,6 +59,22 @@ def test_with_two_or_three_sizes_nothing_is_decided() -> None:
         assert why in said
         assert "kappa is" not in said
     assert "there is no band that it could miss, so this tests nothing." in said
+
+
+def test_verdicts_are_counted_first_and_many_families_are_folded_away() -> None:
+    hexes = family(1.5, {"hex-2": 20, "hex-3": 700, "hex-4": 9000, "hex-5": 200_000})
+    few = section_of(evidence([*family(0.5, GO), *hexes]))
+    assert (
+        "Bits to 90% gain of the shortest, in 2 families of two sizes or more: grows slower than positions in go; "
+        "grows faster than positions in hex; the largest game lies in the band that the others predict for it in 2 of 2." in sentences(few)
+    )
+    assert not any(isinstance(block, Fold) and "Family by family" in block.title for block in few.sections[0].blocks)
+    nims = family(0.5, {"nim-2-3": 12, "nim-3-4": 20})
+    many = section_of(evidence([*family(0.5, GO), *hexes, *nims]))
+    assert "undecided for nim (only two sizes); the largest game lies" in sentences(many)
+    (fold,) = (block for block in many.sections[0].blocks if isinstance(block, Fold) and "Family by family" in block.title)
+    assert isinstance(fold.blocks[0], Words)
+    assert any(sentence.text.startswith("hex, shortest of all: codelength grows") for sentence in fold.blocks[0].sentences)
 
 
 def test_families_of_one_size_have_no_exponent() -> None:

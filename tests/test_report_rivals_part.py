@@ -3,6 +3,7 @@
 import pytest
 
 from bench.harness.store import Record
+from bench.report.parts import Fold
 from bench.report.principles_part import principles_section
 from bench.report.rivals_part import pairs_of, rivals_of_game, rivals_section
 from tests.report_planted import drawings, evidence, point, record, sentences, table
@@ -96,3 +97,16 @@ def test_recipes_stand_beside_products_and_holes_are_named() -> None:
     assert table(old, "principles")[0]["recipe_bits"] is None
     assert "the recipe was not recorded" in sentences(old)
     assert "No policy of this run was learned" in sentences(principles_section(evidence([curve("hex-3", "human", {8: 0.5})])))
+
+
+def test_what_is_said_of_many_families_is_folded_away() -> None:
+    def grown(label: str) -> list[Record]:
+        return [curve(game, label, {100 * n: 1.0}, recipe_bits=RECIPE, n_positions=n) for game, n in (("hex-2", 10), ("hex-3", 700))]
+
+    few = principles_section(evidence(grown("tree")))
+    many = principles_section(evidence([record for i in range(9) for record in grown(f"tree-{i}")]))
+    for section in (few, many):
+        assert "from hex-2 to hex-3 the positions grow 70-fold" in sentences(section)
+    folds = [block.title for block in many.blocks if isinstance(block, Fold)]
+    assert "How recipe and product grow, family by family" in folds
+    assert "How recipe and product grow, family by family" not in [block.title for block in few.blocks if isinstance(block, Fold)]

@@ -7,12 +7,28 @@ from collections.abc import Sequence
 
 from bench.report.axis_plots import draw_extrapolation, draw_families
 from bench.report.evidence import Evidence
-from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.families_tables import far_table, kappa_table
+from bench.report.parts import Block, Drawing, Fold, Section, Sentence, words
 from bench.scaling.axis import AxisRow
-from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FAILS, HOLDS, SLOWER, Band, Scaling, scalings, share_left
+from bench.scaling.power_law import (
+    ALONE,
+    BEST,
+    BITS_TO,
+    CODELENGTH,
+    FAILS,
+    FASTER,
+    HOLDS,
+    SLOWER,
+    UNDECIDED,
+    Band,
+    Scaling,
+    scalings,
+    share_left,
+)
 from bench.terminal import count
 
 CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
+MOST_OPEN = 2  # families that are told of one by one without being asked
 
 
 def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
@@ -23,13 +39,18 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
     if not drawn:
         text = "No family of this run has games of two sizes with a number, so no exponent can be fitted."
         return Section(anchor, title, (words(text),), short="Growth")
-    blocks: list[Block] = [words(*about_families(found, rows), is_list=True, command=command_of(evidence))]
-    figure = draw_families([scaling for scaling in drawn if scaling.curve in CURVES])
+    command = command_of(evidence)
+    blocks: list[Block] = [words(*about_growth(found, rows), is_list=True, command=command)]
+    details = words(*about_families(found, rows), is_list=True, command=command)
+    few = len({scaling.family for scaling in drawn}) <= MOST_OPEN
+    blocks.append(details if few else Fold("Family by family, in sentences", (details,)))
+    named = [scaling for scaling in drawn if scaling.curve in CURVES]
+    figure = draw_families(named)
     caption = Sentence(
         "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
         "fewest bits of any curve. Exceptions alone: perfect play without any policy."
     )
-    blocks.append(Drawing("families", "Bits against positions, family by family", figure, (caption,), _cells(rows, drawn)))
+    blocks.append(Drawing("families", "Bits against positions, family by family", figure, (caption,), _cells(rows, named)))
     further = [scaling for scaling in drawn if scaling.extrapolated and scaling.curve == BEST]
     for family in dict.fromkeys(scaling.family for scaling in further):
         of_family = [scaling for scaling in further if scaling.family == family]
@@ -42,26 +63,47 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         blocks.append(
             Drawing(name, f"{family}: extrapolated to larger boards", draw_extrapolation(of_family), (caption,), _cells(rows, of_family))
         )
-    command = command_of(evidence)
-    blocks.append(_kappa_table("kappa", "Bits grow as positions^kappa", [scaling for scaling in drawn if scaling.curve in CURVES], command))
+    blocks.append(kappa_table("kappa", "Bits grow as positions^kappa", named, command))
     single = [scaling for scaling in drawn if scaling.curve not in CURVES]
     if single:
         title = "Bits grow as positions^kappa, curve by curve"
-        blocks.append(Fold(title, (_kappa_table("kappa-curves", title, single, command),)))
-    blocks += [_far_table(further, command)] if further else []
+        blocks.append(Fold(title, (kappa_table("kappa-curves", title, single, command),)))
+    blocks += [far_table(further, command)] if further else []
     return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
 
 
+def about_growth(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
+    """The verdicts on all families for each quantity of the shortest, with what it says of larger boards; which have no exponent."""
+    said = []
+    for quantity in (CODELENGTH, BITS_TO):
+        laws = [scaling for scaling in found if (scaling.curve, scaling.quantity) == (BEST, quantity) and scaling.law is not None]
+        if not laws:
+            continue
+        told = []
+        for verdict, meaning in ((SLOWER, "grows slower than positions"), (FASTER, "grows faster than positions")):
+            families = [scaling.family for scaling in laws if scaling.verdict == verdict]
+            told += [f"{meaning} in {', '.join(families)}"] if families else []
+        undecided = [f"{law.family} ({law.verdict.removeprefix(UNDECIDED + ': ')})" for law in laws if law.verdict not in (SLOWER, FASTER)]
+        told += [f"undecided for {', '.join(undecided)}"] if undecided else []
+        tested = [law for law in laws if law.check is not None and law.check.predicted.band is not None]
+        held = sum(1 for law in tested if law.check is not None and law.check.verdict == HOLDS)
+        test = f"; the largest game lies in the band that the others predict for it in {held:,} of {len(tested):,}" if tested else ""
+        n_families = f"{len(laws):,} {'family' if len(laws) == 1 else 'families'} of two sizes or more"
+        said.append(Sentence(f"{quantity.capitalize()} of the shortest, in {n_families}: {'; '.join(told)}{test}.", _cells(rows, laws)))
+        said += [_about_far(law, rows) for law in laws if law.extrapolated]
+    with_law = {scaling.family for scaling in found if scaling.law is not None}
+    doubts = {scaling.family: scaling.doubt for scaling in reversed(found) if scaling.family not in with_law}
+    if doubts:
+        said.append(Sentence(f"No exponent can be fitted for {', '.join(f'{family} ({doubts[family]})' for family in reversed(doubts))}."))
+    return said
+
+
 def about_families(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
-    """For each family the exponents with their bands and verdicts, whether the largest game was predicted, and the share that is left."""
+    """For each family the exponents with their bands, whether the largest game was predicted, and the share of exceptions alone."""
     said: list[Sentence] = []
-    flat: list[str] = []
     for family in dict.fromkeys(scaling.family for scaling in found):
         of_family = [scaling for scaling in found if scaling.family == family and scaling.curve in CURVES]
         laws = [scaling for scaling in of_family if scaling.law is not None]
-        if not laws:
-            flat.append(f"{family} ({of_family[0].doubt})")
-            continue
         said += [sentence for scaling in laws for sentence in _about_law(scaling, rows)]
         shares, law = share_left(found, family)
         if law is not None and len(shares) > 1:
@@ -75,13 +117,11 @@ def about_families(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Se
                     _cells(rows, laws),
                 )
             )
-    if flat:
-        said.append(Sentence(f"No exponent can be fitted for {', '.join(flat)}."))
     return said
 
 
 def _about_law(scaling: Scaling, rows: Sequence[AxisRow]) -> list[Sentence]:
-    """The exponent, the check and the extrapolation of one law."""
+    """The exponent and the check of one law."""
     law, samples = scaling.law, scaling.samples
     assert law is not None  # only laws are told of
     what = f"{scaling.family}, {scaling.curve}: {scaling.quantity}"
@@ -110,86 +150,24 @@ def _about_law(scaling: Scaling, rows: Sequence[AxisRow]) -> list[Sentence]:
                 cells,
             )
         )
-    if scaling.curve == BEST and scaling.extrapolated:
-        far = [f"{ahead.game} 10^{_band(ahead.log10_bits, ahead.band, 1, '10^')}" for ahead in scaling.extrapolated]
-        decided = [ahead.game for ahead in scaling.extrapolated if scaling.decides(ahead)]
-        tells = f"decided for {', '.join(decided)}" if decided else "undecided for all of them"
-        said.append(
-            Sentence(
-                f"{what}, extrapolated and not measured: {', '.join(far)} bits; whether bits stay as they are beyond "
-                f"{samples[-1].game} or grow in proportion to positions is {tells}.",
-                cells,
-            )
-        )
     return said
+
+
+def _about_far(scaling: Scaling, rows: Sequence[AxisRow]) -> Sentence:
+    """What a law says of larger boards, and whether that decides anything."""
+    far = [f"{ahead.game} 10^{_band(ahead.log10_bits, ahead.band, 1, '10^')}" for ahead in scaling.extrapolated]
+    decided = [ahead.game for ahead in scaling.extrapolated if scaling.decides(ahead)]
+    tells = f"decided for {', '.join(decided)}" if decided else "undecided for all of them"
+    return Sentence(
+        f"{scaling.family}, {scaling.curve}: {scaling.quantity}, extrapolated and not measured: {', '.join(far)} bits; whether bits stay "
+        f"as they are beyond {scaling.samples[-1].game} or grow in proportion to positions is {tells}.",
+        _cells(rows, [scaling]),
+    )
 
 
 def _powers(band: Band) -> Band:
     """A band of logarithms to the base 10 as one of numbers."""
     return 10.0 ** min(300.0, band[0]), 10.0 ** min(300.0, band[1])
-
-
-def _kappa_table(name: str, title: str, drawn: Sequence[Scaling], command: str) -> Table:
-    columns = (
-        Column("family", "family", "kappa", is_text=True),
-        Column("curve", "curve", is_text=True),
-        Column("quantity", "of", is_text=True),
-        Column("n_sizes", "sizes"),
-        Column("kappa", "kappa", "kappa", ".3f"),
-        Column("kappa_low", "from", "kappa", ".3f"),
-        Column("kappa_high", "to", "kappa", ".3f"),
-        Column("predicted", "largest predicted, log10 bits", "left_out", ".2f"),
-        Column("predicted_low", "from", "left_out", ".2f"),
-        Column("predicted_high", "to", "left_out", ".2f"),
-        Column("measured", "measured", "left_out", ".2f"),
-        Column("check", "prediction", "left_out", is_text=True),
-        Column("verdict", "kappa is", "kappa", is_text=True),
-    )
-    rows = []
-    for scaling in drawn:
-        law, check = scaling.law, scaling.check
-        assert law is not None  # those without a law are not drawn
-        band = law.kappa_band or (None, None)
-        checked = (
-            (None,) * 5
-            if check is None
-            else (check.predicted.log10_bits, *(check.predicted.band or (None, None)), check.log10_measured, check.verdict)
-        )
-        rows.append(Row((scaling.family, scaling.curve, scaling.quantity, law.n_sizes, law.kappa, *band, *checked, scaling.verdict)))
-    return Table(
-        name,
-        title,
-        columns,
-        tuple(rows),
-        "Bands of 95 %: Student's t of the slope, and of one more game.",
-        command,
-    )
-
-
-def _far_table(further: Sequence[Scaling], command: str) -> Table:
-    columns = (
-        Column("family", "family", "kappa", is_text=True),
-        Column("quantity", "of the shortest", is_text=True),
-        Column("game", "board", is_text=True),
-        Column("log10_positions", "positions, log10", "position", ".1f"),
-        Column("log10_bits", "bits, log10, extrapolated", "extrapolation", ".1f"),
-        Column("low", "from", "extrapolation", ".1f"),
-        Column("high", "to", "extrapolation", ".1f"),
-        Column("decided", "decides", "extrapolation", is_text=True),
-    )
-    rows = tuple(
-        Row(
-            (
-                *(scaling.family, scaling.quantity, ahead.game, ahead.log10_positions, ahead.log10_bits, *(ahead.band or (None, None))),
-                "decided" if scaling.decides(ahead) else "undecided",
-            )
-        )
-        for scaling in further
-        for ahead in scaling.extrapolated
-    )
-    return Table(
-        "extrapolation", "Extrapolated, not measured", columns, rows, "If the law holds that far; no band shows that it bends.", command
-    )
 
 
 def _left_out(found: Sequence[Scaling]) -> tuple[str, ...]:

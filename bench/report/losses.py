@@ -25,7 +25,7 @@ CLEARLY = 0.9
 LEAST_POINTS = 4  # with a share above nothing, the one without rules among them
 NOTHING = 1e-9  # of a share, which is a quotient of probabilities
 SAME = 1e-6  # of shares that do not fall
-MOST_TOLD = 12  # shares that a sentence lists
+MOST_TOLD = 12  # names or shares that a sentence lists
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,17 @@ def about_losses(records: Sequence[Record]) -> list[Sentence]:
     both = [pair for pair in by_list.values() if len(pair) == len(LOSSES)]
     differing = [pair for pair in both if len({losses.shape.name for losses in pair if losses.shape}) > 1]
     if both:
-        named = ", ".join(f"{pair[0].record.cell.game}/{pair[0].record.cell.label}" for pair in differing)
-        end = f": {named}." if differing else "."
+        end = f": {listed([f'{pair[0].record.cell.game}/{pair[0].record.cell.label}' for pair in differing])}." if differing else "."
         said.append(Sentence(f"The shape hangs on the opponent for {len(differing):,} of {count(len(both), 'list')}{end}"))
     shown = tictactoe_in_words(records)
     said += [_about_list(losses) for losses in found if shown is not None and losses.record.cell_id == shown.cell_id]
     return said
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first MOST_TOLD names, and how many more there are."""
+    more = f" and {len(names) - MOST_TOLD:,} more" if len(names) > MOST_TOLD else ""
+    return ", ".join(names[:MOST_TOLD]) + more
 
 
 def losses_table(records: Sequence[Record]) -> Table:

@@ -8,6 +8,8 @@ from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.report.principles import UNLEARNED, about_principles, draw_principles, learned_policies
 
+GROWN = "the positions grow"  # what bench/report/principles.py says of a family
+MOST_OPEN = 8  # sentences on families that are told without being asked
 TITLE = "Principles and data: recipe and product"
 
 
@@ -22,7 +24,12 @@ def principles_section(evidence: Evidence) -> Section:
             short="Principles",
         )
     cells = ids_of(learned)
-    blocks: list[Block] = [words(*(Sentence(text, _of_label(text, learned)) for text in about_principles(learned)), is_list=True)]
+    said = [Sentence(text, _of_label(text, learned)) for text in about_principles(learned)]
+    growth = [sentence for sentence in said if GROWN in sentence.text]
+    is_long = len(growth) > MOST_OPEN
+    blocks: list[Block] = [words(*(sentence for sentence in said if not (is_long and sentence in growth)), is_list=True)]
+    if is_long:
+        blocks.append(Fold("How recipe and product grow, family by family", (words(*growth, is_list=True),)))
     figure = draw_principles(learned)
     if figure is not None:
         caption = Sentence("Recipe and product of each learned policy, in bits; of several seeds the one with the middle product.")

@@ -15,7 +15,8 @@ from bench.curves.figure1 import UNDRAWN
 from bench.harness.store import Record
 from bench.report.axis_plots import WIDTH
 from bench.report.evidence import Evidence, ids_of
-from bench.report.losses import LOSSES, NOTHING, about_losses, loss_view, losses_table
+from bench.report.judged import Judged
+from bench.report.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
 from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.report.plots import LOOKS, STYLE, looks_of, set_logarithmic
 from bench.report.views import View, about_growth, views_of
@@ -48,8 +49,11 @@ def all_views(record: Record, uniform: Record | None) -> list[View]:
     return [*views_of(record, uniform), *(view for key in LOSSES if (view := loss_view(record, uniform, key)))]
 
 
-def views_section(evidence: Evidence) -> Section:
-    """How many units take half of each measure away, what the loss rates look like, and which conclusions hold in all measures."""
+def views_section(evidence: Evidence, judged: Sequence[Judged] = ()) -> Section:
+    """How many units take half of each measure away, what the loss rates look like, and which conclusions hold in all measures.
+
+    `judged`: tails of regret that were judged already.
+    """
     title = "The same in other measures"
     lists = longest_lists(evidence.records)
     if not lists:
@@ -63,7 +67,7 @@ def views_section(evidence: Evidence) -> Section:
             "what there is without a policy.",
             is_note=True,
         ),
-        words(*about_measures(curves), *about_tails(lists), *about_losses(evidence.records), is_list=True),
+        words(*about_measures(curves), *about_tails(lists, judged), *about_losses(evidence.records), is_list=True),
     ]
     drawn = [(record, views) for record, views in curves if len(views) > 1 and len(record.points) > 1]
     if drawn:
@@ -88,8 +92,8 @@ def about_measures(curves: Sequence[tuple[Record, list[View]]]) -> list[Sentence
         said.append(
             Sentence(
                 f"Half of the {other} takes more units than half of the {REGRET} on {len(later):,} of {count(len(both), 'game')}"
-                + (f" ({', '.join(later)})" if later else "")
-                + (f", fewer on {', '.join(earlier)}" if earlier else "")
+                + (f" ({listed(later)})" if later else "")
+                + (f", fewer on {listed(earlier)}" if earlier else "")
                 + ".",
                 ids_of([record for record, _ in both]),
             )
@@ -106,20 +110,21 @@ def _units(half: int | None) -> float:
     return math.inf if half is None else half
 
 
-def about_tails(lists: Sequence[Record]) -> list[Sentence]:
+def about_tails(lists: Sequence[Record], judged: Sequence[Judged] = ()) -> list[Sentence]:
     """Whether the verdict on the tail of regret is also that on the tail of exceptions, list by list."""
+    known = {cell: one.tail.verdict for one in judged if one.tail and not one.is_pooled for cell in one.cells}
     both: dict[str, tuple[Record, str, str]] = {}
     for record in lists:
         try:
-            regret, exceptions = (tail_of(curve_of_record(record, measure)).verdict for measure in ("regret", "exceptions"))
+            regret = known.get(record.cell_id) or tail_of(curve_of_record(record)).verdict
+            both[record.cell.game] = record, regret, tail_of(curve_of_record(record, "exceptions")).verdict
         except UsageError:  # a curve of one size in either measure
             continue
-        both[record.cell.game] = record, regret, exceptions
     if not both:
         return []
     differing = [f"{game} ({regret} in regret, {other} in exceptions)" for game, (_, regret, other) in both.items() if regret != other]
     same = f"The verdict on the tail is the same for regret and for bits of exceptions on {len(both) - len(differing):,} of "
-    end = f"; it is not on {', '.join(differing)}." if differing else "."
+    end = f"; it is not on {listed(differing)}." if differing else "."
     return [Sentence(f"{same}{count(len(both), 'game')}{end}", ids_of([record for record, _, _ in both.values()]))]
 
 
