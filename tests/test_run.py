@@ -1,6 +1,7 @@
 """A run keeps what it has measured and measures what is missing, out of date, damaged or asked for."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,26 +37,37 @@ def run(folder: Path, **options: Any) -> tuple[Tally, list[str]]:
     return run_suite(SUITE, folder, watcher, **options), lines
 
 
-def test_a_second_run_keeps_every_record_and_force_measures_again(tmp_path: Path) -> None:
-    first, _ = run(tmp_path, jobs=1)
-    assert sorted(first.measured) == [TABLE, UNIFORM]
-    before = record_path(tmp_path, TABLE).read_bytes()
-    again, _ = run(tmp_path, jobs=1)
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Tally]:
+    """The folder of a run of the suite, for tests to copy, and what became of its cells."""
+    folder = tmp_path_factory.mktemp("measured") / "small"
+    return folder, run(folder, jobs=1)[0]
+
+
+@pytest.fixture
+def done(tmp_path: Path, measured: tuple[Path, Tally]) -> Path:
+    """A folder of one's own in which the suite has been run."""
+    return Path(shutil.copytree(measured[0], tmp_path / "small"))
+
+
+def test_a_second_run_keeps_every_record_and_force_measures_again(done: Path, measured: tuple[Path, Tally]) -> None:
+    assert sorted(measured[1].measured) == [TABLE, UNIFORM]
+    before = record_path(done, TABLE).read_bytes()
+    again, _ = run(done, jobs=1)
     assert (again.measured, sorted(again.kept)) == ([], [TABLE, UNIFORM])
-    assert record_path(tmp_path, TABLE).read_bytes() == before
-    forced, _ = run(tmp_path, jobs=1, force=True, only="*/uniform/*")
+    assert record_path(done, TABLE).read_bytes() == before
+    forced, _ = run(done, jobs=1, force=True, only="*/uniform/*")
     assert forced.measured == [UNIFORM]
 
 
-def test_a_record_holds_the_curve_and_a_policy_file_that_plays_it(tmp_path: Path) -> None:
-    run(tmp_path, jobs=1, only="*/table/*")
-    record = read_record(record_path(tmp_path, TABLE))
+def test_a_record_holds_the_curve_and_a_policy_file_that_plays_it(done: Path) -> None:
+    record = read_record(record_path(done, TABLE))
     assert [point.budget for point in record.points] == [1, 4, 400]
     gains = [point.gain for point in record.points]
     assert 0 < gains[0] < gains[1] < gains[2]
     assert all(point.results for point in record.points)  # milliseconds on a small game
     assert (record.n_states, record.n_positions) == (765, 627)  # published: 765 states up to symmetry, 138 of them final
-    task, _, policy, header = load_policy(policy_path(tmp_path, TABLE))
+    task, _, policy, header = load_policy(policy_path(done, TABLE))
     assert policy.size == header.size == record.points[-1].size
     assert header.bytes * 8 == record.points[-1].policy_bits
     assert task.game.id == "tictactoe"
@@ -69,14 +81,13 @@ def test_a_large_game_has_results_at_the_ends_and_where_asked(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("damage", [lambda text: text.replace('"gain": 0.', '"gain": 1.', 1), lambda text: text[: len(text) // 2]])
-def test_a_damaged_record_is_named_and_measured_again(tmp_path: Path, damage: Callable[[str], str]) -> None:
-    run(tmp_path, jobs=1)
-    path = record_path(tmp_path, TABLE)
+def test_a_damaged_record_is_named_and_measured_again(done: Path, damage: Callable[[str], str]) -> None:
+    path = record_path(done, TABLE)
     sound = path.read_text()
     path.write_text(damage(sound))
     with pytest.raises(WorkError, match="damaged"):
         read_record(path)
-    tally, lines = run(tmp_path, jobs=1)
+    tally, lines = run(done, jobs=1)
     assert tally.measured == [TABLE]
     assert len(lines) == 1
     assert str(path) in lines[0]
@@ -85,12 +96,11 @@ def test_a_damaged_record_is_named_and_measured_again(tmp_path: Path, damage: Ca
 
 
 @pytest.mark.parametrize("error", ["", "as planned"])
-def test_a_record_of_other_sources_is_measured_again(tmp_path: Path, error: str) -> None:
-    run(tmp_path, jobs=1, only="*/uniform/*")
-    sound = read_record(record_path(tmp_path, UNIFORM))
-    write_record(tmp_path, msgspec.structs.replace(sound, key="another key", error=error))
-    assert run(tmp_path, jobs=1, only="*/uniform/*")[0].measured == [UNIFORM]
-    assert read_record(record_path(tmp_path, UNIFORM)).key == sound.key
+def test_a_record_of_other_sources_is_measured_again(done: Path, error: str) -> None:
+    sound = read_record(record_path(done, UNIFORM))
+    write_record(done, msgspec.structs.replace(sound, key="another key", error=error))
+    assert run(done, jobs=1, only="*/uniform/*")[0].measured == [UNIFORM]
+    assert read_record(record_path(done, UNIFORM)).key == sound.key
 
 
 def test_a_pattern_that_matches_nothing_is_refused(tmp_path: Path) -> None:
@@ -98,13 +108,12 @@ def test_a_pattern_that_matches_nothing_is_refused(tmp_path: Path) -> None:
         run(tmp_path, only="go-*")
 
 
-def test_an_earlier_failure_is_reported_and_only_measured_again_on_request(tmp_path: Path) -> None:
-    run(tmp_path, jobs=1, only="*/uniform/*")
-    sound = read_record(record_path(tmp_path, UNIFORM))
-    write_record(tmp_path, msgspec.structs.replace(sound, error="as planned"))
-    again, _ = run(tmp_path, jobs=1, only="*/uniform/*")
+def test_an_earlier_failure_is_reported_and_only_measured_again_on_request(done: Path) -> None:
+    sound = read_record(record_path(done, UNIFORM))
+    write_record(done, msgspec.structs.replace(sound, error="as planned"))
+    again, _ = run(done, jobs=1, only="*/uniform/*")
     assert (again.measured, again.kept, again.failed_before) == ([], [], {UNIFORM: "as planned"})
-    retried, _ = run(tmp_path, jobs=1, only="*/uniform/*", retry_failed=True)
+    retried, _ = run(done, jobs=1, only="*/uniform/*", retry_failed=True)
     assert (retried.measured, retried.failed_before) == ([UNIFORM], {})
 
 

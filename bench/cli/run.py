@@ -93,7 +93,7 @@ def _raise_for(tally: "Tally", suite: str) -> None:
     for cells, what, how in (
         (tally.failed, "failed", "tries again what failed"),
         (tally.failed_before, "failed in an earlier run", "tries again what failed"),
-        (tally.lost, "got lost", "measures what is missing"),
+        (tally.lost, "could not be measured", "measures what is missing"),
     ):
         if cells:
             first = next(iter(cells))

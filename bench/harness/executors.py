@@ -132,10 +132,13 @@ def _measure_there(topic: str, job: Job) -> Outcome:
     def told(cell: str, number: int) -> None:
         here.log_event(topic, (cell, str(here.name) if here.state.nthreads == 1 else f"{here.name}/{number}"))
 
-    with tempfile.TemporaryDirectory(prefix="gaincurve-") as folder:
-        log = Path(folder) / "log"
-        outcome = _CREWS.setdefault(topic, Crew()).measure(job._replace(log=log), told)
-        return outcome._replace(log=log.read_bytes()[-LOG_BYTES:])
+    try:
+        with tempfile.TemporaryDirectory(prefix="gaincurve-") as folder:
+            log = Path(folder) / "log"
+            outcome = _CREWS.setdefault(topic, Crew()).measure(job._replace(log=log), told)
+            return outcome._replace(log=log.read_bytes()[-LOG_BYTES:])
+    except OSError as error:  # this machine's, not the runner's
+        return Outcome(None, lost=f"the worker {here.name} cannot measure it ({error.strerror}: {error.filename})", again=True)
 
 
 def _end_there(topic: str) -> None:

@@ -19,7 +19,8 @@ from bench.harness.policyfile import save_policy
 from bench.harness.records import Record
 from bench.harness.store import file_stem, policy_path, write_record, write_suite
 from bench.harness.watch import WRITE_SECONDS, Clock, write_progress
-from bench.harness.worker import Job, Outcome
+from bench.harness.worker import MACHINE_FULL, Job, Outcome
+from bench.terminal import count
 from games.errors import WorkError
 from games.registry import make_game
 from games.truth import truth_path
@@ -37,6 +38,11 @@ class Tally:
     failed_before: dict[str, str] = field(default_factory=dict)  # recorded as failed by an earlier run, not tried again
     lost: dict[str, str] = field(default_factory=dict)  # neither measured nor failed: their worker was ended, or the disk is full
     left: list[str] = field(default_factory=list)  # not begun, because the run was told to stop
+
+    @property
+    def n_done(self) -> int:
+        """How many cells this run is through with."""
+        return len(self.measured) + len(self.failed) + len(self.lost)
 
 
 @dataclass(frozen=True)
@@ -92,16 +98,21 @@ def run_suite(
         jobs_of = [Job(one.cell, one.key, folder / "logs" / f"{file_stem(one.cell.id)}.log") for one in order]
         clock = Clock(len(tally.kept), {one.cell.id: one.seconds for one in order})
         watcher.clock(clock)
-        with open_place(jobs, scheduler, clock.begins) as place, _kept_on_disk(folder, clock):
-            for outcome, job in _measure_all(place, jobs_of, clock, is_stopping):
-                _record(folder, outcome, job, tally)
-                clock.ends(job.cell.id, failed=outcome.record is None or bool(outcome.record.error))
-                if outcome.record:
-                    watcher.finished(outcome.record)
-                else:
-                    watcher.warned(f"{job.cell.id}: {outcome.lost}")
-        done = {*tally.measured, *tally.failed, *tally.lost}
-        tally.left = [one.cell.id for one in todo if one.cell.id not in done]
+        try:
+            with open_place(jobs, scheduler, clock.begins) as place, _kept_on_disk(folder, clock):
+                for outcome, job in _measure_all(place, jobs_of, clock, is_stopping, watcher):
+                    _record(folder, outcome, job, tally)
+                    clock.ends(job.cell.id, failed=outcome.record is None or bool(outcome.record.error))
+                    if outcome.record:
+                        watcher.finished(outcome.record)
+                    else:
+                        watcher.warned(f"{job.cell.id}: {outcome.lost}")
+        except KeyboardInterrupt:
+            watcher.warned(f"gave up what was being measured: {count(len(todo) - tally.n_done, 'cell')} left")
+            raise
+        if tally.n_done < len(todo):
+            done = {*tally.measured, *tally.failed, *tally.lost}
+            tally.left = [one.cell.id for one in todo if one.cell.id not in done]
     return tally
 
 
@@ -125,16 +136,20 @@ def _longest_first(todo: Sequence[PlannedCell]) -> list[PlannedCell]:
     return sorted(order, key=lambda one: solvers.get(one.cell.game) != one.cell.id)
 
 
-def _measure_all(place: Place, jobs: Sequence[Job], clock: Clock, is_stopping: Callable[[], bool]) -> Iterator[tuple[Outcome, Job]]:
+def _measure_all(
+    place: Place, jobs: Sequence[Job], clock: Clock, is_stopping: Callable[[], bool], watcher: Watcher
+) -> Iterator[tuple[Outcome, Job]]:
     """The outcomes in order of completion, with only so many cells submitted at a time as keep the workers at work."""
     waiting, running, twice = deque(jobs), dict[Future[Outcome], Job](), set[str]()
     while waiting or running:
-        clock.is_stopping = is_stopping()
-        if clock.is_stopping:
+        if is_stopping():
             waiting.clear()
             for future in [future for future, job in running.items() if not clock.has_begun(job.cell.id)]:
                 if future.cancel():
                     del running[future]
+            if not clock.is_stopping:
+                clock.is_stopping = True
+                watcher.warned(f"stopping once {count(len(running), 'running cell')} ended; Ctrl-C again gives up at once")
         while waiting and len(running) < place.n_queued():
             job = waiting.popleft()
             running[place.executor.submit(place.measure, job)] = job
@@ -154,6 +169,10 @@ def _outcome(future: Future[Outcome]) -> Outcome:
         return future.result()
     except CancelledError:
         raise WorkError("the scheduler is lost: start it again, then run the same command; what has been measured is kept") from None
+    except OSError as error:
+        if error.errno in MACHINE_FULL:
+            raise
+        return Outcome(None, lost=f"it could not be measured ({error.strerror})", again=True)
     except Exception as error:  # noqa: BLE001  the executor's own: a worker of the cluster that died, no process to be had
         said = " ".join(f"{type(error).__name__}: {error}".split())
         return Outcome(None, lost=f"it could not be measured ({said})", again=True)

@@ -24,6 +24,7 @@ from policies.task import make_task
 
 IDLE_SECONDS = 300.0  # without a cell for so long, a worker ends: nobody may be left to send one
 IDLE_STATUS = 75  # with this exit status
+SAME = "install the same on both, or start again if they were edited"
 MACHINE_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what failed was the machine, not the cell
 
 
@@ -89,7 +90,7 @@ def _measure(job: Job, connection: Connection) -> Outcome:
     cell, began = job.cell, time.perf_counter()
     try:
         if _differs(job):
-            return Outcome(None, lost=f"the worker on {socket.gethostname()} has other sources or libraries: install the runner's there")
+            return Outcome(None, lost=f"its worker on {socket.gethostname()} has other sources or libraries than the runner: {SAME}")
         _load(cell)
         connection.send(Begun(cell.id))
         began = time.perf_counter()
