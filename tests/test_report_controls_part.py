@@ -78,6 +78,14 @@ def test_only_plain_lists_over_words_are_held_against_planted_answers() -> None:
     assert found_in(evidence(others)) == []
 
 
+def test_many_wrong_answers_are_counted_and_the_first_are_told() -> None:
+    wrong = [record(f"nim-{k}-{k + 1}", "rulelist", [point(1, 0.5), point(2, 1.0)]) for k in range(1, 16)]
+    said = said_of(evidence(wrong))
+    assert "0 came out as known, 15 did not" in said
+    assert said.count("Not as known: ") == 12
+    assert "3 more that did not, or are undecided, stand in the table." in said
+
+
 def test_nim_is_one_rule_and_two_where_the_last_stone_loses() -> None:
     nim = record("nim-3-4-5", "human", [point(1, 1.0)], 47)
     misere = record("misere_nim-2-3", "rulelist", [point(1, 0.8), point(2, 1.0)], 30)

@@ -28,7 +28,7 @@ def sections_of(evidence: Evidence) -> list[Section]:
     kinds = list(dict.fromkeys(evidence.name(record) for record in evidence.records if record.cell.learner not in UNDRAWN))
     return [
         headline(evidence),
-        views_section(evidence),
+        views_section(evidence, judged),
         axis_section(evidence, rows),
         tails_section(evidence, judged),
         rivals_section(evidence),

@@ -29,6 +29,7 @@ from games.registry import make_game
 
 AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undecided"
 LISTS = ("rulelist", "human")
+MOST_TOLD = 12  # answers that did not come out as known, one by one
 ROUNDING = 1e-9  # of gains that are sums of shares of stakes
 LUCK = 0.02  # by so much of exceptions alone a file may be shorter through luck that a fit has picked out
 
@@ -98,11 +99,14 @@ def about_controls(evidence: Evidence, found: Sequence[Finding]) -> list[Sentenc
                 tuple(dict.fromkeys(each.cell for each in found)),
             )
         )
-        for each in [*counts[DISAGREES], *counts[OPEN]]:
+        other = [*counts[DISAGREES], *counts[OPEN]]
+        for each in other[:MOST_TOLD]:
             lead = "Not as known" if each.verdict == DISAGREES else "Undecided"
             said.append(
                 Sentence(f"{lead}: {each.game}, {each.curve}: {each.what}; known: {each.known}, measured: {each.measured}.", (each.cell,))
             )
+        if len(other) > MOST_TOLD:
+            said.append(Sentence(f"{len(other) - MOST_TOLD:,} more that did not, or are undecided, stand in the table."))
     kinds = {"planted": "planted rules", "random": "moves drawn by lot", "nim": "Nim"}
     families = {game.partition("-")[0].removeprefix("misere_") for game in evidence.suite.games}
     missing = [name for family, name in kinds.items() if family not in families]

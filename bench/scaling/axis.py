@@ -4,6 +4,7 @@ Bits and units are those of measured policies (bench/curves/curve.py), so they a
 missing, damaged or failed keeps its row, with the reason in place of its numbers.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,9 +140,15 @@ def _tail(record: Record) -> str:
 
 
 def _written_in(cell: Cell) -> str:
-    try:
-        learner: object = make_learner(cell.learner, cell.options)
-    except GaincurveError:  # one that this installation does not know; its record can be read all the same
-        learner = None
-    chosen = (cell.options.get(kind) or getattr(learner, kind, None) for kind in ("language", "architecture"))
+    chosen = (cell.options.get(kind) or default for kind, default in _defaults(cell.learner))
     return next((str(name) for name in chosen if name), "")
+
+
+@functools.cache
+def _defaults(learner: str) -> tuple[tuple[str, str | None], ...]:
+    """The language and the architecture of a learner without options; looked up once, as that searches the installed packages."""
+    try:
+        made: object = make_learner(learner)
+    except GaincurveError:  # one that this installation does not know; its record can be read all the same
+        made = None
+    return tuple((kind, getattr(made, kind, None)) for kind in ("language", "architecture"))
