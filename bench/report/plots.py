@@ -167,7 +167,7 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     axes.plot(ends, ends, color="0.6", linewidth=0.8, linestyle=(0, (6, 3)), zorder=0)
     axes.annotate("a bit a position ", (ends[1], ends[1]), ha="right", va="bottom", fontsize=8, color="0.35")
     set_logarithmic(axes, "xy")
-    axes.set_ylim(4, 4e10)
+    axes.set_ylim(1, 4e10)
     axes.set_xlim(*ends)
     axes.set_xlabel("positions of the game, up to symmetry")
     axes.set_ylabel(f"shortest description\nat gain {LEVEL:g} (bits)")
