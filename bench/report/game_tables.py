@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS, bits_to, compare_all, units_to
 from bench.curves.figure1 import RIVALS, UNDRAWN
-from bench.harness.store import Point, Record
+from bench.harness.store import Point, Record, file_stem
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Drawing, Fold, Listing, Row, Table, Value
 
-MOST_COMPARED = 12  # rows of the comparison at equal bits
-MOST_TEXT = 2500  # characters of a policy in words
+MOST_SHOWN = 12  # rows of the points of a curve, and of gains at equal bits; their files have all
+MOST_TEXT = 1000  # characters of a policy in words
 
 CURVE_COLUMNS = (
     Column("policy", "policy", is_text=True),
@@ -37,16 +37,17 @@ POINT_COLUMNS = (
     Column("policy_bits", "policy bits", "policy_bits"),
     Column("exception_bits", "exception bits", "exception_bits"),
     Column("codelength", "codelength", "codelength"),
-    Column("language_bits", "language bits", "language_bits"),
+    Column("language_bits", "language bits", "language_bits", is_hidden=True),
     Column("operations", "operations", "operations", ",.1f"),
     Column("missing_bits", "missing bits a position", "missing_bits", ".4f"),
     Column("games_left_first", "games left, log10, 1st", "games_left", ".2f"),
-    Column("games_left_second", "2nd", "games_left", ".2f"),
-    Column("never_loses_first", "never loses, 1st", "grades"),
-    Column("never_loses_second", "2nd", "grades"),
-    Column("keeps_value_first", "keeps value, 1st", "grades"),
-    Column("keeps_value_second", "2nd", "grades"),
-    Column("optimal_everywhere", "optimal everywhere", "grades"),
+    Column("games_left_second", "2nd", "games_left", ".2f", is_below=True),
+    Column("proved", "proved", "grades", is_text=True),
+    Column("never_loses_first", "never loses, 1st", "grades", is_hidden=True),
+    Column("never_loses_second", "2nd", "grades", is_hidden=True),
+    Column("keeps_value_first", "keeps value, 1st", "grades", is_hidden=True),
+    Column("keeps_value_second", "2nd", "grades", is_hidden=True),
+    Column("optimal_everywhere", "optimal everywhere", "grades", is_hidden=True),
     Column("loss_rate", "loses to uniform", "results", ".2%"),
     Column("exploitability", "exploitability", "results", ".4f"),
     Column("fit_seconds", "time to fit, s", "seconds", ",.2f"),
@@ -93,7 +94,7 @@ def rivals_table(evidence: Evidence, game: str) -> list[Table]:
         return []
     columns = [Column("bits", "bits", "policy_bits"), *(Column(f"gain_{name}", name, "gain", ".4f") for name in RIVALS)]
     rows: list[Row] = []
-    for bits, gains in thinned(compare_all({name: rivals[name].points for name in RIVALS})):
+    for bits, gains in compare_all({name: rivals[name].points for name in RIVALS}):
         best = max(gains, key=lambda name: gains[name])
         is_equal = len({round(gain, 9) for gain in gains.values()}) == 1
         rows.append(Row((bits, *(gains[name] for name in RIVALS), "neither" if is_equal else best)))
@@ -105,6 +106,7 @@ def rivals_table(evidence: Evidence, game: str) -> list[Table]:
             tuple(rows),
             note="The best gain of a measured policy of at most so many bits, its language not counted.",
             command=evidence.command(f"{game}/*"),
+            most_shown=MOST_SHOWN,
         )
     ]
 
@@ -118,8 +120,13 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
         POINT_COLUMNS,
         tuple(Row(_point_values(point)) for point in record.points),
         command=evidence.command(record.cell_id),
+        most_shown=MOST_SHOWN,
     )
-    text = record.explanation if len(record.explanation) <= MOST_TEXT else record.explanation[:MOST_TEXT] + "\n..."
+    text = record.explanation
+    if len(text) > MOST_TEXT:
+        text = (
+            text[: text.rfind("\n", 0, MOST_TEXT) + 1] + f"... all of it: gaincurve explain RUN/policies/{file_stem(record.cell_id)}.policy"
+        )
     n_points = len(record.points)
     title = f"{name}: {n_points} point{'s' * (n_points != 1)}, {record.seconds.get('total', 0.0):.1f} s"
     return Fold(title, (table, *([Listing(text, record.cell_id)] if text else [])), record.cell_id)
@@ -140,6 +147,7 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         point.missing_bits,
         games.get("first"),
         games.get("second"),
+        proved(point),
         grades["never_loses_first"],
         grades["never_loses_second"],
         grades["keeps_value_first"],
@@ -149,11 +157,3 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         results.get("exploitability"),
         point.fit_seconds,
     )
-
-
-def thinned(rows: list[tuple[int, dict[str, float]]]) -> list[tuple[int, dict[str, float]]]:
-    """At most so many rows as are read with pleasure, evenly spread, the first and the last among them."""
-    if len(rows) <= MOST_COMPARED:
-        return rows
-    last = len(rows) - 1
-    return [rows[round(i * last / (MOST_COMPARED - 1))] for i in range(MOST_COMPARED)]

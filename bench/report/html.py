@@ -49,6 +49,7 @@ def render(sections: Sequence[Section], numbers: Mapping[str, int], **others: An
         stem=file_stem,
         heads=heads,
         entries=entries,
+        shown=lambda table: thinned(table.rows, table.most_shown),
         board=board,
         count=count,
     )
@@ -105,6 +106,8 @@ def heads(columns: Sequence[Column]) -> list[tuple[Column, list[Column]]]:
     """Each column that has a place of its own, and those that are shown below it."""
     found: list[tuple[Column, list[Column]]] = []
     for column in columns:
+        if column.is_hidden:
+            continue
         if column.is_below and found:
             found[-1][1].append(column)
         else:
@@ -112,9 +115,17 @@ def heads(columns: Sequence[Column]) -> list[tuple[Column, list[Column]]]:
     return found
 
 
+def thinned(rows: Sequence[Any], most: int) -> list[Any]:
+    """At most so many rows, evenly spread, the first and the last among them; all where `most` is 0."""
+    if not most or len(rows) <= most:
+        return list(rows)
+    return [rows[round(i * (len(rows) - 1) / (most - 1))] for i in range(most)]
+
+
 def entries(row: Row, columns: Sequence[Column]) -> list[Entry]:
     """The cells of a row as they are shown; a hole ends where its values do."""
-    texts = iter([format_value(value, column) for value, column in zip(row.values, columns, strict=not row.hole)])
+    listed = zip(row.values, columns, strict=not row.hole)
+    texts = iter([format_value(value, column) for value, column in listed if not column.is_hidden])
     found = []
     for column, below in heads(columns[: len(row.values)]):
         text = next(texts)

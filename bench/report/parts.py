@@ -45,6 +45,7 @@ class Column:
     form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.terminal.show unless given
     is_text: bool = False  # words, aligned left and wrapped
     is_below: bool = False  # shown in smaller letters below the column before it; in the CSV file a column of its own
+    is_hidden: bool = False  # in the CSV file only
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Table:
     rows: tuple[Row, ...]
     note: str = ""  # below the table: how to read it
     command: str = ""  # prints the numbers of this table, or measures them again
+    most_shown: int = 0  # rows on the page, evenly spread from the first to the last, where there are more; 0: all
 
 
 @dataclass(frozen=True)

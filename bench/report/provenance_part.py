@@ -33,7 +33,7 @@ def methods(evidence: Evidence) -> Section:
     lead = words(
         "Every game here is solved: the value of each position under perfect play is known exactly. A learner fits policies of growing "
         "budget; each is written to a file, read back, and what comes out of the file is measured against the solution, weighting "
-        f"{weights}. Nothing is sampled, and between the measured budgets nothing is interpolated."
+        f"{weights}. No measure is sampled, and between the measured budgets nothing is interpolated."
     )
     return Section("methods", "Methods and definitions", (lead, Glossary()), short="Methods")
 

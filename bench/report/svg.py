@@ -7,7 +7,7 @@ import functools
 import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 from markupsafe import Markup, escape
@@ -21,6 +21,8 @@ Style = dict[str, str]
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 DEFAULTS = {"stroke-dashoffset": "0", "text-anchor": "start", "opacity": "1"}
+MANY = 6  # markers of one curve from which on they are written in short
+NARROW = 360  # points: a figure of at most so many is legible on a phone without scrolling
 USUAL_SIZE = "8px"  # of letters, as the style of the page says too
 THEMED = {color.lower(): f"var(--c{number})" for number, (color, _, _) in enumerate(LOOKS) if color != "#000000"}
 
@@ -36,9 +38,10 @@ def inline_svg(figure: Figure, title: str, prefix: str) -> Markup:
     defined = {f"#{part.get('id')}": _style(part) for part in root.iter(f"{SVG}path") if part.get("id")}
     inner = "".join(_written(child, defined) for child in root if child.tag in (f"{SVG}g", f"{SVG}defs"))
     ids = {name: f"{prefix}{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]*)"', inner)))}
-    inner = re.sub(r'(?<=id=")[^"]*(?=")|(?<=#)\w+', lambda found: ids.get(found[0], found[0]), inner)
+    inner = re.sub(r'(?<=id=")[^"]*(?=")|(?<=#)[\w.-]+', lambda found: ids.get(found[0], found[0]), inner)
     width = float(view.split()[2])
-    return Markup(f'<svg role="img" aria-label="{escape(title)}" viewBox="{view}" style="--w:{width:g}">{inner}</svg>')
+    kind = ' class="narrow"' if width <= NARROW else ""
+    return Markup(f'<svg{kind} role="img" aria-label="{escape(title)}" viewBox="{view}" style="--w:{width:g}">{inner}</svg>')
 
 
 def _written(element: ET.Element, defined: Mapping[str, Style]) -> str:
@@ -60,6 +63,8 @@ def _written(element: ET.Element, defined: Mapping[str, Style]) -> str:
         if len(uses) > 1 and all(other == uses[0] for other in uses):
             style |= uses[0]  # once for all markers of a curve
             inner = re.sub(r'(<use [^>]*?) style="[^"]*"', r"\1", inner)
+        if len(uses) >= MANY and len(children) == len(uses) and all(other == uses[0] for other in uses):
+            return _markers(children, attributes, {**style})
         if len(lines := [child for child in children if child.tag == f"{SVG}text"]) > 1:
             inner = "".join(_text(line, is_fixed=True) for line in lines)
     elif tag == "use":
@@ -74,6 +79,17 @@ def _written(element: ET.Element, defined: Mapping[str, Style]) -> str:
     if tag == "g" and not attributes and not style:
         return inner
     return _element(tag, attributes, style, text + inner)
+
+
+def _markers(uses: Sequence[ET.Element], attributes: dict[str, str], style: Style) -> str:
+    """Many alike markers as one path with a marker at every corner."""
+    name = uses[0].get(HREF, "")
+    marker_id = f"{name[1:]}-{uses[0].get('x')}-{uses[0].get('y')}"
+    shape = _element("use", {"href": name}, style, "")
+    marker = _element("marker", {"id": marker_id, "markerUnits": "userSpaceOnUse", "overflow": "visible"}, {}, shape)
+    corners = "L".join(f"{use.get('x')} {use.get('y')}" for use in uses)
+    path = _element("path", {"d": f"M{corners}"}, {"fill": "none", "marker": f"url(#{marker_id})"}, "")
+    return _element("g", attributes, {}, marker + path)
 
 
 def _text(element: ET.Element, is_fixed: bool) -> str:
