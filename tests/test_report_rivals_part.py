@@ -3,7 +3,7 @@
 import pytest
 
 from bench.harness.store import Record
-from bench.report.parts import Fold
+from bench.report.parts import Fold, Words
 from bench.report.principles_part import principles_section
 from bench.report.rivals_part import pairs_of, rivals_of_game, rivals_section
 from tests.report_planted import drawings, evidence, point, record, sentences, table
@@ -31,6 +31,12 @@ def test_who_leads_where_is_told_span_by_span() -> None:
     ]
     better = curve("hex-3", "network", {5: 0.95, 400: 1.0}, unit="hidden units")
     assert "rulelist leads" not in sentences(rivals_of_game(evidence([LIST, better]), "hex-3"))
+
+
+def test_the_command_names_both_learners_with_their_options() -> None:
+    refined = curve("hex-3", "refined", {10: 0.5}, learner="rulelist", options={"refined": True, "language": "words+patterns"})
+    (said,) = (block for block in rivals_of_game(evidence([refined, NETWORK]), "hex-3").blocks if isinstance(block, Words))
+    assert said.command == "gaincurve compare rulelist:refined=true,language=words+patterns network --game hex-3"
 
 
 def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:

@@ -67,9 +67,7 @@ def rivals_of_game(evidence: Evidence, game: str) -> Section:
         cells = ids_of(pair.records)
         said = in_words(pair.spans, pair.last)
         lead = Sentence(f"{pair.a_list} against {pair.network}:", cells)
-        blocks.append(
-            words(lead, *(said or ["no length is covered by both, so nothing can be said."]), command=f"gaincurve compare --game {game}")
-        )
+        blocks.append(words(lead, *(said or ["no length is covered by both, so nothing can be said."]), command=_command(pair)))
     return Section(anchor, title, tuple(blocks))
 
 
@@ -121,6 +119,16 @@ def about_rivals(pairs: Sequence[Pair]) -> list[Sentence]:
     told = ", ".join(f"{name} in {len(games):,}" for name, games in shorter.items())
     said.append(Sentence(f"The shorter way to a gain of {LEVEL:.0%} is, of {count(len(pairs), 'pair')}: {told}."))
     return said
+
+
+def _command(pair: Pair) -> str:
+    """The command that measures a pair anew, at the learners' own budgets."""
+    kinds = {record.cell.label: record.cell for record in reversed(pair.records)}
+    learners = []
+    for cell in (kinds[pair.a_list], kinds[pair.network]):
+        options = ",".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in cell.options.items())
+        learners.append(f"{cell.learner}:{options}" if options else cell.learner)
+    return f"gaincurve compare {' '.join(learners)} --game {pair.game}"
 
 
 def _runs(records: Sequence[Record]) -> list[Run]:
