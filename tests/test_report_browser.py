@@ -15,7 +15,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `dev` br
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium")
 
-DESK, PHONE = 1280, 390  # pixels
+DESK, PHONE, PAPER = 1280, 390, 700  # pixels; A4 between margins of 12 mm
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,10 @@ def test_print_shows_black_on_white_without_navigation(seen: Seen) -> None:
     style = "getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]"
     assert int(seen.page.evaluate(style)) > 250
     assert not seen.page.locator("nav").is_visible()
+    before = seen.page.viewport_size
+    seen.page.set_viewport_size({"width": PAPER, "height": 900})
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= PAPER
+    seen.page.set_viewport_size(before)
     seen.page.emulate_media(media="screen")
 
 
