@@ -45,7 +45,8 @@ def provenance(evidence: Evidence) -> Section:
     one = f"`gaincurve run {suite.name} --only CELL --force`, where CELL is its name in the table"
     lead = words(
         f"All of it is made again by {repeat}; one record by {one}. A number in brackets after a sentence, and the name of a curve in a "
-        "table, lead to the record below that it was computed from; records are plain JSON, under their own checksum."
+        "table, lead to the record below that it was computed from; records are plain JSON, under their own checksum. "
+        "In commands RUN stands for the folder of this page."
     )
     made_with = Table(
         "provenance",
