@@ -68,7 +68,9 @@ def read_notebook(app: Sphinx, page: str, source: list[str]) -> None:
 def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
     """Put the tables of contents at the end of the front page, and that of the games at the end of theirs."""
     if page == root_doc:
-        source[0] += "\n" + tables_of_contents((ROOT / "docs" / "README.md").read_text())
+        listing = ROOT / "docs" / "README.md"
+        app.env.note_dependency(listing)
+        source[0] += "\n" + tables_of_contents(listing.read_text())
     if page == "docs/games/README":
         source[0] += "\n" + tables_of_contents(source[0])
 
