@@ -1,5 +1,6 @@
 """The command line: `gaincurve VERB`, also `python -m bench VERB`. Exit status: 0 done, 1 the work failed, 2 the words were wrong."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -65,6 +66,7 @@ for name, verb in VERBS.items():
 
 def main() -> None:
     """Run the command line; every failure that is foreseen is one line on stderr."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # thousands of tiny products, which threads would only wait for each other in
     try:
         _check_verb(sys.argv[1:2])
         status = app(standalone_mode=False)

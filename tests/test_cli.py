@@ -89,9 +89,15 @@ def test_run_and_report_leave_a_page_and_figures(shell: Shell, tmp_path: Path) -
     assert shell.json("run", "small.toml", "--jobs", "1")["failed"] == {}
     answer = shell.json("report")
     assert answer["missing"] == []
-    assert {Path(name).name for name in answer["files"]} == {"report.html", "figure1.png", "figure1.svg", "figure1.pdf"}
-    assert all((tmp_path / name).stat().st_size > 1000 for name in answer["files"])
-    assert shell("report", "small")[0] == 0
+    pages = {"report.html", "figure1.png", "figure1.svg", "figure1.pdf"}
+    assert {Path(name).name for name in answer["files"]} > {*pages, "axis.csv", "panel-C.png", "panel-C.svg", "panel-C.pdf"}
+    assert all((tmp_path / name).stat().st_size > 1000 for name in answer["files"] if Path(name).name in pages)
+    answer = shell.json("report", "small", "--figures", "none")
+    files = {Path(name) for name in answer["files"]}
+    assert {path.name for path in files if path.suffix != ".csv"} == pages
+    assert set((tmp_path / "reports/runs/small/figures").glob("*")) == set()
+    status, _, err = shell("report", "small", "--figures", "gif")
+    assert (status, "none" in err) == (2, True)
 
 
 def test_info_names_versions_and_the_cache(shell: Shell) -> None:

@@ -11,7 +11,8 @@ import typer
 
 from bench.cli.games import Json
 from bench.terminal import count, count_units, duration, emit_json, emit_table, working
-from games.errors import WorkError
+from games.errors import UsageError, WorkError
+from games.registry import nearest
 
 if TYPE_CHECKING:
     from bench.harness.grid import Suite
@@ -135,16 +136,25 @@ def status(
 
 def report(
     run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    figures: Annotated[
+        str, typer.Option(help="Formats of the figures of the page as files beside it, of png, svg and pdf; none for no files.")
+    ] = "png,svg,pdf",
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Write report.html and the figures of a run into its folder."""
+    """Write report.html, and its tables and figures as files, into the folder of a run."""
     from bench.harness.store import find_run
     from bench.report.page import write_report
+    from bench.report.parts import FORMATS
+
+    formats = [] if figures == "none" else figures.split(",")
+    for name in formats:
+        if name not in FORMATS:
+            raise UsageError(f"--figures {figures}: {nearest(name, list(FORMATS))}; or none")
 
     folder = find_run(run, runs)
     with working(f"drawing {folder.name}"):
-        written, missing = write_report(folder)
+        written, missing = write_report(folder, formats)
     if json:
         emit_json({"folder": str(folder), "files": [str(path) for path in written], "missing": missing})
     else:

@@ -19,10 +19,10 @@ from games.truth import write_atomically
 TABLES, FIGURES = "tables", "figures"  # folders of a run that belong to its report
 
 
-def write_report(folder: Path, formats: Sequence[str] = FORMATS) -> tuple[list[Path], list[str]]:
+def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: Sequence[str] = FORMATS) -> tuple[list[Path], list[str]]:
     """Write `report.html`, tables and figures of a run; returns the files written, and the cells that are missing, failed or damaged.
 
-    `formats`: of the figures beside the page, those of FORMATS that are wanted.
+    `formats`: those of FORMATS in which the figures of the page are written beside it; `paper_formats`: the same of Figure 1 as a whole.
     Raises WorkError when the run's folder does not say which suite it is.
     """
     from bench.report.plots import draw_figure_1, save_figure
@@ -32,8 +32,8 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS) -> tuple[list[P
     check_names(sections)
     blocks = [block for section in sections for block in blocks_of(section)]
     page = folder / "report.html"
-    written = [page, *(save_figure(draw_figure_1(evidence.records), folder / "figure1", formats) if formats else [])]
-    write_atomically(page, [_page(evidence, sections).encode()])
+    written = [page, *(save_figure(draw_figure_1(evidence.records), folder / "figure1", paper_formats) if paper_formats else [])]
+    write_atomically(page, [_page(evidence, sections, formats).encode()])
     for block in blocks:
         if isinstance(block, Table):
             path = folder / TABLES / f"{block.name}.csv"
@@ -46,7 +46,7 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS) -> tuple[list[P
     return written, list(evidence.holes)
 
 
-def _page(evidence: Evidence, sections: Sequence[Section]) -> str:
+def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str]) -> str:
     seconds = sum(record.seconds.get("total", 0.0) for record in evidence.records)
     stale: dict[str, list[str]] = {}
     for cell_id, why in evidence.stale.items():
@@ -55,6 +55,7 @@ def _page(evidence: Evidence, sections: Sequence[Section]) -> str:
         sections,
         numbers(evidence),
         suite=evidence.suite,
+        formats=formats,
         n_cells=evidence.n_cells,
         n_measured=len(evidence.records),
         effort=f"{seconds:,.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min",
