@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bench.curves.figure1 import UNDRAWN, rule_lists, tictactoe_in_words
+from bench.curves.figure1 import rule_lists, shortest_at_level, tictactoe_in_words
 from bench.harness.store import Record
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Drawing, Section, Sentence, words
@@ -44,4 +44,4 @@ def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
         return ids_of([*([drawn] if drawn else []), *shortest])
     if letter == "B":
         return ids_of(rule_lists(records))
-    return ids_of([record for record in records if record.cell.learner not in UNDRAWN])
+    return ids_of([record for _, record in shortest_at_level(records).values()])

@@ -16,6 +16,7 @@ from bench.report.definitions import definitions
 from bench.report.parts import Column, Drawing, Row, Section, Sentence, Value
 from bench.terminal import count, show
 
+MOST_CITED = 12  # numbers or ranges of records in one pair of brackets
 SYMBOLS = {"X": "yours", "O": "theirs", "*": "move", ".": "empty", "#": "off"}  # of a picture; anything else is left open
 
 
@@ -69,7 +70,10 @@ def sentences(found: Sequence[Sentence], numbers: Mapping[str, int]) -> list[Mar
 
 
 def cite(cells: Sequence[str], numbers: Mapping[str, int]) -> Markup:
-    """The numbers of some cells in brackets, each a link to its record; of three or more in a row the first and the last."""
+    """The numbers of some cells in brackets, each a link to its record; of three or more in a row the first and the last.
+
+    Of many only the first, and a link to all records: the sentence says which games or curves it speaks of.
+    """
     known = {numbers[cell]: cell for cell in cells if cell in numbers}
     if not known:
         return Markup()
@@ -79,6 +83,8 @@ def cite(cells: Sequence[str], numbers: Mapping[str, int]) -> Markup:
         ends = row if len(row) < 3 else [row[0], row[-1]]
         links = [f'<a href="#record-{escape(file_stem(known[n]))}" title="{escape(known[n])}">{n}</a>' for n in ends]
         spans.append(("–" if len(row) > 2 else ", ").join(links))
+    if len(spans) > MOST_CITED:
+        spans[MOST_CITED - 1 :] = [f'<a href="#table-records">and others, {len(known)} in all</a>']
     return Markup(f' <span class="cite">[{", ".join(spans)}]</span>')
 
 
