@@ -6,10 +6,11 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help bench test lint docs speed venv clean
+.PHONY: help bench reference test lint docs speed venv clean
 
 help:
 	@echo "make bench   run the quick suite and write its report (reports/runs/)"
+	@echo "make reference   run the standard suite for an hour or less and put its results into reports/reference"
 	@echo "make test    run the tests"
 	@echo "make lint    check style and types"
 	@echo "make docs    build the site (build/docs/)"
@@ -20,6 +21,12 @@ help:
 bench: $(READY)
 	$(BIN)/gaincurve run quick
 	$(BIN)/gaincurve report
+
+reference: $(READY)
+	$(BIN)/gaincurve run standard
+	$(BIN)/gaincurve report standard --figures none
+	rm -rf reports/reference && mkdir reports/reference
+	cd reports/runs/standard && cp -r records tables report.html suite.json figure1.* ../../reference
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile

@@ -18,13 +18,20 @@ import numpy as np
 from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
 from bench.scaling.axis import AxisRow
-from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
+from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
 
 PAGE = Path(__file__).parents[1] / "docs" / "axis.md"
 REFERENCE = Path("reports") / "reference"
 N_RUNS = 200
 BENT = "100 (ln positions)^2"
 COMMAND = "gaincurve axis reports/reference"
+# Of each table of the command the first word of its heads, and the rows that stand on the page.
+SHOWN = (
+    ("game ", "go-3x4 "),
+    ("what ", ""),
+    ("family ", rf"\S+ +({ALONE}|{BEST}) |\S+: "),
+    ("curve ", f"{ALONE} |{BEST} "),
+)
 
 TEXT = """# The axis
 
@@ -77,7 +84,7 @@ of a few thousandths; it can only turn verdicts into undecided ones. In words:
 ## Larger boards
 
 For Go the law is drawn on to boards that are too large to enumerate here. It gives log10 of bits, with the band, as an extrapolation: from
-the less than three decades of positions between 2x3 and 3x4 by up to 160 more. How many positions they have follows from the number of
+the four decades of positions between 2x2 and 3x4 by up to 160 more. How many positions they have follows from the number of
 legal arrangements of stones (OEIS A094777; Tromp & Farneback 2007; 414,295,148,741 on 5x5, about 1.04e38 on 9x9 and 2.08e170 on
 19x19), times 2 for a pass or none before, divided by the 8 symmetries of a square. On 2x3, 3x3 and 3x4, with their own symmetries,
 this comes within 11 % of the positions counted, the rest being ko and arrangements that are symmetric themselves. An extrapolation
@@ -175,7 +182,22 @@ def printed() -> str:
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
         axis(str(REFERENCE))
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    parts = "\n".join(line.rstrip() for line in text.getvalue().splitlines()).split("\n\n")
+    return "\n\n".join(shortened(part, heads, rows) for part, (heads, rows) in zip(parts, SHOWN, strict=True))
+
+
+def shortened(part: str, heads: str, shown: str) -> str:
+    """Of the rows below the line that begins with `heads` those that match `shown`, and dots for the others."""
+    lines = part.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(heads)) + 1
+    kept, is_kept = lines[:first], False
+    for line in lines[first:]:
+        is_kept = bool(re.match(shown, line)) or (is_kept and line.startswith(" "))  # a cell may go on in the next line
+        if is_kept:
+            kept.append(line)
+        elif kept[-1] != "...":
+            kept.append("...")
+    return "\n".join(kept)
 
 
 def render(blocks: dict[str, str]) -> str:

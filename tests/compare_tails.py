@@ -4,6 +4,8 @@ python -m tests.compare_tails           print the tables
 python -m tests.compare_tails --write   write the page; some minutes on two cores
 """
 
+import contextlib
+import functools
 import re
 import sys
 from collections import Counter
@@ -13,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from bench.harness.store import read_record
+from bench.harness.store import Record, read_record
 from bench.tails import curves, models, slopes
 from bench.tails import verdict as tails
 from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
@@ -37,6 +39,7 @@ PLANTED = {  # games, and the verdicts that are right
 }
 
 REFERENCE = PAGE.parents[1] / "reports" / "reference"
+LISTS = ("rulelist", "weighted-list")  # the labels of the curves that the page shows
 REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
 
@@ -86,32 +89,32 @@ def planted_row(game: str, n_runs: int = N_RUNS) -> str:
     return f"| {game} | {' or '.join(PLANTED[game])} | {verdicts(by_count)} | {verdicts(by_position)} |"
 
 
-def reference_rows() -> list[str]:
-    """What every record of the reference results that has a curve says of its tail; the others are named in one row."""
-    rows, too_short = [], []
+@functools.cache
+def reference_tails() -> tuple[tuple[Record, Tail], ...]:
+    """The plain and the weighted lists of the reference results that have a curve, each with its tail."""
+    found = []
     for path in sorted((REFERENCE / "records").glob("*.json")):
-        record = read_record(path)
-        try:
-            tail = tail_of(curve_of_record(record))
-        except UsageError:
-            too_short.append(record.cell_id.removesuffix("/seed=0"))
-            continue
+        if path.stem.split("__")[1] in LISTS:
+            record = read_record(path)
+            with contextlib.suppress(UsageError):  # a list of one size
+                found.append((record, tail_of(curve_of_record(record))))
+    return tuple(found)
+
+
+def reference_rows() -> list[str]:
+    """What the lists of the reference results say of their tails."""
+    rows = []
+    for record, tail in reference_tails():
         end = "-" if tail.ends_after is None else f"{tail.ends_after:,}"
         rows.append(f"| {record.cell_id.removesuffix('/seed=0')} | {record.unit} | {tail_cells(tail)} | {end} | {tail.left_at_end:.1%} |")
-    return [*rows, f"| {', '.join(too_short)} | | no curve: one size | | | | | | | |"]
+    return rows
 
 
 def reference_words() -> str:
-    """The curves of the reference results by verdict, in words; tables are left out, whose every entry is one position."""
+    """The lists of the reference results by verdict, in words."""
     found: dict[str, list[str]] = {verdict: [] for verdict in tails.VERDICTS}
-    for path in sorted((REFERENCE / "records").glob("*.json")):
-        record = read_record(path)
-        try:
-            verdict = tail_of(curve_of_record(record)).verdict
-        except UsageError:
-            continue
-        if record.cell.learner != "table":
-            found[verdict].append(record.cell_id.removesuffix("/seed=0"))
+    for record, tail in reference_tails():
+        found[tail.verdict].append(record.cell_id.removesuffix("/seed=0"))
     return "\n".join(f"- **{verdict}**: {', '.join(cells) or 'none'}" for verdict, cells in found.items())
 
 

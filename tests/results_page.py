@@ -15,7 +15,8 @@ from bench.report.principles import about_principles
 from bench.report.sentences import about_axis, about_go, about_tictactoe
 from bench.report.views import about_measures
 from bench.scaling.axis import AxisRow, axis_of_run
-from bench.scaling.power_law import scalings
+from bench.scaling.power_law import BEST, scalings
+from bench.tails.verdict import ENDS, UNDECIDED
 from bench.terminal import show
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +27,7 @@ SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
 
 TEXT = """# Results
 
-What the committed results of the suite `{suite}` say. `make bench` measures all of it again; `{command}`
+What the committed results of the suite `{suite}` say. `make reference` measures all of it again; `{command}`
 writes this page from the records in `reports/reference/`, where the report with its figures lies too.
 {made}
 
@@ -59,24 +60,25 @@ More of what was proved, by language and seat, is on the page of [minima](minima
 
 ## How the residual falls
 
-The verdict on each curve that has one: how the regret that is left falls with the number of units, by the rule of [tails](tails.md). Of
-{n_curves} curves {n_undecided} are undecided.
+The verdict on each curve: how the regret that is left falls with the number of units, by the rule of [tails](tails.md). Of {n_curves}
+curves {n_ends} end, {n_undecided} are undecided, and these have a tail:
 
 {tails}
 
 ## How bits grow with the board
 
-Bits as positions to the power of kappa, where a family has at least three sizes; [the axis](axis.md) has all of it, with the reasons
-for its verdicts.
+Bits of the shortest measured policy of each game as positions to the power of kappa, where a family has at least three sizes;
+[the axis](axis.md) has the reasons for the verdicts.
 
 {growth}
 
-## Every curve
+## Every game
 
-Units and bits to 50, 90 and 100 % gain; the best gain; the codelength of the shortest policy with its exceptions, and its ratio to
-exceptions alone (below 1 a policy pays its way); what is proved of the longest policy. A dash: not reached, or nothing proved.
+Rules of the plain list to 50, 90 and 100 % gain, and its tail; the fewest bits of any policy to 90 and 100 % gain; the shortest
+codelength of policy and exceptions, and its ratio to exceptions alone (below 1 a policy pays its way). A dash: not reached. Every
+curve, point by point, is in the report, `reports/reference/report.html`, and `gaincurve axis reports/reference` lists them.
 
-{curves}
+{games}
 """
 
 
@@ -87,23 +89,25 @@ def render() -> str:
     records = evidence.records
     rows = axis_of_run(REFERENCE)
     drawn = [row for row in rows if row.is_drawn]
-    told = [row for row in drawn if not row.tail.startswith("undecided")]
+    undecided, ended = ([row for row in drawn if row.tail.startswith(verdict)] for verdict in (UNDECIDED, ENDS))
+    told = [row for row in drawn if row not in undecided and row not in ended and row.seed == 0]
     sentences = {
         "tictactoe": about_tictactoe(records),
         "go": about_go(records),
         "axis": about_axis(records),
         "measures": about_measures(records),
-        "principles": about_principles(records),
+        "principles": about_principles([record for record in records if record.cell.game.startswith("go-")]),
     }
     return TEXT.format(
         suite=evidence.suite.name,
         command=COMMAND,
         made=made(records[0]),
         n_curves=len(drawn),
-        n_undecided=len(drawn) - len(told),
+        n_undecided=len(undecided),
+        n_ends=len(ended),
         tails=table("game | curve | units | verdict", [(row.game, row.curve, row.unit, row.tail) for row in told]),
         growth=growth(rows),
-        curves="\n\n".join(f"### {game}\n\n{curves(game, rows, records)}" for game in evidence.suite.games),
+        games=games(drawn),
         **{name: "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
     )
 
@@ -118,35 +122,26 @@ def made(record: Record) -> str:
 def growth(rows: list[AxisRow]) -> str:
     """The exponents of families that were measured at three sizes or more."""
     found = [
-        (each.family, each.curve, each.quantity, len(each.samples), f"{each.law.kappa:.2f} ({low:.2f} to {high:.2f})", each.verdict)
+        (each.family, each.quantity, len(each.samples), f"{each.law.kappa:.2f} ({low:.2f} to {high:.2f})", each.verdict)
         for each in scalings(rows)
-        if each.law and each.law.kappa_band
+        if each.curve == BEST and each.law and each.law.kappa_band
         for low, high in [each.law.kappa_band]
     ]
-    return table("family | curve | of | sizes | kappa, with its band | kappa is", found)
+    return table("family | of | sizes | kappa, with its band | kappa is", found)
 
 
-def curves(game: str, rows: list[AxisRow], records: tuple[Record, ...]) -> str:
-    """A row for each curve of a game."""
-    of_game = {record.cell.label: record for record in records if record.cell.game == game}
+def games(rows: list[AxisRow]) -> str:
+    """A row for each game."""
     lines = []
-    for row in rows:
-        if row.game == game:
-            points = of_game[row.curve].points
-            units, bits = (", ".join(show(numbers[place]) for place in SHOWN) for numbers in (row.units, row.bits))
-            ratio = None if row.ratio is None else f"{row.ratio:.2f}"
-            best = f"{max(point.gain for point in points):.4f}"
-            lines.append((row.curve, row.unit, units, bits, best, row.codelength, ratio, proved(points[-1].grades)))
-    return table("curve | of | units to 50, 90, 100 % | bits to 50, 90, 100 % | best gain | codelength | ratio | proved", lines)
-
-
-def proved(grades: dict[str, bool]) -> str | None:
-    """What holds on every line of play that a policy allows, with the seat where it holds from one only."""
-    found = []
-    for name in ("never_loses", "keeps_value"):
-        seats = [seat for seat in ("first", "second") if grades[f"{name}_{seat}"]]
-        found += [name.replace("_", " ") + (f" as {seats[0]} player" if len(seats) == 1 else "")] if seats else []
-    return ", ".join(found + ["optimal everywhere"] * grades["optimal_everywhere"]) or None
+    for game in dict.fromkeys(row.game for row in rows):
+        here = [row for row in rows if row.game == game]
+        plain = next(row for row in here if row.curve == "rulelist")
+        units = ", ".join(show(plain.units[place]) for place in SHOWN)
+        bits = ", ".join(show(min((row.bits[place] for row in here if row.bits[place] is not None), default=None)) for place in SHOWN[1:])
+        shortest = min(here, key=lambda row: row.codelength or 0)
+        ratio = None if shortest.ratio is None else f"{shortest.ratio:.2f}"
+        lines.append((game, plain.n_positions, units, plain.tail, bits, shortest.codelength, ratio))
+    return table("game | positions | rules to 50, 90, 100 % | tail | bits to 90, 100 % | codelength | ratio", lines)
 
 
 def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:

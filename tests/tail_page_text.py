@@ -117,11 +117,11 @@ but for planted-zipf-300, of which 91 rules, less than two decades, are judged:
 
 ## The reference results
 
-`gaincurve tails reports/reference`, on the records of regret; by verdict:
+`gaincurve tails reports/reference` judges every curve; here are the plain and the weighted lists, on the records of regret, by verdict:
 
 {WORDS}
 
-Nothing of a table is judged: each entry is one position, so a table has no rules whose gains could fall in any way.
+Nothing of a table would be judged: each entry is one position, so a table has no rules whose gains could fall in any way.
 
 | record | unit | verdict | judged to | decades | shape | shape, later | k^- | ends after | left |
 |---|---|---|--:|--:|---|---|---|--:|--:|

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.curves.figure1 import shortest_at_level
 from bench.harness.store import read_records, read_suite
 from bench.harness.suite import cells, load_suite
 from bench.report.sentences import about_axis, about_go, about_tictactoe
 from bench.report.views import about_measures
+from bench.scaling.axis import axis_of_run, family_of
+from bench.scaling.power_law import BEST, BITS_TO, SLOWER, UNDECIDED, scalings, share_left
+from bench.tails.verdict import HEAVIER
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reports" / "reference"
@@ -23,8 +27,8 @@ def reference_records():
     return list(records.values())
 
 
-def test_every_cell_of_the_quick_suite_is_there_and_none_failed():
-    assert [cell.id for cell in cells(read_suite(REFERENCE))] == [cell.id for cell in cells(load_suite("quick"))]
+def test_every_cell_of_the_standard_suite_is_there_and_none_failed():
+    assert [cell.id for cell in cells(read_suite(REFERENCE))] == [cell.id for cell in cells(load_suite("standard"))]
     assert not any(record.error for record in reference_records())
 
 
@@ -43,11 +47,31 @@ def test_the_readme_says_what_the_records_say():
     assert not [sentence for sentence in said if sentence not in computed]
 
 
-def test_the_readme_may_say_what_it_says_beside_the_computed_sentences():
-    """A quarter of the bits of a table; and 20 weights do what takes a plain list more than 1,000 rules (on Go 3x4)."""
+def test_the_readme_may_say_what_it_says_of_weights():
+    """20 weights do what takes a plain list more than 1,000 rules (on Go 3x4)."""
     records = {record.cell.label: record for record in reference_records() if record.cell.game == "go-3x4"}
-    plain, table, weighted = (records[label].points for label in ("rulelist", "table", "weighted-list"))
+    plain, weighted = records["rulelist"].points, records["weighted-list"].points
     assert plain[-1].gain == pytest.approx(1.0)
-    assert plain[-1].policy_bits / table[-1].policy_bits == pytest.approx(0.25, abs=0.03)
     twenty = next(point.gain for point in weighted if point.size == 20)
     assert max(point.gain for point in plain if point.size <= 1000) < twenty < plain[-1].gain
+
+
+def test_the_readme_may_say_what_it_says_of_families():
+    best = shortest_at_level(reference_records())
+    ending = ("tictactoe", "hex", "domineering", "nim", "mnk")
+    bits = [n_bits for game, (n_bits, _) in best.items() if family_of(game) in ending]
+    assert (min(bits), max(bits), len(bits)) == (8, 32, 18)
+    rows = axis_of_run(REFERENCE)
+    found = scalings(rows)
+    growth = {scaling.family: scaling for scaling in found if (scaling.curve, scaling.quantity) == (BEST, BITS_TO)}
+    for family, verdict in (("hex", SLOWER), ("domineering", SLOWER), ("nim", SLOWER), ("mnk", SLOWER), ("go", SLOWER), ("kalah", SLOWER)):
+        assert growth[family].verdict == verdict
+    assert growth["nogo"].verdict.startswith(UNDECIDED)
+    for family, kappa, band in (("go", 0.67, (0.47, 0.87)), ("random-hex", 1.09, (0.99, 1.19))):
+        law = growth[family].law
+        assert law is not None
+        assert (law.kappa, law.kappa_band) == (pytest.approx(kappa, abs=0.005), pytest.approx(band, abs=0.005))
+    shares, _ = share_left(found, "go")
+    assert [sample.game for sample in shares if not 0.63 < sample.bits < 0.73] == ["go-2x2"]
+    tails = {row.game: row.tail for row in rows if row.curve == "rulelist"}
+    assert [game for game, tail in tails.items() if tail == HEAVIER and game.startswith("go-")] == ["go-2x5", "go-2x6", "go-3x4"]
