@@ -116,9 +116,8 @@ def run(
     """Measure the cells of a suite that have no valid record yet, in processes, and return all that the run's folder then holds.
 
     `suite` is a name, the path of a TOML file, or a Suite; `say` is told a line for each cell; what stands between are the options
-    of `gaincurve run`. Cells that fail are told, and are found in `without` of what is returned. In a script the call must stand
-    under `if __name__ == "__main__":`, since the processes import it. Raises UsageError for an unknown suite, and what run_suite
-    raises.
+    of `gaincurve run`. Cells that fail are told, and are found in `without` of what is returned. Raises UsageError
+    for an unknown suite, and what run_suite raises.
     """
     chosen = suite if isinstance(suite, Suite) else load_suite(str(suite))
     folder = run_folder(chosen.name, Path(runs))
