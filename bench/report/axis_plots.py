@@ -23,9 +23,12 @@ NAME_OF = {(ALONE, True): "exceptions alone", (BEST, True): "shortest codelength
 def draw_places(places: Sequence[Place]) -> Figure:
     """Games and the paper's marks by bits on one logarithmic axis, a row each, named beside their dots."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.9 + 0.24 * len(places)), layout="constrained")
+        names = [_folded(place.name) for place in places]
+        heights = [1.0 + 0.6 * name.count("\n") for name in names]  # of the rows, in lines
+        rows = [sum(heights[:number]) + height / 2 for number, height in enumerate(heights)]
+        figure = Figure(figsize=(WIDTH, 0.9 + 0.22 * sum(heights)), layout="constrained")
         axes = figure.add_subplot()
-        for row, place in enumerate(places):
+        for row, place in zip(rows, places, strict=True):
             look = LOOKS[1 if place.is_mark else 0]
             bits = max(1.0, place.bits)
             axes.plot([1, bits], [row, row], color="0.85", linewidth=0.8, zorder=0)
@@ -33,9 +36,9 @@ def draw_places(places: Sequence[Place]) -> Figure:
             axes.plot(
                 [bits], [row], marker="D" if place.is_mark else "o", color=look[0], markerfacecolor=face, markersize=6, linestyle="none"
             )
-        axes.set_yticks(range(len(places)), [_folded(place.name) for place in places])
+        axes.set_yticks(rows, names)
         axes.tick_params(axis="y", length=0)
-        axes.invert_yaxis()
+        axes.set_ylim(sum(heights), 0)
         set_logarithmic(axes, "x")
         axes.set_xlim(1, 10 ** (math.log10(max(10.0, *(place.bits for place in places))) + 0.5))
         axes.set_xlabel("bits")
