@@ -7,8 +7,10 @@ from bench.harness.suite import cells as cells_of
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.report.principles import UNLEARNED, about_principles, draw_principles, learned_policies
+from bench.scaling.axis import family_of, is_control
 
 GROWN = "the positions grow"  # what bench/report/principles.py says of a family
+MOST_DRAWN = 4  # games of the figure, where the run has more
 MOST_OPEN = 8  # sentences on families that are told without being asked
 TITLE = "Principles and data: recipe and product"
 
@@ -23,17 +25,18 @@ def principles_section(evidence: Evidence) -> Section:
             (words("No policy of this run was learned, so there is no recipe to hold it against."),),
             short="Principles",
         )
-    cells = ids_of(learned)
     said = [Sentence(text, _of_label(text, learned)) for text in about_principles(learned)]
     growth = [sentence for sentence in said if GROWN in sentence.text]
     is_long = len(growth) > MOST_OPEN
     blocks: list[Block] = [words(*(sentence for sentence in said if not (is_long and sentence in growth)), is_list=True)]
     if is_long:
         blocks.append(Fold("How recipe and product grow, family by family", (words(*growth, is_list=True),)))
-    figure = draw_principles(learned)
+    drawn = _drawn(learned)
+    figure = draw_principles(drawn)
     if figure is not None:
-        caption = Sentence("Recipe and product of each learned policy, in bits; of several seeds the one with the middle product.")
-        blocks.append(Drawing("principles", "Recipe and product of each learned policy", figure, (caption,), cells))
+        which = "" if len(drawn) == len(learned) else f" of the largest games, {MOST_DRAWN} families (all are in the table)"
+        caption = Sentence(f"Recipe and product of learned policies{which}, in bits; of several seeds the one with the middle product.")
+        blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, (caption,), ids_of(drawn)))
     columns = (
         Column("game", "game", is_text=True),
         Column("curve", "curve", is_text=True),
@@ -74,6 +77,16 @@ def principles_section(evidence: Evidence) -> Section:
     planned = (cell.id for cell in cells_of(evidence.suite) if cell.learner not in UNLEARNED)
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in planned if cell_id in evidence.holes)
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")
+
+
+def _drawn(learned: Sequence[Record]) -> list[Record]:
+    """Those on games that the figure shows: all, or, where these are many, the largest games of the families with the largest."""
+    games = {record.cell.game: record.n_positions for record in learned}
+    if len(games) > MOST_DRAWN:
+        by_size = sorted((game for game in games if not is_control(game)), key=lambda game: games[game])
+        largest = {family_of(game): game for game in by_size}  # the last of a family is its largest
+        games = {game: games[game] for game in sorted(largest.values(), key=lambda game: -games[game])[:MOST_DRAWN]} or games
+    return [record for record in learned if record.cell.game in games]
 
 
 def _of_label(text: str, records: Sequence[Record]) -> tuple[str, ...]:
