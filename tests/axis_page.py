@@ -27,7 +27,7 @@ BENT = "100 (ln positions)^2"
 COMMAND = "gaincurve axis reports/reference"
 # Of each table of the command the first word of its heads, and the rows that stand on the page.
 SHOWN = (
-    ("game ", "go-3x4 "),
+    ("game ", r"go-3x4 |\d+ cells, "),
     ("what ", ""),
     ("family ", rf"\S+ +({ALONE}|{BEST}) |\S+: "),
     ("curve ", f"{ALONE} |{BEST} "),
