@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from bench.harness.checks import check_options
 from bench.harness.export import COLUMNS, Column, Source
 from bench.harness.grid import matches
 from bench.harness.policyfile import read_policy
@@ -18,7 +19,6 @@ from bench.harness.trust import check_named
 from games.errors import UsageError, WorkError
 from games.registry import nearest
 from policies.api import Learner, Policy, Task, edge_weights
-from policies.registry import make_learner
 from policies.task import make_task
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Run:
         """
         cell = self.record(cell_id).cell
         header, data = read_policy(policy_path(self.folder, cell_id))
-        task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), make_learner(header.learner, header.options)
+        task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), check_options(header.learner, header.options)
         return FittedPolicy(task, learner, learner.decode(data, task))
 
 

@@ -22,7 +22,7 @@ from bench.harness.policyfile import load_policy, pack
 from games.errors import GaincurveError, UsageError
 from policies.networks.architectures import MOST_PLACES
 from policies.registry import LEARNERS
-from tests.hostile import BUDGET, GAMES, bombs, crafted, damaged, misnamed, readable, sound
+from tests.hostile import BUDGET, GAMES, bombs, crafted, damaged, misnamed, sound
 
 N_FUZZED = int(os.environ.get("GAINCURVE_FUZZED", "50"))
 ENDLESS = 120  # seconds: of the files known, eight bytes that begin a tree of 446,651 branches take longest, five of processor time
@@ -96,7 +96,7 @@ def test_a_damaged_file_plays_or_is_refused(tmp_path: Path) -> None:
             for learner in rng.choice(list(LEARNERS), 2):
                 options, data = sound(game, str(learner))[0]
                 contents.append(pack(game, str(learner), options, BUDGET, data))
-            count[is_read(path, readable(damaged(contents[0], contents[1], rng)), game)] += 1
+            count[is_read(path, damaged(contents[0], contents[1], rng), game)] += 1
     print(f"damaged: {count[True]} read, {count[False]} refused")
     assert count[False] > count[True]
 
@@ -114,7 +114,12 @@ def test_a_header_that_says_what_is_not_so_is_harmless(tmp_path: Path) -> None:
 def test_random_bytes_are_no_policy_file(tmp_path: Path) -> None:
     rng = np.random.default_rng(300)
     for _ in range(N_FUZZED):
-        assert not is_read(tmp_path / "random.policy", readable(rng.bytes(int(rng.integers(200)))), None)
+        assert not is_read(tmp_path / "random.policy", rng.bytes(int(rng.integers(200))), None)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 100_000, b'{"options":' * 100_000, b'{"format": "\\ud800"}', b"null\n"])
+def test_what_is_no_header_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert not is_read(tmp_path / "none.policy", content, None)
 
 
 def test_a_policy_is_refused_for_another_game(tmp_path: Path) -> None:

@@ -41,6 +41,14 @@ def test_only_ids_with_a_module_run_code() -> None:
     assert check_named("os:abort", "a file", "os:abort") == "os:abort"
 
 
+@pytest.mark.parametrize("parameters", ["breakthrough(columns=999,rows=999)", "efg_game(filename=x.efg)", "efg_game(x=a/b)"])
+def test_a_file_gives_openspiel_no_great_sizes_and_no_files(parameters: str) -> None:
+    with pytest.raises(UsageError, match="may take any memory or open a file"):
+        check_named(f"openspiel:{parameters}", "a file")
+    assert check_named(f"openspiel:{parameters}", "a file", f"openspiel:{parameters}") == f"openspiel:{parameters}"
+    assert check_named("openspiel:breakthrough(columns=3,rows=3)", "a file")
+
+
 def test_a_policy_file_runs_no_code_unless_its_game_is_asked_for(trap: Path) -> None:
     save_policy(trap / "sent.policy", pack(f"{TRAP}:GAME", "table", {}, 1, b"\0"))
     with pytest.raises(UsageError, match=f"names the game {TRAP}:GAME, whose code would run"):

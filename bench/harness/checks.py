@@ -12,7 +12,7 @@ from bench.harness.grid import NAME, WEIGHTS, LearnerEntry, Suite, cells, count_
 from bench.measures.heldout import check_learner
 from games.errors import UsageError
 from games.registry import make_game, nearest
-from policies.api import check_budgets
+from policies.api import Learner, check_budgets
 from policies.registry import make_learner
 from policies.task import check_share
 
@@ -55,7 +55,7 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         if not values:
             raise UsageError(f"learner {entry.name}: vary has no values for {option!r}: list at least one, or leave it out")
     for varied in variations(entry):
-        _check_options(entry.name, {**entry.options, **varied})
+        check_options(entry.name, {**entry.options, **varied})
         label = label_of(entry, varied)
         if "/" in label or not label.isprintable():
             raise UsageError(f"learner {entry.name}: label {label!r} is part of ids: use no '/' and no unprintable characters")
@@ -71,10 +71,11 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
             raise UsageError(f"learner {entry.name}: {pattern!r} is not among the suite's games; {nearest(pattern, suite.games)}")
 
 
-def _check_options(name: str, options: dict[str, Any]) -> None:
+def check_options(name: str, options: dict[str, Any]) -> Learner[Any]:
+    """The learner with these options. Raises UsageError where there is none, or where a value is not of its option's type."""
     try:
         learner = make_learner(name, options)
-    except (TypeError, ValueError, AttributeError) as error:  # what a value of the wrong type may lead to
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:  # what a value of the wrong type may lead to
         raise UsageError(f"learner {name}: an option has a wrong value: {error}") from None
     for field in dataclasses.fields(learner):  # type: ignore[arg-type]
         usual, value = field.default, options.get(field.name, field.default)
@@ -82,6 +83,7 @@ def _check_options(name: str, options: dict[str, Any]) -> None:
         is_plain = isinstance(usual, bool | int | float | str)
         if is_plain and (not isinstance(value, like) or isinstance(value, bool) != isinstance(usual, bool)):
             raise UsageError(f"learner {name}: option {field.name}={value!r}: give a value like {usual!r}")
+    return learner
 
 
 def _check_settings(weights: str, time_limit: float | None, memory_limit: float | None) -> None:

@@ -5,25 +5,26 @@ Only the bytes count as the policy's description; the header repeats what the re
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from bench.harness.checks import check_options
 from bench.harness.trust import check_named
 from games.errors import UsageError
 from games.truth import write_atomically
 from policies.api import Learner, Policy, Task
-from policies.registry import make_learner
 from policies.task import make_task
 
 FORMAT = "gaincurve-policy-1"
+LONGEST_ID = 1000  # characters of a game's id
 
 
 class Header(msgspec.Struct, frozen=True):
     """The first line of a policy file."""
 
     format: str
-    game: str
+    game: Annotated[str, msgspec.Meta(max_length=LONGEST_ID, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
     learner: str
     options: dict[str, Any]
     size: int
@@ -50,7 +51,7 @@ def read_policy(path: Path) -> tuple[Header, bytes]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     try:
         header = msgspec.json.decode(line, type=Header)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # also text that is not UTF-8, and lists in lists without end
         raise UsageError(f"{path} is not a policy file; write one with `gaincurve fit LEARNER --game GAME --budget N --out FILE`") from None
     if header.format != FORMAT:
         raise UsageError(f"{path} has the format {header.format!r}, this version reads {FORMAT!r}; fit the policy again")
@@ -71,7 +72,7 @@ def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[A
     if game_id is not None and game_id != header.game:
         raise UsageError(f"{path} is a policy for {header.game}, not for {game_id}")
     try:
-        learner = make_learner(header.learner, header.options)
+        learner = check_options(header.learner, header.options)
         task = make_task(check_named(header.game, "it", game_id))
         policy: Policy = learner.decode(data, task)
     except UsageError as error:

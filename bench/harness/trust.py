@@ -4,6 +4,7 @@ The id `package.module:OBJECT` names code, which making the game would run. Who 
 that somebody else has written must not choose it.
 """
 
+import re
 from pathlib import Path
 
 from games.errors import UsageError
@@ -15,7 +16,15 @@ def runs_code(game_id: str) -> bool:
 
 
 def check_named(game_id: str, source: Path | str, asked: str | None = None) -> str:
-    """The id of a game that a file names. Raises UsageError where making it runs code that the user has not `asked` for by the same id."""
-    if runs_code(game_id) and game_id != asked:
-        raise UsageError(f"{source} names the game {game_id}, whose code would run: name that game yourself as well if you trust it")
+    """The id of a game that a file names.
+
+    Raises UsageError where the user has not `asked` for the same id and making the game runs code, or where OpenSpiel would be given
+    a size of three digits, which may end the process, or the name of a file.
+    """
+    if game_id != asked:
+        again = "name that game yourself as well if you trust it"
+        if runs_code(game_id):
+            raise UsageError(f"{source} names the game {game_id}, whose code would run: {again}")
+        if "openspiel:" in game_id and re.search(r"\d{3}|[/\\]|filename", game_id):
+            raise UsageError(f"{source} names the game {game_id}, which may take any memory or open a file: {again}")
     return game_id
