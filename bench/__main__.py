@@ -26,8 +26,7 @@ from bench.cli import (
     score,
     tails,
 )
-from games.errors import GaincurveError, UsageError
-from games.registry import nearest
+from games.errors import GaincurveError, UsageError, nearest
 
 app = typer.Typer(
     name="gaincurve",

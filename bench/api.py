@@ -16,8 +16,7 @@ from bench.harness.run import Watcher, run_suite
 from bench.harness.store import Record, find_run, policy_path, read_record, read_suite, record_path, run_folder
 from bench.harness.suite import Suite, cells, load_suite
 from bench.harness.trust import check_named
-from games.errors import UsageError, WorkError
-from games.registry import nearest
+from games.errors import UsageError, WorkError, nearest
 from policies.api import Learner, Policy, Task, edge_weights
 from policies.task import make_task
 

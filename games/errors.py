@@ -1,5 +1,7 @@
 """The two ways a request can fail, told apart so that the command line can answer with the right exit status."""
 
+import difflib
+
 
 class GaincurveError(Exception):
     """Base of every error raised on purpose; its text is one line that says what is wrong and what to do."""
@@ -11,3 +13,9 @@ class UsageError(GaincurveError):
 
 class WorkError(GaincurveError):
     """The words were right but the work failed: too large, corrupted, not solvable. Exit status 1."""
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """The known words most like an unknown one, as the end of an error message."""
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    return "did you mean " + " or ".join(close) + "?" if close else "known: " + ", ".join(sorted(known))

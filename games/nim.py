@@ -96,7 +96,7 @@ def make_misere(text: str) -> Nim:
 
 
 def _heap_sizes(family: str, text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"\d+(-\d+)*", text):
+    if not re.fullmatch(r"\d{1,3}(-\d{1,3})*", text):
         raise UsageError(f"{family}-{text}: write the heaps as numbers, for example {family}-3-4-5")
     sizes = tuple(int(size) for size in text.split("-"))
     if len(sizes) > MAX_HEAPS or not all(1 <= size <= MAX_HEAP // 2 for size in sizes):

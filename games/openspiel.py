@@ -21,9 +21,8 @@ import numpy.typing as npt
 import pyspiel
 
 from games.api import Board, Expansion, States
-from games.errors import UsageError
+from games.errors import UsageError, nearest
 from games.openspiel_walk import Walk, walk
-from games.registry import nearest
 from games.words import Word
 
 PREFIX = "openspiel:"

@@ -5,19 +5,16 @@ solution says of a position is seen in `fit` only where its row is among those g
 """
 # ruff: noqa: N803  scikit-learn passes samples by the name X
 
-import dataclasses
 import functools
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools
 from games.errors import UsageError, WorkError
-from games.solve import Values
 from policies.api import Policy, Task, check_budgets, edge_weights
 from policies.registry import make_learner
-from policies.task import make_task
+from policies.task import known_only, make_task
 from policies.teacher import taught
 
 try:
@@ -76,7 +73,7 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
         rows = _states(task, validate_data(self, X, reset=True))
         lessons = task if y is None else taught(task, _votes(task, rows, np.asarray(y)))
         budgets = check_budgets([self.budget])
-        *_, policy = learner.fit_path(_seen(lessons, rows), budgets, self.random_state)
+        *_, policy = learner.fit_path(known_only(lessons, _counts(lessons, rows)), budgets, self.random_state)
         data = learner.encode(policy, task)
         self.policy_: Policy = learner.decode(data, task)
         self.size_ = self.policy_.size
@@ -105,7 +102,7 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
         Raises WorkError where no move of any of these positions is worse than another.
         """
         task, rows = self._rows(X)
-        return _weighted(task, rows).gain(edge_weights(task.graph, self.policy_.scores(task)))
+        return known_only(task, _counts(task, rows)).gain(edge_weights(task.graph, self.policy_.scores(task)))
 
     def _rows(self, X: npt.ArrayLike) -> tuple[Task, Ints]:
         check_is_fitted(self)
@@ -165,31 +162,9 @@ def _votes(task: Task, states: Ints, actions: npt.NDArray[Any]) -> Floats:
     return votes
 
 
-def _weighted(task: Task, states: Ints) -> Task:
-    """The task with only these positions counting, each as often as it is given."""
+def _counts(task: Task, states: Ints) -> Floats:
+    """The weight of each position that counts, as often as it is given. [n_states]"""
     weights = task.weights * np.bincount(states, minlength=task.graph.n_states)
     if not weights.any():
         raise UsageError(f"none of these positions of {task.game.id} counts: give some that do")
-    return dataclasses.replace(task, weights=weights / weights.sum())
-
-
-def _seen(task: Task, states: Ints) -> Task:
-    """The same as one sees it who knows the solution of these positions only; elsewhere value and regret are 0."""
-    weighted = _weighted(task, states)
-    kept = weighted.weights > 0
-    of_edge, true = kept[task.graph.edge_parent], task.solution
-    blank = dataclasses.replace(
-        true,
-        value=_where(kept, true.value),
-        lower=_where(kept, true.lower),
-        upper=_where(kept, true.upper),
-        edge_value=_where(of_edge, true.edge_value),
-        regret=_where(of_edge, true.regret),
-    )
-    if not blank.regret.any():
-        raise WorkError(f"in these positions of {task.game.id} every move is right: there is nothing to learn; give others")
-    return dataclasses.replace(weighted, solution=blank)
-
-
-def _where(kept: Bools, values: Values) -> Values:
-    return np.where(kept, values, np.int16(0))
+    return weights

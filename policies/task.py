@@ -33,7 +33,7 @@ def make_sample(task: Task, share: float, seed: int) -> Task:
     Raises UsageError for a share not between 0 and 1, WorkError where the sample is empty or everything, or has nothing to learn.
     """
     check_share(share)
-    graph, solution = task.graph, task.solution
+    graph = task.graph
     counted = np.flatnonzero(task.weights > 0)
     n_kept = round(share * len(counted))
     if not 0 < n_kept < len(counted):
@@ -42,8 +42,16 @@ def make_sample(task: Task, share: float, seed: int) -> Task:
     hashes = splitmix64(states ^ splitmix64(np.array([seed % (1 << 64)], dtype=np.uint64)))
     kept = np.zeros(graph.n_states, dtype=np.bool_)
     kept[counted[np.lexsort((states, hashes))[:n_kept]]] = True
-    weights = np.where(kept, task.weights, 0.0)
-    of_edge = kept[graph.edge_parent]
+    return known_only(task, np.where(kept, task.weights, 0.0))
+
+
+def known_only(task: Task, weights: npt.NDArray[np.float64]) -> Task:
+    """The task as one sees it who knows the solution of the positions with weights above 0 only; elsewhere value and regret are 0.
+
+    weights: [n_states], made to sum to one. Raises WorkError where no move of these positions is worse than another.
+    """
+    kept, solution = weights > 0, task.solution
+    of_edge = kept[task.graph.edge_parent]
     blank = dataclasses.replace(
         solution,
         value=_where(kept, solution.value),
@@ -53,7 +61,8 @@ def make_sample(task: Task, share: float, seed: int) -> Task:
         regret=_where(of_edge, solution.regret),
     )
     if not blank.regret.any():
-        raise WorkError(f"in a sample of {n_kept:,} positions of {task.game.id} every move is optimal: give a larger share or another seed")
+        n_kept = np.count_nonzero(kept)
+        raise WorkError(f"in these {n_kept:,} positions of {task.game.id} every move is optimal and there is nothing to learn: give others")
     return dataclasses.replace(task, solution=blank, weights=weights / weights.sum())
 
 

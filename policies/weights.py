@@ -3,10 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from games.errors import UsageError, WorkError
+from games.errors import UsageError, WorkError, nearest
 from games.graph import GameGraph
 from games.jit import njit
-from games.registry import nearest
 from games.solve import Solution, topological_order
 
 KINDS = ("uniform", "play")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bench.cli.compress import Row, measure_file
 from policies.api import Task
-from policies.networks.network import NetworkLearner, NetworkPolicy, fit_by_stages, lessons_of
+from policies.networks.network import NetworkLearner, fit_by_stages, lessons_of
+from policies.networks.policy import NetworkPolicy
 from policies.networks.stages import Stage, apply, parse_pipeline, written
 from policies.symbols import METHODS
 from policies.task import make_task

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from bench.measures.grades import grades
 from policies.api import Task, edge_weights
-from policies.networks.network import NetworkLearner, NetworkPolicy
+from policies.networks.network import NetworkLearner
+from policies.networks.policy import NetworkPolicy
 from policies.task import make_task
 
 PAGE = Path(__file__).parents[1] / "docs" / "networks.md"

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from policies.api import Task, edge_weights
-from policies.networks.network import NetworkLearner, NetworkPolicy
+from policies.networks.network import NetworkLearner
+from policies.networks.policy import NetworkPolicy
 from policies.networks.sweep import sweep
 from policies.task import make_task
 from tests.compare_networks import PAGE

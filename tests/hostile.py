@@ -1,5 +1,6 @@
 """Hostile policy files: the bytes of real policies, damaged, spliced or inflated, and headers that say what is not so."""
 
+import dataclasses
 import functools
 import json
 from collections.abc import Callable
@@ -10,10 +11,13 @@ import numpy as np
 
 from bench.harness.policyfile import pack
 from games.errors import GaincurveError
+from policies.entropy import Encoder
 from policies.networks.architectures import Design
 from policies.networks.coding import code_design, finish_writing, start_writing
 from policies.registry import LEARNERS, PRESETS, make_learner
 from policies.task import make_task
+from policies.trees.coding import code_tree
+from policies.trees.tree import TreeLearner
 
 GAMES = ("tictactoe", "nim-3-4-5", "go-2x3", "kalah-2-2")
 BUDGET = 4
@@ -148,6 +152,17 @@ def misnamed(game: str, learner: str, rng: np.random.Generator) -> bytes:
     return json.dumps(header).encode() + b"\n" + data
 
 
+@functools.cache
+def long_tree(game: str, n_branches: int) -> bytes:
+    """A tree that asks the same question again and again: since its coder learns what to expect, that takes next to no bytes."""
+    task = make_task(game)
+    *_, policy = TreeLearner().fit_path(task, [2], 0)
+    any_size = dataclasses.replace(task, graph=dataclasses.replace(task.graph, edge_action=np.resize(task.graph.edge_action, 10**6)))
+    encoder, atom = Encoder(), policy.branches[0].atom
+    code_tree(encoder, [(atom, i - 1 if i else ~0, ~0) for i in range(n_branches)], any_size)
+    return encoder.finish()
+
+
 def bombs(game: str, learner: str) -> list[bytes]:
     """Small files of a learner that say that much follows: the largest numbers there are, and huge networks."""
     ones = [b"\xff" * n for n in (64, 512, 4096)]
@@ -157,4 +172,6 @@ def bombs(game: str, learner: str) -> list[bytes]:
         wire = start_writing("adaptive")
         code_design(wire.coder, design)
         contents.append(finish_writing(wire, "adaptive"))
+    if learner in ("tree", "dag"):
+        contents += [long_tree(game, n_branches) for n_branches in (make_task(game).graph.n_edges - 1, 200_000)]
     return [pack(game, learner, {}, BUDGET, content) for content in contents]

@@ -10,7 +10,8 @@ from policies.networks.architectures import Design, layers_of
 from policies.networks.coding import Written
 from policies.networks.diagnostics import N_BINS, Probe, activity, filters, losses_without, removal_order, sensitivity
 from policies.networks.forward import matrices_of
-from policies.networks.network import NetworkLearner, NetworkPolicy, fit
+from policies.networks.network import NetworkLearner, fit
+from policies.networks.policy import NetworkPolicy
 from policies.networks.training_log import Log
 from policies.task import make_task
 from tests.shell import Shell

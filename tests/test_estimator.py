@@ -176,7 +176,7 @@ def test_actions_that_are_not_legal_are_refused() -> None:
         PolicyEstimator().fit(X[:2], [0, 0])  # the second position has a stone on cell 0
     with pytest.raises(UsageError, match="give an action for each"):
         PolicyEstimator().fit(X[:2], [0])
-    with pytest.raises(WorkError, match="every move is right"):
+    with pytest.raises(WorkError, match="every move is optimal"):
         PolicyEstimator().fit(X[:1])  # every opening draws
 
 

@@ -21,11 +21,12 @@ import pytest
 from bench.harness.policyfile import load_policy, pack
 from games.errors import GaincurveError, UsageError
 from policies.networks.architectures import MOST_PLACES
-from policies.registry import LEARNERS
-from tests.hostile import BUDGET, GAMES, bombs, crafted, damaged, misnamed, sound
+from policies.registry import LEARNERS, make_learner
+from policies.task import make_task
+from tests.hostile import BUDGET, GAMES, bombs, crafted, damaged, long_tree, misnamed, sound
 
 N_FUZZED = int(os.environ.get("GAINCURVE_FUZZED", "50"))
-ENDLESS = 120  # seconds: of the files known, eight bytes that begin a tree of 446,651 branches take longest, five of processor time
+ENDLESS = 120  # seconds, far more than any file known takes
 MOST_MIB = 2 * 8 * MOST_PLACES >> 20  # two arrays of the largest network: its weights as numbers, and where they stand
 WATCHED = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "pickle.find_class", "os.remove", "os.rename")
 
@@ -138,8 +139,7 @@ def weigh(folder: Path) -> None:
     def load(path: Path) -> bool:
         try:
             task, _, policy, _ = load_policy(path)
-            if path in usual:
-                policy.scores(task)
+            policy.scores(task)
         except GaincurveError:
             return False
         return True
@@ -180,3 +180,11 @@ def test_files_that_say_that_much_follows_take_bounded_memory_and_write_nothing(
     assert found["grown"] < MOST_MIB
     assert found["events"] == []
     assert found["seen"] == 1  # the file that is written for the hook to see
+
+
+def test_a_tree_has_fewer_questions_than_its_game_has_moves() -> None:
+    task, tree = make_task(GAMES[0]), make_learner("tree")
+    most = task.graph.n_edges - 1
+    assert len(tree.decode(long_tree(GAMES[0], most), task).branches) == most
+    with pytest.raises(UsageError, match=f"no tree for {GAMES[0]}: {most + 1} branches for {most + 1} moves"):
+        tree.decode(long_tree(GAMES[0], most + 1), task)

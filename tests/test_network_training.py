@@ -17,7 +17,8 @@ from policies.networks.architectures import FAMILIES, inputs_of, layers_of
 from policies.networks.coding import STEP_BITS
 from policies.networks.forward import matrices_of
 from policies.networks.layers import ABSENT
-from policies.networks.network import NetworkLearner, NetworkPolicy, written_uniform
+from policies.networks.network import NetworkLearner, written_uniform
+from policies.networks.policy import NetworkPolicy
 from policies.networks.samples import CROSS_ENTROPY, Goal, Samples, contested_samples, draw_order, lay_out, losses
 from policies.networks.training import Assembly, Log, Rounding, Schedule, Trained, choose_steps, round_parts, spreads, start, train
 from policies.symbols import METHODS

@@ -18,12 +18,13 @@ from games.board import rectangle
 from games.errors import UsageError
 from games.registry import make_game
 from policies.api import Task, edge_weights
-from policies.networks import coding, forward, network
+from policies.networks import coding, forward
 from policies.networks.architectures import FAMILIES, Design, inputs_of, layers_of, n_inputs
 from policies.networks.coding import FLOAT_GRID, KINDS, Written, as_float, decode_network, encode_network, is_exact, round_step
 from policies.networks.forward import LARGEST, PLAY, bits_needed, matrices_of
 from policies.networks.layers import grouped, n_planes, spatial, turns_of
-from policies.networks.network import NetworkLearner, NetworkPolicy
+from policies.networks.network import NetworkLearner
+from policies.networks.policy import NetworkPolicy
 from policies.networks.training import TRAINING, Assembly
 from policies.symbols import METHODS
 from policies.task import make_task
@@ -423,7 +424,7 @@ def test_scores_are_those_of_the_moves_whatever_is_played_at_a_time(monkeypatch:
     logits = logits_of(policy, task.game, inputs_of(policy.design, task.game, task.graph.states))
     expected = logits[task.graph.edge_action, task.graph.edge_parent]
     assert np.array_equal(policy.scores(task), expected)
-    monkeypatch.setattr(network, "CHUNK", 7)
+    monkeypatch.setattr("policies.networks.policy.CHUNK", 7)
     assert np.array_equal(policy.scores(task), expected)
 
 

@@ -75,6 +75,18 @@ def test_the_folders_of_a_package_import_one_way(package: str) -> None:
     assert places == sorted(places)
 
 
+def test_no_modules_import_in_a_circle() -> None:
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES if path.name != "__init__.py"}
+    uses: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+        words = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names} | {str(node.module) for node in nodes}
+        uses[name] = words & modules.keys()
+    assert "policies.networks.policy" in uses["policies.networks.stages"]
+    assert "policies.networks.coding" in uses["policies.networks.network"]  # named as `from policies.networks import coding`
+    graphlib.TopologicalSorter(uses).prepare()  # raises CycleError, also for imports inside functions
+
+
 def test_every_declared_library_is_imported() -> None:
     used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").glob("*.py")]))
     names = {DISTRIBUTION.get(name, canonicalize_name(name)) for name in used}

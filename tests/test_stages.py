@@ -19,7 +19,8 @@ from policies.networks.coding import as_float
 from policies.networks.forward import Floats, forward, matrices_of
 from policies.networks.hessian import MOST_EXACT, hessian_diagonal
 from policies.networks.layers import Layer, dense
-from policies.networks.network import NetworkLearner, NetworkPolicy
+from policies.networks.network import NetworkLearner
+from policies.networks.policy import NetworkPolicy
 from policies.networks.pruning import heard, keep_largest, magnitudes, saliencies
 from policies.networks.retraining import Lessons
 from policies.networks.rounding import best_step

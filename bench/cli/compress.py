@@ -13,7 +13,8 @@ from games.errors import UsageError
 
 if TYPE_CHECKING:
     from policies.api import Task
-    from policies.networks.network import NetworkLearner, NetworkPolicy
+    from policies.networks.network import NetworkLearner
+    from policies.networks.policy import NetworkPolicy
 
 COLUMNS = ["stage", "coder", "weights left", "bits a weight", "bits an index", "file bits", "times smaller", "gain", "never loses"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from policies.api import Task
     from policies.networks.diagnostics import Activity, Probe
-    from policies.networks.network import NetworkPolicy
+    from policies.networks.policy import NetworkPolicy
     from policies.networks.training_log import Log
 
 MOST_ROWS = 24  # of the table of units; --json has all
@@ -98,7 +98,7 @@ def _train(text: str, game: str, budget: int, seed: int) -> "tuple[Task, Network
 
 def _read(file: Path, game: str | None) -> "tuple[Task, NetworkPolicy]":
     from bench.harness.policyfile import load_policy
-    from policies.networks.network import NetworkPolicy
+    from policies.networks.policy import NetworkPolicy
     from policies.networks.subspace import SubspacePolicy
 
     with working(f"reading {file}"):

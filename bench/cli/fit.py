@@ -9,8 +9,7 @@ import typer
 
 from bench.cli.games import Json
 from bench.terminal import count_units, emit_json, show, working
-from games.errors import UsageError, WorkError
-from games.registry import nearest
+from games.errors import UsageError, WorkError, nearest
 
 LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
 GameName = Annotated[str, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")]

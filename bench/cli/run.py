@@ -11,8 +11,7 @@ import typer
 
 from bench.cli.games import Json
 from bench.terminal import count, count_units, duration, emit_json, emit_table, working
-from games.errors import UsageError, WorkError
-from games.registry import nearest
+from games.errors import UsageError, WorkError, nearest
 
 if TYPE_CHECKING:
     from bench.harness.grid import Suite

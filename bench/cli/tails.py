@@ -9,8 +9,7 @@ import typer
 from bench.cli.games import Json
 from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import emit_json, emit_table, working
-from games.errors import GaincurveError, UsageError
-from games.registry import nearest
+from games.errors import GaincurveError, UsageError, nearest
 
 if TYPE_CHECKING:
     from bench.harness.store import Record

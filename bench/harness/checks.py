@@ -10,8 +10,8 @@ import msgspec
 
 from bench.harness.grid import NAME, WEIGHTS, LearnerEntry, Suite, cells, count_cells, label_of, matches, variations
 from bench.measures.heldout import check_learner
-from games.errors import UsageError
-from games.registry import make_game, nearest
+from games.errors import UsageError, nearest
+from games.registry import make_game
 from policies.api import Learner, check_budgets
 from policies.registry import make_learner
 from policies.task import check_share

@@ -19,8 +19,7 @@ from typing import Any
 
 from bench.harness.pool import Crew
 from bench.harness.worker import Job, Outcome
-from games.errors import UsageError, WorkError
-from games.registry import nearest
+from games.errors import UsageError, WorkError, nearest
 
 EXECUTORS = ("processes", "serial")
 LOG_BYTES = 1_000_000  # the end of a log of this size is brought back from another machine

@@ -8,8 +8,7 @@ from bench.harness.grid import Suite, cells, matches
 from bench.harness.keys import cell_key
 from bench.harness.records import Cell, Record
 from bench.harness.store import policy_path, read_record, record_path
-from games.errors import UsageError, WorkError
-from games.registry import nearest
+from games.errors import UsageError, WorkError, nearest
 
 State = Literal["measured", "stale", "failed", "damaged", "missing"]
 

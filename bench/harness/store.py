@@ -16,8 +16,7 @@ from bench.harness.checks import check_size
 from bench.harness.grid import Suite
 from bench.harness.point import Point
 from bench.harness.records import Record, migrate
-from games.errors import GaincurveError, UsageError, WorkError
-from games.registry import nearest
+from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.truth import write_atomically
 
 __all__ = [

@@ -24,8 +24,7 @@ import msgspec
 from bench.harness.checks import check_suite
 from bench.harness.grid import LearnerEntry, Suite, cells
 from bench.harness.records import Cell
-from games.errors import UsageError
-from games.registry import nearest
+from games.errors import UsageError, nearest
 
 __all__ = ["Cell", "LearnerEntry", "Suite", "built_in_suites", "cells", "load_suite", "parse_suite"]
 

@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.errors import UsageError
-from games.registry import nearest
+from games.errors import UsageError, nearest
 from policies.api import Task
 from policies.fitting.ends import add_at_ends
 from policies.fitting.insertion import insert_rules

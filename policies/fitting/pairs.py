@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools
-from games.errors import UsageError
+from games.errors import UsageError, nearest
 from games.jit import njit
-from games.registry import nearest
 from policies.api import Task
 from policies.language.language import Language
 

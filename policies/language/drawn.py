@@ -8,9 +8,8 @@ import numpy.typing as npt
 
 from games.api import Game
 from games.board import cell_name
-from games.errors import UsageError
+from games.errors import UsageError, nearest
 from games.graph import GameGraph
-from games.registry import nearest
 from policies.language.patterns import ANYTHING, WINDOWS, canonical, contents, pattern
 
 SYMBOLS = ".XO#?"  # empty, yours, theirs, off the board, anything: in the order of the contents of a pattern

@@ -21,9 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools, Game
-from games.errors import UsageError
+from games.errors import UsageError, nearest
 from games.graph import GameGraph
-from games.registry import nearest
 from games.words import Word, words_of
 from policies.language import lookahead
 from policies.language.atoms import Atoms, Edges, Literal, Predicate, Rule, atoms_of

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from games.api import Game
-from games.errors import UsageError
+from games.errors import UsageError, nearest
 from games.graph import GameGraph
-from games.registry import nearest
 from games.words import WORDS, words_of
 from policies.language import lookahead
 from policies.language.atoms import LEVELS, WORD_KINDS, Literal

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Game
-from games.errors import UsageError
-from games.registry import nearest
+from games.errors import UsageError, nearest
 from policies.networks.forward import gate, paths
 from policies.networks.layers import (
     DENSE,

@@ -18,7 +18,7 @@ from policies.api import Scores, Task, edge_weights
 from policies.networks.architectures import inputs_of, layers_of, uses_planes
 from policies.networks.forward import GRID, LARGEST, PLAY, Arithmetic, Floats, forward, matrices_of, settle
 from policies.networks.layers import Layer
-from policies.networks.network import CHUNK, NetworkPolicy
+from policies.networks.policy import NetworkPolicy, chunk_of
 
 N_BINS = 2 + round(np.log2(LARGEST / GRID))  # of the size of activations: zero, then up to GRID * 2, * 4, ...
 Inputs = npt.NDArray[np.uint8]
@@ -111,9 +111,10 @@ class Probe:
         watched = Arithmetic(PLAY.stack, PLAY.gate, Watch(len(self.layers) - 1, removed, see)) if self.units else PLAY
         matrices = matrices_of(self.layers, self.policy.values)
         scores = np.zeros(graph.n_edges)
-        for first in range(0, len(graph.positions), CHUNK):
-            positions = graph.positions[first : first + CHUNK]
-            logits = forward(self.layers, matrices, inputs[:, first : first + CHUNK].astype(np.float64), watched)
+        chunk = chunk_of(self.layers)
+        for first in range(0, len(graph.positions), chunk):
+            positions = graph.positions[first : first + chunk]
+            logits = forward(self.layers, matrices, inputs[:, first : first + chunk].astype(np.float64), watched)
             edges = slice(graph.edge_start[positions[0]], graph.edge_start[positions[-1] + 1])
             scores[edges] = logits[graph.edge_action[edges], np.searchsorted(positions, graph.edge_parent[edges])]
         return scores

@@ -1,20 +1,17 @@
 """Low-rank factors: matrices as products of two that are narrow."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from games.errors import UsageError
 from policies.networks.architectures import layers_of
 from policies.networks.forward import Floats
+from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import TUNING, Lessons, as_network, retrain
 
-if TYPE_CHECKING:
-    from policies.networks.network import NetworkPolicy
 
-
-def low_rank(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def low_rank(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Every matrix that takes fewer numbers as a product through `number` units, as the nearest such product; then train."""
     game, rank = lessons.task.game, int(number)
     if policy.design.ranks:

@@ -1,74 +1,33 @@
-"""Networks of several architectures, distilled from the exact solution, with few-bit weights and exact play."""
+"""Fits networks of several architectures to the exact solution: distilled, with few-bit weights."""
 
 import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from games.errors import UsageError, WorkError
-from games.registry import nearest
-from policies.api import Scores, Task, check_budgets, edge_weights
+from games.errors import UsageError, WorkError, nearest
+from policies.api import Task, check_budgets, edge_weights
 from policies.networks import architectures, coding, forward
 from policies.networks.architectures import Design, family_of, inputs_of, layers_of, parts_of
 from policies.networks.coding import Written
 from policies.networks.layers import Layer
+from policies.networks.policy import NetworkPolicy
+from policies.networks.retraining import Lessons
+from policies.networks.stages import check_stages, compress, parse_pipeline, written
 
 if TYPE_CHECKING:
-    from policies.networks.retraining import Lessons
     from policies.networks.training_log import Log
 
-CHUNK = 1 << 13  # positions played at a time
 TARGETS = ("regret", "optimal", "soft")
 MOST_LARGER = 8  # from 16 units on a network still improves with more samples; larger batches serve it better than more steps
 MAX_STARTS = 32  # narrow networks get stuck in poor minima: the best of several starts is kept; they are trained together,
 FULL_PACE = 2000  # measured on go-3x4: the best rates at 3,341, 23,181 and 79,117 parameters are about .2, .1 and .05
 START_WORK = 50_000  # as many as cost little more than one, in parameters times samples a step,
 START_POSITIONS = 1_000_000  # and are soon scored
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkPolicy:
-    """A design and, for each of its layers, the parameters as they are written; `method` is how symbols become bits."""
-
-    design: Design
-    layers: tuple[Written, ...]
-    method: str = "adaptive"
-
-    @property
-    def size(self) -> int:
-        return self.design.size
-
-    @property
-    def n_parameters(self) -> int:
-        """Parameters that are not zero."""
-        return sum(int(np.count_nonzero(part.symbols)) for part in self.layers)
-
-    @cached_property
-    def values(self) -> list[forward.Floats]:
-        """The parameters of each layer."""
-        return [part.values for part in self.layers]
-
-    def scores(self, task: Task) -> Scores:
-        graph, layers = task.graph, layers_of(self.design, task.game)
-        matrices = forward.matrices_of(layers, self.values)
-        scores = np.zeros(graph.n_edges)
-        for first in range(0, len(graph.positions), CHUNK):
-            positions = graph.positions[first : first + CHUNK]
-            inputs = inputs_of(self.design, task.game, graph.states[positions]).astype(np.float64)
-            logits = forward.forward(layers, matrices, inputs, forward.PLAY)
-            edges = slice(graph.edge_start[positions[0]], graph.edge_start[positions[-1] + 1])
-            column = np.searchsorted(positions, graph.edge_parent[edges])
-            scores[edges] = logits[graph.edge_action[edges], column]
-        return scores
-
-    def operations(self, task: Task) -> float:
-        """Multiply-adds with numbers other than zero, the same for every position."""
-        return float(forward.n_multiplications(layers_of(self.design, task.game), self.values))
 
 
 @dataclass(frozen=True)
@@ -111,8 +70,6 @@ class NetworkLearner:
                 raise UsageError(f"network option {option}={getattr(self, option)!r}: {nearest(str(getattr(self, option)), known)}")
         family_of(self.architecture)
         if self.stages:
-            from policies.networks.stages import parse_pipeline
-
             parse_pipeline(self.stages)
 
     @property
@@ -171,8 +128,6 @@ def fit(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Lo
     """Train networks of one design from several starts; the one that plays best, as its rounded weights play, after all stages."""
     *_, policy = fit_by_stages(learner, task, design, seed, log)
     if learner.stages:
-        from policies.networks.stages import parse_pipeline, written
-
         return written(policy, task, parse_pipeline(learner.stages)[1] or learner.method)
     return policy
 
@@ -183,8 +138,6 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
 
     layers = layers_of(design, task.game)
     if learner.stages:
-        from policies.networks.stages import check_stages, compress, parse_pipeline
-
         stages, _ = parse_pipeline(learner.stages)
         check_stages(stages, layers)
     lessons = lessons_of(learner, task, design, seed)
@@ -219,9 +172,8 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
         yield from compress(best, stages, lessons)
 
 
-def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -> "Lessons":
+def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -> Lessons:
     """What a network is trained on, and how long and fast."""
-    from policies.networks.retraining import Lessons
     from policies.networks.samples import Goal, contested_samples
 
     layers = layers_of(design, task.game)

@@ -5,7 +5,6 @@ Solla 1990).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,27 +13,25 @@ from games.errors import UsageError
 from policies.networks.architectures import layers_of
 from policies.networks.forward import Floats, matrices_of
 from policies.networks.layers import Layer
+from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import BETWEEN, TUNING, Lessons, as_network, retrain
-
-if TYPE_CHECKING:
-    from policies.networks.network import NetworkPolicy
 
 ROUNDS = 4  # the share of weights left falls by the same factor in each
 
 Bools = npt.NDArray[np.bool_]
 
 
-def prune(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def prune(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Take away `number` per cent of the weights, the smallest relative to their layer's, in rounds with retraining after each."""
     return _prune(policy, number, lessons, by_saliency=False)
 
 
-def optimal_brain_damage(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def optimal_brain_damage(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """The same for the weights whose loss raises the training loss least, to second order."""
     return _prune(policy, number, lessons, by_saliency=True)
 
 
-def _prune(policy: "NetworkPolicy", percent: float, lessons: Lessons, by_saliency: bool) -> "NetworkPolicy":
+def _prune(policy: NetworkPolicy, percent: float, lessons: Lessons, by_saliency: bool) -> NetworkPolicy:
     from policies.networks.hessian import hessian_diagonal
 
     layers, values = layers_of(policy.design, lessons.task.game), policy.values

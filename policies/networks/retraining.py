@@ -12,9 +12,9 @@ from policies.api import Task
 from policies.networks.architectures import Design, layers_of
 from policies.networks.coding import as_float
 from policies.networks.forward import Floats
+from policies.networks.policy import NetworkPolicy
 
 if TYPE_CHECKING:
-    from policies.networks.network import NetworkPolicy
     from policies.networks.samples import Goal, Samples
     from policies.networks.training import Rounding, Schedule
 
@@ -74,11 +74,11 @@ def split(flat: Floats, like: Sequence[Floats]) -> list[Floats]:
     return np.split(flat, np.cumsum([len(part) for part in like])[:-1])
 
 
-def as_network(policy: "NetworkPolicy", values: Sequence[Floats]) -> "NetworkPolicy":
+def as_network(policy: NetworkPolicy, values: Sequence[Floats]) -> NetworkPolicy:
     """The network with these parameters in floating point."""
     return dataclasses.replace(policy, layers=tuple(as_float(part) for part in values), method="raw")
 
 
-def tune(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def tune(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Train on in full precision; zeros stay."""
     return as_network(policy, retrain(policy.design, policy.values, lessons, TUNING))

@@ -1,30 +1,27 @@
 """Rounding to few levels with training through the rounding: uniform, ternary and binary weights."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from policies.networks.coding import Written, round_step
 from policies.networks.forward import Floats
+from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import ROUNDING, Lessons, retrain
 
-if TYPE_CHECKING:
-    from policies.networks.network import NetworkPolicy
 
-
-def uniform(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def uniform(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Round to `number` bits, whole multiples of a step up and down to 2**(number - 1) - 1; train through the rounding."""
     most = 2 ** (int(number) - 1) - 1
     return _round(policy, [best_step(part, most) for part in policy.values], most, False, lessons)
 
 
-def ternary(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def ternary(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Round to one step up, one down, or zero; train through the rounding."""
     return _round(policy, [best_step(part, 1) for part in policy.values], 1, False, lessons)
 
 
-def binary(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def binary(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Round what is left to one step up or down, at first the mean size (Rastegari et al. 2016); train through the rounding."""
     steps = [round_step(float(np.abs(part[part != 0]).mean())) if part.any() else 1.0 for part in policy.values]
     return _round(policy, steps, 1, True, lessons)
@@ -40,7 +37,7 @@ def best_step(values: Floats, most: int) -> float:
     return round_step(float(steps[int(np.argmin(errors))]))
 
 
-def _round(policy: "NetworkPolicy", steps: list[float], most: int, is_binary: bool, lessons: Lessons) -> "NetworkPolicy":
+def _round(policy: NetworkPolicy, steps: list[float], most: int, is_binary: bool, lessons: Lessons) -> NetworkPolicy:
     from policies.networks.training import Rounding
 
     rounding = Rounding(1.0, most, tuple(steps), is_binary)

@@ -1,7 +1,6 @@
 """Weight sharing: each layer with a few values only (Han, Mao & Dally, "Deep Compression", 2016)."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,17 +9,15 @@ from policies.networks.architectures import layers_of
 from policies.networks.coding import BOOK_GRID, BOOK_LIMIT, Written
 from policies.networks.forward import Floats
 from policies.networks.layers import ABSENT, Layer
+from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import SHARING, Lessons, finite, schedule_of
-
-if TYPE_CHECKING:
-    from policies.networks.network import NetworkPolicy
 
 MOST_ROUNDS = 200  # of k-means; it has come to rest long before
 
 Labels = npt.NDArray[np.int32]
 
 
-def share(policy: "NetworkPolicy", number: float, lessons: Lessons) -> "NetworkPolicy":
+def share(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Give each layer at most `number` values by k-means; then train these, each by the sum of its weights' gradients."""
     import torch
 

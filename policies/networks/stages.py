@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.errors import UsageError, WorkError
-from games.registry import nearest
+from games.errors import UsageError, WorkError, nearest
 from policies.api import Task
 from policies.networks import coding
 from policies.networks.architectures import layers_of
 from policies.networks.factoring import low_rank
 from policies.networks.layers import Layer, factored
-from policies.networks.network import NetworkPolicy
+from policies.networks.policy import NetworkPolicy
 from policies.networks.pruning import n_left, optimal_brain_damage, prune
 from policies.networks.retraining import Lessons, tune
 from policies.networks.rounding import binary, ternary, uniform

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Game
 from games.errors import UsageError, WorkError
@@ -27,15 +26,13 @@ from policies.networks import coding
 from policies.networks.architectures import Design, inputs_of, layers_of
 from policies.networks.coding import Written
 from policies.networks.layers import ABSENT, Layer
-from policies.networks.network import NetworkLearner, NetworkPolicy, effort
+from policies.networks.network import NetworkLearner, effort
+from policies.networks.policy import NetworkPolicy
+from policies.networks.random_subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
 from policies.symbols import SymbolCoder
-
-Integers = npt.NDArray[np.int64]
 
 SEED_BITS = 32
 HALF = 1 << (SEED_BITS // 2)
-ORIGIN_GRID = 0.25  # theta0 is a number of ones among 64 random bits, less 32: its standard deviation is 4, here 1
-MOST_EXPONENT = 20  # layers are scaled by 2**-MOST_EXPONENT at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,20 +68,6 @@ class SubspacePolicy:
 
     def operations(self, task: Task) -> float:
         return self.network(task.game).operations(task)
-
-
-def subspace(n_parameters: int, seed: int) -> tuple[Integers, Integers, Integers]:
-    """theta0 in units of ORIGIN_GRID, the rank of each parameter in a random order, and a random sign. [n_parameters] each
-
-    In d dimensions the coordinate number `rank % d` moves a parameter, up where its sign is 1, down where it is -1.
-    """
-    base = splitmix64(np.array([seed], dtype=np.uint64))
-    numbers = np.arange(n_parameters, dtype=np.uint64)
-    origin = np.bitwise_count(splitmix64(base ^ numbers)).astype(np.int64) - 32
-    drawn = splitmix64(base ^ (numbers | np.uint64(1 << 32)))
-    rank = np.empty(n_parameters, dtype=np.int64)
-    rank[np.argsort(drawn)] = np.arange(n_parameters)  # no two are equal: splitmix64 is one to one
-    return origin, rank, 1 - 2 * (drawn & np.uint64(1)).astype(np.int64)
 
 
 @dataclass(frozen=True)

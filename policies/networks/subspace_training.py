@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from policies.networks.layers import Layer
+from policies.networks.random_subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
 from policies.networks.samples import Goal, Samples
-from policies.networks.subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
 from policies.networks.training import Assembly, Rounding, Schedule, Trained, spreads, train_through
 
 

@@ -15,7 +15,8 @@ from policies.api import Task
 from policies.networks import coding
 from policies.networks.architectures import inputs_of, layers_of
 from policies.networks.layers import Layer
-from policies.networks.network import NetworkLearner, NetworkPolicy, effort, pace, written_uniform
+from policies.networks.network import NetworkLearner, effort, pace, written_uniform
+from policies.networks.policy import NetworkPolicy
 
 if TYPE_CHECKING:
     from policies.networks.samples import Samples

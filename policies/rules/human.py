@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from games.errors import UsageError
-from games.registry import nearest
+from games.errors import UsageError, nearest
 from policies.api import Task, check_budgets
 from policies.rules.json_lists import WrittenList, read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from games.api import Game
-from games.errors import UsageError
+from games.errors import UsageError, nearest
 from games.graph import GameGraph
-from games.registry import nearest
 from policies.language.atoms import Literal, Rule
 from policies.language.literal_json import read_literal, show_json, write_literal
 from policies.shortest.search import SEMANTICS

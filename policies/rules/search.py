@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.errors import UsageError
-from games.registry import nearest
+from games.errors import UsageError, nearest
 from policies.api import Task, budget_ladder, check_budgets
 from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam

@@ -64,6 +64,8 @@ def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task) -> list[No
     nodes = list(given or ())
     scores = [~child for _, yes, no in nodes for child in (no, yes) if child < 0]
     n_branches = code_count(coder, "branches", len(nodes))
+    if n_branches >= max(1, task.graph.n_edges):  # a branch that tells nothing apart is never made
+        raise UsageError(f"this is no tree for {task.game.id}: {n_branches} branches for {task.graph.n_edges} moves; fit it again")
     kinds = code_kinds(coder, {atom[0] for atom, _, _ in nodes}, task) if n_branches else []
     if n_branches and not kinds:
         raise UsageError(f"this is no tree for {task.game.id}: it asks about nothing")
