@@ -43,7 +43,8 @@ all of it.
 
 ## A row of the axis
 
-Every cell of the suite has a row. One that is missing, damaged or failed has the reason in place of its numbers.
+Every cell of the suite has a row. One that is missing, damaged or failed, or whose positions count otherwise than
+the suite's, has the reason in place of its numbers.
 
 - *units* and *bits* to 50, 90, 99 and 100 % gain: of the smallest, and of the shortest, measured policy that gains as much. Gain is
   1 - regret / regret of uniform choice. A dash: none does. Nothing is interpolated, so more budgets can only lower them.

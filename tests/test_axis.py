@@ -89,6 +89,15 @@ def test_missing_failed_and_damaged_cells_keep_their_rows_and_say_why(run: Path)
     assert all(row_of(rows, game, "uniform").codelength for game in GAMES)
 
 
+def test_a_cell_under_weights_of_its_own_is_not_compared(run: Path) -> None:
+    cell = Cell("mnk-3x3x3", "rulelist", "rulelist", weights="play")
+    write_record(run, planted_record(cell))
+    assert row_of(axis_of_run(run), "mnk-3x3x3", "rulelist").hole == (
+        "not compared: measured with weights = 'play', where the suite has 'uniform'"
+    )
+    assert row_of(axis_of_run(run), "mnk-3x4x3", "rulelist").hole == ""
+
+
 def test_without_a_file_that_has_no_policy_there_is_no_ratio() -> None:
     cell = Cell("mnk-3x3x3", "rulelist", "rulelist")
     (row,) = axis_rows([(cell, planted_record(cell))])
@@ -167,7 +176,7 @@ def test_other_records_give_other_words(shell: Shell, run: Path) -> None:
     status, before, _ = shell("axis", str(run))
     assert status == 0
     assert re.search(r"mnk +rulelist +codelength +4 +0\.50 .* below 1", before)
-    assert "9 cells, 0 of them missing" in before
+    assert "9 cells, 0 of them without numbers" in before
     for game, n_positions in GAMES.items():
         cell = Cell(game, "rulelist", "rulelist")
         n_bits = 8 * round(n_positions**1.5)
@@ -175,7 +184,7 @@ def test_other_records_give_other_words(shell: Shell, run: Path) -> None:
     record_path(run, "mnk-3x3x3/table/seed=0").unlink()
     _, after, _ = shell("axis", str(run))
     assert re.search(r"mnk +rulelist +codelength +4 +1\.50 .* above 1", after)
-    assert "9 cells, 1 of them missing" in after
+    assert "9 cells, 1 of them without numbers" in after
     assert re.search(r"mnk-3x3x3 +table .* missing", after)
 
 

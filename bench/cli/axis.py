@@ -71,7 +71,7 @@ def _print_rows(rows: "Sequence[AxisRow]") -> None:
         ],
     )
     holes = [row for row in rows if row.hole]
-    print(f"{count(len(rows), 'cell')}, {len(holes)} of them missing, damaged or failed")
+    print(f"{count(len(rows), 'cell')}, {len(holes)} of them without numbers")
 
 
 def _print_scaling(found: "Sequence[Scaling]") -> None:

@@ -157,7 +157,7 @@ def report(
     if json:
         emit_json({"folder": str(folder), "files": [str(path) for path in written], "missing": missing})
     else:
-        holes = f"; {count(len(missing), 'cell')} missing or failed" if missing else ""
+        holes = f"; {count(len(missing), 'cell')} not in it" if missing else ""
         print(f"wrote {written[0]} and {count(len(written) - 1, 'file')} of its tables and figures{holes}")
 
 

@@ -15,7 +15,7 @@ import msgspec
 from bench.harness.checks import check_size
 from bench.harness.grid import Suite
 from bench.harness.point import Point
-from bench.harness.records import Record, migrate
+from bench.harness.records import Cell, Record, migrate
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.truth import write_atomically
 
@@ -131,6 +131,22 @@ def read_records(folder: Path, cell_ids: list[str]) -> tuple[dict[str, Record], 
             except WorkError as error:
                 damaged.append(str(error))
     return found, damaged
+
+
+def comparable_record(folder: Path, suite: Suite, cell: Cell) -> Record | str:
+    """The record of a cell, or why there is none to hold against others: missing, damaged, failed, or under weights of its own."""
+    path = record_path(folder, cell.id)
+    if not path.exists():
+        return "missing"
+    try:
+        record = read_record(path)
+    except WorkError as error:
+        return f"damaged: {str(error).replace(str(path), path.name)}"
+    if record.error:
+        return f"failed: {record.error}"
+    if record.cell.weights != suite.weights:
+        return f"not compared: measured with weights = {record.cell.weights!r}, where the suite has {suite.weights!r}"
+    return record if record.points else "failed: no policy was measured"
 
 
 def _read(path: Path) -> bytes:

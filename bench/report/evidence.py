@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.harness.cell import cell_key
-from bench.harness.store import Record, read_record, read_suite, record_path
+from bench.harness.store import Record, comparable_record, read_suite
 from bench.harness.suite import Cell, Suite, cells
 from bench.harness.trust import runs_code
-from games.errors import GaincurveError, WorkError
+from games.errors import GaincurveError
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Evidence:
 
     folder: Path
     suite: Suite
-    records: tuple[Record, ...]  # those that hold at least one point, in the order of the suite
-    holes: dict[str, str]  # by cell id: `missing`, `failed: ...` or `damaged: ...`
+    records: tuple[Record, ...]  # those that hold at least one point under the weights of the suite, in its order
+    holes: dict[str, str]  # by cell id: `missing`, `failed: ...`, `damaged: ...` or `not compared: ...`
     stale: dict[str, str]  # by cell id, of records that are shown all the same: what differs from the suite or the installed sources
 
     @property
@@ -48,7 +48,7 @@ def read_evidence(folder: Path) -> Evidence:
     suite = read_suite(folder)
     records, holes, stale = [], {}, {}
     for cell in cells(suite):
-        found = _record(folder, cell)
+        found = comparable_record(folder, suite, cell)
         if isinstance(found, str):
             holes[cell.id] = found
             continue
@@ -61,19 +61,6 @@ def read_evidence(folder: Path) -> Evidence:
 def ids_of(records: Sequence[Record]) -> tuple[str, ...]:
     """The cells of records, as sentences and drawings name them."""
     return tuple(record.cell_id for record in records)
-
-
-def _record(folder: Path, cell: Cell) -> Record | str:
-    path = record_path(folder, cell.id)
-    if not path.exists():
-        return "missing"
-    try:
-        record = read_record(path)
-    except WorkError as error:
-        return f"damaged: {str(error).replace(str(path), path.name)}"
-    if record.error:
-        return f"failed: {record.error}"
-    return record if record.points else "failed: no policy was measured"
 
 
 def _difference(record: Record, cell: Cell) -> str:

@@ -1,7 +1,7 @@
 """The compressibility axis: one row for each game and curve of a run, and the order in which games and the paper's marks stand on it.
 
 Bits and units are those of measured policies (bench/curves/curve.py), so they are upper bounds; the language is not counted. A cell that is
-missing, damaged or failed keeps its row, with the reason in place of its numbers.
+missing, damaged, failed or weighted otherwise keeps its row, with the reason in place of its numbers.
 """
 
 import functools
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, units_to
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
-from bench.harness.store import Record, read_record, read_suite, record_path
+from bench.harness.store import Record, comparable_record, read_suite
 from bench.harness.suite import Cell, cells
-from games.errors import GaincurveError, WorkError
+from games.errors import GaincurveError
 from policies.registry import make_learner
 
 WRAPPERS = ("planted", "random")  # first words of ids that say what was made of which game: `random-nim-3-4-5`
@@ -72,7 +72,8 @@ def is_control(game: str) -> bool:
 
 def axis_of_run(folder: Path) -> list[AxisRow]:
     """The rows of a run, one for each cell of its suite, in the suite's order. Raises WorkError where the suite's note is damaged."""
-    return axis_rows([(cell, _record(folder, cell)) for cell in cells(read_suite(folder))])
+    suite = read_suite(folder)
+    return axis_rows([(cell, comparable_record(folder, suite, cell)) for cell in cells(suite)])
 
 
 def axis_rows(found: Sequence[tuple[Cell, Record | str]], tails: Mapping[str, str] | None = None) -> list[AxisRow]:
@@ -95,19 +96,6 @@ def places(rows: Sequence[AxisRow]) -> list[Place]:
     measured = [Place(f"{game} ({row.curve})", bits, is_mark=False) for game, (bits, row) in best.items()]
     marks = [Place(" ".join(name.replace("10$^5$", "100,000").split()), bits, is_mark=True) for name, bits in PAPER_MARKS]
     return sorted([*measured, *marks], key=lambda place: place.bits)
-
-
-def _record(folder: Path, cell: Cell) -> Record | str:
-    path = record_path(folder, cell.id)
-    if not path.exists():
-        return "missing"
-    try:
-        record = read_record(path)
-    except WorkError as error:
-        return f"damaged: {error}"
-    if record.error:
-        return f"failed: {record.error}"
-    return record if record.points else "failed: no policy was measured"
 
 
 def _row(cell: Cell, record: Record | str, exceptions_alone: int | None, tail: str | None) -> AxisRow:
