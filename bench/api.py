@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from bench.harness.checks import check_options
 from bench.harness.export import COLUMNS, Column, Source
-from bench.harness.grid import matches
+from bench.harness.grid import Suite, cells, matches
 from bench.harness.policyfile import read_policy
+from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
-from bench.harness.store import Record, find_run, policy_path, read_record, read_suite, record_path, run_folder
-from bench.harness.suite import Suite, cells, load_suite
+from bench.harness.store import find_run, policy_path, read_record, read_suite, record_path, run_folder
+from bench.harness.suite import load_suite
 from bench.harness.trust import check_named
 from games.errors import UsageError, WorkError, nearest
 from policies.api import Learner, Policy, Task, edge_weights

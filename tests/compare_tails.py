@@ -15,7 +15,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from bench.harness.store import Record, read_record
+from bench.harness.records import Record
+from bench.harness.store import read_record
 from bench.tails import curves, models, slopes
 from bench.tails import verdict as tails
 from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path

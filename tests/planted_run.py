@@ -1,7 +1,8 @@
 """A run whose numbers are planted, to see what a report makes of them."""
 
-from bench.harness.store import Point, Record
-from bench.harness.suite import Cell, parse_suite
+from bench.harness.point import Point
+from bench.harness.records import Cell, Record
+from bench.harness.suite import parse_suite
 
 GRADES = (
     "never_loses_first",

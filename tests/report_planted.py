@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.harness.store import Point, Record
-from bench.harness.suite import Cell, parse_suite
+from bench.harness.point import Point
+from bench.harness.records import Cell, Record
+from bench.harness.suite import parse_suite
 from bench.report.evidence import Evidence
 from bench.report.parts import Drawing, RuleList, Section, Table, Words, blocks_of
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.curves.curve import LEVELS
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.evidence import read_evidence
 from bench.report.principles import about_principles
 from bench.report.sentences import about_axis, about_go, about_tictactoe

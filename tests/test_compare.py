@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bench.curves.compare import measure_all
 from bench.curves.front import Run, Span, band, in_words, last_compared, pareto_front, spans, standing, standings
-from bench.harness.store import Point
+from bench.harness.point import Point
 from games.errors import WorkError
 from policies.tables.table import TableLearner
 from policies.task import make_task

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from bench.curves.compare import Comparison
 from bench.curves.front import Run
-from bench.harness.store import Point
+from bench.harness.point import Point
 from bench.report.comparison_plots import best_within, draw_comparison
 
 UNITS = {"rulelist": "rules", "network": "hidden units", "table": "entries"}

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from bench.harness.diff import FEW_SEEDS, LEVEL, MOVED, NOISE, ONE_SEED, SEEDLESS, changes_over_seeds, compare_runs
-from bench.harness.store import Record, record_path, write_record
+from bench.harness.records import Record
+from bench.harness.store import record_path, write_record
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
 from tests.planted_runs import NETWORKS, RULES, plant, point

@@ -10,8 +10,11 @@ import pyarrow.parquet
 import pytest
 
 from bench.harness.export import COLUMNS, Row, Value, table, write_table
-from bench.harness.store import Point, Record, read_records, read_suite, record_path, write_record, write_suite
-from bench.harness.suite import Cell, cells, parse_suite
+from bench.harness.grid import cells
+from bench.harness.point import Point
+from bench.harness.records import Cell, Record
+from bench.harness.store import read_records, read_suite, record_path, write_record, write_suite
+from bench.harness.suite import parse_suite
 from games.errors import UsageError, WorkError
 from tests.shell import Shell
 

@@ -10,7 +10,9 @@ import pytest
 
 from bench.cli.fit import parse_learner
 from bench.harness.cell import measure_cell
-from bench.harness.suite import Cell, cells, parse_suite
+from bench.harness.grid import cells
+from bench.harness.records import Cell
+from bench.harness.suite import parse_suite
 from bench.measures.heldout import NEEDS_TRUTH
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.harness.cell import cell_key
-from bench.harness.suite import Cell
+from bench.harness.keys import cell_key
+from bench.harness.records import Cell
 from bench.measures.grades import grades
 from games.errors import UsageError
 from games.words import words_of

@@ -7,11 +7,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.harness.cell import cell_key, measure_cell
+from bench.harness.cell import measure_cell
+from bench.harness.grid import cells
+from bench.harness.keys import cell_key
 from bench.harness.merge import merge_runs
 from bench.harness.policyfile import load_policy, save_policy
-from bench.harness.store import Record, policy_path, read_record, read_suite, record_path, write_record, write_suite
-from bench.harness.suite import cells, load_suite
+from bench.harness.records import Record
+from bench.harness.store import policy_path, read_record, read_suite, record_path, write_record, write_suite
+from bench.harness.suite import load_suite
 from games.errors import UsageError
 from tests.planted_runs import NETWORKS, RULES, SUITE, plant, point
 from tests.shell import Shell

@@ -6,8 +6,8 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
-from bench.harness.store import Point, Record
-from bench.harness.suite import Cell
+from bench.harness.point import Point
+from bench.harness.records import Cell, Record
 from bench.report.plots import LOOKS
 from bench.report.principles import about_principles, draw_principles, learned_policies
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.curves.figure1 import shortest_at_level
+from bench.harness.grid import cells
 from bench.harness.store import read_records, read_suite
-from bench.harness.suite import cells, load_suite
+from bench.harness.suite import load_suite
 from bench.report.sentences import about_axis, about_go, about_tictactoe
 from bench.report.views import about_measures
 from bench.scaling.axis import axis_of_run, family_of

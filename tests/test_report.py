@@ -11,8 +11,9 @@ from matplotlib.text import Text
 
 from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
 from bench.curves.figure1 import added_rules, rule_lists
-from bench.harness.store import Record, write_record, write_suite
-from bench.harness.suite import cells
+from bench.harness.grid import cells
+from bench.harness.records import Record
+from bench.harness.store import write_record, write_suite
 from bench.report.html import board, render
 from bench.report.page import check_names, write_report
 from bench.report.parts import FORMATS, Column, Fold, Row, Section, Sentence, Table, words

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.axis_part import axis_section, rows_of
 from bench.report.evidence import Evidence
 from bench.report.judged import judge

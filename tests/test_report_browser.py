@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.grid import cells
 from bench.harness.store import write_record, write_suite
-from bench.harness.suite import cells
 from bench.report.page import write_report
 from tests.planted_run import SUITE, planted
 

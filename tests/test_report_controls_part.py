@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.axis_part import rows_of
 from bench.report.controls_part import AGREES, DISAGREES, OPEN, Finding, controls_section, findings
 from bench.report.evidence import Evidence

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.parts import Fold, Words
 from bench.report.principles_part import principles_section
 from bench.report.rivals_part import pairs_of, rivals_of_game, rivals_section

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bench.harness.store import Point
+from bench.harness.point import Point
 from bench.report.rules_part import lists_of, rules_of_game, supplies
 from tests.report_planted import evidence, point, record, rule_lists, sentences, table
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from matplotlib.axes import Axes
 
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.judged import judge, spokesmen, verdicts
 from bench.report.tails_part import tails_of_game, tails_section
 from policies.api import budget_ladder

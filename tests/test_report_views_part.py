@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.losses import GEOMETRIC, LEVEL, NEITHER, STRAIGHT, about_losses, shape_of
 from bench.report.views_part import all_views, longest_lists, views_section
 from tests.report_planted import drawings, evidence, point, record, sentences, table

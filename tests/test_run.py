@@ -11,9 +11,10 @@ import pytest
 
 from bench.harness.cell import measure_cell
 from bench.harness.policyfile import load_policy, pack, save_policy
+from bench.harness.records import Cell
 from bench.harness.run import Tally, Watcher, run_suite
 from bench.harness.store import policy_path, read_record, record_path, write_record
-from bench.harness.suite import Cell, parse_suite
+from bench.harness.suite import parse_suite
 from games.errors import UsageError, WorkError
 
 SUITE = parse_suite(

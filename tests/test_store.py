@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.harness.grid import cells
 from bench.harness.records import MIGRATIONS, SCHEMA, Cell, failure
 from bench.harness.store import (
     _checksum,
@@ -24,7 +25,7 @@ from bench.harness.store import (
     write_record,
     write_suite,
 )
-from bench.harness.suite import cells, load_suite, parse_suite
+from bench.harness.suite import load_suite, parse_suite
 from games.errors import GaincurveError, WorkError
 
 OLD = Path(__file__).parent / "records" / "schema-1.json"  # written by the version that came before schema 2

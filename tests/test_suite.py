@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.grid import cells
+from bench.harness.records import Cell
 from bench.harness.store import file_stem
-from bench.harness.suite import Cell, cells, load_suite, parse_suite
+from bench.harness.suite import load_suite, parse_suite
 from games.errors import UsageError
 
 ROOT = Path(__file__).parents[1]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.grid import Suite, cells
 from bench.harness.records import SCHEMA, Record
 from bench.harness.schema import suite_schema
-from bench.harness.suite import Suite, cells, load_suite
+from bench.harness.suite import load_suite
 
 PAGE = (Path(__file__).parents[1] / "docs" / "suites.md").read_text()
 

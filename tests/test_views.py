@@ -2,8 +2,8 @@
 
 import msgspec
 
-from bench.harness.store import Point, Record
-from bench.harness.suite import Cell
+from bench.harness.point import Point
+from bench.harness.records import Cell, Record
 from bench.report.views import View, about_growth, about_views, views_of
 
 

@@ -40,7 +40,7 @@ def fit(
     json: Json = False,
 ) -> None:
     """Fit one policy, and say how well it plays and how many bits it takes."""
-    from bench.harness.cell import measure_policy
+    from bench.harness.measure import measure_policy
     from bench.harness.policyfile import load_policy, pack, save_policy
     from bench.measures.heldout import check_learner
     from policies.api import check_budgets

@@ -21,7 +21,7 @@ def score(
     json: Json = False,
 ) -> None:
     """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""
-    from bench.harness.cell import measure_policy
+    from bench.harness.measure import measure_policy
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.trust import check_named
     from policies.rules.human import find_list

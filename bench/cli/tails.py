@@ -12,7 +12,7 @@ from bench.terminal import emit_json, emit_table, working
 from games.errors import GaincurveError, UsageError, nearest
 
 if TYPE_CHECKING:
-    from bench.harness.store import Record
+    from bench.harness.records import Record
     from bench.tails.index import TailIndex
     from bench.tails.verdict import Tail
 

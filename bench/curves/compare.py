@@ -6,8 +6,8 @@ from typing import Any
 
 from bench.curves.curve import bits
 from bench.curves.front import Run, pareto_front
-from bench.harness.cell import measure_policy
-from bench.harness.store import Point
+from bench.harness.measure import measure_policy
+from bench.harness.point import Point
 from games.errors import GaincurveError
 from policies.api import Learner, Task
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.harness.store import Point
+from bench.harness.point import Point
 
 LEVELS = (0.5, 0.9, 0.99, 1.0)
 PERFECT = 1e-12  # rounding error of a gain that is exactly 1

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from bench.curves.curve import bits_to
-from bench.harness.store import Point, Record
+from bench.harness.point import Point
+from bench.harness.records import Record
 
 PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, described in so many bits
     ("human genome,\nupper limit", 6e9),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bench.curves.curve import PERFECT, bits, gain_at, gain_in_reach
-from bench.harness.store import Point
+from bench.harness.point import Point
 
 SAME = 1e-9  # gains closer than this are equal
 

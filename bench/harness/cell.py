@@ -1,7 +1,6 @@
 """Measuring one cell: from its names to its record, and the file of its last policy."""
 
-from bench.harness.keys import cell_key
-from bench.harness.measure import measure_curve, measure_policy
+from bench.harness.measure import measure_curve
 from bench.harness.policyfile import pack
 from bench.harness.records import Cell, Record
 from bench.harness.usage import start_meter
@@ -9,8 +8,6 @@ from bench.harness.versions import provenance
 from bench.terminal import count_units
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
-
-__all__ = ["cell_key", "measure_cell", "measure_policy"]
 
 
 def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:

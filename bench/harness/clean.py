@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.harness.grid import cells
 from bench.harness.keys import cell_key
 from bench.harness.lock import is_held
 from bench.harness.store import policy_path, read_record, read_suite, record_path
-from bench.harness.suite import cells
 from bench.harness.trust import check_named
 from games.errors import GaincurveError, UsageError, WorkError
 from games.registry import make_game

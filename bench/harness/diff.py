@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.harness.store import Point, Record, read_record, read_suite, record_path
-from bench.harness.suite import cells
+from bench.harness.grid import cells
+from bench.harness.point import Point
+from bench.harness.records import Record
+from bench.harness.store import read_record, read_suite, record_path
 from games.errors import WorkError
 
 SEEDLESS = ("uniform", "optimal", "human", "rulelist", "shortest", "weighted", "tree", "dag", "table")  # fitted alike with every seed

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.harness.store import Point, Record, read_record, read_suite, record_path
-from bench.harness.suite import Cell, cells
+from bench.harness.grid import cells
+from bench.harness.point import Point
+from bench.harness.records import Cell, Record
+from bench.harness.store import read_record, read_suite, record_path
 from games.errors import UsageError, WorkError
 from games.truth import write_atomically
 

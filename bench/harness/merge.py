@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bench.harness.diff import exact_changes, made_with
+from bench.harness.grid import Suite, cells
 from bench.harness.policyfile import read_policy, save_policy
-from bench.harness.store import Record, policy_path, read_record, read_suite, record_path, write_suite
-from bench.harness.suite import Cell, Suite, cells
+from bench.harness.records import Cell, Record
+from bench.harness.store import policy_path, read_record, read_suite, record_path, write_suite
 from games.errors import UsageError, WorkError
 from games.truth import write_atomically
 

@@ -14,25 +14,9 @@ import msgspec
 
 from bench.harness.checks import check_size
 from bench.harness.grid import Suite
-from bench.harness.point import Point
 from bench.harness.records import Cell, Record, migrate
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.truth import write_atomically
-
-__all__ = [
-    "Point",
-    "Record",
-    "file_stem",
-    "find_run",
-    "policy_path",
-    "read_record",
-    "read_records",
-    "read_suite",
-    "record_path",
-    "run_folder",
-    "write_record",
-    "write_suite",
-]
 
 LARGEST = 1 << 28  # bytes of a file that is read: a thousand times the largest of the reference results
 LONGEST_STEM = 200  # characters; file systems allow names of 255 bytes

@@ -22,11 +22,8 @@ from typing import Any
 import msgspec
 
 from bench.harness.checks import check_suite
-from bench.harness.grid import LearnerEntry, Suite, cells
-from bench.harness.records import Cell
+from bench.harness.grid import LearnerEntry, Suite
 from games.errors import UsageError, nearest
-
-__all__ = ["Cell", "LearnerEntry", "Suite", "built_in_suites", "cells", "load_suite", "parse_suite"]
 
 OWN = ("name", "description")  # keys that are not handed on to a suite that extends this one
 ADDED = ("games", "learners", "exclude")

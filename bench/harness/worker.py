@@ -15,7 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.harness.cell import cell_key, measure_cell
+from bench.harness.cell import measure_cell
+from bench.harness.keys import cell_key
 from bench.harness.lock import in_turn
 from bench.harness.records import Cell, Record, failure
 from games.registry import make_game

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
-from bench.harness.suite import cells
+from bench.harness.grid import cells
 from bench.report.axis_plots import draw_places
 from bench.report.evidence import Evidence
 from bench.report.families_part import cell_of, command_of, families_section

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from bench.curves.compare import Comparison
 from bench.curves.curve import PERFECT, bits
 from bench.curves.front import Run
-from bench.harness.store import Point
+from bench.harness.point import Point
 from bench.report.plots import STYLE, THIN, looks_of, set_logarithmic
 
 Floats = npt.NDArray[np.float64]

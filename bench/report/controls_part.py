@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bench.curves.curve import PERFECT, units_to
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.harness.trust import check_named
 from bench.report.evidence import Evidence
 from bench.report.judged import Judged

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.harness.cell import cell_key
-from bench.harness.store import Record, comparable_record, read_suite
-from bench.harness.suite import Cell, Suite, cells
+from bench.harness.grid import Suite, cells
+from bench.harness.keys import cell_key
+from bench.harness.records import Cell, Record
+from bench.harness.store import comparable_record, read_suite
 from bench.harness.trust import runs_code
 from games.errors import GaincurveError
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS, bits_to, compare_all, units_to
 from bench.curves.figure1 import RIVALS, UNDRAWN
-from bench.harness.store import Point, Record, file_stem
+from bench.harness.point import Point
+from bench.harness.records import Record
+from bench.harness.store import file_stem
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Drawing, Fold, Listing, Row, Table, Value
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bench.curves.figure1 import rule_lists, shortest_at_level, tictactoe_in_words
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Drawing, Section, Sentence, words
 from bench.report.sentences import about_axis, about_go, about_tictactoe

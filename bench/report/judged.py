@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.curves.figure1 import UNDRAWN
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.evidence import Evidence, ids_of
 from bench.tails.curves import Curve, curve_of_record, pool
 from bench.tails.verdict import Tail, tail_of

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.curves.figure1 import UNDRAWN, tictactoe_in_words
-from bench.harness.store import Point, Record
+from bench.harness.point import Point
+from bench.harness.records import Record
 from bench.report.parts import Column, Row, Sentence, Table
 from bench.report.views import View
 from bench.scaling.axis import WRAPPERS

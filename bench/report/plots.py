@@ -14,7 +14,7 @@ from matplotlib.ticker import NullFormatter
 
 from bench.curves.curve import PERFECT, steps
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.parts import FORMATS
 from bench.scaling.axis import family_of, is_control
 

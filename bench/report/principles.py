@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.measures.recipe import Recipe
 from bench.report.plots import LOOKS, STYLE
 from bench.scaling.axis import family_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bench.harness.store import Record
-from bench.harness.suite import cells as cells_of
+from bench.harness.grid import cells as cells_of
+from bench.harness.records import Record
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
 from bench.report.principles import UNLEARNED, about_principles, draw_principles, learned_policies

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bench.curves.figure1 import UNDRAWN
-from bench.harness.store import Record
-from bench.harness.suite import cells
+from bench.harness.grid import cells
+from bench.harness.records import Record
 from bench.report.evidence import Evidence
 from bench.report.parts import Column, Glossary, Row, Section, Sentence, Table, words
 from bench.terminal import count

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bench.curves.curve import bits_to
 from bench.curves.figure1 import LEVEL
 from bench.curves.front import Run, Span, Standing, in_words, last_compared, spans, standings
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.evidence import Evidence, ids_of
 from bench.report.parts import Block, Column, Row, Section, Sentence, Table, words
 from bench.terminal import count

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bench.curves.figure1 import UNDRAWN
-from bench.harness.store import Point, Record
+from bench.harness.point import Point
+from bench.harness.records import Record
 from bench.report.evidence import Evidence
 from bench.report.explained import lead_and_end, rules_in
 from bench.report.parts import Block, Column, Fold, Row, Rule, RuleList, Section, Sentence, Table, words

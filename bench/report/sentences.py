@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
-from bench.harness.store import Point, Record
+from bench.harness.point import Point
+from bench.harness.records import Record
 from bench.scaling.axis import family_of
 from bench.terminal import count, show
 

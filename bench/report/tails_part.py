@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
-from bench.harness.suite import cells
+from bench.harness.grid import cells
 from bench.report.evidence import Evidence
 from bench.report.judged import Judged, spokesmen
 from bench.report.parts import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words

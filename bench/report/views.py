@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.curves.figure1 import rule_lists
-from bench.harness.store import Point, Record
+from bench.harness.point import Point
+from bench.harness.records import Record
 from bench.terminal import count_units
 
 HALF = 0.5

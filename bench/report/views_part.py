@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from bench.curves.figure1 import UNDRAWN
-from bench.harness.store import Record
+from bench.harness.records import Record
 from bench.report.axis_plots import WIDTH
 from bench.report.evidence import Evidence, ids_of
 from bench.report.judged import Judged

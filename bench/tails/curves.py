@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.curves.curve import PERFECT
-from bench.harness.store import Record
+from bench.harness.records import Record
 from games.errors import UsageError
 from policies.api import Learner, Task, edge_weights, uniform_weights
 
