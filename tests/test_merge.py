@@ -13,7 +13,7 @@ from bench.harness.keys import cell_key
 from bench.harness.merge import merge_runs
 from bench.harness.policyfile import load_policy, save_policy
 from bench.harness.records import Record
-from bench.harness.store import policy_path, read_record, read_suite, record_path, write_record, write_suite
+from bench.harness.store import log_path, policy_path, read_record, read_suite, record_path, write_record, write_suite
 from bench.harness.suite import load_suite
 from games.errors import UsageError
 from tests.planted_runs import NETWORKS, RULES, SUITE, plant, point
@@ -34,6 +34,15 @@ def test_the_parts_of_a_run_are_put_together_byte_for_byte(tmp_path: Path) -> No
     assert result.merged == ids
     assert files(tmp_path / "all") == files(whole)
     assert not result.warnings
+
+
+def test_the_log_of_the_record_that_is_kept_comes_along(tmp_path: Path) -> None:
+    parts = [plant(tmp_path / name, {RULE: [point(0.5)]}) for name in ("a", "b")]
+    for part in parts:
+        log_path(part, RULE).parent.mkdir()
+        log_path(part, RULE).write_text(f"measured in {part.name}\n")
+    merge_runs(parts, tmp_path / "all")
+    assert log_path(tmp_path / "all", RULE).read_text() == "measured in a\n"
 
 
 def test_of_a_cell_that_differs_in_timings_only_the_first_record_is_kept(tmp_path: Path) -> None:

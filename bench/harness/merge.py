@@ -13,7 +13,7 @@ from bench.harness.diff import exact_changes, made_with
 from bench.harness.grid import Suite, cells
 from bench.harness.policyfile import read_policy, save_policy
 from bench.harness.records import Cell, Record
-from bench.harness.store import policy_path, read_record, read_suite, record_path, write_suite
+from bench.harness.store import log_path, policy_path, read_record, read_suite, record_path, write_suite
 from games.errors import UsageError, WorkError
 from games.truth import write_atomically
 
@@ -39,7 +39,7 @@ class Found(NamedTuple):
 
 
 def merge_runs(folders: Sequence[Path], out: Path, prefer: Path | None = None) -> Merged:
-    """Write the records and policies of several runs of one suite into a new run folder, whole or not at all.
+    """Write the records, logs and policies of several runs of one suite into a new run folder, whole or not at all.
 
     Of a cell that several folders have, one record is kept where all numbers and keys are the same, timings aside; where they are
     not, that of `prefer`. Raises UsageError where nothing is preferred, where the suites differ, and where `out` exists.
@@ -54,6 +54,9 @@ def merge_runs(folders: Sequence[Path], out: Path, prefer: Path | None = None) -
     try:
         for found in chosen:
             write_atomically(record_path(partial, found.record.cell_id), [found.content])
+            log = log_path(found.folder, found.record.cell_id)
+            if log.is_file():
+                write_atomically(log_path(partial, found.record.cell_id), [log.read_bytes()])
             if not found.record.error:
                 _copy_policy(found, folders, partial, result)
         write_suite(partial, suite)

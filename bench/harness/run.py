@@ -17,7 +17,7 @@ from bench.harness.lock import hold
 from bench.harness.plan import PlannedCell, plan
 from bench.harness.policyfile import save_policy
 from bench.harness.records import Record
-from bench.harness.store import file_stem, policy_path, write_record, write_suite
+from bench.harness.store import log_path, policy_path, write_record, write_suite
 from bench.harness.watch import WRITE_SECONDS, Clock, write_progress
 from bench.harness.worker import MACHINE_FULL, Job, Outcome
 from bench.terminal import count
@@ -95,7 +95,7 @@ def run_suite(
         if not todo:
             return tally
         order = todo if executor == "serial" else _longest_first(todo)
-        jobs_of = [Job(one.cell, one.key, folder / "logs" / f"{file_stem(one.cell.id)}.log") for one in order]
+        jobs_of = [Job(one.cell, one.key, log_path(folder, one.cell.id)) for one in order]
         clock = Clock(len(tally.kept), {one.cell.id: one.seconds for one in order})
         watcher.clock(clock)
         try:

@@ -79,6 +79,11 @@ def policy_path(folder: Path, cell_id: str) -> Path:
     return folder / "policies" / f"{file_stem(cell_id)}.policy"
 
 
+def log_path(folder: Path, cell_id: str) -> Path:
+    """Where lies what a cell printed while it was measured."""
+    return folder / "logs" / f"{file_stem(cell_id)}.log"
+
+
 def write_record(folder: Path, record: Record) -> None:
     """Write a record under a checksum, atomically."""
     content = msgspec.to_builtins(record)

@@ -44,6 +44,7 @@ from bench.tails.models import (
     tables,
 )
 from bench.tails.slopes import STRAIGHT, Band, Slope, Stretch, band, local_slopes, straight_stretch
+from bench.terminal import count
 
 ENDS, LIGHTER, EXPONENTIAL, HEAVIER, POWER, UNDECIDED = VERDICTS = (
     "ends",
@@ -125,7 +126,7 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
     bins = make_bins(curve.sizes[places])
     what = (ends_after, left, int(bins.last[-1]), len(bins.last), bins.decades)
     if ends_after is not None and ends_after <= SHORT:
-        return Tail(ENDS, ENDS if left <= PERFECT else f"{ENDS}, {left:.1%} out of reach", f"after {ends_after} units", *what)
+        return Tail(ENDS, ENDS if left <= PERFECT else f"{ENDS}, {left:.1%} out of reach", f"after {count(ends_after, 'unit')}", *what)
     if len(bins.last) < LEAST_BINS or bins.decades < LEAST_DECADES:
         return Tail(UNDECIDED, UNDECIDED, f"{len(bins.last)} bins over {bins.decades:.1f} decades are too few to tell", *what)
     log_gains, weights = _rows(curve, places, bins, seed)
