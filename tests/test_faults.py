@@ -184,11 +184,11 @@ def test_a_full_disk_ends_the_run_in_one_line_and_damages_nothing(tmp_path: Path
 
     monkeypatch.setattr("bench.harness.run.write_record", full)
     with pytest.raises(WorkError) as error:
-        run_suite(TINY, tmp_path, QUIET, jobs=1)
+        run_suite(TINY, tmp_path / "tiny", QUIET, jobs=1)
     assert str(error.value) == (
-        f"cannot write {tmp_path}/records (No space left on device): mend that, then run the same command; what is recorded is kept"
+        f"cannot write {tmp_path}/tiny/records (No space left on device): mend that, then run the same command; what is recorded is kept"
     )
-    tally = run_suite(TINY, tmp_path, QUIET, jobs=1)
+    tally = run_suite(TINY, tmp_path / "tiny", QUIET, jobs=1)
     assert (len(tally.kept), len(tally.measured)) == (1, 2)
 
 

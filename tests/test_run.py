@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from bench.harness.cell import measure_cell
+from bench.harness.plan import plan
 from bench.harness.policyfile import load_policy, pack, save_policy
 from bench.harness.records import Cell
 from bench.harness.run import Tally, Watcher, run_suite
-from bench.harness.store import policy_path, read_record, record_path, write_record
+from bench.harness.store import log_path, policy_path, read_record, record_path, write_record
 from bench.harness.suite import parse_suite
+from bench.report.evidence import read_evidence
 from games.errors import UsageError, WorkError
 
 SUITE = parse_suite(
@@ -38,6 +40,9 @@ def run(folder: Path, **options: Any) -> tuple[Tally, list[str]]:
     return run_suite(SUITE, folder, watcher, **options), lines
 
 
+QUIET = Watcher(planned=lambda todo, kept: None, finished=lambda record: None, warned=lambda line: None)
+
+
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Tally]:
     """The folder of a run of the suite, for tests to copy, and what became of its cells."""
@@ -59,6 +64,70 @@ def test_a_second_run_keeps_every_record_and_force_measures_again(done: Path, me
     assert record_path(done, TABLE).read_bytes() == before
     forced, _ = run(done, jobs=1, force=True, only="*/uniform/*")
     assert forced.measured == [UNIFORM]
+
+
+LARGER = parse_suite(
+    """
+    name = "larger"
+    games = ["tictactoe"]
+    time_limit = 1000
+    [[learners]]
+    name = "uniform"
+    [[learners]]
+    name = "table"
+    budgets = [1, 4, 400]
+    [[learners]]
+    name = "optimal"
+    """,
+    "larger.toml",
+)
+OPTIMAL = "tictactoe/optimal/seed=0"
+
+
+def test_what_another_run_beside_it_has_measured_is_copied(done: Path) -> None:
+    larger = done.with_name("larger")
+    log_path(done, TABLE).write_text("said once\n")
+    tally = run_suite(LARGER, larger, QUIET, executor="serial")
+    assert (tally.measured, sorted(tally.kept)) == ([OPTIMAL], [TABLE, UNIFORM])
+    assert tally.taken == {UNIFORM: str(done), TABLE: str(done)}
+    assert policy_path(larger, TABLE).read_bytes() == policy_path(done, TABLE).read_bytes()
+    assert log_path(larger, TABLE).read_text() == "said once\n"
+    before, after = (read_record(record_path(folder, TABLE)) for folder in (done, larger))
+    assert after == msgspec.structs.replace(before, cell=msgspec.structs.replace(before.cell, time_limit=1000))
+    assert not read_evidence(larger).stale
+    again = run_suite(LARGER, larger, QUIET, executor="serial")
+    assert (again.measured, again.taken, len(again.kept)) == ([], {}, 3)
+    forced = run_suite(LARGER, larger, QUIET, executor="serial", force=True, only="*/table/*")
+    assert (forced.measured, forced.taken) == ([TABLE], {})
+
+
+def other_key(run: Path) -> None:
+    write_record(run, msgspec.structs.replace(read_record(record_path(run, TABLE)), key="0" * 24))
+
+
+def cut_policy(run: Path) -> None:
+    policy_path(run, TABLE).write_bytes(policy_path(run, TABLE).read_bytes()[:-1])
+
+
+def cut_record(run: Path) -> None:
+    record_path(run, TABLE).write_bytes(record_path(run, TABLE).read_bytes()[:-9])
+
+
+def policy_of_another(run: Path) -> None:
+    shutil.copyfile(policy_path(run, UNIFORM), policy_path(run, TABLE))
+
+
+@pytest.mark.parametrize("harm", [other_key, cut_policy, cut_record, policy_of_another])
+def test_what_is_out_of_date_or_damaged_in_another_run_is_measured(done: Path, harm: Callable[[Path], None]) -> None:
+    harm(done)
+    tally = run_suite(LARGER, done.with_name("larger"), QUIET, executor="serial", only="*/[tu]*")
+    assert (tally.measured, tally.kept) == ([TABLE], [UNIFORM])
+
+
+def test_a_plan_says_from_which_run_a_cell_comes(done: Path) -> None:
+    planned = {one.cell.id: one for one in plan(LARGER, done.with_name("larger"), "*", done.parent)}
+    assert {cell_id: one.state for cell_id, one in planned.items()} == {UNIFORM: "elsewhere", TABLE: "elsewhere", OPTIMAL: "missing"}
+    assert planned[TABLE].why == f"measured in {done}"
 
 
 def test_a_record_holds_the_curve_and_a_policy_file_that_plays_it(done: Path) -> None:

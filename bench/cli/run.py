@@ -37,7 +37,7 @@ def run(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Measure every cell of a suite; what has been measured is kept, so an interrupted run goes on where it stopped."""
+    """Measure every cell of a suite; what this run or another has measured is kept, so an interrupted run goes on where it stopped."""
     from bench.cli.watching import Board
     from bench.harness.plan import plan
     from bench.harness.run import Watcher, is_due, run_suite
@@ -60,7 +60,8 @@ def run(
     if json:
         emit_json({"suite": chosen.name, "folder": str(folder), **dataclasses.asdict(tally)})
     else:
-        print(f"{count(len(tally.measured), 'cell')} measured, {len(tally.kept)} kept, {len(tally.failed)} failed, in {folder}")
+        taken = f" ({len(tally.taken)} from {' and '.join(sorted(set(tally.taken.values())))})" if tally.taken else ""
+        print(f"{count(len(tally.measured), 'cell')} measured, {len(tally.kept)} kept{taken}, {len(tally.failed)} failed, in {folder}")
     _raise_for(tally, suite)
 
 

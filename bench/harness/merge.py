@@ -11,7 +11,7 @@ import msgspec
 
 from bench.harness.diff import exact_changes, made_with
 from bench.harness.grid import Suite, cells
-from bench.harness.policyfile import read_policy, save_policy
+from bench.harness.policyfile import is_last_policy, save_policy
 from bench.harness.records import Cell, Record
 from bench.harness.store import log_path, policy_path, read_record, read_suite, record_path, write_suite
 from games.errors import UsageError, WorkError
@@ -146,18 +146,17 @@ def _read(cell: Cell, folder: Path, result: Merged) -> Found | None:
 
 def _copy_policy(found: Found, folders: Sequence[Path], out: Path, result: Merged) -> None:
     """Copy the first sound policy file of a cell that is the one measured: that of the record's own folder, else of another."""
-    record, last = found.record, found.record.points[-1]
-    said = (record.cell.game, record.cell.learner, last.size, last.policy_bits)
+    record = found.record
     for folder in dict.fromkeys((found.folder, *folders)):
         path = policy_path(folder, record.cell_id)
         if not path.exists():
             continue
         try:
-            header, _ = read_policy(path)
+            is_its = is_last_policy(record, path)
         except UsageError as error:
             result.warnings.append(str(error))
             continue
-        if (header.game, header.learner, header.size, 8 * header.bytes) == said:
+        if is_its:
             save_policy(policy_path(out, record.cell_id), path.read_bytes())
             return
         result.warnings.append(f"{path} is not the policy that was measured; left out")

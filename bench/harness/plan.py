@@ -1,5 +1,6 @@
 """What a run would do: each cell, what stands of it already, and what it is expected to take."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -10,7 +11,7 @@ from bench.harness.records import Cell, Record
 from bench.harness.store import policy_path, read_record, record_path
 from games.errors import UsageError, WorkError, nearest
 
-State = Literal["measured", "stale", "failed", "damaged", "missing"]
+State = Literal["measured", "elsewhere", "stale", "failed", "damaged", "missing"]  # elsewhere: in another run, whence it is taken
 
 
 class PlannedCell(NamedTuple):
@@ -22,13 +23,14 @@ class PlannedCell(NamedTuple):
     seconds: float | None  # what measuring it took, or is expected to take; None where nothing is known
     memory_mib: float | None
     why: str
+    source: Path | None = None  # the run that has it, where this one does not
 
 
 def plan(suite: Suite, folder: Path, only: str, runs: Path) -> list[PlannedCell]:
     """The cells of a suite whose ids match the pattern `only`, in its order, against the records in the run's folder.
 
-    Estimates are made from the records of that folder, of all runs in `runs`, and of `reference` beside it. Raises UsageError when no
-    cell matches.
+    What that folder does not have is sought by its key in the other runs in `runs`. Estimates are made from the records of all of them,
+    and of `reference` beside them. Raises UsageError when no cell matches.
     """
     listed = cells(suite)
     chosen = [cell for cell in listed if matches(cell.id, [only])]
@@ -42,16 +44,29 @@ def plan(suite: Suite, folder: Path, only: str, runs: Path) -> list[PlannedCell]
     others: list[Path] = []
     if any(state != "measured" for _, _, state, _, _ in found):
         others = [path.parent for path in sorted(runs.glob("*/records")) if path.parent.resolve() != folder.resolve()]
-        others.append(runs.parent / "reference")
-    estimator = Estimator([*own, *read_known(others)])
+    sought = {cell.id: _elsewhere(cell, key, others) for cell, key, state, _, _ in found if state in ("missing", "stale", "failed")}
+    is_all_known = all(state == "measured" or sought.get(cell.id) for cell, _, state, _, _ in found)
+    estimator = Estimator([*own, *read_known([] if is_all_known else [*others, runs.parent / "reference"])])
     planned = []
     for cell, key, state, record, why in found:
         if state == "measured" and record is not None:
             planned.append(PlannedCell(cell, key, state, record.seconds.get("total"), record.memory_mib, why))
+        elif other := sought.get(cell.id):
+            where, its = other
+            planned.append(PlannedCell(cell, key, "elsewhere", its.seconds.get("total"), its.memory_mib, f"measured in {where}", where))
         else:
-            seconds, memory_mib, source = estimator.estimate(cell)
-            planned.append(PlannedCell(cell, key, state, seconds, memory_mib, f"{why}; {source}"))
+            seconds, memory_mib, basis = estimator.estimate(cell)
+            planned.append(PlannedCell(cell, key, state, seconds, memory_mib, f"{why}; {basis}"))
     return planned
+
+
+def _elsewhere(cell: Cell, key: str, others: Sequence[Path]) -> tuple[Path, Record] | None:
+    """The first of other runs that has measured just this, and its record."""
+    for folder in others:
+        state, record, _ = _state(folder, cell, key)
+        if state == "measured" and record is not None:
+            return folder, record
+    return None
 
 
 def _state(folder: Path, cell: Cell, key: str) -> tuple[State, Record | None, str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from bench.harness.checks import check_options
+from bench.harness.records import Record
 from bench.harness.trust import check_named
 from games.errors import UsageError
 from games.truth import write_atomically
@@ -60,6 +61,13 @@ def read_policy(path: Path) -> tuple[Header, bytes]:
     if hashlib.sha256(data).hexdigest() != header.sha256:
         raise UsageError(f"{path} is corrupted: its checksum does not match; fit the policy again")
     return header, data
+
+
+def is_last_policy(record: Record, path: Path) -> bool:
+    """Whether a file holds the last policy of a record. Raises UsageError for a file that is damaged."""
+    header, _ = read_policy(path)
+    cell, last = record.cell, record.points[-1]
+    return (header.game, header.learner, header.size, 8 * header.bytes) == (cell.game, cell.learner, last.size, last.policy_bits)
 
 
 def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[Any], Policy, Header]:

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from bench.harness.executors import Place, n_processes, open_place
 from bench.harness.grid import Suite
 from bench.harness.lock import hold
 from bench.harness.plan import PlannedCell, plan
-from bench.harness.policyfile import save_policy
+from bench.harness.policyfile import is_last_policy, save_policy
 from bench.harness.records import Record
-from bench.harness.store import log_path, policy_path, write_record, write_suite
+from bench.harness.store import log_path, policy_path, read_record, record_path, write_record, write_suite
 from bench.harness.watch import WRITE_SECONDS, Clock, write_progress
 from bench.harness.worker import MACHINE_FULL, Job, Outcome
 from bench.terminal import count
-from games.errors import WorkError
+from games.errors import GaincurveError, WorkError
 from games.registry import make_game
-from games.truth import truth_path
+from games.truth import truth_path, write_atomically
 
 LOOK_SECONDS = 0.2  # between two looks at Ctrl-C
 
@@ -34,6 +36,7 @@ class Tally:
 
     measured: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    taken: dict[str, str] = field(default_factory=dict)  # of those kept, from which other run they were copied
     failed: dict[str, str] = field(default_factory=dict)  # why, by cell
     failed_before: dict[str, str] = field(default_factory=dict)  # recorded as failed by an earlier run, not tried again
     lost: dict[str, str] = field(default_factory=dict)  # neither measured nor failed: their worker was ended, or the disk is full
@@ -68,6 +71,7 @@ def run_suite(
 ) -> Tally:
     """Measure every cell of a suite that has no valid record yet, and record each as soon as it is done.
 
+    Where another run beside this one has measured just the same, with the same sources and libraries, its record is copied.
     `only` is a pattern of cell ids (`go-*`, `*/rulelist/*`). A cell that fails is recorded as failed, the others go on; an earlier
     run's failures are measured again with `retry_failed`, and everything with `force`. After one Ctrl-C the cells that are being
     measured are finished, after a second they are given up (KeyboardInterrupt); what is recorded stays in either case.
@@ -80,8 +84,11 @@ def run_suite(
     with hold(folder), _orderly_stop() as is_stopping, _one_line(folder):
         todo = []
         for planned in plan(suite, folder, only, folder.parent):
-            if is_due(planned, force, retry_failed):
+            if is_due(planned, force, retry_failed) or (planned.source and not _take(planned, planned.source, folder)):
                 todo.append(planned)
+            elif planned.source:
+                tally.kept.append(planned.cell.id)
+                tally.taken[planned.cell.id] = str(planned.source)
             elif planned.state == "measured":
                 tally.kept.append(planned.cell.id)
             else:
@@ -118,7 +125,25 @@ def run_suite(
 
 def is_due(planned: PlannedCell, force: bool, retry_failed: bool) -> bool:
     """Whether a run measures a cell, given what stands of it."""
-    return force or planned.state not in ("measured", "failed") or (planned.state == "failed" and retry_failed)
+    return force or planned.state not in ("measured", "elsewhere", "failed") or (planned.state == "failed" and retry_failed)
+
+
+def _take(planned: PlannedCell, source: Path, folder: Path) -> bool:
+    """Copy a cell's policy, record and log from another run; False where these are no longer sound."""
+    cell_id = planned.cell.id
+    try:
+        record, policy = read_record(record_path(source, cell_id)), policy_path(source, cell_id)
+        if record.key != planned.key or not is_last_policy(record, policy):
+            return False
+        content = policy.read_bytes()
+        log = log_path(source, cell_id).read_bytes() if log_path(source, cell_id).is_file() else None
+    except (GaincurveError, OSError):
+        return False
+    save_policy(policy_path(folder, cell_id), content)
+    if log is not None:
+        write_atomically(log_path(folder, cell_id), [log])
+    write_record(folder, msgspec.structs.replace(record, cell=planned.cell))  # it may have been measured under other limits
+    return True
 
 
 def _standing(planned: PlannedCell) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from bench.harness.grid import Suite, cells
 from bench.harness.keys import cell_key
 from bench.harness.records import Cell, Record
@@ -68,7 +70,7 @@ def _difference(record: Record, cell: Cell) -> str:
     """In what a record is out of date; empty where it is not."""
     if runs_code(cell.game):
         return ""  # to compare it would run code that a folder names; `gaincurve run` does
-    if record.cell != cell:
+    if msgspec.structs.replace(record.cell, time_limit=cell.time_limit, memory_limit=cell.memory_limit) != cell:
         return "the suite asks for something else of this cell now"
     try:
         return "" if record.key == cell_key(cell) else "measured with other sources or libraries than those installed"
