@@ -3,12 +3,13 @@
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from bench.harness.diff import FEW_SEEDS, LEVEL, MOVED, NOISE, ONE_SEED, SEEDLESS, changes_over_seeds, compare_runs
+from bench.harness.diff import FEW_SEEDS, LEVEL, MOVED, NOISE, ONE_SEED, SEEDLESS, Fact, changes_over_seeds, compare_runs
 from bench.harness.records import Record
-from bench.harness.store import record_path, write_record
+from bench.harness.store import read_record, record_path, write_record
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
 from tests.planted_runs import NETWORKS, RULES, plant, point
@@ -42,6 +43,32 @@ def test_every_move_of_a_learner_without_seed_is_found_however_small(tmp_path: P
     ]
     assert {change.verdict for change in found.changes} == {MOVED}
     assert found.same_key == [RULE]  # both say "a key"
+
+
+def test_expected_results_and_what_is_missing_are_compared_too(tmp_path: Path) -> None:
+    first = msgspec.structs.replace(point(0.5), missing_bits=0.5, results={"loss_rate": 0.25}, games_left={"first": 3.0})
+    other = msgspec.structs.replace(first, missing_bits=0.4, results={"loss_rate": 0.125}, games_left={"first": 2.0})
+    runs = [plant(tmp_path / name, {RULE: [one]}) for name, one in (("a", first), ("b", other))]
+    assert [(change.measure, change.before, change.after) for change in compare_runs(*runs).changes] == [
+        ("missing_bits", 0.5, 0.4),
+        ("loss_rate", 0.25, 0.125),
+        ("games_left_first", 3.0, 2.0),
+    ]
+    assert compare_runs(runs[0], plant(tmp_path / "c", {RULE: [point(0.5)]})).changes == []  # of results that one has not, no change
+
+
+def test_facts_of_games_and_recipes_are_told_with_the_cell_where_they_differ_most(tmp_path: Path) -> None:
+    sizes = {"a": (10, 100, 100), "b": (10, 90, 105)}
+    runs = []
+    for name, recipes in sizes.items():
+        cells = [RULE, NETWORKS[0].id, NETWORKS[1].id]
+        run = plant(tmp_path / name, {cell_id: [point(0.5)] for cell_id in cells})
+        for cell_id, bits in zip(cells, recipes, strict=True):
+            record = read_record(record_path(run, cell_id))
+            write_record(run, msgspec.structs.replace(record, recipe_bits={"learner": bits}, n_states=765))
+        runs.append(run)
+    found = compare_runs(*runs)
+    assert (found.facts, found.changes) == ([Fact("recipe_learner_bits", 2, NETWORKS[0].id, 100, 90)], [])
 
 
 def test_rounding_and_timings_are_no_moves(tmp_path: Path) -> None:

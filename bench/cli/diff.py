@@ -31,7 +31,8 @@ def diff(
     with working("comparing"):
         found = compare_runs(*folders)
     if json:
-        emit_json({**dataclasses.asdict(found), "changes": [change._asdict() for change in found.changes]})
+        lists = {name: [one._asdict() for one in getattr(found, name)] for name in ("changes", "facts")}
+        emit_json({**dataclasses.asdict(found), **lists})
     else:
         _print(found)
     if exit_code and (found.only_before or found.only_after or any(change.verdict == MOVED for change in found.changes)):
@@ -54,6 +55,9 @@ def _print(found: "Difference") -> None:
         emit_table("", COLUMNS, [_row(changes) for changes in groups.values()])
     for cell_id in found.same_key:
         print(f"other numbers under the same key: {cell_id}: no source, library or option has changed, so the machine or chance did")
+    for fact in found.facts:
+        values = " -> ".join(f"{value:,.6g}" if isinstance(value, float) else f"{value:,}" for value in (fact.before, fact.after))
+        print(f"other {fact.name} in {count(fact.n_cells, 'cell')}, most in {fact.cell_id}: {values}")
     for cell_id, why in found.without.items():
         print(f"not compared: {cell_id}: {why}")
     for cell_ids, side in ((found.only_before, "before"), (found.only_after, "after")):
@@ -61,7 +65,8 @@ def _print(found: "Difference") -> None:
             print(f"only in the run {side}: {cell_id}")
     verdicts = [change.verdict for change in found.changes]
     counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts]
-    print(f"{count(found.n_cells, 'cell')} compared: {'; '.join(counts) or 'every number is the same'}")
+    same = f"every number {'of the policies ' if found.facts else ''}is the same"
+    print(f"{count(found.n_cells, 'cell')} compared: {'; '.join(counts) or same}")
     if found.n_tests:
         by_chance = f"about {found.n_tests * LEVEL:.2g} of them would call chance a move"
         print(f"{count(found.n_tests, 'test')} over seeds, each at the level {LEVEL:g}: {by_chance}")

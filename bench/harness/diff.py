@@ -11,16 +11,25 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bench.harness.export import COLUMNS, Source
 from bench.harness.grid import cells
 from bench.harness.point import Point
-from bench.harness.records import Record
+from bench.harness.records import Cell, Record
 from bench.harness.store import read_record, read_suite, record_path
 from games.errors import WorkError
 
 SEEDLESS = ("uniform", "optimal", "human", "rulelist", "shortest", "weighted", "tree", "dag", "table")  # fitted alike with every seed
-NUMBERS = ("size", "gain", "policy_bits", "language_bits", "codelength", "operations")
+# Names of columns of the export (bench/harness/export.py); left out are those that follow from others, such as regret from gain.
+NUMBERS = (
+    *("size", "n_parameters", "gain", "policy_bits", "language_bits", "codelength", "missing_bits", "operations"),
+    *("exploitability", "loss_rate", "best_loss_rate", "games_left_first", "games_left_second", "gain_fitted", "gain_held_out"),
+)
+FACTS = ("n_positions", "n_states", "n_edges", "uniform_regret", "uniform_missing_bits", "recipe_engine_bits", "recipe_learner_bits")
 ROUNDING = 1e-12  # relative: sums of floats in another order differ by less
 LEVEL = 0.01  # of each test: how often seeds alone would pass for a move
+
+BY_NAME = {column.name: column for column in COLUMNS}
+NO_CELL = Cell("", "", "")  # what a number of a point is read from does not matter
 
 MOVED, NOISE, ONE_SEED, FEW_SEEDS = VERDICTS = ("moved", "within seed noise", "undecided: one seed", "undecided: too few seeds")
 
@@ -39,6 +48,16 @@ class Change(NamedTuple):
     p: float | None = None  # of the test over seeds
 
 
+class Fact(NamedTuple):
+    """One of FACTS, of the games or the sources and not of any policy, that is not the same in both runs."""
+
+    name: str
+    n_cells: int  # in which it differs
+    cell_id: str  # where it differs most
+    before: float
+    after: float
+
+
 @dataclass(frozen=True)
 class Difference:
     """All that differs between two runs."""
@@ -48,6 +67,7 @@ class Difference:
     n_cells: int  # measured in both
     n_tests: int  # comparisons over several seeds
     changes: list[Change]
+    facts: list[Fact]
     only_before: list[str]
     only_after: list[str]
     without: dict[str, str]  # cells that failed or are damaged in one of the runs, and which
@@ -77,6 +97,7 @@ def compare_runs(before: Path, after: Path) -> Difference:
         n_cells=len(both),
         n_tests=n_tests,
         changes=changes,
+        facts=_facts([(old[cell_id], new[cell_id]) for cell_id in both]),
         only_before=[cell_id for cell_id in old if cell_id not in new and cell_id not in lost],
         only_after=[cell_id for cell_id in new if cell_id not in old and cell_id not in lost],
         without={cell_id: _lost(cell_id, lost_before, lost_after) for cell_id in lost},
@@ -178,8 +199,23 @@ def _side_by_side(before: Sequence[Record], after: Sequence[Record]) -> Iterable
 
 
 def _value(point: Point, measure: str) -> float | None:
-    found: Any = getattr(point, measure) if measure in NUMBERS else point.grades.get(measure)
+    found: Any = BY_NAME[measure].read(Source("", NO_CELL, "", point=point)) if measure in NUMBERS else point.grades.get(measure)
     return None if found is None else float(found)
+
+
+def _facts(pairs: Sequence[tuple[Record, Record]]) -> list[Fact]:
+    found = []
+    for name in FACTS:
+        sides = [[BY_NAME[name].read(Source("", record.cell, "", record=record)) for record in pair] for pair in pairs]
+        unlike = [
+            (abs(other - one), pair[0].cell_id, one, other)
+            for pair, (one, other) in zip(pairs, sides, strict=True)
+            if one is not None and other is not None and not _same(one, other)  # older records do not hold them all
+        ]
+        if unlike:
+            _, cell_id, before, after = max(unlike)
+            found.append(Fact(name, len(unlike), cell_id, before, after))
+    return found
 
 
 def _equal(before: Values, after: Values) -> bool:
