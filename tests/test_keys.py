@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from bench.harness import keys
-from bench.harness.keys import cell_key
+from bench.harness.keys import TABLES, cell_key
 from bench.harness.records import Cell
 from games.registry import GAMES
 from games.sources import module_sources
+from policies.registry import LEARNERS
 
 UNIFORM = Cell("tictactoe", "uniform", "uniform")
 RULES = Cell("tictactoe", "rulelist", "rulelist", options={"language": "words"})
@@ -81,11 +82,17 @@ def test_an_edit_of_what_lists_runs_and_records_leaves_it(edit: Edit, name: str)
     assert cell_key(UNIFORM) == before
 
 
-def test_a_table_of_names_counts_where_the_recipe_of_the_learner_counts_it(edit: Edit) -> None:
-    assert "games.registry" in module_sources("policies.rules.rulelist")
-    before = cell_key(RULES)
+def test_a_table_of_names_counts_where_the_recipe_of_a_game_counts_it(edit: Edit) -> None:
+    assert "games.registry" in module_sources("games.random_moves")  # it makes the game whose moves it draws anew
+    cell = Cell("random-nim-1-2", "uniform", "uniform")
+    before = cell_key(cell)
     edit("games.registry")
-    assert cell_key(RULES) != before
+    assert cell_key(cell) != before
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_no_learner_looks_into_a_table_so_a_new_game_or_learner_leaves_all_records(name: str) -> None:
+    assert not module_sources(LEARNERS[name][0].partition(":")[0]).keys() & set(TABLES)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_only_the_cells_of_a_pattern_are_planned(tmp_path: Path) -> None:
 
 
 def test_the_same_cell_in_another_run_tells_what_it_takes(tmp_path: Path) -> None:
-    keep(tmp_path / "runs" / "other", record_of(TABLE, 7.0, memory_mib=100.0))
+    keep(tmp_path / "runs" / "other", msgspec.structs.replace(record_of(TABLE, 7.0, memory_mib=100.0), key="of other sources"))
     keep(tmp_path / "reference", record_of(UNIFORM, 3.0))
     assert planned(tmp_path / "runs")[TABLE.id][2:5] == ("missing", 7.0, 100.0)
     assert planned(tmp_path / "runs")[UNIFORM.id][2:4] == ("missing", 3.0)

@@ -32,7 +32,9 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     results_at: Annotated[list[int], _about("budgets at which expected results are computed, beside the first and the last")] = []
     sample: Annotated[float | None, _about("share of the positions that it is fitted to; all unless given")] = None
     seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
-    weights: Annotated[str | None, _about("in place of the suite's", enum=[*WEIGHTS, None])] = None
+    weights: Annotated[
+        str | None, _about("in place of the suite's; the report then compares such a cell with no other", enum=[*WEIGHTS, None])
+    ] = None
     time_limit: Annotated[float | None, _about("seconds a cell, in place of the suite's", exclusiveMinimum=0)] = None
     memory_limit: Annotated[float | None, _about("GiB a cell, in place of the suite's", exclusiveMinimum=0)] = None
 

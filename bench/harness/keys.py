@@ -26,7 +26,7 @@ from policies.registry import make_learner
 
 MEASURED_BY = ("bench.harness.measure", "policies.task")
 # Tables that say where a name is found. What was found is in the key, so a new line in one makes no record out of date; but where a
-# learner itself imports one, it counts, since the bits of the learner's recipe count it.
+# game or learner itself imports one, it counts, since the bits of its recipe count it.
 TABLES = ("games.registry", "policies.registry")
 LIMITS = ("time_limit", "memory_limit")  # they decide whether a cell ends, not with what
 WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
