@@ -28,8 +28,9 @@ reference: $(READY)
 	rm -rf reports/reference && mkdir reports/reference
 	cd reports/runs/standard && cp -r records tables report.html suite.json figure1.* ../../reference
 
+# The tests share the cores among them, so torch and linear algebra keep to one thread in each process.
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
