@@ -32,7 +32,7 @@ def inline_svg(figure: Figure, title: str, prefix: str) -> Markup:
     lay_out(figure)
     text = io.StringIO()
     with mpl.rc_context({**STYLE, "svg.hashsalt": prefix, "svg.fonttype": "none"}):
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.savefig(text, format="svg", metadata={"Date": None}, transparent=True)  # so that the edge of the page shows through
     root = ET.fromstring(text.getvalue())
     view = root.get("viewBox", "")
     defined = {f"#{part.get('id')}": _style(part) for part in root.iter(f"{SVG}path") if part.get("id")}
@@ -72,6 +72,8 @@ def _written(element: ET.Element, defined: Mapping[str, Style]) -> str:
         style = {name: value for name, value in style.items() if known.get(name) != value}
     elif tag == "text" and not children:
         return _text(element, is_fixed="rotate" in attributes.get("transform", "") and "text-anchor" not in style)
+    elif tag == "path" and style == {"fill": "none"} and "id" not in attributes:
+        return ""  # the ground of the figure, or of its axes
     elif tag == "tspan":
         text = str(escape(element.text or ""))
     if tag in ("g", "defs") and not inner:
