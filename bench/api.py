@@ -14,7 +14,7 @@ from bench.harness.grid import Suite, cells, matches
 from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
-from bench.harness.store import find_run, policy_path, read_record, read_suite, record_path, run_folder
+from bench.harness.store import find_run, policy_path, read_suite, run_folder, standing
 from bench.harness.suite import load_suite
 from bench.harness.trust import check_named
 from games.errors import UsageError, WorkError, nearest
@@ -144,19 +144,11 @@ def load(run: str | Path | None = None, runs: str | Path = RUNS) -> Run:
     records: dict[str, Record] = {}
     without: dict[str, str] = {}
     for cell in cells(suite):
-        path = record_path(folder, cell.id)
-        if not path.exists():
-            without[cell.id] = "missing: not measured yet"
-            continue
-        try:
-            record = read_record(path)
-        except WorkError as error:
-            without[cell.id] = f"damaged: {error}"
-            continue
-        if record.error or not record.points:
-            without[cell.id] = f"failed: {record.error}"
-        else:
+        found = standing(folder, cell.id)
+        if record := found.measured:
             records[cell.id] = record
+        else:
+            without[cell.id] = found.hole
     return Run(folder, suite, records, without)
 
 

@@ -93,7 +93,7 @@ def test_cells_of_one_run_and_failed_and_damaged_ones_are_listed(tmp_path: Path)
     found = compare_runs(before, after)
     assert (found.n_cells, found.only_before, found.only_after) == (1, [ids[2]], [ids[3]])
     assert found.without[ids[1]] == "after: failed: out of memory"
-    assert found.without[ids[4]].startswith("after: the record")
+    assert found.without[ids[4]].startswith("after: damaged: the record")
 
 
 def test_what_the_runs_were_made_with_is_told_where_it_differs(tmp_path: Path) -> None:

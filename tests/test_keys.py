@@ -7,7 +7,7 @@ import pytest
 
 from bench.harness import keys
 from bench.harness.keys import TABLES, cell_key
-from bench.harness.records import Cell
+from bench.harness.records import LIMITS, Cell
 from games.registry import GAMES
 from games.sources import module_sources
 from policies.registry import LEARNERS
@@ -117,7 +117,7 @@ def test_every_setting_that_decides_the_result_changes_it(change: dict[str, obje
 
 def test_every_field_of_a_cell_is_a_setting_or_a_limit() -> None:
     settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "sample"}
-    assert set(Cell.__struct_fields__) == settings | set(keys.LIMITS)
+    assert set(Cell.__struct_fields__) == settings | set(LIMITS)
 
 
 def test_limits_and_the_order_of_options_leave_it() -> None:

@@ -161,7 +161,7 @@ def test_what_is_missing_failed_or_damaged_is_shown_at_the_top_and_in_its_place(
     assert "3 of 6 cells measured" in text
     reasons = {
         "tictactoe/network/seed=0": "damaged: the record tictactoe__network__seed=0.json is damaged: its checksum does not match",
-        "go-2x3/network/seed=0": "missing",
+        "go-2x3/network/seed=0": "missing: not measured yet",
         "go-3x3/network/seed=0": "failed: too wide for this machine",
     }
     for cell_id, why in reasons.items():

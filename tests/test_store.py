@@ -19,9 +19,9 @@ from bench.harness.store import (
     file_stem,
     policy_path,
     read_record,
-    read_records,
     read_suite,
     record_path,
+    standing,
     write_record,
     write_suite,
 )
@@ -81,9 +81,8 @@ def test_a_record_under_the_name_of_another_cell_is_damaged(tmp_path: Path) -> N
     write_record(tmp_path, record)
     other = record_path(tmp_path, "nim-3-4-5/table/seed=0")
     record_path(tmp_path, record.cell_id).rename(other)
-    found, damaged = read_records(tmp_path, ["nim-3-4-5/table/seed=0"])
-    assert not found
-    assert damaged == [f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"]
+    why = f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"
+    assert standing(tmp_path, "nim-3-4-5/table/seed=0") == ("damaged", why, None)
 
 
 def test_a_failure_keeps_where_it_was_raised_and_says_what_in_one_line(tmp_path: Path) -> None:

@@ -51,6 +51,19 @@ def test_the_time_left_follows_from_what_the_finished_cells_took_and_from_how_ma
     assert not clock.has_begun("b")
 
 
+def test_a_cell_that_takes_longer_than_was_thought_takes_nothing_off_the_time_left_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("bench.harness.watch.time.time", lambda: now[0])
+    clock = Clock(0, {"late": 10.0, "b": 10.0, "c": 10.0, "d": 14.0})
+    clock.begins("late", "1")
+    clock.begins("b", "2")
+    now[0] = 5.0
+    assert clock.progress().seconds_left == (5 + 5 + 10 + 14) / 2  # nothing is finished yet: as estimated
+    now[0] = 100.0
+    clock.begins("c", "3")  # beside two that are late
+    assert clock.progress().seconds_left == 14.0  # (10 + 14) / 3, but one worker has all of d to do
+
+
 def test_the_table_of_a_terminal_names_what_each_worker_is_at() -> None:
     running = [Running(f"go-2x3/table/seed={n}", f"worker-{n}", 100.0) for n in range(14)]
     progress = Progress(40, 0, 9, 2, running, 5400.0, 0.0, 100.0, "host", is_stopping=True)

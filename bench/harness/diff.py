@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from bench.harness.export import COLUMNS, Source
 from bench.harness.grid import cells
 from bench.harness.point import Point
 from bench.harness.records import Cell, Record
-from bench.harness.store import read_record, read_suite, record_path
-from games.errors import WorkError
+from bench.harness.store import read_suite, standing
 
 SEEDLESS = ("uniform", "optimal", "human", "rulelist", "shortest", "weighted", "tree", "dag", "table")  # fitted alike with every seed
 # Names of columns of the export (bench/harness/export.py); left out are those that follow from others, such as regret from gain.
@@ -101,7 +98,7 @@ def compare_runs(before: Path, after: Path) -> Difference:
         only_before=[cell_id for cell_id in old if cell_id not in new and cell_id not in lost],
         only_after=[cell_id for cell_id in new if cell_id not in old and cell_id not in lost],
         without={cell_id: _lost(cell_id, lost_before, lost_after) for cell_id in lost},
-        asked={cell_id: fields for cell_id in both if (fields := _unlike(old[cell_id], new[cell_id]))},
+        asked={cell_id: fields for cell_id in both if (fields := old[cell_id].cell.unlike(new[cell_id].cell))},
         same_key=[i for i in both if old[i].key == new[i].key and exact_changes(old[i], new[i])],
         made_with=made_with([old[i] for i in both], [new[i] for i in both]),
     )
@@ -144,18 +141,11 @@ def _measured(folder: Path) -> tuple[dict[str, Record], dict[str, str]]:
     measured: dict[str, Record] = {}
     lost: dict[str, str] = {}
     for cell in cells(read_suite(folder)):
-        path = record_path(folder, cell.id)
-        if not path.exists():
-            continue
-        try:
-            record = read_record(path)
-        except WorkError as error:
-            lost[cell.id] = str(error)
-            continue
-        if record.error or not record.points:
-            lost[cell.id] = f"failed: {record.error}"
-        else:
+        found = standing(folder, cell.id)
+        if record := found.measured:
             measured[cell.id] = record
+        elif found.status != "missing":
+            lost[cell.id] = found.hole
     return measured, lost
 
 
@@ -173,12 +163,6 @@ def _curves(old: Mapping[str, Record], new: Mapping[str, Record], both: Sequence
     for cell_id in both:
         curves.setdefault(_curve(old[cell_id]), []).append((old[cell_id], new[cell_id]))
     return curves
-
-
-def _unlike(before: Record, after: Record) -> list[str]:
-    """The fields in which two cells of the same id differ."""
-    one, other = (msgspec.to_builtins(record.cell) for record in (before, after))
-    return [name for name in one if one[name] != other.get(name)]
 
 
 Values = dict[int, float]  # by seed

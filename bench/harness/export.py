@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from bench.harness.grid import cells
 from bench.harness.point import Point
 from bench.harness.records import Cell, Record
-from bench.harness.store import read_record, read_suite, record_path
+from bench.harness.store import read_suite, standing
 from games.errors import UsageError, WorkError
 from games.truth import write_atomically
 
@@ -160,16 +160,10 @@ def table(folder: Path) -> list[Row]:
 
 def _sources(folder: Path, run: str, cell: Cell) -> list[Source]:
     """A source for each point of a cell, or the one that says why there is none."""
-    path = record_path(folder, cell.id)
-    if not path.exists():
-        return [Source(run, cell, "missing", "not measured yet")]
-    try:
-        record = read_record(path)
-    except WorkError as error:
-        return [Source(run, cell, "damaged", str(error))]
-    if record.error or not record.points:
-        return [Source(run, record.cell, "failed", record.error or "its record holds no policy")]
-    return [Source(run, record.cell, "measured", "", record, point) for point in record.points]
+    found = standing(folder, cell.id)
+    if record := found.measured:
+        return [Source(run, record.cell, found.status, "", record, point) for point in record.points]
+    return [Source(run, found.record.cell if found.record else cell, found.status, found.why)]
 
 
 def check_format(path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.harness.records import Cell
+from bench.harness.records import LIMITS, Cell
 from bench.harness.versions import versions
 from games.registry import make_game
 from games.sources import PACKAGES, module_sources, rule_modules
@@ -28,7 +28,6 @@ MEASURED_BY = ("bench.harness.measure", "policies.task")
 # Tables that say where a name is found. What was found is in the key, so a new line in one makes no record out of date; but where a
 # game or learner itself imports one, it counts, since the bits of its recipe count it.
 TABLES = ("games.registry", "policies.registry")
-LIMITS = ("time_limit", "memory_limit")  # they decide whether a cell ends, not with what
 WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
 
 

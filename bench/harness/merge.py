@@ -13,7 +13,7 @@ from bench.harness.diff import exact_changes, made_with
 from bench.harness.grid import Suite, cells
 from bench.harness.policyfile import is_last_policy, save_policy
 from bench.harness.records import Cell, Record
-from bench.harness.store import log_path, policy_path, read_record, read_suite, record_path, write_suite
+from bench.harness.store import copy_log, policy_path, read_record, read_suite, record_path, write_suite
 from games.errors import UsageError, WorkError
 from games.truth import write_atomically
 
@@ -54,9 +54,7 @@ def merge_runs(folders: Sequence[Path], out: Path, prefer: Path | None = None) -
     try:
         for found in chosen:
             write_atomically(record_path(partial, found.record.cell_id), [found.content])
-            log = log_path(found.folder, found.record.cell_id)
-            if log.is_file():
-                write_atomically(log_path(partial, found.record.cell_id), [log.read_bytes()])
+            copy_log(found.folder, partial, found.record.cell_id)
             if not found.record.error:
                 _copy_policy(found, folders, partial, result)
         write_suite(partial, suite)

@@ -8,8 +8,8 @@ from bench.harness.estimate import Estimator, known_of, read_known
 from bench.harness.grid import Suite, cells, matches
 from bench.harness.keys import cell_key
 from bench.harness.records import Cell, Record
-from bench.harness.store import policy_path, read_record, record_path
-from games.errors import UsageError, WorkError, nearest
+from bench.harness.store import policy_path, standing
+from games.errors import UsageError, nearest
 
 State = Literal["measured", "elsewhere", "stale", "failed", "damaged", "missing"]  # elsewhere: in another run, whence it is taken
 
@@ -70,19 +70,11 @@ def _elsewhere(cell: Cell, key: str, others: Sequence[Path]) -> tuple[Path, Reco
 
 
 def _state(folder: Path, cell: Cell, key: str) -> tuple[State, Record | None, str]:
-    path = record_path(folder, cell.id)
-    if not path.exists():
-        return "missing", None, "not measured yet"
-    try:
-        record = read_record(path)
-    except WorkError as error:
-        return "damaged", None, str(error)
-    if record.cell_id != cell.id:
-        return "damaged", None, f"the record {path} is damaged: it says that it is of {record.cell_id}"
+    status, why, record = standing(folder, cell.id)
+    if record is None:
+        return status, None, why
     if record.key != key:
         return "stale", record, "measured with other sources, settings or libraries"
-    if record.error:
-        return "failed", record, f"failed: {record.error}"
-    if not policy_path(folder, cell.id).exists():
+    if status == "measured" and not policy_path(folder, cell.id).exists():
         return "damaged", record, f"its policy file {policy_path(folder, cell.id)} is missing"
-    return "measured", record, "measured"
+    return status, record, f"{status}: {why}" if why else status

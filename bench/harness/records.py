@@ -15,6 +15,7 @@ from bench.harness.point import Point
 from games.errors import GaincurveError, WorkError
 
 SCHEMA = 2
+LIMITS = ("time_limit", "memory_limit")  # of a cell: they decide whether it ends, not with what
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -41,6 +42,10 @@ class Cell(msgspec.Struct, frozen=True):
     def random_seed(self) -> int:
         """What the learner is seeded with: 32 bits of the id's hash, so that adding a cell shifts no other's."""
         return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big")
+
+    def unlike(self, other: "Cell") -> list[str]:
+        """The settings in which another cell differs so that its result may; LIMITS are none of them."""
+        return [name for name in self.__struct_fields__ if name not in LIMITS and getattr(self, name) != getattr(other, name)]
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -19,13 +19,13 @@ from bench.harness.lock import hold
 from bench.harness.plan import PlannedCell, plan
 from bench.harness.policyfile import is_last_policy, save_policy
 from bench.harness.records import Record
-from bench.harness.store import log_path, policy_path, read_record, record_path, write_record, write_suite
+from bench.harness.store import copy_log, log_path, policy_path, read_record, record_path, write_record, write_suite
 from bench.harness.watch import WRITE_SECONDS, Clock, write_progress
 from bench.harness.worker import MACHINE_FULL, Job, Outcome
 from bench.terminal import count
 from games.errors import GaincurveError, WorkError
 from games.registry import make_game
-from games.truth import truth_path, write_atomically
+from games.truth import truth_path
 
 LOOK_SECONDS = 0.2  # between two looks at Ctrl-C
 
@@ -136,12 +136,10 @@ def _take(planned: PlannedCell, source: Path, folder: Path) -> bool:
         if record.key != planned.key or not is_last_policy(record, policy):
             return False
         content = policy.read_bytes()
-        log = log_path(source, cell_id).read_bytes() if log_path(source, cell_id).is_file() else None
     except (GaincurveError, OSError):
         return False
     save_policy(policy_path(folder, cell_id), content)
-    if log is not None:
-        write_atomically(log_path(folder, cell_id), [log])
+    copy_log(source, folder, cell_id)
     write_record(folder, msgspec.structs.replace(record, cell=planned.cell))  # it may have been measured under other limits
     return True
 

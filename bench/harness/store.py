@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -84,6 +84,13 @@ def log_path(folder: Path, cell_id: str) -> Path:
     return folder / "logs" / f"{file_stem(cell_id)}.log"
 
 
+def copy_log(source: Path, folder: Path, cell_id: str) -> None:
+    """Copy to a run's folder what a cell printed in another run, where that is kept."""
+    log = log_path(source, cell_id)
+    if log.is_file():
+        write_atomically(log_path(folder, cell_id), [log.read_bytes()])
+
+
 def write_record(folder: Path, record: Record) -> None:
     """Write a record under a checksum, atomically."""
     content = msgspec.to_builtins(record)
@@ -106,36 +113,49 @@ def read_record(path: Path) -> Record:
     return record
 
 
-def read_records(folder: Path, cell_ids: list[str]) -> tuple[dict[str, Record], list[str]]:
-    """The sound records of these cells, and one line for each that is damaged; missing ones are in neither."""
-    found, damaged = {}, []
-    for cell_id in cell_ids:
-        path = record_path(folder, cell_id)
-        if path.exists():
-            try:
-                record = read_record(path)
-                if record.cell_id != cell_id:
-                    raise WorkError(f"the record {path} is damaged: it says that it is of {record.cell_id}")
-                found[cell_id] = record
-            except WorkError as error:
-                damaged.append(str(error))
-    return found, damaged
+class Standing(NamedTuple):
+    """What a run's folder holds of a cell."""
+
+    status: Literal["measured", "failed", "missing", "damaged"]
+    why: str  # there is no measure; empty where there is one
+    record: Record | None  # also of a failure
+
+    @property
+    def measured(self) -> Record | None:
+        """The record, of a cell that has a measure."""
+        return self.record if self.status == "measured" else None
+
+    @property
+    def hole(self) -> str:
+        """Status and reason, of a cell that has no measure."""
+        return f"{self.status}: {self.why}"
+
+
+def standing(folder: Path, cell_id: str) -> Standing:
+    """What a run's folder holds of a cell: its record, or why there is none that can be read."""
+    path = record_path(folder, cell_id)
+    if not path.exists():
+        return Standing("missing", "not measured yet", None)
+    try:
+        record = read_record(path)
+        if record.cell_id != cell_id:
+            raise WorkError(f"the record {path} is damaged: it says that it is of {record.cell_id}")
+    except WorkError as error:
+        return Standing("damaged", str(error), None)
+    if record.error or not record.points:
+        return Standing("failed", record.error or "no policy was measured", record)
+    return Standing("measured", "", record)
 
 
 def comparable_record(folder: Path, suite: Suite, cell: Cell) -> Record | str:
     """The record of a cell, or why there is none to hold against others: missing, damaged, failed, or under weights of its own."""
-    path = record_path(folder, cell.id)
-    if not path.exists():
-        return "missing"
-    try:
-        record = read_record(path)
-    except WorkError as error:
-        return f"damaged: {str(error).replace(str(path), path.name)}"
-    if record.error:
-        return f"failed: {record.error}"
+    found = standing(folder, cell.id)
+    if (record := found.measured) is None:
+        path = record_path(folder, cell.id)
+        return found.hole.replace(str(path), path.name)
     if record.cell.weights != suite.weights:
         return f"not compared: measured with weights = {record.cell.weights!r}, where the suite has {suite.weights!r}"
-    return record if record.points else "failed: no policy was measured"
+    return record
 
 
 def _read(path: Path) -> bytes:

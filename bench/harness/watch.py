@@ -11,7 +11,7 @@ import msgspec
 
 from bench.harness.grid import cells
 from bench.harness.lock import holder, is_held
-from bench.harness.store import read_records, read_suite
+from bench.harness.store import read_suite, standing
 from games.truth import write_atomically
 
 NAME = "progress.json"
@@ -34,7 +34,7 @@ class Progress(msgspec.Struct, frozen=True):
     n_measured: int
     n_failed: int
     running: list[Running]
-    seconds_left: float | None  # None as long as no cell is finished
+    seconds_left: float | None  # None as long as no cell is finished, unless all were estimated
     began: float  # seconds since 1970
     written: float
     host: str
@@ -48,6 +48,7 @@ class Clock:
         """`expected`: the cells to measure, with the seconds that each is thought to take where that is known."""
         known = [seconds for seconds in expected.values() if seconds is not None]
         guess = statistics.median(known) if known else 1.0
+        self._all_known = len(known) == len(expected)
         self._left = {cell_id: guess if seconds is None else seconds for cell_id, seconds in expected.items()}
         self._n_todo, self._n_kept = len(expected), n_kept
         self._n_measured, self._n_failed = 0, 0
@@ -98,11 +99,13 @@ class Clock:
             )
 
     def _seconds_left(self, running: Sequence[Running], now: float) -> float | None:
-        if not self._done:
+        if not self._done and not self._all_known:
             return None
-        pace = self._spent / self._done
-        left = sum(self._left.values()) * pace - sum(now - one.began for one in running)
-        return max(0.0, left) / max(1, len(running))
+        pace = self._spent / self._done if self._done else 1.0
+        left = {cell_id: seconds * pace for cell_id, seconds in self._left.items()}
+        for one in running:  # one that takes longer than was thought takes nothing off the others
+            left[one.cell_id] = max(0.0, left[one.cell_id] - (now - one.began))
+        return max(sum(left.values()) / max(1, len(running)), max(left.values(), default=0.0))
 
 
 def write_progress(folder: Path, progress: Progress) -> None:
@@ -121,7 +124,7 @@ class Status(msgspec.Struct, frozen=True):
     n_measured: int
     failed: dict[str, str]  # why, by cell
     damaged: list[str]
-    missing: list[str]
+    missing: list[str]  # the damaged ones too
     progress: Progress | None  # of the runner that works on it
 
 
@@ -131,20 +134,18 @@ def read_status(folder: Path) -> Status:
     Raises WorkError when the folder does not say which suite it is.
     """
     suite = read_suite(folder)
-    ids = [cell.id for cell in cells(suite)]
+    found = {cell.id: standing(folder, cell.id) for cell in cells(suite)}
     running = is_held(folder)
-    records, damaged = read_records(folder, ids)
-    failed = {cell_id: record.error for cell_id, record in records.items() if record.error}
-    missing = [cell_id for cell_id in ids if cell_id not in records]
+    missing = [cell_id for cell_id, one in found.items() if one.record is None]
     return Status(
         suite=suite.name,
         folder=str(folder),
         state="running" if running else "stopped" if missing else "done",
         by=holder(folder),
-        n_cells=len(ids),
-        n_measured=len(records) - len(failed),
-        failed=failed,
-        damaged=damaged,
+        n_cells=len(found),
+        n_measured=sum(one.status == "measured" for one in found.values()),
+        failed={cell_id: one.why for cell_id, one in found.items() if one.status == "failed"},
+        damaged=[one.why for one in found.values() if one.status == "damaged"],
         missing=missing,
         progress=_read_progress(folder) if running else None,
     )

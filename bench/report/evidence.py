@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from bench.harness.grid import Suite, cells
 from bench.harness.keys import cell_key
 from bench.harness.records import Cell, Record
@@ -21,7 +19,7 @@ class Evidence:
     folder: Path
     suite: Suite
     records: tuple[Record, ...]  # those that hold at least one point under the weights of the suite, in its order
-    holes: dict[str, str]  # by cell id: `missing`, `failed: ...`, `damaged: ...` or `not compared: ...`
+    holes: dict[str, str]  # by cell id: `missing: ...`, `failed: ...`, `damaged: ...` or `not compared: ...`
     stale: dict[str, str]  # by cell id, of records that are shown all the same: what differs from the suite or the installed sources
 
     @property
@@ -70,8 +68,8 @@ def _difference(record: Record, cell: Cell) -> str:
     """In what a record is out of date; empty where it is not."""
     if runs_code(cell.game):
         return ""  # to compare it would run code that a folder names; `gaincurve run` does
-    if msgspec.structs.replace(record.cell, time_limit=cell.time_limit, memory_limit=cell.memory_limit) != cell:
-        return "the suite asks for something else of this cell now"
+    if unlike := record.cell.unlike(cell):
+        return f"the suite asks for something else of this cell now: other {', '.join(unlike)}"
     try:
         return "" if record.key == cell_key(cell) else "measured with other sources or libraries than those installed"
     except GaincurveError as error:  # a game or learner that this installation does not know
