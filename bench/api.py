@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bench.harness.checks import check_options
-from bench.harness.export import COLUMNS, Column, Source
-from bench.harness.grid import Suite, cells, matches
 from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import find_run, policy_path, read_suite, run_folder, standing
-from bench.harness.suite import load_suite
 from bench.harness.trust import check_named
+from bench.runs.export import COLUMNS, Column, Source
+from bench.suites.checks import check_options
+from bench.suites.grid import Suite, cells, matches
+from bench.suites.load import load_suite
 from games.errors import UsageError, WorkError, nearest
 from policies.api import Learner, Policy, Task, edge_weights
 from policies.task import make_task

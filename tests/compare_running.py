@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.harness.grid import Suite
 from bench.harness.limits import family
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
-from bench.harness.suite import parse_suite
+from bench.suites.grid import Suite
+from bench.suites.load import parse_suite
 
 PAGE = Path(__file__).parents[1] / "docs" / "running.md"
 N_TINY, N_EQUAL = 10_000, 64

@@ -125,9 +125,9 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "kappa": ("bench.scaling.power_law:fit_power",),
     "left_out": ("bench.scaling.power_law:Check",),
     "extrapolation": ("bench.scaling.power_law:predict", "bench.scaling.power_law:Scaling.decides"),
-    "measures": ("bench.report.views:views_of", "bench.report.losses:loss_view"),
-    "shape_of_losses": ("bench.report.losses:shape_of",),
-    "equal_bits": ("bench.curves.front:standing", "bench.report.rivals_part:rivals_section"),
+    "measures": ("bench.report.parts.views:views_of", "bench.report.parts.losses:loss_view"),
+    "shape_of_losses": ("bench.report.parts.losses:shape_of",),
+    "equal_bits": ("bench.curves.front:standing", "bench.report.parts.rivals:rivals_section"),
     "recipe": ("bench.measures.recipe:recipe_of",),
 }
 

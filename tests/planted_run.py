@@ -1,8 +1,9 @@
 """A run whose numbers are planted, to see what a report makes of them."""
 
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
-from bench.harness.suite import parse_suite
+from bench.harness.records import Record
+from bench.suites.grid import Cell
+from bench.suites.load import parse_suite
 
 GRADES = (
     "never_loses_first",

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.harness.grid import cells
 from bench.harness.point import Point
 from bench.harness.policyfile import pack, save_policy
 from bench.harness.records import Record
 from bench.harness.store import policy_path, write_record, write_suite
-from bench.harness.suite import parse_suite
+from bench.suites.grid import cells
+from bench.suites.load import parse_suite
 
 SUITE = parse_suite(
     """

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
-from bench.harness.suite import parse_suite
+from bench.harness.records import Record
+from bench.report.blocks import Drawing, RuleList, Section, Table, Words, blocks_of
 from bench.report.evidence import Evidence
-from bench.report.parts import Drawing, RuleList, Section, Table, Words, blocks_of
+from bench.suites.grid import Cell
+from bench.suites.load import parse_suite
 
 
 def point(size: int, gain: float, bits: int | None = None, exceptions: int = 100, **others: Any) -> Point:

@@ -11,9 +11,9 @@ from pathlib import Path
 from bench.curves.curve import LEVELS
 from bench.harness.records import Record
 from bench.report.evidence import read_evidence
-from bench.report.principles import about_principles
-from bench.report.sentences import about_axis, about_go, about_tictactoe
-from bench.report.views import about_measures
+from bench.report.parts.recipes import about_principles
+from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.report.parts.views import about_measures
 from bench.scaling.axis import AxisRow, axis_of_run
 from bench.scaling.power_law import BEST, scalings
 from bench.tails.verdict import ENDS, UNDECIDED

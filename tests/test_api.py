@@ -12,13 +12,13 @@ import bench
 from bench.api import RUNS
 from bench.cli.run import RUNS as RUNS_OF_THE_COMMAND
 from bench.harness.cell import measure_cell
-from bench.harness.export import COLUMNS, table
-from bench.harness.grid import cells
 from bench.harness.keys import cell_key
 from bench.harness.policyfile import save_policy
 from bench.harness.records import Record
 from bench.harness.store import policy_path, record_path, write_record, write_suite
-from bench.harness.suite import parse_suite
+from bench.runs.export import COLUMNS, table
+from bench.suites.grid import cells
+from bench.suites.load import parse_suite
 from bench.tails.curves import curve_of_record
 from games.errors import UsageError, WorkError
 from policies.task import make_task

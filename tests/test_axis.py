@@ -9,11 +9,11 @@ import pytest
 
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import PAPER_MARKS
-from bench.harness.grid import LearnerEntry, Suite, cells
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import read_record, record_path, write_record, write_suite
 from bench.scaling.axis import AxisRow, Place, axis_of_run, axis_rows, family_of, places
+from bench.suites.grid import Cell, LearnerEntry, Suite, cells
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of
 from games.errors import WorkError

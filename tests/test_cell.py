@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from bench.harness.cell import measure_cell
-from bench.harness.records import Cell
 from bench.harness.usage import RESET_PEAK, start_meter
+from bench.suites.grid import Cell
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass"
 BLOCK = 128  # MiB

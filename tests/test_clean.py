@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bench.harness.cell import measure_cell
-from bench.harness.clean import Garbage, delete, find_garbage, parse_age
-from bench.harness.grid import cells
 from bench.harness.keys import cell_key
 from bench.harness.policyfile import save_policy
 from bench.harness.records import Record
 from bench.harness.store import policy_path, record_path, write_record, write_suite
-from bench.harness.suite import parse_suite
+from bench.runs.clean import Garbage, delete, find_garbage, parse_age
+from bench.suites.grid import cells
+from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.sources import source_hash

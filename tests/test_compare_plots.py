@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from bench.curves.compare import Comparison
 from bench.curves.front import Run
 from bench.harness.point import Point
-from bench.report.comparison_plots import best_within, draw_comparison
+from bench.report.plots.comparison import best_within, draw_comparison
 
 UNITS = {"rulelist": "rules", "network": "hidden units", "table": "entries"}
 

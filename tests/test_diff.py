@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from bench.harness.diff import FEW_SEEDS, LEVEL, MOVED, NOISE, ONE_SEED, SEEDLESS, Fact, changes_over_seeds, compare_runs
 from bench.harness.records import Record
 from bench.harness.store import read_record, record_path, write_record
+from bench.runs.diff import FEW_SEEDS, LEVEL, MOVED, NOISE, ONE_SEED, SEEDLESS, Fact, changes_over_seeds, compare_runs
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
 from tests.planted_runs import NETWORKS, RULES, plant, point

@@ -16,10 +16,10 @@ import typer.main
 
 from bench.__main__ import VERBS, app
 from bench.cli.fit import parse_learner
-from bench.harness import diff
 from bench.harness.store import read_record, record_path
 from bench.measures.bounds import DELTA
 from bench.report.definitions import definitions
+from bench.runs import diff
 from bench.scaling.power_law import LEVEL_OF_BAND
 from bench.tails import verdict
 from bench.tails.curves import N_REPLICATES
@@ -139,7 +139,9 @@ def test_the_architecture_names_every_folder_of_modules_in_the_order_in_which_th
     named = [name.strip("/") for name in re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE)]
     folders = {str(path.parent.relative_to(ROOT)) for path in MODULES}
     assert folders == {name for name in named if name.partition("/")[0] in LAYERS}
-    assert [name.removeprefix("bench/") for name in named if name.startswith("bench/")] == ORDERS["bench"]
+    for package in ("bench", "bench/report"):
+        inside = [name.removeprefix(f"{package}/") for name in named if name.startswith(f"{package}/")]
+        assert [name for name in inside if "/" not in name] == ORDERS[package]
     for path in re.findall(r"`((?:games|policies|bench|tests|docs|reports)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.utils import estimator_checks
 
 from bench.harness.cell import measure_cell
-from bench.harness.records import Cell
+from bench.suites.grid import Cell
 from games.errors import UsageError, WorkError
 from policies.api import edge_weights
 from policies.estimator import PolicyEstimator, positions

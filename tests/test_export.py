@@ -9,12 +9,12 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from bench.harness.export import COLUMNS, Row, Value, table, write_table
-from bench.harness.grid import cells
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import read_record, read_suite, record_path, write_record, write_suite
-from bench.harness.suite import parse_suite
+from bench.runs.export import COLUMNS, Row, Value, table, write_table
+from bench.suites.grid import Cell, cells
+from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from tests.shell import Shell
 

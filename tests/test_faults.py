@@ -16,7 +16,7 @@ import pytest
 from bench.harness.limits import family
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import read_record, write_record
-from bench.harness.suite import parse_suite
+from bench.suites.load import parse_suite
 from bench.terminal import count
 from games.errors import WorkError
 from tests.odd import Odd, finished, has_ended, results, wait_until

@@ -10,10 +10,9 @@ import pytest
 
 from bench.cli.fit import parse_learner
 from bench.harness.cell import measure_cell
-from bench.harness.grid import cells
-from bench.harness.records import Cell
-from bench.harness.suite import parse_suite
 from bench.measures.heldout import NEEDS_TRUTH
+from bench.suites.grid import Cell, cells
+from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
 from policies.registry import LEARNERS, make_learner

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.harness.keys import cell_key
-from bench.harness.records import Cell
 from bench.measures.grades import grades
+from bench.suites.grid import Cell
 from games.errors import UsageError
 from games.words import words_of
 from policies.api import edge_weights

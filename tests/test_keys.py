@@ -7,7 +7,7 @@ import pytest
 
 from bench.harness import keys
 from bench.harness.keys import TABLES, cell_key
-from bench.harness.records import LIMITS, Cell
+from bench.suites.grid import LIMITS, Cell
 from games.registry import GAMES
 from games.sources import module_sources
 from policies.registry import LEARNERS
@@ -62,12 +62,12 @@ def test_an_edit_of_what_makes_or_measures_the_result_changes_it(edit: Edit, nam
     "name",
     [
         "bench.harness.cell",
-        "bench.harness.grid",
+        "bench.suites.grid",
         "bench.harness.keys",
         "bench.harness.policyfile",
         "bench.harness.records",
         "bench.harness.store",
-        "bench.harness.suite",
+        "bench.suites.load",
         "bench.harness.versions",
         "bench.terminal",
         "games.go",

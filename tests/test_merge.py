@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from bench.harness.cell import measure_cell
-from bench.harness.grid import cells
 from bench.harness.keys import cell_key
-from bench.harness.merge import merge_runs
 from bench.harness.policyfile import load_policy, save_policy
 from bench.harness.records import Record
 from bench.harness.store import log_path, policy_path, read_record, read_suite, record_path, write_record, write_suite
-from bench.harness.suite import load_suite
+from bench.runs.merge import merge_runs
+from bench.suites.grid import cells
+from bench.suites.load import load_suite
 from games.errors import UsageError
 from tests.planted_runs import NETWORKS, RULES, SUITE, plant, point
 from tests.shell import Shell
@@ -134,7 +134,7 @@ def test_a_failed_merge_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("bench.harness.merge.write_suite", full)
+    monkeypatch.setattr("bench.runs.merge.write_suite", full)
     with pytest.raises(OSError, match="No space"):
         merge_runs([folder], tmp_path / "all")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from bench.harness.estimate import Estimator, Known, line_at, power_at
-from bench.harness.grid import cells
 from bench.harness.keys import cell_key
 from bench.harness.plan import PlannedCell, plan
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import policy_path, record_path, write_record
-from bench.harness.suite import parse_suite
+from bench.suites.grid import Cell, cells
+from bench.suites.load import parse_suite
 from games.errors import UsageError
 
 SUITE = parse_suite(

@@ -7,9 +7,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
-from bench.report.plots import LOOKS
-from bench.report.principles import about_principles, draw_principles, learned_policies
+from bench.harness.records import Record
+from bench.report.parts.recipes import about_principles, draw_principles, learned_policies
+from bench.report.plots.style import LOOKS
+from bench.suites.grid import Cell
 
 RECIPE = {"engine": 6000, "learner": 3968, "seed": 32}  # 10,000 bits
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from bench.curves.figure1 import shortest_at_level
-from bench.harness.grid import cells
 from bench.harness.store import read_record, read_suite, record_path
-from bench.harness.suite import load_suite
-from bench.report.sentences import about_axis, about_go, about_tictactoe
-from bench.report.views import about_measures
+from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.report.parts.views import about_measures
 from bench.scaling.axis import axis_of_run, family_of
 from bench.scaling.power_law import BEST, BITS_TO, SLOWER, UNDECIDED, scalings, share_left
+from bench.suites.grid import cells
+from bench.suites.load import load_suite
 from bench.tails.verdict import HEAVIER
 
 ROOT = Path(__file__).parents[1]

@@ -11,14 +11,15 @@ from matplotlib.text import Text
 
 from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
 from bench.curves.figure1 import added_rules, rule_lists
-from bench.harness.grid import cells
 from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
+from bench.report.blocks import FORMATS, Column, Fold, Row, Section, Sentence, Table, words
 from bench.report.html import board, render
 from bench.report.page import check_names, write_report
-from bench.report.parts import FORMATS, Column, Fold, Row, Section, Sentence, Table, words
-from bench.report.plots import draw_figure_1, draw_panels, save_figure
-from bench.report.sentences import about_axis, about_go, about_tictactoe
+from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.report.plots.figure1 import draw_figure_1, draw_panels
+from bench.report.plots.style import save_figure
+from bench.suites.grid import cells
 from tests.planted_run import SUITE, planted, point, record
 
 CURVE = [point(1, 0.5, 8, 100), point(2, 0.7, 16, 100), point(6, 0.9, 40, 100), point(7, 0.85, 44, 100), point(10, 1.0, 80, 120)]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.harness.grid import cells
 from bench.harness.store import write_record, write_suite
 from bench.report.page import write_report
+from bench.suites.grid import cells
 from tests.planted_run import SUITE, planted
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `dev` brings Playwright: pip install -e '.[dev]'")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.report.explained import lead_and_end, rules_in
+from bench.report.parts.explained import lead_and_end, rules_in
 from games.registry import make_game
 from games.truth import load_truth
 from policies.language.atoms import Literal, atoms_of

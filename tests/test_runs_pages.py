@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from bench.harness.diff import LEVEL, ROUNDING, SEEDLESS
+from bench.runs.diff import LEVEL, ROUNDING, SEEDLESS
 from tests.shell import Shell
 from tests.test_docs_pages import DOCS, Workplace, blocks
 

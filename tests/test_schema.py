@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bench.harness.schema import suite_schema
+from bench.suites.schema import suite_schema
 
-FOLDER = Path(__file__).parents[1] / "bench" / "harness" / "suites"
+FOLDER = Path(__file__).parents[1] / "bench" / "suites"
 SCHEMA = json.loads((FOLDER / "suite.schema.json").read_text())
 TYPES = {"string": str, "integer": int, "number": (int, float), "array": list, "object": dict, "null": type(None), "boolean": bool}
 KNOWN = {"type", "anyOf", "$ref", "enum", "pattern", "exclusiveMinimum", "items", "properties", "required", "additionalProperties"}
@@ -44,7 +44,7 @@ def is_valid(value: Any, schema: dict[str, Any]) -> bool:
 
 
 def test_the_file_for_editors_is_up_to_date() -> None:
-    assert suite_schema() == SCHEMA, "run `python -m bench.harness.schema > bench/harness/suites/suite.schema.json`"
+    assert suite_schema() == SCHEMA, "run `python -m bench.suites.schema > bench/suites/suite.schema.json`"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.harness.grid import cells
-from bench.harness.records import MIGRATIONS, SCHEMA, Cell, failure
+from bench.harness.records import MIGRATIONS, SCHEMA, failure
 from bench.harness.store import (
     _checksum,
     file_stem,
@@ -25,7 +24,8 @@ from bench.harness.store import (
     write_record,
     write_suite,
 )
-from bench.harness.suite import load_suite, parse_suite
+from bench.suites.grid import Cell, cells
+from bench.suites.load import load_suite, parse_suite
 from games.errors import GaincurveError, WorkError
 
 OLD = Path(__file__).parent / "records" / "schema-1.json"  # written by the version that came before schema 2

@@ -3,10 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.harness.grid import cells
-from bench.harness.records import Cell
 from bench.harness.store import file_stem
-from bench.harness.suite import load_suite, parse_suite
+from bench.suites.grid import Cell, cells
+from bench.suites.load import load_suite, parse_suite
 from games.errors import UsageError
 
 ROOT = Path(__file__).parents[1]

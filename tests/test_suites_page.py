@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.harness.grid import Suite, cells
 from bench.harness.records import SCHEMA, Record
-from bench.harness.schema import suite_schema
-from bench.harness.suite import load_suite
+from bench.suites.grid import Suite, cells
+from bench.suites.load import load_suite
+from bench.suites.schema import suite_schema
 
 PAGE = (Path(__file__).parents[1] / "docs" / "suites.md").read_text()
 

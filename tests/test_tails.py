@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from bench.harness.cell import measure_cell
-from bench.harness.grid import Suite
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import read_record, write_record, write_suite
+from bench.suites.grid import Cell, Suite
 from bench.tails import verdict as tails
 from bench.tails.curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
 from bench.tails.models import MODELS, bin_edges, fit, make_bins, tables

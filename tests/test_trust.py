@@ -11,10 +11,10 @@ import pytest
 import bench
 from bench.harness.cell import measure_cell
 from bench.harness.policyfile import load_policy, pack, save_policy
-from bench.harness.records import Cell
 from bench.harness.store import policy_path, write_record, write_suite
-from bench.harness.suite import parse_suite
 from bench.harness.trust import check_named, runs_code
+from bench.suites.grid import Cell
+from bench.suites.load import parse_suite
 from games.errors import UsageError
 from tests.shell import Shell
 

@@ -3,8 +3,9 @@
 import msgspec
 
 from bench.harness.point import Point
-from bench.harness.records import Cell, Record
-from bench.report.views import View, about_growth, about_views, views_of
+from bench.harness.records import Record
+from bench.report.parts.views import View, about_growth, about_views, views_of
+from bench.suites.grid import Cell
 
 
 def point(size: int, gain: float, missing: float | None = None, digits: float | None = None) -> Point:

@@ -9,7 +9,7 @@ from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import count, emit_json, emit_table, working
 
 if TYPE_CHECKING:
-    from bench.harness.clean import Garbage
+    from bench.runs.clean import Garbage
 
 COLUMNS = ("what", "why", "number", "size")
 Older = Annotated[str, typer.Option(metavar="AGE", help="Only what was not written for so long, for example 12h, 30d or 8w.")]
@@ -25,7 +25,7 @@ def clean(
     json: Json = False,
 ) -> None:
     """Show what nothing needs any longer in the cache and the runs, and delete it with --yes (docs/comparing-runs.md)."""
-    from bench.harness.clean import delete, find_garbage, parse_age
+    from bench.runs.clean import delete, find_garbage, parse_age
     from games.sources import cache_root
 
     age, cache = parse_age(older), cache_root()

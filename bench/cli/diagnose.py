@@ -114,8 +114,8 @@ def _draw(out: Path, probe: "Probe", seen: "Activity", answer: dict[str, Any], l
     """Draw what was found, and how the training went if that was logged; the files written."""
     import numpy as np
 
-    from bench.report import diagnostic_plots as plots
-    from bench.report.plots import save_figure
+    from bench.report.plots import diagnostics as plots
+    from bench.report.plots.style import save_figure
     from policies.networks.diagnostics import filters
 
     design, board = probe.policy.design, probe.task.game.board

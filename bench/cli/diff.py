@@ -11,7 +11,7 @@ from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import count, emit_json, emit_table, working
 
 if TYPE_CHECKING:
-    from bench.harness.diff import Change, Difference
+    from bench.runs.diff import Change, Difference
 
 COLUMNS = ("curve", "measure", "verdict", "budgets", "most at", "before", "after", "change")
 
@@ -24,8 +24,8 @@ def diff(
     json: Json = False,
 ) -> None:
     """Say which numbers moved from one run to another, beyond what the seeds explain (docs/comparing-runs.md)."""
-    from bench.harness.diff import MOVED, compare_runs
     from bench.harness.store import find_run
+    from bench.runs.diff import MOVED, compare_runs
 
     folders = [find_run(name, runs) for name in (before, after)]
     with working("comparing"):
@@ -40,7 +40,7 @@ def diff(
 
 
 def _print(found: "Difference") -> None:
-    from bench.harness.diff import LEVEL, NOISE, VERDICTS
+    from bench.runs.diff import LEVEL, NOISE, VERDICTS
 
     print(f"before: {found.before}\nafter:  {found.after}")
     for name, (old, new) in found.made_with.items():

@@ -18,8 +18,8 @@ def export(
     json: Json = False,
 ) -> None:
     """Write every measured policy of a run as a row of one table; cells that have none get a row that says why."""
-    from bench.harness.export import check_format, table, write_table
     from bench.harness.store import find_run
+    from bench.runs.export import check_format, table, write_table
 
     check_format(out)
     folder = find_run(run, runs)

@@ -20,8 +20,8 @@ def merge(
     json: Json = False,
 ) -> None:
     """Put the records of several runs of one suite into one; what differs is refused, not chosen (docs/comparing-runs.md)."""
-    from bench.harness.merge import merge_runs
     from bench.harness.store import find_run
+    from bench.runs.merge import merge_runs
     from games.errors import UsageError
 
     found = list(dict.fromkeys(find_run(name, runs) for name in folders))

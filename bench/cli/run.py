@@ -14,10 +14,10 @@ from bench.terminal import count, count_units, duration, emit_json, emit_table, 
 from games.errors import UsageError, WorkError, nearest
 
 if TYPE_CHECKING:
-    from bench.harness.grid import Suite
     from bench.harness.plan import PlannedCell
     from bench.harness.records import Record
     from bench.harness.run import Tally
+    from bench.suites.grid import Suite
 
 RUNS = Path("reports") / "runs"
 RunsFolder = Annotated[Path, typer.Option("--runs", help="The folder that holds all runs.")]
@@ -42,7 +42,7 @@ def run(
     from bench.harness.plan import plan
     from bench.harness.run import Watcher, is_due, run_suite
     from bench.harness.store import run_folder
-    from bench.harness.suite import load_suite
+    from bench.suites.load import load_suite
 
     chosen = load_suite(suite)
     folder = run_folder(chosen.name, runs)
@@ -144,8 +144,8 @@ def report(
 ) -> None:
     """Write report.html, and its tables and figures as files, into the folder of a run."""
     from bench.harness.store import find_run
+    from bench.report.blocks import FORMATS
     from bench.report.page import write_report
-    from bench.report.parts import FORMATS
 
     formats = [] if figures == "none" else figures.split(",")
     for name in formats:

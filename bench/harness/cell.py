@@ -2,9 +2,10 @@
 
 from bench.harness.measure import measure_curve
 from bench.harness.policyfile import pack
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
+from bench.suites.grid import Cell
 from bench.terminal import count_units
 from policies.registry import make_learner
 from policies.task import make_sample, make_task

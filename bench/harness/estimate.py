@@ -12,8 +12,9 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import read_record
+from bench.suites.grid import Cell
 from games.errors import GaincurveError
 from games.registry import make_game
 from games.truth import read_arrays, truth_path

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.harness.records import LIMITS, Cell
 from bench.harness.versions import versions
+from bench.suites.grid import LIMITS, Cell
 from games.registry import make_game
 from games.sources import PACKAGES, module_sources, rule_modules
 from games.words import word_modules

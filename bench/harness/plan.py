@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from bench.harness.estimate import Estimator, known_of, read_known
-from bench.harness.grid import Suite, cells, matches
 from bench.harness.keys import cell_key
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import policy_path, standing
+from bench.suites.grid import Cell, Suite, cells, matches
 from games.errors import UsageError, nearest
 
 State = Literal["measured", "elsewhere", "stale", "failed", "damaged", "missing"]  # elsewhere: in another run, whence it is taken

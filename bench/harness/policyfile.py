@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from bench.harness.checks import check_options
 from bench.harness.records import Record
 from bench.harness.trust import check_named
+from bench.suites.checks import check_options
 from games.errors import UsageError
 from games.truth import write_atomically
 from policies.api import Learner, Policy, Task

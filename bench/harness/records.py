@@ -4,7 +4,6 @@ SCHEMA counts the changes to a record's fields. A record of an older schema is r
 schema, so that results stay readable however old they are; docs/suites.md names the fields.
 """
 
-import hashlib
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -12,40 +11,10 @@ from typing import Any
 import msgspec
 
 from bench.harness.point import Point
+from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
 
 SCHEMA = 2
-LIMITS = ("time_limit", "memory_limit")  # of a cell: they decide whether it ends, not with what
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """One curve to measure: a game, a learner with its options, a seed."""
-
-    game: str
-    learner: str
-    label: str
-    options: dict[str, Any] = {}
-    budgets: list[int] | None = None
-    weights: str = "uniform"
-    seed: int = 0
-    results_at: list[int] = []
-    sample: float | None = None
-    time_limit: float | None = None  # seconds, after which it is given up
-    memory_limit: float | None = None  # GiB of its process, above which it is given up
-
-    @property
-    def id(self) -> str:
-        """Readable and stable: `game/label/seed=n`."""
-        return f"{self.game}/{self.label}/seed={self.seed}"
-
-    @property
-    def random_seed(self) -> int:
-        """What the learner is seeded with: 32 bits of the id's hash, so that adding a cell shifts no other's."""
-        return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big")
-
-    def unlike(self, other: "Cell") -> list[str]:
-        """The settings in which another cell differs so that its result may; LIMITS are none of them."""
-        return [name for name in self.__struct_fields__ if name not in LIMITS and getattr(self, name) != getattr(other, name)]
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -12,9 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from bench.harness.checks import check_size
-from bench.harness.grid import Suite
-from bench.harness.records import Cell, Record, migrate
+from bench.harness.records import Record, migrate
+from bench.suites.checks import check_size
+from bench.suites.grid import Cell, Suite
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.truth import write_atomically
 

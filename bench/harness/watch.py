@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from bench.harness.grid import cells
 from bench.harness.lock import holder, is_held
 from bench.harness.store import read_suite, standing
+from bench.suites.grid import cells
 from games.truth import write_atomically
 
 NAME = "progress.json"

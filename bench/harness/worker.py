@@ -18,7 +18,8 @@ from typing import NamedTuple
 from bench.harness.cell import measure_cell
 from bench.harness.keys import cell_key
 from bench.harness.lock import in_turn
-from bench.harness.records import Cell, Record, failure
+from bench.harness.records import Record, failure
+from bench.suites.grid import Cell
 from games.registry import make_game
 from games.truth import truth_path
 from policies.task import make_task

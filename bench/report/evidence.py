@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.harness.grid import Suite, cells
 from bench.harness.keys import cell_key
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import comparable_record, read_suite
 from bench.harness.trust import runs_code
+from bench.suites.grid import Cell, Suite, cells
 from games.errors import GaincurveError
 
 

@@ -12,8 +12,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.harness.store import file_stem
+from bench.report.blocks import Column, Drawing, Row, Section, Sentence, Value
 from bench.report.definitions import definitions
-from bench.report.parts import Column, Drawing, Row, Section, Sentence, Value
 from bench.terminal import count, show
 
 MOST_CITED = 12  # numbers or ranges of records in one pair of brackets
@@ -58,7 +58,7 @@ def render(sections: Sequence[Section], numbers: Mapping[str, int], **others: An
 
 
 def _svg(drawing: Drawing, prefix: str) -> Markup:
-    from bench.report.svg import inline_svg
+    from bench.report.plots.svg import inline_svg
 
     return inline_svg(drawing.figure, drawing.title, prefix)
 

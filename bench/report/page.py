@@ -9,11 +9,11 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of
 from bench.report.contents import sections_of
 from bench.report.evidence import Evidence, read_evidence
 from bench.report.html import render
-from bench.report.parts import FORMATS, Drawing, Section, Table, Value, blocks_of
-from bench.report.provenance_part import numbers
+from bench.report.parts.provenance import numbers
 from games.truth import write_atomically
 
 TABLES, FIGURES = "tables", "figures"  # folders of a run that belong to its report
@@ -25,7 +25,8 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     `formats`: those of FORMATS in which the figures of the page are written beside it; `paper_formats`: the same of Figure 1 as a whole.
     Raises WorkError when the run's folder does not say which suite it is.
     """
-    from bench.report.plots import draw_figure_1, save_figure
+    from bench.report.plots.figure1 import draw_figure_1
+    from bench.report.plots.style import save_figure
 
     evidence = read_evidence(folder)
     sections = sections_of(evidence)

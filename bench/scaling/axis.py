@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, units_to
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
-from bench.harness.grid import cells
-from bench.harness.records import Cell, Record
+from bench.harness.records import Record
 from bench.harness.store import comparable_record, read_suite
+from bench.suites.grid import Cell, cells
 from games.errors import GaincurveError
 from policies.registry import make_learner
 

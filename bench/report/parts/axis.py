@@ -1,0 +1,134 @@
+"""The axis of compressibility: what every curve takes, where each game stands, and the marks of the paper.
+
+All lengths are upper bounds; the paper's marks are orders of magnitude from the literature.
+"""
+
+from collections.abc import Sequence
+
+from bench.curves.curve import LEVELS
+from bench.curves.figure1 import LEVEL, PAPER_MARKS
+from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.evidence import Evidence
+from bench.report.judged import Judged, verdicts
+from bench.report.parts.families import cell_of, command_of, families_section
+from bench.report.plots.axis import draw_places
+from bench.scaling.axis import AxisRow, Place, axis_rows, places
+from bench.suites.grid import cells
+from bench.terminal import count
+
+
+def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
+    """A row for each cell of the suite, in its order, with the verdicts that were reached already."""
+    found = {record.cell_id: record for record in evidence.records}
+    listed = cells(evidence.suite)
+    return axis_rows([(cell, found.get(cell.id) or evidence.holes.get(cell.id, "missing")) for cell in listed], verdicts(judged))
+
+
+def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
+    """Where games and the paper's marks stand, what each curve takes, and how bits grow within families."""
+    listed = places(rows)
+    blocks: list[Block] = [words(*about_places(rows, listed), is_list=True, command=command_of(evidence))]
+    if any(not place.is_mark for place in listed):
+        caption = Sentence(
+            f"Filled: the shortest measured policy of a game that gains {LEVEL:.0%}, an upper bound. Open: marks of the paper, orders of "
+            "magnitude and no measurements."
+        )
+        drawn = tuple(cell_of(row) for row in _shortest(rows))
+        blocks.append(
+            Drawing("axis-places", "Where games and the paper's marks stand on the axis of bits", draw_places(listed), (caption,), drawn)
+        )
+    table = _axis_table(evidence, rows)
+    blocks.append(Fold(table.title, (table,)))
+    return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows),))
+
+
+def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sentence]:
+    """From which game to which the axis reaches, how far the nearest mark of the paper is, and which games have no place on it."""
+    measured = [place for place in listed if not place.is_mark]
+    games = list(dict.fromkeys(row.game for row in rows))
+    if not measured:
+        return [Sentence(f"No measured policy gains {LEVEL:.0%} of any of {count(len(games), 'game')}: the axis is empty.")]
+    short = {row.game: row for row in _shortest(rows)}
+    named = tuple(cell_of(row) for row in short.values())
+    first, last = measured[0], measured[-1]
+    mark = min((mark for _, mark in PAPER_MARKS if mark > last.bits), default=None)
+    said = [
+        Sentence(
+            f"At a gain of {LEVEL:.0%} the shortest measured policies reach from {first.bits:,.0f} bits, {first.name}, "
+            f"to {last.bits:,.0f} bits, {last.name}: upper bounds all.",
+            named,
+        )
+    ]
+    if mark is not None:
+        nearest = next(place for place in listed if place.is_mark and place.bits == mark)
+        said.append(
+            Sentence(
+                f"The nearest of the paper's marks above, {nearest.name}, is {mark / last.bits:,.0f} times longer than the longest of "
+                "them; the marks say what else is described in so many bits, not how well it plays."
+            )
+        )
+    unplaced = [game for game in games if game not in short]
+    if unplaced:
+        said.append(Sentence(f"Without a place, because no measured policy gains {LEVEL:.0%}: {', '.join(unplaced)}."))
+    paying = [row for row in rows if row.is_drawn and row.ratio is not None and row.ratio < 1]
+    judged = [row for row in rows if row.is_drawn and row.ratio is not None]
+    if judged:
+        best = min(judged, key=lambda row: row.ratio or 0.0)
+        said.append(
+            Sentence(
+                f"{len(paying):,} of {count(len(judged), 'curve')} have a policy that pays its way: policy and exceptions together are "
+                f"shorter than exceptions alone; most so {best.curve} on {best.game}, with {best.ratio:.0%} of them.",
+                (cell_of(best),),
+            )
+        )
+    return said
+
+
+def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
+    levels = [f"{level:.0%}" for level in LEVELS]
+    columns = (
+        Column("game", "game", is_text=True),
+        Column("curve", "curve", is_text=True),
+        Column("seed", "seed"),
+        Column("written_in", "written in", "language_bits", is_text=True),
+        Column("positions", "positions", "position"),
+        *(
+            column
+            for level in levels
+            for column in (
+                Column(f"bits_to_{level[:-1]}", f"bits to {level}", "bits_to"),
+                Column(f"units_to_{level[:-1]}", f"units to {level}", "bits_to", is_below=True),
+            )
+        ),
+        Column("codelength", "codelength", "codelength"),
+        Column("ratio", "ratio", "codelength", ".2f"),
+        Column("tail", "tail", "tail", is_text=True),
+    )
+    table = tuple(
+        Row((row.game, row.curve, row.seed), cell_of(row), row.hole)
+        if row.hole
+        else Row(
+            (
+                *(row.game, row.curve, row.seed, row.written_in or None, row.n_positions),
+                *(number for pair in zip(row.bits, row.units, strict=True) for number in pair),
+                *(row.codelength, row.ratio, row.tail),
+            ),
+            cell_of(row),
+        )
+        for row in rows
+    )
+    note = "Bits of the shortest, and units of the smallest, measured policy that gains as much, without its language: upper bounds all."
+    return Table("axis", "Every curve on the axis", columns, table, note, command_of(evidence))
+
+
+def _shortest(rows: Sequence[AxisRow]) -> list[AxisRow]:
+    """The row of the shortest policy at LEVEL of each game that has one."""
+    best: dict[str, AxisRow] = {}
+    for row in rows:
+        if (
+            row.is_drawn
+            and row.bits_to_level is not None
+            and (row.game not in best or row.bits_to_level < (best[row.game].bits_to_level or 0))
+        ):
+            best[row.game] = row
+    return list(best.values())

@@ -1,0 +1,211 @@
+"""How bits grow with the size of a game, family by family: exponents with their bands, checks on the largest game, extrapolations.
+
+What lies beyond the largest game measured is an extrapolation, and is called that wherever it stands.
+"""
+
+from collections.abc import Sequence
+
+from bench.report.blocks import Block, Drawing, Fold, Section, Sentence, words
+from bench.report.evidence import Evidence
+from bench.report.parts.families_tables import far_table, kappa_table
+from bench.report.plots.axis import draw_extrapolation, draw_families
+from bench.scaling.axis import AxisRow
+from bench.scaling.power_law import (
+    ALONE,
+    BEST,
+    BITS_TO,
+    CODELENGTH,
+    FAILS,
+    FASTER,
+    HOLDS,
+    SLOWER,
+    UNDECIDED,
+    Band,
+    Scaling,
+    scalings,
+    share_left,
+)
+from bench.terminal import count
+
+CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
+MOST_OPEN = 2  # families that are told of one by one without being asked
+
+
+def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
+    """How codelength and bits to LEVEL grow with positions in each family: verdicts, checks, and the extrapolation to larger boards."""
+    found = scalings(rows)
+    drawn = [scaling for scaling in found if scaling.law is not None]
+    anchor, title = "families", "How bits grow with the size of a game"
+    if not drawn:
+        text = "No family of this run has games of two sizes with a number, so no exponent can be fitted."
+        return Section(anchor, title, (words(text),), short="Growth")
+    command = command_of(evidence)
+    blocks: list[Block] = [words(*about_growth(found, rows), is_list=True, command=command)]
+    details = words(*about_families(found, rows), is_list=True, command=command)
+    few = len({scaling.family for scaling in drawn}) <= MOST_OPEN
+    blocks.append(details if few else Fold("Family by family, in sentences", (details,)))
+    named = [scaling for scaling in drawn if scaling.curve in CURVES]
+    figure = draw_families(named)
+    caption = Sentence(
+        "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
+        "fewest bits of any curve. Exceptions alone: perfect play without any policy."
+    )
+    blocks.append(Drawing("families", "Bits against positions, family by family", figure, (caption,), _cells(rows, named)))
+    further = [scaling for scaling in drawn if scaling.extrapolated and scaling.curve == BEST]
+    for family in dict.fromkeys(scaling.family for scaling in further):
+        of_family = [scaling for scaling in further if scaling.family == family]
+        boards = ", ".join(ahead.game for ahead in of_family[0].extrapolated)
+        caption = Sentence(
+            f"An extrapolation, nothing on {boards} is measured. Filled: measured. Dashed: the law drawn on, if it holds that far; shade: "
+            "its band of 95 % for one more game. Dotted: the marks of the paper. No band shows that a law bends."
+        )
+        name = f"extrapolation-{family}"
+        blocks.append(
+            Drawing(name, f"{family}: extrapolated to larger boards", draw_extrapolation(of_family), (caption,), _cells(rows, of_family))
+        )
+    blocks.append(kappa_table("kappa", "Bits grow as positions^kappa", named, command))
+    single = [scaling for scaling in drawn if scaling.curve not in CURVES]
+    if single:
+        title = "Bits grow as positions^kappa, curve by curve"
+        blocks.append(Fold(title, (kappa_table("kappa-curves", title, single, command),)))
+    blocks += [far_table(further, command)] if further else []
+    return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
+
+
+def about_growth(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
+    """The verdicts on all families for each quantity of the shortest, with what it says of larger boards; which have no exponent."""
+    said = []
+    for quantity in (CODELENGTH, BITS_TO):
+        laws = [scaling for scaling in found if (scaling.curve, scaling.quantity) == (BEST, quantity) and scaling.law is not None]
+        if not laws:
+            continue
+        told = []
+        for verdict, meaning in ((SLOWER, "grows slower than positions"), (FASTER, "grows faster than positions")):
+            families = [scaling.family for scaling in laws if scaling.verdict == verdict]
+            told += [f"{meaning} in {', '.join(families)}"] if families else []
+        undecided = [f"{law.family} ({law.verdict.removeprefix(UNDECIDED + ': ')})" for law in laws if law.verdict not in (SLOWER, FASTER)]
+        told += [f"undecided for {', '.join(undecided)}"] if undecided else []
+        tested = [law for law in laws if law.check is not None and law.check.predicted.band is not None]
+        held = sum(1 for law in tested if law.check is not None and law.check.verdict == HOLDS)
+        test = f"; the largest game lies in the band that the others predict for it in {held:,} of {len(tested):,}" if tested else ""
+        n_families = f"{len(laws):,} {'family' if len(laws) == 1 else 'families'} of two sizes or more"
+        said.append(Sentence(f"{quantity.capitalize()} of the shortest, in {n_families}: {'; '.join(told)}{test}.", _cells(rows, laws)))
+        said += [_about_far(law, rows) for law in laws if law.extrapolated]
+    with_law = {scaling.family for scaling in found if scaling.law is not None}
+    doubts = {scaling.family: scaling.doubt for scaling in reversed(found) if scaling.family not in with_law}
+    if doubts:
+        said.append(Sentence(f"No exponent can be fitted for {', '.join(f'{family} ({doubts[family]})' for family in reversed(doubts))}."))
+    return said
+
+
+def about_families(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
+    """For each family the exponents with their bands, whether the largest game was predicted, and the share of exceptions alone."""
+    said: list[Sentence] = []
+    for family in dict.fromkeys(scaling.family for scaling in found):
+        of_family = [scaling for scaling in found if scaling.family == family and scaling.curve in CURVES]
+        laws = [scaling for scaling in of_family if scaling.law is not None]
+        said += [sentence for scaling in laws for sentence in _about_law(scaling, rows)]
+        shares, law = share_left(found, family)
+        if law is not None and len(shares) > 1:
+            listed = ", ".join(f"{sample.game} {sample.bits:.0%}" for sample in shares)
+            falls = law.kappa_band is not None and law.kappa_band[1] < 0 and law.n_sizes > 3
+            pays = "policies pay better on larger games" if falls else "undecided whether policies pay better on larger games"
+            said.append(
+                Sentence(
+                    f"{family}: of exceptions alone the shortest file takes {listed}, which goes as "
+                    f"positions^{_band(law.kappa, law.kappa_band, 3)}: {pays}.",
+                    _cells(rows, laws),
+                )
+            )
+    return said
+
+
+def _about_law(scaling: Scaling, rows: Sequence[AxisRow]) -> list[Sentence]:
+    """The exponent and the check of one law."""
+    law, samples = scaling.law, scaling.samples
+    assert law is not None  # only laws are told of
+    what = f"{scaling.family}, {scaling.curve}: {scaling.quantity}"
+    cells = _cells(rows, [scaling])
+    band = "no band with two sizes" if law.kappa_band is None else f"95 % band {law.kappa_band[0]:.2f} to {law.kappa_band[1]:.2f}"
+    verdict = scaling.verdict if scaling.verdict.startswith("undecided") else f"kappa is {scaling.verdict}"
+    warning = " Exceptions alone have an exponent too, so this is no sign of compression by itself." if scaling.verdict == SLOWER else ""
+    said = [
+        Sentence(
+            f"{what} grows as positions^{law.kappa:.2f} ({band}) over {count(law.n_sizes, 'size')}, {samples[0].game} to "
+            f"{samples[-1].game}; {verdict}.{warning if scaling.curve != ALONE else ''}",
+            cells,
+        )
+    ]
+    if scaling.check is not None and scaling.curve == BEST:
+        check, name = scaling.check, samples[-1].game
+        told = {
+            HOLDS: "inside the band",
+            FAILS: "outside the band, so the law does not hold",
+        }.get(check.verdict, "there is no band that it could miss, so this tests nothing")
+        predicted = _band(10**check.predicted.log10_bits, check.predicted.band and _powers(check.predicted.band), 0)
+        said.append(
+            Sentence(
+                f"{what}, the largest left out: the others predict {predicted} bits for {name}, measured are "
+                f"{10**check.log10_measured:,.0f}: {told}.",
+                cells,
+            )
+        )
+    return said
+
+
+def _about_far(scaling: Scaling, rows: Sequence[AxisRow]) -> Sentence:
+    """What a law says of larger boards, and whether that decides anything."""
+    far = [f"{ahead.game} 10^{_band(ahead.log10_bits, ahead.band, 1, '10^')}" for ahead in scaling.extrapolated]
+    decided = [ahead.game for ahead in scaling.extrapolated if scaling.decides(ahead)]
+    tells = f"decided for {', '.join(decided)}" if decided else "undecided for all of them"
+    return Sentence(
+        f"{scaling.family}, {scaling.curve}: {scaling.quantity}, extrapolated and not measured: {', '.join(far)} bits; whether bits stay "
+        f"as they are beyond {scaling.samples[-1].game} or grow in proportion to positions is {tells}.",
+        _cells(rows, [scaling]),
+    )
+
+
+def _powers(band: Band) -> Band:
+    """A band of logarithms to the base 10 as one of numbers."""
+    return 10.0 ** min(300.0, band[0]), 10.0 ** min(300.0, band[1])
+
+
+def _left_out(found: Sequence[Scaling]) -> tuple[str, ...]:
+    """Games of the shortest curve of a family that have no number, with the reason."""
+    return tuple(
+        f"{scaling.family}, {scaling.curve}, {scaling.quantity}: left out {'; '.join(scaling.missing)}"
+        for scaling in found
+        if scaling.curve == BEST and scaling.missing and scaling.law is not None
+    )
+
+
+def command_of(evidence: Evidence) -> str:
+    """The command that prints the numbers of the axis and of growth."""
+    return f"gaincurve axis {evidence.suite.name}"
+
+
+def cell_of(row: AxisRow) -> str:
+    """The id of the cell that a row was computed from."""
+    return f"{row.game}/{row.curve}/seed={row.seed}"
+
+
+def _cells(rows: Sequence[AxisRow], found: Sequence[Scaling]) -> tuple[str, ...]:
+    """The cells that hold the numbers of these fits: of the shortest, and of exceptions alone, one for each game."""
+    cells: dict[str, None] = {}
+    for scaling in found:
+        for sample in scaling.samples:
+            of_game = [row for row in rows if row.game == sample.game and not row.hole]
+            if scaling.curve not in CURVES:
+                cells |= dict.fromkeys(cell_of(row) for row in of_game if row.curve == scaling.curve)
+                continue
+            its = [row for row in of_game if _number(row, scaling.quantity) == sample.bits]
+            cells |= dict.fromkeys(cell_of(row) for row in its[:1])
+    return tuple(cells)
+
+
+def _number(row: AxisRow, quantity: str) -> int | None:
+    return row.codelength if quantity == CODELENGTH else row.bits_to_level
+
+
+def _band(value: float, band: Band | None, digits: int, base: str = "") -> str:
+    return f"{value:,.{digits}f}" + (" (no band)" if band is None else f" ({base}{band[0]:,.{digits}f} to {base}{band[1]:,.{digits}f})")

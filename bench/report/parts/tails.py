@@ -1,0 +1,202 @@
+"""What the tails of a run's curves say: each verdict with its reason, the figures that it rests on, and how well each model predicts."""
+
+from collections.abc import Sequence
+
+from bench.curves.curve import PERFECT
+from bench.curves.figure1 import UNDRAWN
+from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.evidence import Evidence
+from bench.report.judged import Judged, spokesmen
+from bench.report.plots.tails import draw_tails
+from bench.scaling.axis import WRAPPERS
+from bench.suites.grid import cells
+from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, TABLE, VERDICTS
+from bench.terminal import count, count_units
+
+MOST_NAMED = 12  # curves that a sentence names
+
+
+def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
+    """The verdicts of all curves of a run: counted in sentences, and one by one in a table."""
+    title = "Tails: do the rules run out?"
+    if not any(one.tail for one in judged):
+        return Section("tails", title, (words("No curve in this run has two sizes or more: there is no tail to judge."),), short="Tails")
+    command = f"gaincurve tails {evidence.suite.name}"
+    note = (
+        f"Ends: within {SHORT} units. Judged to: where units gain less than {TABLE:g} average positions each, which is what a table does. "
+        "Shape: of the stretched exponential, 95 % band; 1 is an exponential, towards 0 a power law; later: of the later half of the bins "
+        "alone. k^-: the exponent of the gains along the straight part, where the verdict is heavy."
+    )
+    return Section(
+        "tails",
+        title,
+        (
+            words(*about_verdicts(judged), is_list=True, command=command),
+            Table(
+                "tails", "The verdict on every curve", VERDICT_COLUMNS, (*map(_verdict_row, judged), *_hole_rows(evidence)), note, command
+            ),
+        ),
+        short="Tails",
+    )
+
+
+def tails_of_game(judged: Sequence[Judged], game: str) -> Section:
+    """The tails of one game: verdicts with their reasons, the figure they rest on, and the errors of each model folded away."""
+    here = [one for one in judged if one.game == game]
+    title, anchor = "Its tail", f"tails-{game}"
+    shown = spokesmen(here)
+    if not shown:
+        return Section(anchor, title, (words(f"No curve of {game} has rules whose gains could fall off: there is no tail to judge."),))
+    blocks: list[Block] = [words(*(about_tail(one) for one in shown), is_list=True)]
+    figure = draw_tails([(one.name, one.unit, one.curve, one.tail) for one in shown if one.curve and one.tail])
+    caption = Sentence(
+        "Top: what is left on log-log axes, on which a power law is straight; below on semi-log ones, on which an exponential is. "
+        "Where there is enough to judge, also how fast the gains fall on log-log axes around each number of units, with the band of 95 %: "
+        "level for a power law, rising in proportion for an exponential."
+    )
+    cells = tuple(cell for one in shown for cell in one.cells)
+    blocks.append(Drawing(f"tails-{game}", f"What is left on {game}, and how fast the gains fall", figure, (caption,), cells))
+    scored = [one for one in here if one.tail and one.tail.models]
+    if scored:
+        rows = [row for one in scored for row in _model_rows(one)]
+        note = (
+            "Error: by how many decades the gains of bins that a fit has not seen are off, mean over three splits. Best in: the share of "
+            "replicates in which no other model predicts better. Parameters: fitted to all that is judged."
+        )
+        table = Table(f"models-{game}", f"How well each model predicts what it has not seen: {game}", MODEL_COLUMNS, tuple(rows), note)
+        blocks.append(Fold("How well each model predicts what it has not seen", (table,)))
+    return Section(anchor, title, tuple(blocks))
+
+
+def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
+    """How many curves get which verdict and which they are; what can be said of the games follows from the curves of rules."""
+    speaking = [one for one in spokesmen(judged) if not one.game.startswith(WRAPPERS)]
+    said = [
+        Sentence(f"{count(len(speaking), 'curve')} of rules, weights, leaves or hidden units, without those of planted and random games:")
+    ]
+    for verdict in VERDICTS:
+        having = [one for one in speaking if one.tail and one.tail.verdict == verdict]
+        if having:
+            named = ", ".join(one.id for one in having[:MOST_NAMED])
+            more = f" and {len(having) - MOST_NAMED:,} more in the table" if len(having) > MOST_NAMED else ""
+            cells = tuple(cell for one in having[:MOST_NAMED] for cell in one.cells)
+            said.append(Sentence(f"{len(having):,} {_is(verdict, len(having))}: {named}{more}.", cells))
+    ending = _games(speaking, (ENDS,))
+    heavy = [game for game in _games(speaking, (HEAVIER, POWER)) if game not in ending]
+    open_games = [game for game in dict.fromkeys(one.game for one in speaking) if game not in ending and game not in heavy]
+    if ending:
+        said.append(Sentence(f"Some list ends within {SHORT} units on {', '.join(ending)}.", _deciding(speaking, ending, (ENDS,))))
+    if heavy:
+        said.append(Sentence(f"None ends and some is heavy on {', '.join(heavy)}.", _deciding(speaking, heavy, (HEAVIER, POWER))))
+    if open_games:
+        said.append(Sentence(f"Neither is shown on {', '.join(open_games)}."))
+    seeds = [[one for one in judged if one.speaks and not one.is_pooled and _same(one, pooled)] for pooled in judged if pooled.is_pooled]
+    split = [ones for ones in seeds if len({one.tail.verdict for one in ones if one.tail}) > 1]
+    if seeds:
+        named = "; ".join(f"{ones[0].game}/{ones[0].label}" for ones in split[:MOST_NAMED])
+        agree = (
+            f"Of {count(len(seeds), 'curve')} that differ from seed to seed, {len(seeds) - len(split):,} get one verdict from every seed"
+        )
+        said.append(Sentence(agree + (f"; seeds disagree on {named}." if named else ".")))
+    if any(one.is_table for one in judged):
+        said.append(
+            Sentence("Tables are not judged: each entry is one position, so there is no rule whose gain could fall off in any way.")
+        )
+    return said
+
+
+def about_tail(one: Judged) -> Sentence:
+    """The verdict on one curve with its reason."""
+    assert one.tail is not None  # only curves with a verdict are told of
+    tail = one.tail
+    left = "nothing is left" if tail.left_at_end <= PERFECT else f"{tail.left_at_end:.2%} is left"
+    if tail.ends_after is None:
+        where = "at its last size, and more might gain"
+    else:
+        where = f"after {count_units(tail.ends_after, one.unit)}" + (", and no further one gains" if tail.left_at_end > PERFECT else "")
+    reason = "" if tail.verdict == ENDS else f" ({tail.reason})"
+    return Sentence(f"{one.name}: {tail.words}{reason}; {left} {where}.", one.cells)
+
+
+VERDICT_COLUMNS = (
+    Column("game", "game", is_text=True),
+    Column("curve", "curve", is_text=True),
+    Column("verdict", "verdict", "tail", is_text=True),
+    Column("unit", "unit", "unit", is_text=True),
+    Column("ends_after", "ends after", "tail", ",.0f"),
+    Column("left", "left", "gain", ".2%"),
+    Column("judged_to", "judged to", "tail", ",.0f"),
+    Column("decades", "decades", "tail", ".1f"),
+    Column("shape", "shape", "shape", is_text=True),
+    Column("shape_later", "shape, later", "shape", is_text=True),
+    Column("exponent", "k^-", "shape", is_text=True),
+)
+MODEL_COLUMNS = (
+    Column("curve", "curve", is_text=True),
+    Column("model", "model", "models", is_text=True),
+    Column("error", "error, decades", "extrapolation_error", ".3f"),
+    Column("error_low", "from", "extrapolation_error", ".3f"),
+    Column("error_high", "to", "extrapolation_error", ".3f"),
+    Column("best_share", "best in", "extrapolation_error", ".0%"),
+    Column("parameters", "parameters", "models", is_text=True),
+)
+
+
+def _verdict_row(one: Judged) -> Row:
+    if one.tail is None:
+        return Row((one.game, one.name), one.cells[0], one.why)
+    tail = one.tail
+    exponent = tail.stretch if tail.verdict in (HEAVIER, POWER) else None
+    return Row(
+        (
+            *(one.game, one.name, tail.words, one.unit, tail.ends_after, tail.left_at_end, tail.judged_to, tail.decades),
+            _band(tail.whole.shape_band) if tail.whole else None,
+            _band(tail.later.shape_band) if tail.later else None,
+            f"{exponent.exponent:.2f} ({_band(exponent.exponent_band)})" if exponent else None,
+        ),
+        one.cells[0],
+    )
+
+
+def _hole_rows(evidence: Evidence) -> list[Row]:
+    """Cells without a record whose curves would have been judged."""
+    planned = [cell for cell in cells(evidence.suite) if cell.learner not in UNDRAWN and cell.id in evidence.holes]
+    return [Row((cell.game, f"{cell.label}, seed {cell.seed}"), cell.id, evidence.holes[cell.id]) for cell in planned]
+
+
+def _model_rows(one: Judged) -> list[Row]:
+    assert one.tail is not None  # only curves with models are asked
+    return [
+        Row(
+            (
+                *(one.name, model.name, model.error, *model.error_band, model.best_share),
+                ", ".join(f"{name} {value:.3g}" for name, value in model.parameters.items()),
+            ),
+            one.cells[0],
+        )
+        for model in sorted(one.tail.models, key=lambda model: model.error)
+    ]
+
+
+def _same(one: Judged, pooled: Judged) -> bool:
+    return (one.game, one.label) == (pooled.game, pooled.label)
+
+
+def _games(judged: Sequence[Judged], among: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys(one.game for one in judged if one.tail and one.tail.verdict in among))
+
+
+def _deciding(judged: Sequence[Judged], games: Sequence[str], among: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells whose verdicts are among these, one for each game."""
+    first = {one.game: one.cells[0] for one in reversed(judged) if one.tail and one.tail.verdict in among}
+    return tuple(first[game] for game in games)
+
+
+def _is(verdict: str, n: int) -> str:
+    if verdict == ENDS:
+        return "ends" if n == 1 else "end"
+    return f"{'is' if n == 1 else 'are'} {verdict}"
+
+
+def _band(band: tuple[float, float]) -> str:
+    return f"{band[0]:.2f} to {band[1]:.2f}"

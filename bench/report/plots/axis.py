@@ -1,0 +1,153 @@
+"""Figures of the axis: places of games and of the paper's marks, bits against positions in each family, and extrapolations."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.curves.figure1 import PAPER_MARKS
+from bench.report.plots.style import LOOKS, STYLE, set_logarithmic
+from bench.scaling.axis import Place
+from bench.scaling.power_law import ALONE, BEST, CODELENGTH, Prediction, Scaling, predict
+
+WIDTH = 4.25  # inches: on a phone the whole of a figure is seen, in letters of a legible size
+SHADE = 0.18
+LOOK_OF: dict[tuple[str, bool], int] = {(ALONE, True): 7, (BEST, True): 0, (BEST, False): 1}  # by curve and whether it is the codelength
+NAME_OF = {(ALONE, True): "exceptions alone", (BEST, True): "shortest codelength", (BEST, False): "shortest to 90 % gain"}
+
+
+def draw_places(places: Sequence[Place]) -> Figure:
+    """Games and the paper's marks by bits on one logarithmic axis, a row each, named beside their dots."""
+    with mpl.rc_context(STYLE):
+        names = [_folded(place.name) for place in places]
+        heights = [1.0 + 0.6 * name.count("\n") for name in names]  # of the rows, in lines
+        rows = [sum(heights[:number]) + height / 2 for number, height in enumerate(heights)]
+        figure = Figure(figsize=(WIDTH, 0.9 + 0.22 * sum(heights)), layout="constrained")
+        axes = figure.add_subplot()
+        for row, place in zip(rows, places, strict=True):
+            look = LOOKS[1 if place.is_mark else 0]
+            bits = max(1.0, place.bits)
+            axes.plot([1, bits], [row, row], color="0.85", linewidth=0.8, zorder=0)
+            face = "white" if place.is_mark else look[0]
+            axes.plot(
+                [bits], [row], marker="D" if place.is_mark else "o", color=look[0], markerfacecolor=face, markersize=6, linestyle="none"
+            )
+        axes.set_yticks(rows, names)
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(sum(heights), 0)
+        set_logarithmic(axes, "x")
+        axes.set_xlim(1, 10 ** (math.log10(max(10.0, *(place.bits for place in places))) + 0.5))
+        axes.set_xlabel("bits")
+        axes.grid(axis="x", color="0.92", linewidth=0.6)
+    return figure
+
+
+def draw_families(found: Sequence[Scaling]) -> Figure:
+    """A panel a family: points, laws and bands of exceptions alone, the shortest codelength and the shortest to LEVEL."""
+    families = list(dict.fromkeys(scaling.family for scaling in found))
+    n_columns = min(2, len(families))
+    n_rows = -(-len(families) // n_columns)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 0.8 + 2.3 * n_rows), layout="constrained")
+        grid = figure.subplots(n_rows, n_columns, squeeze=False)
+        for axes in grid.flat[len(families) :]:
+            axes.set_axis_off()
+        handles: dict[str, Any] = {}
+        for axes, family in zip(grid.flat, families, strict=False):
+            for scaling in (scaling for scaling in found if scaling.family == family):
+                handles |= {NAME_OF[_key(scaling)]: _draw_law(axes, scaling)}
+            axes.set_title(family, loc="left")
+            set_logarithmic(axes, "xy")
+            axes.set_xlabel("positions")
+            axes.grid(color="0.92", linewidth=0.6)
+        for row in grid:
+            row[0].set_ylabel("bits")
+        figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=2, handlelength=3.2)
+    return figure
+
+
+def draw_extrapolation(found: Sequence[Scaling]) -> Figure:
+    """Two panels for each quantity of one family: measured games, and the law drawn on with its band; to the next board, and to all.
+
+    Both axes are logarithms to the base 10, since the largest boards have more positions than a number of the machine holds digits. The
+    marks of the paper are named in the first.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 0.4 + 2.9 * len(found)), layout="constrained")
+        grid = figure.subplots(len(found), 2, squeeze=False, width_ratios=(1.25, 1))
+        for (near, far), scaling in zip(grid, found, strict=True):
+            highest = 1.1 * max(math.log10(mark) for _, mark in PAPER_MARKS)
+            _draw_far(near, scaling, scaling.extrapolated[:1], max(highest, 1.1 * scaling.extrapolated[0].log10_bits))
+            _draw_far(far, scaling, scaling.extrapolated, max(highest, 1.15 * scaling.extrapolated[-1].log10_bits))
+            for name, mark in PAPER_MARKS:
+                place: Any = {"textcoords": "offset points", "fontsize": 6.5, "va": "top" if name.startswith("ImageNet") else "bottom"}
+                near.annotate(name.split(",")[0], (0.1, math.log10(mark)), (0, -1 if place["va"] == "top" else 1), **place)
+            near.set_ylabel("bits: log10")
+            near.set_title(f"{scaling.quantity} of the shortest", loc="left", fontsize=9)
+    return figure
+
+
+def _draw_law(axes: Axes, scaling: Scaling) -> Any:
+    color, marker, style = LOOKS[LOOK_OF[_key(scaling)]]
+    (handle,) = axes.plot(
+        [sample.n_positions for sample in scaling.samples],
+        [sample.bits for sample in scaling.samples],
+        color=color,
+        marker=marker,
+        linestyle="none",
+        markersize=4.5,
+    )
+    ahead = _along(scaling, math.log10(scaling.samples[0].n_positions), math.log10(scaling.samples[-1].n_positions))
+    xs = [10**point.log10_positions for point in ahead]
+    axes.plot(xs, [10**point.log10_bits for point in ahead], color=color, linestyle=style, linewidth=1.1)
+    if all(point.band for point in ahead):
+        low, high = ([10 ** point.band[side] for point in ahead if point.band] for side in (0, 1))
+        top = axes.get_ylim()
+        axes.fill_between(xs, low, high, color=color, alpha=SHADE, linewidth=0)
+        if high[-1] > 100 * scaling.samples[-1].bits:  # a band that says nothing must not press the points together
+            axes.set_ylim(max(1.0, top[0]), max(top[1], 10 * scaling.samples[-1].bits))
+    return handle
+
+
+def _draw_far(axes: Axes, scaling: Scaling, shown: Sequence[Prediction], top: float) -> None:
+    """The law from the smallest game to the last board that is shown."""
+    color, marker, _ = LOOKS[LOOK_OF[_key(scaling)]]
+    first, last = (math.log10(scaling.samples[place].n_positions) for place in (0, -1))
+    end = shown[-1].log10_positions
+    for points, style in ((_along(scaling, first, last), "-"), (_along(scaling, last, end), "--")):
+        xs = [point.log10_positions for point in points]
+        axes.plot(xs, [point.log10_bits for point in points], color=color, linestyle=style, linewidth=1.2)
+        bands = [point.band for point in points if point.band]
+        if len(bands) == len(points):
+            low, high = ([min(2 * top, max(-top, band[side])) for band in bands] for side in (0, 1))
+            axes.fill_between(xs, low, high, color=color, alpha=SHADE, linewidth=0)
+    measured = [(math.log10(sample.n_positions), math.log10(sample.bits)) for sample in scaling.samples]
+    axes.plot(*zip(*measured, strict=True), color=color, marker=marker, linestyle="none", markersize=4)
+    for ahead in shown:
+        place: Any = {"textcoords": "offset points", "fontsize": 8}
+        where, place["ha"] = ((-6, 2), "right") if ahead is shown[-1] else ((5, -9), "left")
+        axes.plot([ahead.log10_positions], [ahead.log10_bits], color=color, marker=marker, markerfacecolor="white", markersize=5.5)
+        axes.annotate(ahead.game, (ahead.log10_positions, ahead.log10_bits), where, **place)
+    for _, mark in PAPER_MARKS:
+        axes.axhline(math.log10(mark), color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
+    axes.set(xlim=(0, 1.06 * end), ylim=(min(0.0, -0.02 * top), top), xlabel="positions: log10")
+
+
+def _along(scaling: Scaling, start: float, end: float) -> list[Prediction]:
+    """What the law says between two logarithms of positions."""
+    law = scaling.law
+    assert law is not None  # only laws are drawn
+    return [predict(law, "", 10.0**log10_positions) for log10_positions in np.linspace(start, end, 60).tolist()]
+
+
+def _key(scaling: Scaling) -> tuple[str, bool]:
+    return scaling.curve, scaling.quantity == CODELENGTH
+
+
+def _folded(name: str) -> str:
+    """A name in two lines where it is long."""
+    return name.replace(" (", "\n(", 1) if len(name) > 24 and " (" in name else name.replace(", ", ",\n", 1) if len(name) > 24 else name

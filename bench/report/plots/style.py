@@ -1,0 +1,81 @@
+"""How figures look: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from bench.report.blocks import FORMATS
+
+STYLE: Any = {  # matplotlib types its settings as one endless literal
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "gaincurve",
+    "figure.dpi": 150,
+}
+# Colours of Okabe & Ito, and two more, told apart by people who see red and green alike, in an order of clearly different greys.
+LOOKS = [
+    ("#0072B2", "o", "-"), ("#E69F00", "s", "--"), ("#000000", "^", "-."), ("#CC79A7", "D", ":"), ("#009E73", "v", (0, (5, 1, 1, 1, 1, 1))),
+    ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))), ("#7F7F7F", "p", (0, (3, 1))), ("#8C510A", "<", (0, (6, 1, 1, 1))),
+]  # fmt: skip
+OPEN: Any = {"color": "0.35", "linestyle": ":", "markerfacecolor": "white"}
+CONTROL_LOOKS: dict[str, Any] = {"nim": OPEN | {"marker": "o"}, "planted": OPEN | {"marker": "s"}, "random": OPEN | {"marker": "^"}}
+THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
+DOT: Any = {"linestyle": "none", "markersize": 5}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write a figure in several formats next to each other; the same figure gives the same files."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    if formats:
+        lay_out(figure)
+    for name in formats:
+        path = stem.parent / f"{stem.name}.{name}"
+        with mpl.rc_context(STYLE):
+            figure.savefig(path, metadata={"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[name], dpi=200)
+        written.append(path)
+    return written
+
+
+def lay_out(figure: Figure) -> None:
+    """Find the place of everything in a figure once; it would otherwise be found anew for every format."""
+    if figure.get_layout_engine() is not None:
+        with mpl.rc_context(STYLE):
+            figure.draw_without_rendering()
+        figure.set_layout_engine(None)
+
+
+def looks_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Colour, marker and line style of each name, by its place."""
+    keys = ("color", "marker", "linestyle")
+    return {name: dict(zip(keys, LOOKS[i % len(LOOKS)], strict=True)) for i, name in enumerate(names)}
+
+
+def set_logarithmic(axes: Axes, names: str) -> None:
+    """Set axes to a logarithmic scale with names at the powers of ten only."""
+    for name in names:
+        axes.set(**{f"{name}scale": "log"})
+        axis = getattr(axes, f"{name}axis")
+        axis.set_major_formatter(power_of_ten)
+        axis.set_minor_formatter(NullFormatter())
+
+
+def power_of_ten(value: float, _: int | None = None) -> str:
+    """A power of ten with its exponent raised, in letters that need no mathematical typesetting."""
+    return "10" + str(round(math.log10(value))).translate(RAISED)

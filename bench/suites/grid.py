@@ -1,0 +1,140 @@
+"""What a suite is made of, and the cells that follow from it: every learner on each of its games, once per seed."""
+
+import hashlib
+import itertools
+import math
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+import msgspec
+
+from policies.registry import LEARNERS
+
+WEIGHTS = ["uniform", "play"]
+LIMITS = ("time_limit", "memory_limit")  # of a cell: they decide whether it ends, not with what
+NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+
+def _about(text: str, **schema: Any) -> Any:
+    """What the schema for editors says of a key (bench/suites/schema.py)."""
+    return msgspec.Meta(description=text, extra_json_schema=schema)
+
+
+class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way of writing policies down, with its options, and the games it is tried on."""
+
+    name: Annotated[str, _about("kind of policy, as `gaincurve info` lists them", examples=sorted(LEARNERS))]
+    label: Annotated[str, _about("names its curves in ids and legends; its name unless given")] = ""
+    games: Annotated[list[str] | None, _about("names or patterns (`go-*`) of the suite's games; all unless given")] = None
+    except_games: Annotated[list[str], _about("names or patterns of games to leave out")] = []
+    options: Annotated[dict[str, Any], _about("options of the learner")] = {}
+    vary: Annotated[dict[str, list[Any]], _about("values of options, each combination of which makes a curve of its own")] = {}
+    budgets: Annotated[list[int] | None, _about("sizes to fit, ascending; the learner's own unless given")] = None
+    results_at: Annotated[list[int], _about("budgets at which expected results are computed, beside the first and the last")] = []
+    sample: Annotated[float | None, _about("share of the positions that it is fitted to; all unless given")] = None
+    seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
+    weights: Annotated[
+        str | None, _about("in place of the suite's; the report then compares such a cell with no other", enum=[*WEIGHTS, None])
+    ] = None
+    time_limit: Annotated[float | None, _about("seconds a cell, in place of the suite's", exclusiveMinimum=0)] = None
+    memory_limit: Annotated[float | None, _about("GiB a cell, in place of the suite's", exclusiveMinimum=0)] = None
+
+
+class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A set of cells: every learner on each of its games, once per seed."""
+
+    name: Annotated[str, _about("names the folder of the run: letters, digits, `.`, `_` and `-`", pattern=NAME)]
+    games: Annotated[list[str], _about("ids of games, as `gaincurve games` lists them")] = []
+    learners: Annotated[list[LearnerEntry], _about("the ways of writing policies down")] = []
+    description: Annotated[str, _about("one line about the suite")] = ""
+    weights: Annotated[str, _about("how positions count: alike, or as often as play visits them", enum=WEIGHTS)] = "uniform"
+    seeds: Annotated[list[int], _about("every curve is measured once for each; 0 alone unless given")] = msgspec.field(
+        default_factory=lambda: [0]
+    )
+    time_limit: Annotated[float | None, _about("seconds after which a cell is given up", exclusiveMinimum=0)] = None
+    memory_limit: Annotated[float | None, _about("GiB of its process above which a cell is given up", exclusiveMinimum=0)] = None
+    include: Annotated[list[str], _about("patterns of the ids of cells to keep (`go-*`, `*/table/*`); all unless given")] = []
+    exclude: Annotated[list[str], _about("patterns of the ids of cells to leave out")] = []
+    extends: Annotated[str, _about("name or path of the suite that this one starts from; once read, its cells stand here too")] = ""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One curve to measure: a game, a learner with its options, a seed."""
+
+    game: str
+    learner: str
+    label: str
+    options: dict[str, Any] = {}
+    budgets: list[int] | None = None
+    weights: str = "uniform"
+    seed: int = 0
+    results_at: list[int] = []
+    sample: float | None = None
+    time_limit: float | None = None  # seconds, after which it is given up
+    memory_limit: float | None = None  # GiB of its process, above which it is given up
+
+    @property
+    def id(self) -> str:
+        """Readable and stable: `game/label/seed=n`."""
+        return f"{self.game}/{self.label}/seed={self.seed}"
+
+    @property
+    def random_seed(self) -> int:
+        """What the learner is seeded with: 32 bits of the id's hash, so that adding a cell shifts no other's."""
+        return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big")
+
+    def unlike(self, other: "Cell") -> list[str]:
+        """The settings in which another cell differs so that its result may; LIMITS are none of them."""
+        return [name for name in self.__struct_fields__ if name not in LIMITS and getattr(self, name) != getattr(other, name)]
+
+
+def cells(suite: Suite) -> list[Cell]:
+    """Every cell of a suite, in the order of the file: game by game."""
+    listed = [
+        Cell(
+            game=game,
+            learner=entry.name,
+            label=label_of(entry, varied),
+            options={**entry.options, **varied},
+            budgets=entry.budgets,
+            weights=suite.weights if entry.weights is None else entry.weights,
+            seed=seed,
+            results_at=entry.results_at,
+            sample=entry.sample,
+            time_limit=suite.time_limit if entry.time_limit is None else entry.time_limit,
+            memory_limit=suite.memory_limit if entry.memory_limit is None else entry.memory_limit,
+        )
+        for game in suite.games
+        for entry in suite.learners
+        if (entry.games is None or matches(game, entry.games)) and not matches(game, entry.except_games)
+        for varied in variations(entry)
+        for seed in (suite.seeds if entry.seeds is None else entry.seeds)
+    ]
+    if not suite.include and not suite.exclude:
+        return listed
+    return [cell for cell in listed if (not suite.include or matches(cell.id, suite.include)) and not matches(cell.id, suite.exclude)]
+
+
+def matches(name: str, patterns: list[str]) -> bool:
+    """Whether a name is one of these or matches one, with `*` for anything."""
+    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def count_cells(suite: Suite) -> int:
+    """How many cells a suite has before `include` and `exclude`, at most, without listing them."""
+    a_game = (
+        len(suite.seeds if entry.seeds is None else entry.seeds) * math.prod(len(values) for values in entry.vary.values())
+        for entry in suite.learners
+    )
+    return len(suite.games) * sum(a_game)
+
+
+def variations(entry: LearnerEntry) -> list[dict[str, Any]]:
+    """The options of each curve that an entry makes, beside those that it gives to all."""
+    return [dict(zip(entry.vary, values, strict=True)) for values in itertools.product(*entry.vary.values())]
+
+
+def label_of(entry: LearnerEntry, varied: dict[str, Any]) -> str:
+    """What names the curve of an entry with these of its options varied: its label, then what tells it from its others."""
+    shown = [f",{name}={value if isinstance(value, str) else msgspec.json.encode(value).decode()}" for name, value in varied.items()]
+    return (entry.label or entry.name) + "".join(shown) + ("" if entry.sample is None else f",sample={entry.sample:g}")

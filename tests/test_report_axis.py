@@ -1,0 +1,135 @@
+"""What is said of the axis and of growth, on families whose law was planted."""
+
+import numpy as np
+import pytest
+
+from bench.harness.records import Record
+from bench.report.blocks import Fold, Section, Words
+from bench.report.evidence import Evidence
+from bench.report.judged import judge
+from bench.report.parts.axis import axis_section, rows_of
+from tests.report_planted import drawings, evidence, point, record, sentences, table
+
+GO = {"go-2x2": 50, "go-2x3": 250, "go-3x3": 3_500, "go-3x4": 160_000}
+
+
+def family(kappa: float, games: dict[str, int], off: float = 1.0) -> list[Record]:
+    """Games that take 10 positions^kappa bits to 90 % gain, the largest `off` times that; exceptions alone in proportion."""
+    found = []
+    for i, (game, n) in enumerate(games.items()):
+        bits = round(10 * n**kappa * (off if i == len(games) - 1 else 1.0))
+        found.append(record(game, "uniform", [point(0, 0.0, 0, exceptions=100 * n)], n, unit="entries"))
+        found.append(record(game, "rulelist", [point(1, 0.5, 8), point(2, 0.95, bits, exceptions=9 * bits)], n))
+    return found
+
+
+def section_of(run: Evidence) -> Section:
+    return axis_section(run, rows_of(run, judge(run)))
+
+
+def test_a_planted_exponent_is_found_checked_and_extrapolated() -> None:
+    section = section_of(evidence(family(0.5, GO)))
+    said = sentences(section)
+    assert "go, shortest of all: bits to 90% gain grows as positions^0.50 (95 % band 0." in said
+    assert "over 4 sizes, go-2x2 to go-3x4; kappa is below 1. Exceptions alone have an exponent too" in said
+    assert "go, exceptions alone: codelength grows as positions^1.00" in said
+    assert "bits for go-3x4, measured are 4,000: inside the band." in said
+    assert "extrapolated and not measured: go-5x5 10^6." in said
+    assert "go-19x19" in said
+    rows = {(row["curve"], row["quantity"]): row for row in table(section, "kappa")}
+    assert rows["shortest of all", "bits to 90% gain"]["kappa"] == pytest.approx(0.5, abs=0.01)
+    assert rows["exceptions alone", "codelength"]["kappa"] == pytest.approx(1.0, abs=1e-9)
+    by_curve = {(row["curve"], row["quantity"]): row["kappa"] for row in table(section, "kappa-curves")}
+    assert by_curve["rulelist", "bits to 90% gain"] == pytest.approx(0.5, abs=0.01)
+    far = [row for row in table(section, "extrapolation") if row["quantity"] == "bits to 90% gain"]
+    assert [row["game"] for row in far] == ["go-5x5", "go-9x9", "go-19x19"]
+    assert far[0]["log10_bits"] == pytest.approx(1 + 0.5 * np.log10(414295148741 / 4), abs=0.05)
+
+
+def test_a_game_off_the_law_is_said_to_be() -> None:
+    said = sentences(section_of(evidence(family(0.5, GO, off=30.0))))
+    assert "outside the band, so the law does not hold." in said
+    assert "undecided: the largest is off the law." in said
+    assert "is undecided for all of them." in said
+
+
+def test_with_two_or_three_sizes_nothing_is_decided() -> None:
+    for n_sizes, why in ((2, "undecided: only two sizes."), (3, "undecided: only three sizes.")):
+        said = sentences(section_of(evidence(family(0.5, dict(list(GO.items())[:n_sizes])))))
+        assert why in said
+        assert "kappa is" not in said
+    assert "there is no band that it could miss, so this tests nothing." in said
+
+
+def test_verdicts_are_counted_first_and_many_families_are_folded_away() -> None:
+    hexes = family(1.5, {"hex-2": 20, "hex-3": 700, "hex-4": 9000, "hex-5": 200_000})
+    few = section_of(evidence([*family(0.5, GO), *hexes]))
+    assert (
+        "Bits to 90% gain of the shortest, in 2 families of two sizes or more: grows slower than positions in go; "
+        "grows faster than positions in hex; the largest game lies in the band that the others predict for it in 2 of 2." in sentences(few)
+    )
+    assert not any(isinstance(block, Fold) and "Family by family" in block.title for block in few.sections[0].blocks)
+    nims = family(0.5, {"nim-2-3": 12, "nim-3-4": 20})
+    many = section_of(evidence([*family(0.5, GO), *hexes, *nims]))
+    assert "undecided for nim (only two sizes); the largest game lies" in sentences(many)
+    (fold,) = (block for block in many.sections[0].blocks if isinstance(block, Fold) and "Family by family" in block.title)
+    assert isinstance(fold.blocks[0], Words)
+    assert any(sentence.text.startswith("hex, shortest of all: codelength grows") for sentence in fold.blocks[0].sentences)
+
+
+def test_families_of_one_size_have_no_exponent() -> None:
+    said = sentences(section_of(evidence([*family(0.5, GO), *family(1.0, {"hex-3": 700})])))
+    assert "No exponent can be fitted for hex (one size)." in said
+    alone = section_of(evidence(family(1.0, {"hex-3": 700})))
+    assert "No family of this run has games of two sizes with a number" in sentences(alone)
+    assert "families" not in drawings(alone)
+
+
+def test_the_share_of_exceptions_alone_is_decided_only_when_its_band_is() -> None:
+    assert "policies pay better on larger games" in sentences(section_of(evidence(family(0.5, GO))))
+    said = sentences(section_of(evidence(family(0.5, dict(list(GO.items())[:3])))))
+    assert "undecided whether policies pay better on larger games" in said
+
+
+def test_places_name_the_shortest_and_the_games_without_one() -> None:
+    records = [*family(0.5, {"go-2x2": 50}), record("hex-3", "rulelist", [point(1, 0.5), point(2, 0.6)], 700)]
+    section = section_of(evidence(records, {"nim-3/rulelist/seed=0": "failed: no"}))
+    said = sentences(section)
+    assert "reach from 71 bits, go-2x2 (rulelist), to 71 bits, go-2x2 (rulelist): upper bounds all." in said
+    assert "ImageNet network, 100,000 weights of 32 bits, is 45,070 times longer" in said  # 3.2e6 / 71
+    assert "Without a place, because no measured policy gains 90%: hex-3, nim-3." in said
+    rows = table(section, "axis")
+    assert [(row["game"], row.get("hole")) for row in rows] == [
+        ("go-2x2", None),
+        ("go-2x2", None),
+        ("hex-3", None),
+        ("nim-3", "failed: no"),
+    ]
+    assert rows[1]["bits_to_90"] == 71
+    longer = sentences(
+        section_of(evidence([*family(0.5, {"go-2x2": 50}), record("hex-3", "tree", [point(1, 0.99, 9000), point(2, 1.0, 9100)], 700)]))
+    )
+    assert "to 9,000 bits, hex-3 (tree)" in longer
+
+
+def test_an_empty_axis_is_said_and_drawn_nowhere() -> None:
+    section = section_of(evidence([record("hex-3", "rulelist", [point(1, 0.5), point(2, 0.6)])]))
+    assert "No measured policy gains 90% of any of 1 game: the axis is empty." in sentences(section)
+    assert drawings(section) == {}
+    assert sentences(section_of(evidence([], {"hex-3/rulelist/seed=0": "missing"}))).startswith("No measured policy gains 90%")
+
+
+def test_the_figures_show_points_laws_and_the_extrapolation_dashed_with_its_band() -> None:
+    found = drawings(section_of(evidence([*family(0.5, GO), *family(0.8, {"hex-2": 20, "hex-3": 700})])))
+    families = found["families"].figure
+    assert [axes.get_title(loc="left") for axes in families.axes] == ["go", "hex"]
+    far = found["extrapolation-go"]
+    assert "An extrapolation, nothing on go-5x5, go-9x9, go-19x19 is measured." in far.caption[0].text
+    near, all_boards, *_ = far.figure.axes
+    styles = [line.get_linestyle() for line in all_boards.lines]
+    assert "--" in styles
+    assert len(all_boards.collections) == 2  # the band within the data, and beyond
+    assert {text.get_text() for text in near.texts} == {"go-5x5", "human genome", "human language", "ImageNet network"}
+    assert {text.get_text() for text in all_boards.texts} == {"go-5x5", "go-9x9", "go-19x19"}
+    places = found["axis-places"].figure.axes[0]
+    assert len(places.get_yticklabels()) == 6 + 3

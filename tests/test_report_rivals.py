@@ -1,0 +1,126 @@
+"""Lists against networks and recipes against products, on planted records."""
+
+import pytest
+
+from bench.harness.records import Record
+from bench.report.blocks import Fold, Words
+from bench.report.parts.principles import principles_section
+from bench.report.parts.rivals import pairs_of, rivals_of_game, rivals_section
+from tests.report_planted import drawings, evidence, point, record, sentences, table
+
+RECIPE = {"engine": 6000, "learner": 3968, "seed": 32}  # 10,000 bits
+
+
+def curve(game: str, label: str, gains: dict[int, float], seed: int = 0, ended: bool = True, **others: object) -> Record:
+    """A curve by the bits of its files; `ended`: the fit stopped by itself."""
+    points = [point(size, gain, bits) for size, (bits, gain) in enumerate(gains.items(), start=1)]
+    budgets = list(range(1, len(points) + 1 + ended))
+    return record(game, label, points, budgets=budgets, seed=seed, **others)
+
+
+LIST = curve("hex-3", "rulelist", {10: 0.5, 20: 0.8, 40: 0.92})
+NETWORK = curve("hex-3", "network", {100: 0.7, 200: 0.95, 400: 1.0}, unit="hidden units")
+
+
+def test_who_leads_where_is_told_span_by_span() -> None:
+    said = sentences(rivals_of_game(evidence([LIST, NETWORK]), "hex-3"))
+    assert said.splitlines() == [
+        "rulelist against network:",
+        "Up to 200 bits rulelist leads, up to a gain of 0.9200.",
+        "From 200 bits on network leads, up to perfect play.",
+    ]
+    better = curve("hex-3", "network", {5: 0.95, 400: 1.0}, unit="hidden units")
+    assert "rulelist leads" not in sentences(rivals_of_game(evidence([LIST, better]), "hex-3"))
+
+
+def test_the_command_names_both_learners_with_their_options() -> None:
+    refined = curve("hex-3", "refined", {10: 0.5}, learner="rulelist", options={"refined": True, "language": "words+patterns"})
+    (said,) = (block for block in rivals_of_game(evidence([refined, NETWORK]), "hex-3").blocks if isinstance(block, Words))
+    assert said.command == "gaincurve compare rulelist:refined=true,language=words+patterns network --game hex-3"
+
+
+def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:
+    section = rivals_section(evidence([LIST, NETWORK]))
+    (row,) = table(section, "rivals")
+    assert (row["from_bits"], row["to_bits"], row["list_bits"], row["network_bits"], row["shorter"]) == (10, 400, 40, 200, "the list")
+    assert row["list_leads"] == pytest.approx(0.812, abs=1e-3)  # ln 20 / ln 40
+    assert row["list_leads"] + row["network_leads"] + row["open"] == pytest.approx(1.0)
+    said = sentences(section)
+    assert "In 1 of 1 pair the list leads at more than half of the lengths compared: on hex-3." in said
+    assert "The shorter way to a gain of 90% is, of 1 pair: the list in 1." in said
+
+
+@pytest.mark.parametrize(
+    ("points", "ended", "shorter"),
+    [
+        ({10: 0.5, 20: 0.8}, True, "the network"),  # it never gets there
+        ({10: 0.5, 20: 0.8}, False, "undecided"),  # its budgets ended at 20 bits, and the network takes 200
+        ({10: 0.5, 300: 0.8}, False, "the network"),  # it would take more than 300
+    ],
+)
+def test_a_list_that_does_not_get_there_is_longer_only_if_that_is_known(points: dict[int, float], ended: bool, shorter: str) -> None:
+    (row,) = table(rivals_section(evidence([curve("hex-3", "rulelist", points, ended=ended), NETWORK])), "rivals")
+    assert row["shorter"] == shorter
+
+
+def test_seeds_that_overlap_leave_it_undecided() -> None:
+    luckier = curve("hex-3", "network", {30: 0.95, 400: 1.0}, seed=1, unit="hidden units")
+    run = evidence([LIST, NETWORK, luckier])
+    (row,) = table(rivals_section(run), "rivals")
+    assert (row["shorter"], row["network_bits"]) == ("undecided", 30)
+    assert "undecided between" in sentences(rivals_of_game(run, "hex-3"))
+
+
+def test_every_kind_of_list_meets_every_kind_of_network() -> None:
+    others = [
+        curve("hex-3", "weighted", {10: 0.5}),
+        curve("hex-3", "big", {100: 0.7}, learner="network"),
+        curve("hex-3", "human", {10: 0.5}),
+    ]
+    pairs = pairs_of([LIST, NETWORK, *others])
+    assert [(pair.a_list, pair.network) for pair in pairs] == [
+        *(("rulelist", "network"), ("rulelist", "big"), ("weighted", "network"), ("weighted", "big")),
+    ]
+
+
+def test_what_is_missing_is_named() -> None:
+    run = evidence([LIST])
+    assert sentences(rivals_of_game(run, "hex-3")) == "Nothing to compare on hex-3: no network was measured."
+    assert "No game of this run has both" in sentences(rivals_section(run))
+    empty = evidence([], {"hex-3/network/seed=0": "failed: no"})
+    assert sentences(rivals_of_game(empty, "hex-3")) == "Nothing to compare on hex-3: no rule list and no network was measured."
+
+
+def test_recipes_stand_beside_products_and_holes_are_named() -> None:
+    learned = curve("hex-3", "tree", {100: 0.5, 200: 1.0}, recipe_bits=RECIPE)
+    section = principles_section(evidence([learned], {"hex-3/network/seed=0": "failed: too wide", "hex-3/uniform/seed=0": "missing"}))
+    assert "The best policy takes fewer bits than the recipe that it was learned by on 1 of 1 curve" in sentences(section)
+    (row,) = table(section, "principles")
+    assert (row["recipe_bits"], row["engine_bits"], row["product_bits"], row["share"]) == (10_000, 6000, 200, 0.02)
+    assert section.holes == ("hex-3/network/seed=0: failed: too wide",)
+    assert list(drawings(section)) == ["principles"]
+    old = principles_section(evidence([curve("hex-3", "tree", {100: 0.5})]))
+    assert table(old, "principles")[0]["recipe_bits"] is None
+    assert "the recipe was not recorded" in sentences(old)
+    assert "No policy of this run was learned" in sentences(principles_section(evidence([curve("hex-3", "human", {8: 0.5})])))
+
+
+def test_what_is_said_of_many_families_is_folded_away() -> None:
+    def grown(label: str) -> list[Record]:
+        return [curve(game, label, {100 * n: 1.0}, recipe_bits=RECIPE, n_positions=n) for game, n in (("hex-2", 10), ("hex-3", 700))]
+
+    few = principles_section(evidence(grown("tree")))
+    many = principles_section(evidence([record for i in range(9) for record in grown(f"tree-{i}")]))
+    for section in (few, many):
+        assert "from hex-2 to hex-3 the positions grow 70-fold" in sentences(section)
+    folds = [block.title for block in many.blocks if isinstance(block, Fold)]
+    assert "How recipe and product grow, family by family" in folds
+    assert "How recipe and product grow, family by family" not in [block.title for block in few.blocks if isinstance(block, Fold)]
+
+
+def test_of_many_games_the_largest_of_four_families_are_drawn_and_all_are_listed() -> None:
+    sizes = {"hex-2": 10, "hex-3": 700, "go-2x2": 20, "go-2x3": 90, "nogo-2x3": 30, "mnk-2x4x3": 40, "kalah-2-2": 15, "nim-3-4-5": 5000}
+    section = principles_section(evidence([curve(game, "tree", {100: 1.0}, n_positions=n) for game, n in sizes.items()]))
+    drawn = [cell.partition("/")[0] for cell in drawings(section)["principles"].cells]
+    assert drawn == ["hex-3", "go-2x3", "nogo-2x3", "mnk-2x4x3"]  # not the control, though it is the largest
+    assert [row["game"] for row in table(section, "principles")] == list(sizes)
