@@ -13,7 +13,7 @@ from bench.harness.policyfile import is_last_policy, save_policy
 from bench.harness.records import Record
 from bench.harness.store import copy_log, policy_path, read_record, read_suite, record_path, write_suite
 from bench.runs.diff import exact_changes, made_with
-from bench.suites.grid import Cell, Suite, cells
+from bench.suites.grid import LIMITS, Cell, Suite, cells
 from games.errors import UsageError, WorkError
 from games.truth import write_atomically
 
@@ -69,22 +69,26 @@ HOW = ("seconds", "provenance", "schema", "memory_mib", "traceback")  # of a rec
 
 
 def results_of(record: Record) -> dict[str, Any]:
-    """All that a record says but for when, where and how fast it was made."""
+    """All that a record says but for when, where, how fast and within which limits it was made."""
     content: dict[str, Any] = msgspec.to_builtins(record)
     for name in HOW:
         content.pop(name, None)
+    for name in LIMITS:
+        content["cell"].pop(name)
     for point in content["points"]:
         point.pop("fit_seconds", None)
     return content
 
 
 def _one_suite(folders: Sequence[Path]) -> Suite:
+    """The first of the suites, all of which ask for the same cells, however they are written and whatever limits they set."""
     suites = [read_suite(folder) for folder in folders]
-    first = msgspec.to_builtins(suites[0])
+    first, listed = msgspec.to_builtins(suites[0]), cells(suites[0])
     for folder, suite in zip(folders, suites, strict=True):
-        other = msgspec.to_builtins(suite)
-        unlike = [name for name in first if first[name] != other[name]]
-        if unlike:
+        others = cells(suite)
+        if len(others) != len(listed) or any(one.unlike(other) for one, other in zip(listed, others, strict=True)):
+            other = msgspec.to_builtins(suite)
+            unlike = [name for name in first if name not in ("name", "description", *LIMITS) and first[name] != other[name]]
             raise UsageError(f"{folder} and {folders[0]} are runs of different suites: other {', '.join(unlike)}; merge runs of one suite")
     return suites[0]
 
@@ -136,7 +140,7 @@ def _read(cell: Cell, folder: Path, result: Merged) -> Found | None:
     except WorkError as error:
         result.warnings.append(f"{error}; left out")
         return None
-    if record.cell != cell or record.cell_id != cell.id:
+    if record.cell.unlike(cell) or record.cell_id != cell.id:
         result.warnings.append(f"the record {path} is not of the cell {cell.id} of this suite; left out")
         return None
     return Found(folder, record, content)
