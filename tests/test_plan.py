@@ -1,11 +1,13 @@
 """What a dry run says: the state of every cell, and what it will cost, told from planted records."""
 
+import math
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
-from bench.harness.estimate import Estimator, Known, line_at, power_at
+from bench.harness.estimate import Estimator, Known, line_at, power_at, read_known
 from bench.harness.keys import cell_key
 from bench.harness.plan import PlannedCell, plan
 from bench.harness.point import Point
@@ -89,6 +91,37 @@ def test_another_game_is_judged_by_the_number_of_its_states() -> None:
     assert estimator.estimate(Cell("go-2x3", "tree", "tree")).seconds is None
     seeded = estimator.estimate(Cell("nim-1000", "table", "table", seed=7))
     assert seeded == (1000**1.5 / 1000, 60.0, "as long as with another seed")
+
+
+def test_what_small_games_cost_to_start_does_not_hide_how_large_ones_grow() -> None:
+    """Planted: 1 s for the start, and seconds = states^1.5 / 10^5 beside it, which 40 games below 1,000 states do not show."""
+    pairs = [(n, 1 + n**1.5 / 1e5) for n in [*range(20, 1000, 25), 20_000, 50_000, 100_000]]
+    assert power_at(1e6, pairs) == pytest.approx(1e4, rel=0.3)
+    assert power_at(300.0, pairs) == pytest.approx(1.05, rel=0.1)
+
+
+def test_the_page_says_how_good_estimates_are() -> None:
+    """From the reference results with each game left out, or with all games left out that are not smaller."""
+    root = Path(__file__).parents[1]
+    known = read_known([root / "reports" / "reference"])
+    sizes = {one.cell.game: one.n_states for one in known}
+    errors: dict[str, list[float]] = {"all": [], "larger": []}
+    for game, n_states in sizes.items():
+        others = {"all": [one for one in known if one.cell.game != game], "larger": [one for one in known if one.n_states < n_states]}
+        for which, rest in others.items():
+            estimator = Estimator([*rest, Known(Cell(game, "none", "none"), n_states, 1.0, None, "")])
+            for one in known:
+                if one.cell.game == game and (which == "all" or n_states > 50_000):
+                    estimate = estimator.estimate(one.cell)
+                    if estimate.seconds is not None:
+                        errors[which].append(abs(math.log(estimate.seconds / one.seconds)))
+    middle = math.exp(np.median(errors["all"]))
+    shares = [np.mean(np.array(errors[which]) < math.log(3)) for which in ("all", "larger")]
+    n_all, n_larger = len(errors["all"]), len(errors["larger"])
+    said = f"half of the {n_all} estimates are within a factor of {middle:.1f} of what was measured, and {shares[0]:.0%} within 3"
+    beyond = f"{shares[1]:.0%} of {n_larger} estimates are within 3"
+    text = " ".join((root / "docs" / "suites.md").read_text().split())
+    assert (said in text, beyond in text) == (True, True), (said, beyond)
 
 
 def test_one_size_scales_seconds_in_proportion_and_says_nothing_of_memory_beyond_it() -> None:

@@ -116,16 +116,18 @@ def _but_for_seed(cell: Cell) -> bytes:
 
 
 def power_at(size: float, pairs: Sequence[tuple[float, float]]) -> float:
-    """The value at a size of the power law through (size, value), by least squares of logarithms.
+    """The value at a size of the power law through (size, value), by least squares of logarithms, those of near sizes above all.
 
+    What is k times as large or small counts 1 / k^2: how small games grow, which cost little but the start, says nothing of large ones.
     The power is kept within SLOPES, and is 1 where there are fewer than SIZES different sizes.
     """
-    x = np.log([max(1.0, pair[0]) for pair in pairs])
+    x = np.log([max(1.0, pair[0]) for pair in pairs]) - math.log(max(1.0, size))
     y = np.log([max(1e-6, pair[1]) for pair in pairs])
+    nearness = np.exp(np.abs(x).min() - np.abs(x))
     slope = 1.0
     if len(np.unique(x)) >= SIZES:
-        slope = float(np.clip(np.polyfit(x, y, 1)[0], *SLOPES))
-    return math.exp(float(np.mean(y - slope * x)) + slope * math.log(max(1.0, size)))
+        slope = float(np.clip(np.polyfit(x, y, 1, w=nearness)[0], *SLOPES))  # w multiplies residuals, so it counts squared
+    return math.exp(float(np.average(y - slope * x, weights=nearness**2)))
 
 
 def line_at(size: float, pairs: Sequence[tuple[float, float]]) -> float | None:
