@@ -15,7 +15,7 @@ from bench.harness.policyfile import save_policy
 from bench.harness.records import Record
 from bench.harness.store import policy_path, record_path, write_record, write_suite
 from bench.runs.clean import Garbage, delete, find_garbage, parse_age
-from bench.suites.grid import cells
+from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from games.registry import make_game
@@ -124,6 +124,14 @@ def test_only_records_that_would_be_measured_anew_go_and_only_when_asked(places:
         *(f"{kind}s/nim-1-2__table__seed=0.{end}" for kind, end in (("record", "json"), ("policie", "policy"))),
     }
     assert record_path(run, VALID.id).read_bytes() == before
+
+
+def test_a_record_whose_game_cannot_be_had_here_is_not_called_damaged(places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(cell: Cell) -> str:
+        raise WorkError(f"calling {cell.game} fails")
+
+    monkeypatch.setattr("bench.runs.clean.cell_key", fail)
+    assert find_garbage(*places, records=True) == []
 
 
 def test_a_run_that_is_worked_on_or_committed_is_left_alone(places: tuple[Path, Path]) -> None:

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from bench.harness.keys import cell_key
 from bench.harness.lock import is_held
-from bench.harness.store import policy_path, read_record, read_suite, record_path
+from bench.harness.records import Record
+from bench.harness.store import policy_path, read_suite, record_path, standing
 from bench.harness.trust import check_named
-from bench.suites.grid import cells
+from bench.suites.grid import Cell, cells
 from games.errors import GaincurveError, UsageError, WorkError
 from games.registry import make_game
 from games.sources import PACKAGES, source_hash
@@ -147,22 +148,27 @@ def _stale_records(folder: Path) -> Iterator[Garbage]:
     """Records that a run of the suite would measure anew, each with its policy."""
     with contextlib.suppress(GaincurveError):
         for cell in cells(read_suite(folder)):
-            why, path = "", record_path(folder, cell.id)
+            path = record_path(folder, cell.id)
             if not path.is_file() or path.is_symlink() or path.parent.is_symlink():
                 continue
-            try:
-                record = read_record(path)
-                check_named(cell.game, path)
-                why = "" if record.error or record.key == cell_key(cell) else "out of date: other sources, libraries or options"
-            except WorkError:
-                why = "damaged"
-            except GaincurveError:
-                continue  # a game or learner that is not installed here
+            found = standing(folder, cell.id)
+            why = "damaged" if found.status == "damaged" else ""
+            if found.measured and _is_out_of_date(found.measured, cell, path):
+                why = "out of date: other sources, libraries or options"
             if why:
                 yield _garbage(path, "record", why)
                 policy = policy_path(folder, cell.id)
                 if policy.is_file() and not policy.is_symlink() and not policy.parent.is_symlink():
                     yield _garbage(policy, "policy", f"its record is {why.partition(':')[0]}")
+
+
+def _is_out_of_date(record: Record, cell: Cell, path: Path) -> bool:
+    """Whether a run would measure a cell anew; False where that cannot be said here, since its game or learner is not installed."""
+    try:
+        check_named(cell.game, path)
+        return record.key != cell_key(cell)
+    except GaincurveError:
+        return False
 
 
 def _garbage(path: Path, kind: str, why: str) -> Garbage:
