@@ -149,6 +149,18 @@ def test_learners_that_are_compared_exactly_use_no_seed(name: str) -> None:
     assert name in LEARNERS
 
 
+def test_many_cells_that_one_run_lacks_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bench.cli.diff.SHOWN", 3)
+    plant(Path("reports/runs/old"), {RULE: [point(0.5)]})
+    plant(Path("reports/runs/new"), {cell.id: [point(0.5)] for cell in [*RULES, *NETWORKS]})
+    said = Shell(monkeypatch, capfd)("diff", "old", "new")[1]
+    assert said.count("only in the run after: tictactoe/") == 3
+    assert said.endswith("only in the run after: 6 more; --json names them\n1 cell compared: every number is the same\n")
+
+
 def test_the_verb_prints_what_moved_and_its_status_is_1_only_if_asked(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -170,6 +182,7 @@ def test_the_verb_prints_what_moved_and_its_status_is_1_only_if_asked(
     assert shell("diff", "old", "new", "--exit-code")[0] == 1
     assert shell("diff", "old", "old", "--exit-code") == (0, shell("diff", "old", "old")[1], "")
     assert "6 cells compared: every number is the same" in shell("diff", "old", "reports/runs/old")[1]
+    assert "tests over seeds" not in shell("diff", "old", "old")[1]  # nothing differs that chance could be blamed for
     status, out, err = shell("diff", "old", "nwe")
     assert (status, out) == (2, "")
     assert "no run 'nwe'; did you mean new" in err

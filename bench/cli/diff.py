@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bench.runs.diff import Change, Difference
 
 COLUMNS = ("curve", "measure", "verdict", "budgets", "most at", "before", "after", "change")
+SHOWN = 10  # cells that one of the runs lacks
 
 
 def diff(
@@ -61,13 +62,15 @@ def _print(found: "Difference") -> None:
     for cell_id, why in found.without.items():
         print(f"not compared: {cell_id}: {why}")
     for cell_ids, side in ((found.only_before, "before"), (found.only_after, "after")):
-        for cell_id in cell_ids:
+        for cell_id in cell_ids[:SHOWN]:
             print(f"only in the run {side}: {cell_id}")
+        if len(cell_ids) > SHOWN:
+            print(f"only in the run {side}: {len(cell_ids) - SHOWN:,} more; --json names them")
     verdicts = [change.verdict for change in found.changes]
     counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts]
     same = f"every number {'of the policies ' if found.facts else ''}is the same"
     print(f"{count(found.n_cells, 'cell')} compared: {'; '.join(counts) or same}")
-    if found.n_tests:
+    if found.n_tests and found.changes:
         by_chance = f"about {found.n_tests * LEVEL:.2g} of them would call chance a move"
         print(f"{count(found.n_tests, 'test')} over seeds, each at the level {LEVEL:g}: {by_chance}")
 
