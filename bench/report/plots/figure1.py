@@ -84,7 +84,8 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         axes.set_xlabel("number of rules")
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=min(4, len(curves)), handlelength=3.2)
+    n_columns = min(len(curves), 4 if len(curves) <= 8 else 5)  # two rows, as long as they are wide enough
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=n_columns, handlelength=3.2)
     return None
 
 
