@@ -1,6 +1,7 @@
 """Figures that hold kinds of policies against each other on one game: gain against bits, size and operations."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -98,7 +99,7 @@ def _draw_runs(
     axes: Axes,
     runs: Sequence[Run],
     place: Callable[[Point], float],
-    look: Mapping[str, object],
+    look: Mapping[str, Any],
     front: set[int],
     floor: float | None,
 ) -> None:
@@ -117,7 +118,8 @@ def _draw_runs(
     for is_front, size in ((False, SMALL), (True, LARGE)):
         chosen = [point for key, point in seen.items() if (key in front) == is_front]
         marks = _shown(np.array([point.gain for point in chosen]), floor)
-        axes.plot([place(point) for point in chosen], marks, linestyle="none", marker=look["marker"], color=look["color"], markersize=size)
+        dots = {name: look[name] for name in ("marker", "color", "markerfacecolor") if name in look}
+        axes.plot([place(point) for point in chosen], marks, linestyle="none", markersize=size, **dots)
 
 
 def _shown(gains: Floats, floor: float | None) -> Floats:

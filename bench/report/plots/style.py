@@ -62,9 +62,13 @@ def lay_out(figure: Figure) -> None:
 
 
 def looks_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Colour, marker and line style of each name, by its place."""
-    keys = ("color", "marker", "linestyle")
-    return {name: dict(zip(keys, LOOKS[i % len(LOOKS)], strict=True)) for i, name in enumerate(names)}
+    """Colour, marker and line style of each name, by its place; beyond LOOKS the colours come again, with other markers, left open."""
+    found: dict[str, dict[str, Any]] = {}
+    for i, name in enumerate(names):
+        again, place = divmod(i, len(LOOKS))
+        marker, style = LOOKS[(place + 4 * again) % len(LOOKS)][1], LOOKS[(place + 2 * again) % len(LOOKS)][2]
+        found[name] = {"color": LOOKS[place][0], "marker": marker, "linestyle": style} | ({"markerfacecolor": "white"} if again else {})
+    return found
 
 
 def set_logarithmic(axes: Axes, names: str) -> None:
