@@ -1,4 +1,5 @@
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,10 @@ def test_the_cells_of_the_quick_suite_keep_their_ids() -> None:
     committed = [path.stem for path in (ROOT / "reports" / "reference" / "records").glob("*.json")]
     assert {file_stem(cell.id) for cell in cells(load_suite("quick"))} < set(committed)
     assert Cell("go-3x3", "network", "equivariant-network").random_seed == 0xD12ADC60
+
+
+def test_the_page_says_how_large_the_suites_are_that_come_with_the_package() -> None:
+    page = (ROOT / "docs" / "suites.md").read_text()
+    listed = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
+    found = {name: cells(load_suite(name)) for name in ("quick", "standard", "full")}
+    assert listed == [(name, str(len({cell.game for cell in its})), str(len(its))) for name, its in found.items()]
