@@ -78,6 +78,6 @@ def about_growth(curves: Sequence[tuple[str, int, list[View]]]) -> str:
     if not known:
         return f"From {small} to {large} no measure reaches half on both."
     grows = [name for name, (first, last) in known.items() if last > first]
-    told = ", ".join(f"{name} {first} and {last}" for name, (first, last) in known.items())
+    told = ", ".join(f"{name} {first:,} and {last:,}" for name, (first, last) in known.items())
     verdict = "in every measure" if len(grows) == len(known) else f"in {' and '.join(grows)} only" if grows else "in no measure"
     return f"What takes half away grows from {small} to {large} {verdict}: {told}."
