@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.curves.figure1 import shortest_at_level
-from bench.harness.store import read_record, read_suite, record_path
+from bench.harness.store import read_suite, standing
 from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
 from bench.report.parts.views import about_measures
 from bench.scaling.axis import axis_of_run, family_of
@@ -20,7 +20,9 @@ REFERENCE = ROOT / "reports" / "reference"
 
 
 def reference_records():
-    return [read_record(record_path(REFERENCE, cell.id)) for cell in cells(read_suite(REFERENCE))]
+    found = {cell.id: standing(REFERENCE, cell.id) for cell in cells(read_suite(REFERENCE))}
+    assert not {cell_id: one.why for cell_id, one in found.items() if one.record is None}  # missing, damaged, or of another cell
+    return [one.record for one in found.values()]
 
 
 def test_every_cell_of_the_standard_suite_is_there_and_none_failed():

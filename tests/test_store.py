@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from bench.harness.records import MIGRATIONS, SCHEMA, failure
 from bench.harness.store import (
     _checksum,
+    copy_log,
     file_stem,
+    log_path,
     policy_path,
     read_record,
     read_suite,
@@ -83,6 +85,20 @@ def test_a_record_under_the_name_of_another_cell_is_damaged(tmp_path: Path) -> N
     record_path(tmp_path, record.cell_id).rename(other)
     why = f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"
     assert standing(tmp_path, "nim-3-4-5/table/seed=0") == ("damaged", why, None)
+
+
+def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    log = log_path(tmp_path / "a", "x")
+    log.parent.mkdir(parents=True)
+    log.write_text("said\n")
+    copy_log(tmp_path / "a", tmp_path / "b", "x")
+    assert log_path(tmp_path / "b", "x").read_text() == "said\n"
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    copy_log(tmp_path / "a", tmp_path / "c", "x")
+    assert not (tmp_path / "c").exists()
 
 
 def test_a_failure_keeps_where_it_was_raised_and_says_what_in_one_line(tmp_path: Path) -> None:

@@ -85,10 +85,14 @@ def log_path(folder: Path, cell_id: str) -> Path:
 
 
 def copy_log(source: Path, folder: Path, cell_id: str) -> None:
-    """Copy to a run's folder what a cell printed in another run, where that is kept."""
+    """Copy to a run's folder what a cell printed in another run, where that is kept and can be read: no result hangs on it."""
     log = log_path(source, cell_id)
-    if log.is_file():
-        write_atomically(log_path(folder, cell_id), [log.read_bytes()])
+    try:
+        content = log.read_bytes() if log.is_file() else None
+    except OSError:
+        return
+    if content is not None:
+        write_atomically(log_path(folder, cell_id), [content])
 
 
 def write_record(folder: Path, record: Record) -> None:
