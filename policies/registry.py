@@ -2,12 +2,12 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import fields
 from importlib.metadata import entry_points
 from typing import Any
 
 from games.errors import UsageError, nearest
 from policies.api import Learner
+from policies.options import Option, options_of, read_values
 
 LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "uniform": ("policies.anchors:AnchorLearner", "any legal move: gain 0"),
@@ -29,7 +29,11 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "subspace": ("policies.networks.subspace:SubspaceLearner", "a network held by a seed and coordinates in a random subspace"),
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"optimal": {"is_optimal": True}, "dag": {"shared": True}}
+PRESETS: dict[str, dict[str, Any]] = {  # what a name itself decides: no option of this learner
+    "uniform": {"is_optimal": False},
+    "optimal": {"is_optimal": True},
+    "dag": {"shared": True},
+}
 
 
 def learners() -> dict[str, tuple[str, str]]:
@@ -39,16 +43,28 @@ def learners() -> dict[str, tuple[str, str]]:
 
 
 def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner[Any]:
-    """The learner with its options set; raises UsageError for an unknown learner or option, naming the nearest."""
+    """The learner with its options set, each a value or its text (policies/options.py).
+
+    Raises UsageError for an unknown learner or option, naming the nearest, and for a value that the option does not take.
+    """
+    learner: Learner[Any] = learner_class(name)(**PRESETS.get(name, {}), **read_options(name, options or {}))
+    return learner
+
+
+def read_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a learner's options, or their texts, in the options' types. Raises UsageError as `make_learner` does."""
+    return read_values(name, learner_options(name), options) if options else {}
+
+
+def learner_options(name: str) -> dict[str, Option]:
+    """The options of a learner by name. Raises UsageError for an unknown learner, naming the nearest."""
+    return {option: about for option, about in options_of(learner_class(name)).items() if option not in PRESETS.get(name, {})}
+
+
+def learner_class(name: str) -> Any:
+    """The class of a learner. Raises UsageError for an unknown one, naming the nearest."""
     known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
     if name not in known:
         raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
     module, _, class_name = known[name][0].partition(":")
-    learner_class = getattr(importlib.import_module(module), class_name)
-    allowed = [field.name for field in fields(learner_class) if field.name not in PRESETS.get(name, {})]
-    for option in options or {}:
-        if option not in allowed:
-            hint = nearest(option, allowed) if allowed else "it takes none"
-            raise UsageError(f"learner {name} has no option {option!r}; {hint}")
-    learner: Learner[Any] = learner_class(**PRESETS.get(name, {}), **(options or {}))
-    return learner
+    return getattr(importlib.import_module(module), class_name)
