@@ -34,6 +34,11 @@ class Option(NamedTuple):
     default: Any = dataclasses.MISSING
 
     @property
+    def type_name(self) -> str:
+        """The type in Python's words: `bool`, `int`, `str | None`."""
+        return self.kind.__name__ if isinstance(self.kind, type) and not get_args(self.kind) else str(self.kind).replace("typing.", "")
+
+    @property
     def meaning(self) -> str:
         """What the option does, in the learner's own words; empty where it has none."""
         return " ".join(part for part in self.beside if isinstance(part, str))

@@ -18,7 +18,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "shortest": ("policies.rules.shortest:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "weighted": ("policies.rules.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "tree": ("policies.trees.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),
-    "dag": ("policies.trees.tree:TreeLearner", "the same with few scores and with equal subtrees shared"),
+    "dag": ("policies.trees.tree:TreeLearner", "a decision tree with few scores, and with equal subtrees shared"),
     "cart": ("policies.trees.cart:CartLearner", "scikit-learn's decision tree, fitted to regret"),
     "table": ("policies.tables.table:TableLearner", "memorised positions, best first"),
     "random_order": ("policies.rules.random_order:RandomOrderLearner", "rules in random order: what fitting is held against"),
@@ -39,7 +39,7 @@ PRESETS: dict[str, dict[str, Any]] = {  # what a name itself decides: no option 
 def learners() -> dict[str, tuple[str, str]]:
     """The built-in learners and those that installed packages register under the entry point group `gaincurve.learners`."""
     outside = {point.name: (point.value, point.value) for point in entry_points(group="gaincurve.learners")}
-    return {**outside, **LEARNERS}
+    return LEARNERS | {name: told for name, told in sorted(outside.items()) if name not in LEARNERS}
 
 
 def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner[Any]:
@@ -47,7 +47,12 @@ def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner
 
     Raises UsageError for an unknown learner or option, naming the nearest, and for a value that the option does not take.
     """
-    learner: Learner[Any] = learner_class(name)(**PRESETS.get(name, {}), **read_options(name, options or {}))
+    given = PRESETS.get(name, {}) | read_options(name, options or {})
+    made_by = learner_class(name)
+    missing = [option.name for option in options_of(made_by).values() if not option.has_default and option.name not in given]
+    if missing:
+        raise UsageError(f"learner {name} needs its option {missing[0]!r}: write {name}:{missing[0]}=VALUE")
+    learner: Learner[Any] = made_by(**given)
     return learner
 
 
@@ -62,9 +67,12 @@ def learner_options(name: str) -> dict[str, Option]:
 
 
 def learner_class(name: str) -> Any:
-    """The class of a learner. Raises UsageError for an unknown one, naming the nearest."""
+    """The class of a learner. Raises UsageError for an unknown one, naming the nearest, and for one that cannot be loaded."""
     known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
     if name not in known:
         raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
     module, _, class_name = known[name][0].partition(":")
-    return getattr(importlib.import_module(module), class_name)
+    try:
+        return getattr(importlib.import_module(module), class_name)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"learner {name} cannot be loaded from {known[name][0]}: {error}") from None

@@ -68,7 +68,7 @@ def compressed_source(source: str) -> bytes:
 
 
 class _Unexplained(ast.NodeTransformer):
-    """Takes the meanings out of annotations: `Annotated[int, Range(1), "a meaning"]` without its text, `Annotated[bool, "..."]` as `bool`."""
+    """Takes the meanings of options out of annotations: `Annotated[bool, "..."]` becomes `bool`."""
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         self.generic_visit(node)
