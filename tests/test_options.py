@@ -42,7 +42,7 @@ EFFORTS = ("steps", "effort", "population", "generations", "optimizations")  # t
 GAMES = ("tictactoe", "nim-1-2")
 ODD: list[object] = [
     *(None, True, False, math.nan, math.inf, -math.inf, -1, 0, 1, 2, 2.5, 1e-320, 1e308, -(2**63), 2**63, 10**400, 10**5000),
-    *("", " ", "x", "\0", "\n", "+", "maybe", "true", "no", "None", "none", "nan", "inf", "-1", "1", "2.5", "1e3", "1_0", "٣", "9" * 5000),
+    *("", " ", "x", "\0", "\n", "+", "maybe", "true", "no", "None", "none", "nan", "inf", "-1", "1", "2.5", "3e0", "1_0", "٣", "9" * 5000),
     *([], [1], {}, (), b"x", object(), np.float64(0.5), np.int64(1), np.bool_(True), np.nan),
 ]
 
@@ -80,6 +80,7 @@ def test_every_value_of_every_option_is_used_or_refused_in_one_line_before_anyth
             # What only the game can tell: whether it has such words, a board, a list that short; and whether training diverges.
             path, said = attempt(partial(list, learner.fit_path(task, [1], 0)), UsageError, WorkError)
             assert "\n" not in said
+            assert path or said
             for policy in path or []:
                 data = learner.encode(policy, task)
                 assert learner.encode(learner.decode(data, task), task) == data

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from games.errors import UsageError
+from games.errors import UsageError, WorkError
 from games.jit import njit
 from policies.api import Range, Scores, Task, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
@@ -76,8 +76,8 @@ class Formula:
 class SymbolicLearner:
     """Evolves one population on a sample of the positions; budgets count symbols.
 
-    For each budget, the best formula met that has at most so many symbols and more than that of the budget before. The path ends
-    where none was met.
+    For each budget, the best formula met that has at most so many symbols and more than that of the budget before. The path begins
+    where one was met, and ends where none was.
     """
 
     language: LanguageName = "words+patterns"
@@ -100,10 +100,15 @@ class SymbolicLearner:
         previous = 0
         for budget in check_budgets(budgets):
             sizes = [size for size in sorted(best) if previous < size <= budget]
-            if not sizes:
+            if sizes:
+                previous = min(sizes, key=lambda size: best[size][0])
+                yield best[previous][1]
+            elif previous:
                 return
-            previous = min(sizes, key=lambda size: best[size][0])
-            yield best[previous][1]
+        if not previous:
+            raise WorkError(
+                f"{self.name} met no formula of up to {budget} symbols: give a larger budget, population or number of generations"
+            )
 
     def _best_by_size(self, task: Task, seed: int) -> dict[int, tuple[float, Formula]]:
         """For each number of symbols that was met the least regret on the sample, and the first formula that had it."""
