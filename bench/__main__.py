@@ -19,6 +19,7 @@ from bench.cli import (
     export,
     fit,
     games,
+    learners,
     merge,
     new,
     prequential,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 VERBS: dict[str, Callable[..., None]] = {
     "games": games.games,
+    "learners": learners.learners,
     "solve": games.solve,
     "fit": fit.fit,
     "explain": explain.explain,

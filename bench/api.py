@@ -14,11 +14,11 @@ from bench.harness.run import Watcher, run_suite
 from bench.harness.store import find_run, policy_path, read_suite, run_folder, standing
 from bench.harness.trust import check_named
 from bench.runs.export import COLUMNS, Column, Source
-from bench.suites.checks import check_options
 from bench.suites.grid import Suite, cells, matches
 from bench.suites.load import load_suite
 from games.errors import UsageError, WorkError, nearest
 from policies.api import Learner, Policy, Task, edge_weights
+from policies.registry import make_learner
 from policies.task import make_task
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Run:
         """
         cell = self.record(cell_id).cell
         header, data = read_policy(policy_path(self.folder, cell_id))
-        task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), check_options(header.learner, header.options)
+        task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), make_learner(header.learner, header.options)
         return FittedPolicy(task, learner, learner.decode(data, task))
 
 

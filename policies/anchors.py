@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Anchor:
 class AnchorLearner:
     """The learner of one end; its only file is the empty one."""
 
-    is_optimal: bool = False
+    is_optimal: Annotated[bool, "play any optimal move in place of any legal one"] = False
     unit = "entries"
 
     @property

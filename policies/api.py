@@ -5,10 +5,11 @@ probabilities, because the order of the moves behind the first is information to
 description (bench/measures/coding.py) start from.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +101,20 @@ class Learner(Protocol[PolicyT]):
 
     def explain(self, policy: PolicyT, task: Task) -> str:
         """The policy in words."""
+
+
+class Range(NamedTuple):
+    """The numbers that an option of a learner takes, both ends included; the lower one is not if the range `is_open`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    is_open: bool = False
+
+
+class OneOf(NamedTuple):
+    """The texts that an option of a learner takes."""
+
+    values: tuple[str, ...]
 
 
 def uniform_weights(graph: GameGraph) -> npt.NDArray[np.float64]:

@@ -2,12 +2,12 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import fields
 from importlib.metadata import entry_points
 from typing import Any
 
 from games.errors import UsageError, nearest
 from policies.api import Learner
+from policies.options import Option, options_of, read_values
 
 LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "uniform": ("policies.anchors:AnchorLearner", "any legal move: gain 0"),
@@ -18,7 +18,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "shortest": ("policies.rules.shortest:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "weighted": ("policies.rules.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "tree": ("policies.trees.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),
-    "dag": ("policies.trees.tree:TreeLearner", "the same with few scores and with equal subtrees shared"),
+    "dag": ("policies.trees.tree:TreeLearner", "a decision tree with few scores, and with equal subtrees shared"),
     "cart": ("policies.trees.cart:CartLearner", "scikit-learn's decision tree, fitted to regret"),
     "table": ("policies.tables.table:TableLearner", "memorised positions, best first"),
     "random_order": ("policies.rules.random_order:RandomOrderLearner", "rules in random order: what fitting is held against"),
@@ -29,26 +29,50 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "subspace": ("policies.networks.subspace:SubspaceLearner", "a network held by a seed and coordinates in a random subspace"),
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"optimal": {"is_optimal": True}, "dag": {"shared": True}}
+PRESETS: dict[str, dict[str, Any]] = {  # what a name itself decides: no option of this learner
+    "uniform": {"is_optimal": False},
+    "optimal": {"is_optimal": True},
+    "dag": {"shared": True},
+}
 
 
 def learners() -> dict[str, tuple[str, str]]:
     """The built-in learners and those that installed packages register under the entry point group `gaincurve.learners`."""
     outside = {point.name: (point.value, point.value) for point in entry_points(group="gaincurve.learners")}
-    return {**outside, **LEARNERS}
+    return LEARNERS | {name: told for name, told in sorted(outside.items()) if name not in LEARNERS}
 
 
 def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner[Any]:
-    """The learner with its options set; raises UsageError for an unknown learner or option, naming the nearest."""
+    """The learner with its options set, each a value or its text (policies/options.py).
+
+    Raises UsageError for an unknown learner or option, naming the nearest, and for a value that the option does not take.
+    """
+    given = PRESETS.get(name, {}) | read_options(name, options or {})
+    made_by = learner_class(name)
+    missing = [option.name for option in options_of(made_by).values() if not option.has_default and option.name not in given]
+    if missing:
+        raise UsageError(f"learner {name} needs its option {missing[0]!r}: write {name}:{missing[0]}=VALUE")
+    learner: Learner[Any] = made_by(**given)
+    return learner
+
+
+def read_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a learner's options, or their texts, in the options' types. Raises UsageError as `make_learner` does."""
+    return read_values(name, learner_options(name), options) if options else {}
+
+
+def learner_options(name: str) -> dict[str, Option]:
+    """The options of a learner by name. Raises UsageError for an unknown learner, naming the nearest."""
+    return {option: about for option, about in options_of(learner_class(name)).items() if option not in PRESETS.get(name, {})}
+
+
+def learner_class(name: str) -> Any:
+    """The class of a learner. Raises UsageError for an unknown one, naming the nearest, and for one that cannot be loaded."""
     known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
     if name not in known:
         raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
     module, _, class_name = known[name][0].partition(":")
-    learner_class = getattr(importlib.import_module(module), class_name)
-    allowed = [field.name for field in fields(learner_class) if field.name not in PRESETS.get(name, {})]
-    for option in options or {}:
-        if option not in allowed:
-            hint = nearest(option, allowed) if allowed else "it takes none"
-            raise UsageError(f"learner {name} has no option {option!r}; {hint}")
-    learner: Learner[Any] = learner_class(**PRESETS.get(name, {}), **(options or {}))
-    return learner
+    try:
+        return getattr(importlib.import_module(module), class_name)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"learner {name} cannot be loaded from {known[name][0]}: {error}") from None

@@ -52,7 +52,7 @@ def test_a_missing_library_is_named_with_what_to_install(name: str, library: str
 
 @pytest.mark.parametrize("name", [*LIBRARIES])
 def test_options_are_whole_numbers_from_their_least_value_up(name: str) -> None:
-    with pytest.raises(UsageError, match=f"{name} option positions=0: give a whole number from 1 up"):
+    with pytest.raises(UsageError, match=f"{name} option positions=0: give a whole number from 1 to"):
         make_learner(name, {"positions": 0})
     with pytest.raises(UsageError, match=f"{name} option features='all'"):
         make_learner(name, {"features": "all"})

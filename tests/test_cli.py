@@ -121,7 +121,11 @@ def test_info_names_versions_and_the_cache(shell: Shell) -> None:
         ("fit table --game tictactoe --budget many", 2, "'--budget'"),
         ("fit table --game tictactoe", 2, "give --budget N, or --shortest"),
         ("fit table --game tictactoe --budget 3 --language words", 2, "learner table has no option 'language'"),
-        ("fit rulelist --game tictactoe --budget 3 --semantics first", 2, "unknown semantics 'first'"),
+        (
+            "fit rulelist --game tictactoe --budget 3 --semantics first",
+            2,
+            "rulelist option semantics='first': give one of first-match, lexicographic",
+        ),
         ("fit rulelist --game tictactoe --shortest --grade never_lose", 2, "unknown grade 'never_lose'; did you mean never_loses?"),
         ("fit rulelist --game tictactoe --shortest --seat frist", 2, "unknown seat 'frist'; did you mean first?"),
         ("fit table --game tictactoe --shortest", 2, "write rulelist, not table"),
@@ -147,13 +151,16 @@ def test_bad_input_gives_one_line_and_the_right_status(shell: Shell, words: str,
 
 def test_a_learner_is_written_with_its_options() -> None:
     assert parse_learner("network") == ("network", {})
-    assert parse_learner("x:a=words+patterns,b=12,c=-1,d=true") == ("x", {"a": "words+patterns", "b": 12, "c": -1, "d": True})
+    options = {"language": "words+patterns", "support": 12, "refined": True}
+    assert parse_learner("rulelist:language=words+patterns,support=12,refined=true") == ("rulelist", options)
     with pytest.raises(UsageError, match="NAME=VALUE"):
-        parse_learner("x:a")
+        parse_learner("rulelist:refined")
+    with pytest.raises(UsageError, match="option 'refined' is given twice"):
+        parse_learner("rulelist:refined=true,refined=false")
 
 
-def test_options_are_read_as_numbers_and_truth_values_where_they_look_like_it() -> None:
+def test_options_are_read_in_their_own_types() -> None:
     name, options = parse_learner("network:learning_rate=0.05,steps=1e3,depth=2,equivariant=true,architecture=mlp")
     assert name == "network"
-    assert options == {"learning_rate": 0.05, "steps": 1000.0, "depth": 2, "equivariant": True, "architecture": "mlp"}
-    assert [type(value) for value in options.values()] == [float, float, int, bool, str]
+    assert options == {"learning_rate": 0.05, "steps": 1000, "depth": 2, "equivariant": True, "architecture": "mlp"}
+    assert [type(value) for value in options.values()] == [float, int, int, bool, str]

@@ -24,7 +24,7 @@ from bench.scaling.power_law import LEVEL_OF_BAND
 from bench.tails import verdict
 from bench.tails.curves import N_REPLICATES
 from policies.registry import make_learner
-from tests import command_line_page, definitions_page, results_page
+from tests import command_line_page, definitions_page, learners_page, results_page
 from tests.shell import Shell
 from tests.test_project import LAYERS, MODULES, ORDERS
 
@@ -118,7 +118,7 @@ def test_the_learner_that_a_page_makes_keeps_the_contract_and_does_what_is_said(
             install(workplace.folder)
 
 
-@pytest.mark.parametrize("writer", [command_line_page, definitions_page, results_page], ids=lambda writer: writer.PAGE.name)
+@pytest.mark.parametrize("writer", [command_line_page, definitions_page, learners_page, results_page], ids=lambda writer: writer.PAGE.name)
 def test_what_is_written_from_the_code_is_up_to_date(writer: Any) -> None:
     assert writer.PAGE.read_text() == writer.render(), f"run: {writer.COMMAND}"
 

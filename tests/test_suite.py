@@ -69,9 +69,9 @@ def test_the_quick_suite_covers_the_games_and_kinds_of_figure_1() -> None:
         ("budgets =", 'except_games = ["go-*"]\nbudgets =', "'go-*' is not among the suite's games; known: nim-1-2, tictactoe"),
         ("budgets =", "vary = { x = [1] }\nbudgets =", "learner table has no option 'x'"),
         ('name = "table"', 'name = "rulelist"\nvary = { language = [] }', "vary has no values for 'language'"),
-        ('name = "table"', 'name = "rulelist"\noptions = { support = "x" }', "learner rulelist: option support='x': give a value like"),
-        ('name = "table"', 'name = "network"\noptions = { architecture = 5 }', "learner network: an option has a wrong value"),
-        ('name = "table"', 'name = "network"\noptions = { steps = true }', "learner network: option steps=True: give a value like"),
+        ('name = "table"', 'name = "rulelist"\noptions = { support = "x" }', "rulelist option support='x': give a whole number from 1"),
+        ('name = "table"', 'name = "network"\noptions = { architecture = 5 }', "network option architecture=5: give one of linear, mlp"),
+        ('name = "table"', 'name = "network"\noptions = { steps = true }', "network option steps=True: give a whole number from 1"),
         ('name = "table"', 'name = "table"\nlabel = "a/b"', "label 'a/b' is part of ids"),
         (
             'name = "small"',

@@ -116,7 +116,7 @@ def test_what_cannot_be_weighed_is_refused() -> None:
     task = make_task("tictactoe")
     with pytest.raises(UsageError, match="leave out positions"):
         next(make_learner("weighted", {"language": "words+positions"}).fit_path(task, [1], 0))
-    with pytest.raises(UsageError, match="support 0 is below 1"):
+    with pytest.raises(UsageError, match="weighted option support=0: give a whole number from 1"):
         make_learner("weighted", {"support": 0})
 
 

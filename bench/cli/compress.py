@@ -51,6 +51,7 @@ def compress(
     from policies.api import check_budgets
     from policies.networks.network import NetworkLearner
     from policies.networks.stages import parse_pipeline
+    from policies.registry import read_options
     from policies.symbols import METHODS
     from policies.task import make_task
 
@@ -62,7 +63,7 @@ def compress(
     check_budgets([width])
     own = {} if learning_rate is None else {"learning_rate": learning_rate}
     options: dict[str, Any] = {"architecture": architecture, "depth": depth, "steps": steps, "stages": stages.replace(",", "+"), **own}
-    learner = NetworkLearner(**options)
+    learner = NetworkLearner(**read_options("network", options))
     rows: list[Row] = []
     files: list[bytes] = []
     with progress(len(parsed) + len(chosen) + 1) as bars:

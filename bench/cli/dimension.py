@@ -29,9 +29,11 @@ def dimension(
     """Train a network in random subspaces of growing dimension, and say in how few it plays as well as in all (d90, d100)."""
     from bench.measures.dimension import climb
     from policies.networks.subspace import SubspaceLearner
+    from policies.registry import read_options
     from policies.task import make_task
 
-    learner = SubspaceLearner(architecture, size, depth, equivariant=equivariant, steps=steps)
+    options = {"architecture": architecture, "size": size, "depth": depth, "equivariant": equivariant, "steps": steps}
+    learner = SubspaceLearner(**read_options("subspace", options))
     with working(f"solving {game}"):
         task = make_task(game, weights)
     with progress() as bars:

@@ -113,26 +113,19 @@ def fit(
 
 
 def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
-    """A learner's name and options from `name` or `name:option=value,option=value`; numbers, true and false are read as such."""
+    """A learner's name and its typed options from `name` or `name:option=value,option=value`. Raises UsageError where one is wrong."""
+    from policies.registry import read_options
+
     name, _, rest = text.partition(":")
-    options: dict[str, Any] = {}
+    options: dict[str, str] = {}
     for part in rest.split(",") if rest else []:
         key, equals, value = part.partition("=")
         if not equals:
             raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
-        options[key] = _read_value(value)
-    return name, options
-
-
-def _read_value(text: str) -> Any:
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+        if key in options:
+            raise UsageError(f"{text!r}: option {key!r} is given twice: keep it in one place")
+        options[key] = value
+    return name, read_options(name, options)
 
 
 def _known(what: str, word: str, known: list[str]) -> None:

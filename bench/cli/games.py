@@ -145,7 +145,6 @@ def info(json: Json = False) -> None:
 
     from bench.harness.versions import LIBRARIES, versions
     from games.sources import cache_root
-    from policies.registry import learners
 
     answer: dict[str, Any] = {
         "gaincurve": versions(["gaincurve"])["gaincurve"],
@@ -154,11 +153,9 @@ def info(json: Json = False) -> None:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count() or 1,
         "cache": str(cache_root()),
-        "learners": {name: what for name, (_, what) in sorted(learners().items())},
     }
     if json:
         emit_json(answer)
         return
     rows = [[name, answer[name]] for name in ("gaincurve", "python", "system", "cores", "cache")]
     emit_table("", ["", ""], [[name, str(value)] for name, value in [*rows, *answer["libraries"].items()]])
-    emit_table("", ["learner", ""], [[name, what] for name, what in answer["learners"].items()])

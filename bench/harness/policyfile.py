@@ -11,10 +11,10 @@ import msgspec
 
 from bench.harness.records import Record
 from bench.harness.trust import check_named
-from bench.suites.checks import check_options
 from games.errors import UsageError
 from games.truth import write_atomically
 from policies.api import Learner, Policy, Task
+from policies.registry import make_learner
 from policies.task import make_task
 
 FORMAT = "gaincurve-policy-1"
@@ -80,7 +80,7 @@ def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[A
     if game_id is not None and game_id != header.game:
         raise UsageError(f"{path} is a policy for {header.game}, not for {game_id}")
     try:
-        learner = check_options(header.learner, header.options)
+        learner = make_learner(header.learner, header.options)
         task = make_task(check_named(header.game, "it", game_id))
         policy: Policy = learner.decode(data, task)
     except UsageError as error:

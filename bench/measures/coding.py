@@ -67,9 +67,21 @@ def compressed_source(source: str) -> bytes:
     return zlib.compress(bare_source(source).encode(), 9, wbits=-15) if source else b""
 
 
+class _Unexplained(ast.NodeTransformer):
+    """Takes the meanings of options out of annotations: `Annotated[bool, "..."]` becomes `bool`."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and node.value.id == "Annotated" and isinstance(node.slice, ast.Tuple):
+            kind, *beside = node.slice.elts
+            node.slice.elts = [kind, *(part for part in beside if not (isinstance(part, ast.Constant) and isinstance(part.value, str)))]
+            return node if node.slice.elts[1:] else kind
+        return node
+
+
 def bare_source(source: str) -> str:
-    """Source text without comments, docstrings and layout."""
-    tree = ast.parse(source)
+    """Source text without comments, docstrings, meanings of options and layout."""
+    tree = _Unexplained().visit(ast.parse(source))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]

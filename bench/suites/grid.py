@@ -23,11 +23,11 @@ def _about(text: str, **schema: Any) -> Any:
 class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way of writing policies down, with its options, and the games it is tried on."""
 
-    name: Annotated[str, _about("kind of policy, as `gaincurve info` lists them", examples=sorted(LEARNERS))]
+    name: Annotated[str, _about("kind of policy, as `gaincurve learners` lists them", examples=sorted(LEARNERS))]
     label: Annotated[str, _about("names its curves in ids and legends; its name unless given")] = ""
     games: Annotated[list[str] | None, _about("names or patterns (`go-*`) of the suite's games; all unless given")] = None
     except_games: Annotated[list[str], _about("names or patterns of games to leave out")] = []
-    options: Annotated[dict[str, Any], _about("options of the learner")] = {}
+    options: Annotated[dict[str, Any], _about("options of the learner, as `gaincurve learners NAME` lists them")] = {}
     vary: Annotated[dict[str, list[Any]], _about("values of options, each combination of which makes a curve of its own")] = {}
     budgets: Annotated[list[int] | None, _about("sizes to fit, ascending; the learner's own unless given")] = None
     results_at: Annotated[list[int], _about("budgets at which expected results are computed, beside the first and the last")] = []

@@ -52,11 +52,9 @@ def built_in_suites() -> dict[str, Traversable]:
 
 def _build(raw: dict[str, Any], source: str) -> Suite:
     try:
-        suite = msgspec.convert(raw, Suite)
-        check_suite(suite)
+        return check_suite(msgspec.convert(raw, Suite))
     except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"{source}: {error}") from None
-    return suite
 
 
 def _find(name_or_path: str, folder: Path, extended_by: Chain) -> dict[str, Any]:

@@ -9,18 +9,18 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError
-from policies.api import Scores, Task, budget_ladder, check_budgets
-from policies.baselines.common import check_options, needs_extra, sample_positions
+from policies.api import Range, Scores, Task, budget_ladder, check_budgets
+from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.entropy import Coder, Decoder, Encoder, code_count, code_symbol
 from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.rules.coding import MOST_MISSING, code_rules
 
@@ -73,18 +73,16 @@ class Ensemble:
 
 @dataclass(frozen=True)
 class BoostedLearner:
-    """Fits one ensemble, on about `positions` positions and the `features` most telling atoms; budgets are its first trees.
+    """Fits one ensemble, on a sample of the positions; budgets are its first trees."""
 
-    A tree has up to `leaves` leaves (2: one atom a tree). A leaf's value is rounded to 1 / `resolution` of the standard deviation
-    of what is fitted: a larger one makes longer files.
-    """
-
-    language: str = "words+patterns"
-    positions: int = 20_000
-    features: int = 300
-    leaves: int = 8
-    learning_rate: float = 0.3
-    resolution: int = 32
+    language: LanguageName = "words+patterns"
+    positions: NPositions = 20_000
+    features: NFeatures = 300
+    leaves: Annotated[int, Range(2, MOST_LEAVES), "the most leaves of a tree (2: one atom a tree)"] = 8
+    learning_rate: Annotated[float, Range(0, 1, is_open=True), "how much of what is left a tree takes away"] = 0.3
+    resolution: Annotated[
+        int, Range(1, 1 << 24), "a leaf is rounded to this part of the standard deviation of what is fitted: larger makes longer files"
+    ] = 32
 
     name = "boosted"
     unit = "trees"

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError, WorkError
-from policies.api import Task
+from policies.api import Range, Task
 from policies.language.features import contested_edges
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+NPositions = Annotated[int, Range(1, 100_000_000), "about how many positions are drawn to fit to, by their weights"]
+NFeatures = Annotated[int, Range(1, 1_000_000), "how many atoms are offered: those that tell most about regret"]
 
 
 class Sample(NamedTuple):

@@ -8,16 +8,16 @@ rules, in its order, are played by first match.
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from policies.api import Task, budget_ladder, check_budgets
-from policies.baselines.common import check_options, needs_extra, sample_positions
+from policies.api import Range, Task, budget_ladder, check_budgets
+from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.language.atoms import Literal, Rule
 from policies.language.features import Features, make_features
-from policies.language.language import Language, make_language
+from policies.language.language import Language, LanguageName, make_language
 from policies.rules.rulelist import RuleList, RuleListLearner
 
 MOST_RULES = 256  # default budgets end here; on the games tried RIPPER stops long before
@@ -26,12 +26,12 @@ FILES = RuleListLearner()  # a list is written, read and explained as any other
 
 @dataclass(frozen=True)
 class RipperLearner:
-    """Fits RIPPER once, on about `positions` positions and the `features` most telling atoms; budgets are prefixes of its list."""
+    """Fits RIPPER once, on a sample of the positions; budgets are prefixes of its list."""
 
-    language: str = "words+patterns"
-    positions: int = 500
-    features: int = 100
-    optimizations: int = 2
+    language: LanguageName = "words+patterns"
+    positions: NPositions = 500
+    features: NFeatures = 100
+    optimizations: Annotated[int, Range(0, 1000), "how often all rules are revised"] = 2
 
     name = "ripper"
     unit = "rules"

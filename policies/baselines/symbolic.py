@@ -9,19 +9,19 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from games.errors import UsageError
+from games.errors import UsageError, WorkError
 from games.jit import njit
-from policies.api import Scores, Task, check_budgets
-from policies.baselines.common import check_options, needs_extra, sample_positions
+from policies.api import Range, Scores, Task, check_budgets
+from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.entropy import Coder, Decoder, Encoder, code_symbol
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.rules.coding import code_rules
 
@@ -74,17 +74,17 @@ class Formula:
 
 @dataclass(frozen=True)
 class SymbolicLearner:
-    """Evolves one population on about `positions` positions over the `features` most telling atoms; budgets count symbols.
+    """Evolves one population on a sample of the positions; budgets count symbols.
 
-    For each budget, the best formula met that has at most so many symbols and more than that of the budget before. The path ends
-    where none was met.
+    For each budget, the best formula met that has at most so many symbols and more than that of the budget before. The path begins
+    where one was met, and ends where none was.
     """
 
-    language: str = "words+patterns"
-    positions: int = 1000
-    features: int = 30
-    population: int = 500
-    generations: int = 20
+    language: LanguageName = "words+patterns"
+    positions: NPositions = 1000
+    features: NFeatures = 30
+    population: Annotated[int, Range(2, 1_000_000), "formulas of a generation"] = 500
+    generations: Annotated[int, Range(1, 1_000_000), "how often formulas are bred from the best of the generation before"] = 20
 
     name = "symbolic"
     unit = "symbols"
@@ -100,10 +100,15 @@ class SymbolicLearner:
         previous = 0
         for budget in check_budgets(budgets):
             sizes = [size for size in sorted(best) if previous < size <= budget]
-            if not sizes:
+            if sizes:
+                previous = min(sizes, key=lambda size: best[size][0])
+                yield best[previous][1]
+            elif previous:
                 return
-            previous = min(sizes, key=lambda size: best[size][0])
-            yield best[previous][1]
+        if not previous:
+            raise WorkError(
+                f"{self.name} met no formula of up to {budget} symbols: give a larger budget, population or number of generations"
+            )
 
     def _best_by_size(self, task: Task, seed: int) -> dict[int, tuple[float, Formula]]:
         """For each number of symbols that was met the least regret on the sample, and the first formula that had it."""

@@ -3,7 +3,7 @@
 Under first-match play this never changes: a rule that decides a position always leaves the moves for which it holds.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,12 @@ import numpy.typing as npt
 from games.api import Bools
 from games.errors import UsageError, nearest
 from games.jit import njit
-from policies.api import Task
+from policies.api import OneOf, Range, Task
 from policies.language.language import Language
 
 OBJECTIVES = ("regret", "worst", "codelength")
+Objective = Annotated[str, OneOf(OBJECTIVES), "the cost that fitting lowers: mean regret, regret of the worst move left, or bits"]
+Support = Annotated[int, Range(1, (1 << 31) - 1), "moves for which a pattern, or the content of a cell, must hold to be offered"]
 MISS = 1 / 32  # the share of a rule's decisions that are taken to need an exception, where bits are counted
 
 Ints = npt.NDArray[np.int64]

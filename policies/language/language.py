@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from policies.language.patterns import WINDOWS
 
 PARTS = ("words", "lookahead", "priority", "patterns", "cells", "positions")
 DEPTH = 4  # plies, of a part `lookahead` without a number
+DEPTHS = tuple(f"lookahead-{depth}" for depth in range(1, len(lookahead.WORDS) + 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +120,25 @@ class Language:
         return self.atoms.source(used)
 
 
+def check_name(name: str) -> None:
+    """Raises UsageError for what is a language of no game; words are known once the game is (`make_language`)."""
+    for part in name.split("+"):
+        if not re.fullmatch(r"[^\s+]+", part) or (part.startswith("lookahead-") and part not in DEPTHS):
+            raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, [*PARTS, *DEPTHS])}; parts are joined with +")
+
+
+LanguageName = Annotated[
+    str,
+    check_name,
+    "what rules may be made of: words, lookahead, lookahead-D, priority, patterns, cells, positions, or single words, joined with +",
+]
+
+
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
     parts = [re.sub("^concepts$", "words", part) for part in name.split("+")]
     single = [word.name for word in (*words_of(game), *lookahead.WORDS)]
-    known = [*PARTS[:2], *(f"lookahead-{depth}" for depth in range(1, len(lookahead.WORDS) + 1)), *PARTS[2:], *single]
+    known = [*PARTS[:2], *DEPTHS, *PARTS[2:], *single]
     for part in parts:
         if part not in known:
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")

@@ -4,15 +4,15 @@ import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError, WorkError, nearest
-from policies.api import Task, check_budgets, edge_weights
+from policies.api import OneOf, Range, Task, check_budgets, edge_weights
 from policies.networks import architectures, coding, forward
-from policies.networks.architectures import Design, family_of, inputs_of, layers_of, parts_of
+from policies.networks.architectures import FAMILIES, MOST_LAYERS, MOST_PARAMETERS, Design, family_of, inputs_of, layers_of, parts_of
 from policies.networks.coding import Written
 from policies.networks.layers import Layer
 from policies.networks.policy import NetworkPolicy
@@ -29,31 +29,41 @@ FULL_PACE = 2000  # measured on go-3x4: the best rates at 3,341, 23,181 and 79,1
 START_WORK = 50_000  # as many as cost little more than one, in parameters times samples a step,
 START_POSITIONS = 1_000_000  # and are soon scored
 
+ABOVE_ZERO = Range(0, is_open=True)
+Architecture = Annotated[str, OneOf(tuple(FAMILIES)), "how the network is built; the budget counts its knob"]
+Depth = Annotated[int, Range(1, MOST_LAYERS), "hidden layers or blocks, where the budget counts something else"]
+Width = Annotated[int, Range(1, MOST_PARAMETERS), "units of a layer, where the budget is the depth"]
+Equivariant = Annotated[bool, "share weights over the symmetries of the board"]
+Steps = Annotated[int, Range(1, 1_000_000), "steps of Adam"]
+LearningRate = Annotated[float, ABOVE_ZERO, "learning rate, from which Adam goes down to zero"]
+Target = Annotated[str, OneOf(TARGETS), "what is learned: to lower the regret, any best move, or the values of all moves"]
+Temperature = Annotated[float, ABOVE_ZERO, "under the target soft: how far apart, in the game's units, values e times as likely are"]
+Coarseness = Annotated[float, ABOVE_ZERO, "rounding step in units of the root mean square: larger makes shorter files and worse play"]
+Method = Annotated[str, OneOf(tuple(coding.NAMES)), "how the file codes the weights"]
+
+
+def check_pipeline(text: str) -> None:
+    """Raises UsageError for a text that names no stages (policies/networks/stages.py); the empty one stands for none."""
+    if text:
+        parse_pipeline(text)
+
 
 @dataclass(frozen=True)
 class NetworkLearner:
-    """Trains one network for each size by `steps` steps of Adam from `learning_rate` down; large ones at a slower pace.
+    """Trains one network for each size, large ones at a slower pace. With `stages`, weights are trained as real numbers first."""
 
-    `architecture` is linear, mlp, deep, conv, separable, fire or softtree; the budget is what its knob counts. `depth` is the
-    number of hidden layers or blocks, `width` that of the units where the depth is the budget; `equivariant` shares weights over
-    the symmetries of the board. `target`: what is learned, regret, optimal (any best move) or soft (move values over `temperature`,
-    in the game's units). `coarseness` is the rounding step in units of the parameters' root mean square: larger makes shorter
-    files and worse play. `most` limits weights to so many steps up and down: 1 makes them ternary. With `stages`, weights are
-    trained as real numbers and then made smaller by these, for example prune-80+share-16+range (policies/networks/stages.py).
-    """
-
-    architecture: str = "mlp"
-    depth: int = 1
-    width: int = 16
-    equivariant: bool = False
-    steps: int = 1500
-    learning_rate: float = 0.2
-    target: str = "regret"
-    temperature: float = 1.0
-    coarseness: float = 0.5
-    most: int = coding.MOST_SYMBOL
-    method: str = "adaptive"
-    stages: str = ""
+    architecture: Architecture = "mlp"
+    depth: Depth = 1
+    width: Width = 16
+    equivariant: Equivariant = False
+    steps: Steps = 1500
+    learning_rate: LearningRate = 0.2
+    target: Target = "regret"
+    temperature: Temperature = 1.0
+    coarseness: Coarseness = 0.5
+    most: Annotated[int, Range(1, coding.MOST_SYMBOL), "the largest weight, in steps: 1 makes them ternary"] = coding.MOST_SYMBOL
+    method: Method = "adaptive"
+    stages: Annotated[str, check_pipeline, "what makes the trained network smaller, for example prune-80+share-16+range"] = ""
 
     name = "network"
 
@@ -69,8 +79,7 @@ class NetworkLearner:
             if getattr(self, option) not in known:
                 raise UsageError(f"network option {option}={getattr(self, option)!r}: {nearest(str(getattr(self, option)), known)}")
         family_of(self.architecture)
-        if self.stages:
-            parse_pipeline(self.stages)
+        check_pipeline(self.stages)
 
     @property
     def unit(self) -> str:

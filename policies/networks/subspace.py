@@ -13,20 +13,33 @@ import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from games.api import Game
 from games.errors import UsageError, WorkError
 from games.splitmix import splitmix64
-from policies.api import Scores, Task, check_budgets, edge_weights
+from policies.api import Range, Scores, Task, check_budgets, edge_weights
 from policies.entropy import code_count, code_uniform
 from policies.networks import coding
-from policies.networks.architectures import Design, inputs_of, layers_of
+from policies.networks.architectures import MOST_PARAMETERS, Design, inputs_of, layers_of
 from policies.networks.coding import Written
 from policies.networks.layers import ABSENT, Layer
-from policies.networks.network import NetworkLearner, effort
+from policies.networks.network import (
+    Architecture,
+    Coarseness,
+    Depth,
+    Equivariant,
+    LearningRate,
+    Method,
+    NetworkLearner,
+    Steps,
+    Target,
+    Temperature,
+    Width,
+    effort,
+)
 from policies.networks.policy import NetworkPolicy
 from policies.networks.random_subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
 from policies.symbols import SymbolCoder
@@ -72,23 +85,19 @@ class SubspacePolicy:
 
 @dataclass(frozen=True)
 class SubspaceLearner:
-    """Trains the network of one `size`, what its architecture's knob counts, in a random subspace of as many dimensions as the budget.
+    """Trains the network of one size in a random subspace of as many dimensions as the budget; the best of several subspaces is kept."""
 
-    The best of several subspaces is kept. `coarseness` is the step of the coordinates in units of their root mean square. The other
-    options are those of the learner `network`.
-    """
-
-    architecture: str = "mlp"
-    size: int = 16
-    depth: int = 1
-    width: int = 16
-    equivariant: bool = False
-    steps: int = 1500
-    learning_rate: float = 0.5  # measured on tictactoe in 91 dimensions: .12 gives a gain of .950, .35 .970, .6 .977, 1 .962
-    target: str = "regret"
-    temperature: float = 1.0
-    coarseness: float = 0.25
-    method: str = "adaptive"
+    architecture: Architecture = "mlp"
+    size: Annotated[int, Range(1, MOST_PARAMETERS), "what the knob of the architecture counts"] = 16
+    depth: Depth = 1
+    width: Width = 16
+    equivariant: Equivariant = False
+    steps: Steps = 1500
+    learning_rate: LearningRate = 0.5  # measured on tictactoe in 91 dimensions: .12 gives a gain of .950, .35 .970, .6 .977, 1 .962
+    target: Target = "regret"
+    temperature: Temperature = 1.0
+    coarseness: Coarseness = 0.25
+    method: Method = "adaptive"
 
     name = "subspace"
     unit = "coordinates"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from games.errors import UsageError, nearest
 from policies.api import Task, check_budgets
@@ -13,11 +14,17 @@ FOLDER = Path(__file__).with_name("lists")
 FIRST = {"tictactoe": "newell_simon", "go": "go_beginner", "nim": "bouton", "misere_nim": "bouton_misere"}  # of a family, by default
 
 
+def check_list_name(name: str) -> None:
+    """Raises UsageError, naming the nearest, for a name that no list of ours has; the empty one is that of a game's own list."""
+    if name and name not in list_names():
+        raise UsageError(f"no list of ours is called {name!r}; {nearest(name, [*list_names()])}")
+
+
 @dataclass(frozen=True)
 class HumanLearner:
     """The list from the literature, or another one of ours by name, cut after as many rules as the budget says. Nothing is fitted."""
 
-    list: str = ""
+    list: Annotated[str, check_list_name, "the list of this name; by default that from the literature for the game"] = ""
 
     name = "human"
     unit = "rules"
@@ -48,9 +55,8 @@ def human_list(task: Task, name: str = "") -> WrittenList:
     family = task.game.id.partition("-")[0]
     if not name and family not in FIRST:
         raise UsageError(f"there is no list from the literature for {task.game.id}; there is one for {', '.join(FIRST)}")
+    check_list_name(name)
     name = name or FIRST[family]
-    if name not in list_names():
-        raise UsageError(f"no list of ours is called {name!r}; {nearest(name, [*list_names()])}")
     return read_list((FOLDER / f"{name}.json").read_text())
 
 

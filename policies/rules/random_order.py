@@ -7,6 +7,7 @@ leave open. Held against a fitted list of as many rules, this tells what fitting
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from policies.api import Task, check_budgets
 from policies.fitting.greedy import LEAST_GAIN
 from policies.language.atoms import Literal, Rule
 from policies.language.features import contested_edges
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.rules.rulelist import RuleList, RuleListLearner
 
 FILES = RuleListLearner()  # a list is written, read and explained as any other
@@ -22,10 +23,10 @@ FILES = RuleListLearner()  # a list is written, read and explained as any other
 
 @dataclass(frozen=True)
 class RandomOrderLearner:
-    """Lists of single atoms in random order; with `only_gaining`, an atom is skipped unless appending it lowers the regret."""
+    """Lists of single atoms in random order."""
 
-    language: str = "words+patterns"
-    only_gaining: bool = False
+    language: LanguageName = "words+patterns"
+    only_gaining: Annotated[bool, "skip an atom unless appending it lowers the regret"] = False
 
     name = "random_order"
     unit = "rules"

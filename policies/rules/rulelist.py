@@ -7,15 +7,17 @@ move may be played.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from games.errors import UsageError
-from policies.api import Scores, Task, budget_ladder, check_budgets
-from policies.fitting.greedy import SUPPORT, fit_greedy
+from policies.api import OneOf, Scores, Task, budget_ladder, check_budgets
+from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
+from policies.fitting.pairs import Objective, Support
 from policies.fitting.refine import fit_refined
 from policies.language.atoms import Literal, Rule, atoms_of
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.rules.file import read_rules, write_rules
 from policies.rules.order import tidy_rules
@@ -23,6 +25,7 @@ from policies.rules.text import list_in_words
 from policies.shortest.search import SEMANTICS
 
 MOST_REFINED = 128  # rules, unless the budget says otherwise
+Semantics = Annotated[str, OneOf(SEMANTICS), "whether the first rule that some move satisfies decides, or each rule narrows the moves"]
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,16 @@ class RuleList:
 class RuleListLearner:
     """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective`: regret, worst or codelength (policies/fitting/pairs.py); `place`: where new rules may stand, anywhere, ends, front or end;
-    `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
-    wildcards in patterns (policies/fitting/refine.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
+    `objective` (policies/fitting/pairs.py), `place`, `support` and `refined` (policies/fitting/refine.py: about a second a rule on Go 3x4)
+    are for first-match lists.
     """
 
-    language: str = "words+patterns+positions"
-    semantics: str = "first-match"
-    objective: str = "regret"
-    place: str = "anywhere"
-    support: int = SUPPORT
-    refined: bool = False
+    language: LanguageName = "words+patterns+positions"
+    semantics: Semantics = "first-match"
+    objective: Objective = "regret"
+    place: Annotated[str, OneOf(PLACES), "where in the list a new rule may stand"] = "anywhere"
+    support: Support = SUPPORT
+    refined: Annotated[bool, "grow every rule into a conjunction, with wildcards in patterns"] = False
 
     name = "rulelist"
     unit = "rules"

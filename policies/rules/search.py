@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from games.errors import UsageError, nearest
-from policies.api import Task, budget_ladder, check_budgets
+from policies.api import OneOf, Range, Task, budget_ladder, check_budgets
 from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam
 from policies.fitting.greedy import LEAST_GAIN, SUPPORT, Fit, fit_greedy, prices
-from policies.fitting.pairs import Floats, Numbers, Pairs, collect_pairs
+from policies.fitting.pairs import Floats, Numbers, Objective, Pairs, Support, collect_pairs
 from policies.fitting.standing import fill, list_cost
 from policies.language.atoms import Literal
-from policies.language.language import Language, make_language
+from policies.language.language import Language, LanguageName, make_language
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 
 FITTERS = {"beam": 1000, "anneal": 100_000}  # with their usual effort
+MOST_EFFORT = 1_000_000_000
 FILE = RuleListLearner()
 
 
@@ -24,18 +26,19 @@ FILE = RuleListLearner()
 class SearchLearner:
     """Fits first-match lists for each budget by a beam (policies/fitting/beam.py) or by local search (policies/fitting/anneal.py).
 
-    `effort`: the lists kept of each length by `beam`, the proposals made for each budget by `anneal`, fewer on large games, where a
-    proposal is much work; 0 stands for 1,000 and 100,000.
-    `objective`: regret, worst or codelength (policies/fitting/pairs.py). `support`: the moves for which a pattern must hold to be offered.
     What is found is the best that was met: an upper bound of what lists of that length leave. A path ends at the best length of a
     beam, or at the first budget at which local search finds nothing better.
     """
 
-    fitter: str = "anneal"
-    language: str = "words+patterns+positions"
-    objective: str = "regret"
-    effort: int = 0
-    support: int = SUPPORT
+    fitter: Annotated[str, OneOf(tuple(FITTERS)), "how lists are searched: by a beam, or by local search"] = "anneal"
+    language: LanguageName = "words+patterns+positions"
+    objective: Objective = "regret"
+    effort: Annotated[
+        int,
+        Range(0, MOST_EFFORT),
+        "lists of each length that a beam keeps, or proposals of local search for each budget; 0: the usual 1,000 or 100,000",
+    ] = 0
+    support: Support = SUPPORT
 
     name = "search"
     unit = "rules"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Annotated
 
 import numpy as np
 
@@ -10,12 +11,12 @@ from games.api import Bools
 from games.errors import UsageError, WorkError
 from games.graph import GameGraph
 from games.solve import topological_order
-from policies.api import Task, check_budgets
+from policies.api import OneOf, Range, Task, check_budgets
 from policies.language.atoms import LEVELS, WORD_KINDS, Atoms, Literal, Rule
-from policies.language.language import make_language
-from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.language.language import LanguageName, make_language
+from policies.rules.rulelist import RuleList, RuleListLearner, Semantics
 from policies.shortest.check import Certificate, verify_certificate
-from policies.shortest.search import MOST_TRIED, shortest_list
+from policies.shortest.search import GRADES, MOST_TRIED, SEATS, shortest_list
 
 LONGEST = 6  # rules up to which all lists are tried unless the budget says otherwise
 MOST_REPLAYED = 1_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
@@ -125,16 +126,13 @@ def _atom_name(atoms: Atoms, literal: Literal) -> str:
 
 @dataclass(frozen=True)
 class ShortestLearner:
-    """The shortest list that reaches a grade for a seat; the budget is the longest list to try.
+    """The shortest list that reaches a grade for a seat; the budget is the longest list to try."""
 
-    Rules are the words of the language, or with `literals=2` words, their negations, and any two of these together.
-    """
-
-    language: str = "words"
-    semantics: str = "first-match"
-    grade: str = "never_loses"
-    seat: str = "both"
-    literals: int = 1
+    language: LanguageName = "words"
+    semantics: Semantics = "first-match"
+    grade: Annotated[str, OneOf(GRADES), "what the list must be proved to do"] = "never_loses"
+    seat: Annotated[str, OneOf(SEATS), "the player who must reach the grade by it"] = "both"
+    literals: Annotated[int, Range(1, 2), "1: rules are the words of the language; 2: also their negations, and any two of these"] = 1
 
     name = "shortest"
     unit = "rules"

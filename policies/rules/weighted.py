@@ -12,10 +12,11 @@ from games.errors import UsageError
 from games.words import words_of
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
+from policies.fitting.pairs import Support
 from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
 from policies.language.atoms import KINDS, WORD_KINDS, Literal, Predicate, atoms_of
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
 
@@ -57,8 +58,8 @@ class WeightedList:
 class WeightedLearner:
     """Fits weighted lists (policies/fitting/weighted.py); the states of one fit are the policies of all budgets."""
 
-    language: str = "words+patterns"
-    support: int = 2  # atoms of patterns and cells that hold for fewer moves are not offered
+    language: LanguageName = "words+patterns"
+    support: Support = 2
 
     name = "weighted"
     unit = "weights"
@@ -66,6 +67,8 @@ class WeightedLearner:
     def __post_init__(self) -> None:
         if self.support < 1:
             raise UsageError(f"support {self.support} is below 1: give the least number of moves for which a pattern must hold")
+        if "positions" in self.language.split("+"):
+            raise UsageError(f"language {self.language!r}: a weight for a single position says nothing elsewhere; leave out positions")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no change of a weight gains any more."""
@@ -74,8 +77,6 @@ class WeightedLearner:
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[WeightedList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
-        if language.has_positions:
-            raise UsageError(f"language {self.language!r}: a weight for a single position says nothing elsewhere; leave out positions")
         path = fit_weights(task, language, chosen[-1], self.support)
         weights: dict[int, int] = {}
         ready = iter(chosen)

@@ -7,13 +7,15 @@ import dataclasses
 import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError
-from policies.api import Scores, Task, budget_ladder, check_budgets, edge_weights
+from policies.api import Range, Scores, Task, budget_ladder, check_budgets, edge_weights
 from policies.baselines.common import check_options
+from policies.language.language import check_name
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
 
@@ -48,15 +50,20 @@ class TablePolicy:
         return 1.0 + self.default.operations(dataclasses.replace(task, weights=others))
 
 
+def check_default(language: str) -> None:
+    """Raises UsageError for what is a language of no game; the empty one stands for no rules."""
+    if language:
+        check_name(language)
+
+
 @dataclass(frozen=True)
 class TableLearner:
-    """Memorises the positions in order of the regret that play without the table costs there, each with one of its optimal moves.
+    """Memorises the positions in order of the regret that play without the table costs there, each with one of its optimal moves."""
 
-    Elsewhere any legal move may be played or, if `default` names a language, a greedy list of up to `rules` rules in it decides.
-    """
-
-    default: str = ""
-    rules: int = 8
+    default: Annotated[
+        str, check_default, "language of a greedy rule list that decides elsewhere; by default any legal move may be played"
+    ] = ""
+    rules: Annotated[int, Range(1, MOST_RULES), "the longest such list"] = 8
 
     name = "table"
     unit = "entries"

@@ -6,17 +6,17 @@ is the larger one before its later splits.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError
-from policies.api import Task, budget_ladder, check_budgets
-from policies.baselines.common import check_options, needs_extra, sample_positions
+from policies.api import OneOf, Task, budget_ladder, check_budgets
+from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.language.atoms import Predicate
 from policies.language.features import Features, make_features
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.trees.tree import LARGEST_BUDGET, Branch, TreeLearner, TreePolicy, children_first
 
 Floats = npt.NDArray[np.float64]
@@ -25,16 +25,17 @@ TARGETS = ("regret", "advantage", "optimal")
 
 @dataclass(frozen=True)
 class CartLearner:
-    """Fits one tree on about `positions` positions and the `features` most telling atoms; budgets are its first leaves.
+    """Fits one tree on a sample of the positions; budgets are its first leaves.
 
-    What it predicts of a move is its `regret`; its `advantage`, by how much it is better than the mean of its position; or, by
-    classification, whether it is `optimal`. The advantage leaves least regret while leaves are few.
+    By classification under the target `optimal`, else by regression. The advantage leaves least regret while leaves are few.
     """
 
-    language: str = "words+patterns"
-    positions: int = 20_000
-    features: int = 500
-    target: str = "advantage"
+    language: LanguageName = "words+patterns"
+    positions: NPositions = 20_000
+    features: NFeatures = 500
+    target: Annotated[
+        str, OneOf(TARGETS), "what is predicted of a move: its regret, its advantage over the mean of its position, or if it is optimal"
+    ] = "advantage"
 
     name = "cart"
     unit = "leaves"

@@ -6,17 +6,17 @@ the best score of their position are chosen. Where equal subtrees are shared the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from policies.api import Scores, Task, budget_ladder, check_budgets
-from policies.baselines.common import check_options
+from policies.baselines.common import NFeatures, check_options
 from policies.entropy import Decoder, Encoder
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
-from policies.language.language import make_language
+from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
 from policies.trees.coding import code_tree
@@ -92,13 +92,12 @@ class TreePolicy:
 class TreeLearner:
     """Grows one tree split by split, each the one that lowers the mean regret most (policies/trees/growth.py); budgets are its prefixes.
 
-    At most `features` atoms are offered, those that tell most about regret. `shared`: where that makes the file shorter, the scores
-    are the fewest levels that keep every choice, and equal subtrees are one.
+    With `shared`, where that makes the file shorter, the scores are the fewest levels that keep every choice, and equal subtrees are one.
     """
 
-    language: str = "words+patterns"
-    features: int = 4096
-    shared: bool = False
+    language: LanguageName = "words+patterns"
+    features: NFeatures = 4096
+    shared: Annotated[bool, "few scores, and equal subtrees as one, where that makes the file shorter"] = False
 
     unit = "leaves"
 
