@@ -16,11 +16,15 @@ GameName = Annotated[str, typer.Option("--game", help="A game, for example ticta
 Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
 SEATS = ["first", "second", "both"]
+WITH_CELL = ("cell", "suite", "runs", "budget", "out", "json")
 
 
 def fit(
-    learner: LearnerText,
-    game: GameName,
+    context: typer.Context,
+    learner: Annotated[
+        str | None, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")
+    ] = None,
+    game: Annotated[str | None, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")] = None,
     budget: Annotated[
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
@@ -36,10 +40,30 @@ def fit(
         float | None, typer.Option(help="Fit to this share of the positions, drawn by the seed, and measure the others apart.")
     ] = None,
     teacher: Annotated[Path | None, typer.Option(help="Fit to what this policy file prefers instead of to the truth.")] = None,
+    cell: Annotated[
+        str | None, typer.Option(help="In place of LEARNER and --game: repeat a cell of a suite, for example go-2x3/network/seed=0.")
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="With --cell: a run, a suite by name or a .toml file; else the first that has the cell.")
+    ] = None,
+    runs: Annotated[Path | None, typer.Option(help="With --cell: the folder that holds all runs; reports/runs unless given.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the policy to this file.")] = None,
     json: Json = False,
 ) -> None:
-    """Fit one policy, and say how well it plays and how many bits it takes."""
+    """Fit one policy, and say how well it plays and how many bits it takes; with --cell the policies of a suite's cell, as it has them."""
+    if cell is not None:
+        from bench.cli.fit_cell import fit_cell
+
+        _alone(context)
+        fit_cell(cell, suite, runs, budget, out, json)
+        return
+    if suite is not None or runs is not None:
+        raise UsageError("--suite and --runs say where the cell of --cell is found: give --cell, or leave them out")
+    if learner is None or game is None:
+        missing = "LEARNER" if learner is None else "--game"
+        raise UsageError(
+            f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
+        )
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import load_policy, pack, save_policy
     from bench.measures.heldout import check_learner
@@ -110,6 +134,17 @@ def fit(
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
         print(f"{found['n_replayed']:,} refutations replayed")
         print(chosen.explain(policy, task))
+
+
+def _alone(context: typer.Context) -> None:
+    """Raises UsageError for words beside --cell that would fit something else than the cell."""
+    given = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.name not in WITH_CELL and source is not None and source.name == "COMMANDLINE":
+            given.append(parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.opts[0].upper())
+    if given:
+        raise UsageError(f"--cell repeats a cell as its suite has it: leave {', '.join(given)} out")
 
 
 def parse_learner(text: str) -> tuple[str, dict[str, Any]]:

@@ -121,7 +121,7 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
         f"{name} on {record.cell.game}: every measured policy",
         POINT_COLUMNS,
         tuple(Row(_point_values(point)) for point in record.points),
-        command=evidence.command(record.cell_id),
+        command=evidence.repeat(record.cell_id),
         most_shown=MOST_SHOWN,
     )
     text = record.explanation
