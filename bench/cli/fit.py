@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli.games import Json
-from bench.terminal import count_units, emit_json, show, working
+from bench.cli.run import RUNS
+from bench.terminal import count_units, emit_json, emit_table, show, working
 from games.errors import UsageError, WorkError, nearest
 
 LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
@@ -52,10 +53,8 @@ def fit(
 ) -> None:
     """Fit one policy, and say how well it plays and how many bits it takes; with --cell the policies of a suite's cell, as it has them."""
     if cell is not None:
-        from bench.cli.fit_cell import fit_cell
-
         _alone(context)
-        fit_cell(cell, suite, runs, budget, out, json)
+        _fit_cell(cell, suite, RUNS if runs is None else runs, budget, out, json)
         return
     if suite is not None or runs is not None:
         raise UsageError("--suite and --runs say where the cell of --cell is found: give --cell, or leave them out")
@@ -134,6 +133,52 @@ def fit(
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
         print(f"{found['n_replayed']:,} refutations replayed")
         print(chosen.explain(policy, task))
+
+
+def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, out: Path | None, json: bool) -> None:
+    """Fit and measure the policies of a cell, or with `budget` one of them, and write the last, or that one, to `out`."""
+    from bench.harness.policyfile import save_policy
+    from bench.runs.lookup import find_cell, repeat_cell
+    from policies.registry import make_learner
+
+    found = find_cell(cell_id, suite, runs)
+    cell = found.cell
+    with working(f"fitting {cell.id}"):
+        began = time.perf_counter()
+        points, content = repeat_cell(cell, budget)
+        seconds = time.perf_counter() - began
+    if out is not None:
+        save_policy(out, content)
+    last = points[-1]
+    answer: dict[str, Any] = {
+        "cell": cell.id,
+        "suite": found.source,
+        "game": cell.game,
+        "learner": cell.learner,
+        "options": cell.options,
+        "seed": cell.seed,
+        "random_seed": cell.random_seed,
+        "weights": cell.weights,
+        "sample": cell.sample,
+        "unit": make_learner(cell.learner, cell.options).unit,
+        "budget": last.budget,
+        **measures(last),
+        "points": [{"budget": point.budget, **measures(point)} for point in points],
+        "seconds": seconds,
+        "file": None if out is None else str(out),
+    }
+    if json:
+        emit_json(answer)
+        return
+    print(f"{cell.id} of {found.source}, whose random seed is {cell.random_seed}")
+    if len(points) > 1:
+        rows = [[p.budget, p.size, p.gain, p.policy_bits, p.exception_bits, p.operations] for p in points]
+        emit_table("", ["budget", answer["unit"], "gain", "policy bits", "exception bits", "operations"], rows)
+    print_measures(answer, cell.label, f"fitted and measured in {seconds:.2f} s")
+    if last.held_out is not None:
+        print_held_out(last.held_out)
+    for other in found.others:
+        print(f"{other} has another cell of this id: --suite {other} fits that one")
 
 
 def _alone(context: typer.Context) -> None:

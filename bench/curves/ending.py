@@ -18,8 +18,8 @@ def has_ended(record: Record) -> bool:
     """
     if record.is_finished is not None or not record.points:
         return bool(record.is_finished)
-    if record.points[-1].gain >= 1 - PERFECT:  # no game is loaded to answer what is no question
-        return True
+    if record.points[-1].gain >= 1 - PERFECT:  # who asks sees that it plays perfectly: no game is loaded for it
+        return False
     budgets = record.budgets or record.cell.budgets or _own_budgets(record.cell)
     used = [point.budget for point in record.points]
     return len(used) < len(budgets) and used == budgets[: len(used)]  # else the learner chooses others by now

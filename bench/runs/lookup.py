@@ -1,9 +1,15 @@
-"""Finding a cell by its id: in the runs of a folder, then in the suites that come with the package."""
+"""A cell once more: found by its id in the runs of a folder, or in the suites of the package, and fitted as it was there."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.harness.cell import load_cell, measure_cell
+from bench.harness.measure import measure_policy
+from bench.harness.path import FittedPath
+from bench.harness.point import Point
+from bench.harness.policyfile import pack
 from bench.harness.store import find_run, read_suite
 from bench.suites.grid import Cell, Suite, cells
 from bench.suites.load import built_in_suites, load_suite
@@ -57,3 +63,25 @@ def _every(runs: Path) -> Iterator[tuple[str, Suite]]:
             continue
     for name in built_in_suites():
         yield name, load_suite(name)
+
+
+def repeat_cell(cell: Cell, budget: int | None) -> tuple[list[Point], bytes]:
+    """The points of a cell, and the content of a policy file with its last policy; with `budget` the point and the policy of that one.
+
+    Raises UsageError for a budget that the cell does not have, or before which its fit ends.
+    """
+    if budget is None:
+        record, content = measure_cell(cell, key="")
+        return record.points, content
+    task, learner, sample = load_cell(cell)
+    seen = sample or task
+    path = FittedPath(learner, seen, cell.budgets or learner.default_budgets(seen), cell.random_seed)
+    if budget not in path.budgets:
+        raise UsageError(f"{cell.id} is not fitted at budget {budget}; its budgets: {', '.join(map(str, path.budgets))}")
+    began, reached = time.perf_counter(), 0
+    for reached, policy in path:
+        if reached == budget:
+            seconds = time.perf_counter() - began
+            point, data = measure_policy(task, learner, policy, budget, seconds, with_results=True, sample=sample)
+            return [point], pack(cell.game, cell.learner, cell.options, point.size, data)
+    raise UsageError(f"the fit of {cell.id} ends at budget {reached}, before {budget}: give --budget {reached} or less")
