@@ -1,12 +1,12 @@
-"""Whether the fit of a record ended by itself, so that its curve ends there, or its budgets did."""
+"""Whether the fit of a record ended by itself, or only its budgets did."""
 
 from bench.curves.curve import PERFECT
 from bench.harness.records import Record
-from bench.harness.trust import runs_code
+from bench.harness.trust import check_named
+from bench.suites.checks import check_options
 from bench.suites.grid import Cell
 from games.errors import GaincurveError
 from policies.api import check_budgets
-from policies.registry import make_learner
 from policies.task import make_sample, make_task
 
 
@@ -31,11 +31,9 @@ def reaches_last(record: Record) -> bool:
 
 
 def _own_budgets(cell: Cell) -> list[int]:
-    """The budgets that the learner of a cell chooses; none where that would run code that a record names, or cannot be found out."""
-    if runs_code(cell.game):
-        return []
+    """The budgets that the learner of a cell chooses by itself; none where its game or learner is not there, or not to be trusted."""
     try:
-        task, learner = make_task(cell.game, cell.weights), make_learner(cell.learner, cell.options)
+        task, learner = make_task(check_named(cell.game, cell.id), cell.weights), check_options(cell.learner, cell.options)
         return check_budgets(learner.default_budgets(task if cell.sample is None else make_sample(task, cell.sample, cell.seed)))
-    except (GaincurveError, TypeError, ValueError):  # of a learner whose options have changed, or that is not installed
+    except GaincurveError:
         return []
