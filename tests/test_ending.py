@@ -155,6 +155,7 @@ def test_the_reference_counts_the_curves_whose_budgets_were_all_used() -> None:
         record.cell.seed: tail_of(curve_of_record(record)) for record in evidence.of_game("go-2x3") if record.cell.label == "random-order"
     }
     assert {seed: (tail.verdict, tail.ends_after) for seed, tail in ends.items()} == {0: (ENDS, 26), 1: (ENDS, 17), 2: (ENDS, 29)}
+    assert ends[1].words == "ends, 46.0% out of reach"  # 1 - 0.53958, the gain of its last point
     assert "131 of 433 curves, a seed each, reach their last budget short of perfect play" in sentences(limits(evidence))
 
 
