@@ -6,7 +6,7 @@ description (bench/measures/coding.py) start from.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol, TypeVar
@@ -67,6 +67,7 @@ class Policy(Protocol):
 
 
 PolicyT = TypeVar("PolicyT", bound=Policy)
+FitPath = Generator[PolicyT, None, bool]  # policies, and in the end whether a larger budget would bring nothing
 
 
 class Learner(Protocol[PolicyT]):
@@ -87,7 +88,8 @@ class Learner(Protocol[PolicyT]):
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[PolicyT]:
         """One policy for each budget, ascending; a nested learner fits once and yields prefixes.
 
-        May end early when a larger budget would bring nothing. The same task, budgets and seed give the same policies.
+        May end early when a larger budget would bring nothing. A generator may return whether that is so (a FitPath), which is needed
+        where it ends at the last budget, or early for another reason. The same task, budgets and seed give the same policies.
         """
 
     def encode(self, policy: PolicyT, task: Task) -> bytes:

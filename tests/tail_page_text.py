@@ -16,7 +16,8 @@ With `--refit` the policies are fitted anew, so that bands are over positions, a
 the verdict was fixed on planted curves, before any curve of a real game was judged by it, but for two things. That a heavy verdict
 takes {HEAVY_DECADES} decades was added after a first look at the reference results, where curves of 8 bins had been called heavy,
 because planted curves of two stages, cut as short, were called heavy too; it can only turn heavy verdicts into undecided ones. And
-a fit now counts as finished only where it stopped before its budgets did, no longer where a list is shorter than its budget.
+a fit counts as finished only where its learner knows that a larger budget would bring nothing, no longer where a list is shorter than its
+budget.
 
 `python -m tests.compare_tails --write` measures the tables on this page again and writes it, `--results` only those of the
 reference results; the constants are those of `bench/tails/verdict.py`.

@@ -243,7 +243,8 @@ def test_a_single_perfect_rule_is_a_list_that_ends() -> None:
 
 
 def test_pooled_seeds_keep_the_sizes_that_all_have_and_the_spread_of_all() -> None:
-    one, other = planted_curve(GEOMETRIC[2], 1), planted_curve(GEOMETRIC[2], 2)
+    one, other = (dataclasses.replace(planted_curve(GEOMETRIC[2], seed), is_finished=False) for seed in (1, 2))
+    one, other = (dataclasses.replace(curve, residuals=curve.residuals + 1e-3) for curve in (one, other))  # neither has ended
     pooled = pool([one, other])
     assert set(pooled.sizes.tolist()) == set(one.sizes.tolist()) & set(other.sizes.tolist())
     assert len(pooled.replicates) == len(one.replicates) + len(other.replicates)
@@ -253,6 +254,20 @@ def test_pooled_seeds_keep_the_sizes_that_all_have_and_the_spread_of_all() -> No
     assert tail_of(pooled).verdict == EXPONENTIAL
     with pytest.raises(UsageError, match="no three sizes in common"):
         pool([one, dataclasses.replace(other, sizes=other.sizes + 10**6)])
+
+
+def test_a_curve_that_has_ended_is_pooled_with_its_last_residual_beyond_its_end() -> None:
+    """By hand: one list leaves 0.4 from its second rule on, the other 0.2 from its fourth on; the mean of both ends with 0.3 left."""
+    short, long = (
+        counted_curve(np.array([0, *range(1, n + 1)]), np.array([1.0, *left]), 1e-6, is_finished=True)
+        for n, left in ((2, [0.6, 0.4]), (4, [0.8, 0.6, 0.4, 0.2]))
+    )
+    pooled = pool([short, long])
+    assert pooled.sizes.tolist() == [0, 1, 2, 3, 4]
+    assert pooled.residuals.tolist() == pytest.approx([1.0, 0.7, 0.5, 0.4, 0.3])
+    assert (tail_of(pooled).verdict, tail_of(pooled).ends_after) == (ENDS, 4)
+    cut = pool([dataclasses.replace(short, is_finished=False), long])  # what a third rule would have brought there is not known
+    assert (cut.sizes.tolist(), cut.has_ended) == ([0, 1, 2], False)
 
 
 def test_a_failed_record_has_no_curve() -> None:

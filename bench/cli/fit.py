@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli.games import Json
-from bench.terminal import count_units, emit_json, show, working
+from bench.cli.run import RUNS
+from bench.terminal import count_units, emit_json, emit_table, show, working
 from games.errors import UsageError, WorkError, nearest
 
 LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
@@ -16,11 +17,15 @@ GameName = Annotated[str, typer.Option("--game", help="A game, for example ticta
 Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
 SEATS = ["first", "second", "both"]
+WITH_CELL = ("cell", "suite", "runs", "budget", "out", "json")
 
 
 def fit(
-    learner: LearnerText,
-    game: GameName,
+    context: typer.Context,
+    learner: Annotated[
+        str | None, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")
+    ] = None,
+    game: Annotated[str | None, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")] = None,
     budget: Annotated[
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
@@ -36,10 +41,28 @@ def fit(
         float | None, typer.Option(help="Fit to this share of the positions, drawn by the seed, and measure the others apart.")
     ] = None,
     teacher: Annotated[Path | None, typer.Option(help="Fit to what this policy file prefers instead of to the truth.")] = None,
+    cell: Annotated[
+        str | None, typer.Option(help="In place of LEARNER and --game: repeat a cell of a suite, for example go-2x3/network/seed=0.")
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="With --cell: a run, a suite by name or a .toml file; else the first that has the cell.")
+    ] = None,
+    runs: Annotated[Path | None, typer.Option(help="With --cell: the folder that holds all runs; reports/runs unless given.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the policy to this file.")] = None,
     json: Json = False,
 ) -> None:
-    """Fit one policy, and say how well it plays and how many bits it takes."""
+    """Fit one policy, and say how well it plays and how many bits it takes; with --cell the policies of a suite's cell, as it has them."""
+    if cell is not None:
+        _alone(context)
+        _fit_cell(cell, suite, RUNS if runs is None else runs, budget, out, json)
+        return
+    if suite is not None or runs is not None:
+        raise UsageError("--suite and --runs say where the cell of --cell is found: give --cell, or leave them out")
+    if learner is None or game is None:
+        missing = "LEARNER" if learner is None else "--game"
+        raise UsageError(
+            f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
+        )
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import load_policy, pack, save_policy
     from bench.measures.heldout import check_learner
@@ -110,6 +133,63 @@ def fit(
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
         print(f"{found['n_replayed']:,} refutations replayed")
         print(chosen.explain(policy, task))
+
+
+def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, out: Path | None, json: bool) -> None:
+    """Fit and measure the policies of a cell, or with `budget` one of them, and write the last, or that one, to `out`."""
+    from bench.harness.policyfile import save_policy
+    from bench.runs.lookup import find_cell, repeat_cell
+    from policies.registry import make_learner
+
+    found = find_cell(cell_id, suite, runs)
+    cell = found.cell
+    with working(f"fitting {cell.id}"):
+        began = time.perf_counter()
+        points, content = repeat_cell(cell, budget)
+        seconds = time.perf_counter() - began
+    if out is not None:
+        save_policy(out, content)
+    last = points[-1]
+    answer: dict[str, Any] = {
+        "cell": cell.id,
+        "suite": found.source,
+        "game": cell.game,
+        "learner": cell.learner,
+        "options": cell.options,
+        "seed": cell.seed,
+        "random_seed": cell.random_seed,
+        "weights": cell.weights,
+        "sample": cell.sample,
+        "unit": make_learner(cell.learner, cell.options).unit,
+        "budget": last.budget,
+        **measures(last),
+        "points": [{"budget": point.budget, **measures(point)} for point in points],
+        "seconds": seconds,
+        "file": None if out is None else str(out),
+    }
+    if json:
+        emit_json(answer)
+        return
+    print(f"{cell.id} of {found.source}, whose random seed is {cell.random_seed}")
+    if len(points) > 1:
+        rows = [[p.budget, p.size, p.gain, p.policy_bits, p.exception_bits, p.operations] for p in points]
+        emit_table("", ["budget", answer["unit"], "gain", "policy bits", "exception bits", "operations"], rows)
+    print_measures(answer, cell.label, f"fitted and measured in {seconds:.2f} s")
+    if last.held_out is not None:
+        print_held_out(last.held_out)
+    for other in found.others:
+        print(f"{other} has another cell of this id: --suite {other} fits that one")
+
+
+def _alone(context: typer.Context) -> None:
+    """Raises UsageError for words beside --cell that would fit something else than the cell."""
+    given = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.name not in WITH_CELL and source is not None and source.name == "COMMANDLINE":
+            given.append(parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.opts[0].upper())
+    if given:
+        raise UsageError(f"--cell repeats a cell as its suite has it: leave {', '.join(given)} out")
 
 
 def parse_learner(text: str) -> tuple[str, dict[str, Any]]:

@@ -99,14 +99,15 @@ def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
     from bench.tails.verdict import tail_of
     from policies.registry import make_learner
     from policies.rules.rulelist import RuleListLearner
-    from policies.task import make_task
+    from policies.task import make_sample, make_task
 
     cell = record.cell
     task, learner = make_task(check_named(cell.game, record.cell_id), cell.weights), make_learner(cell.learner, cell.options)
-    budgets = cell.budgets or list(learner.default_budgets(task))
-    path = regrets_of_path(task, learner, budgets, cell.random_seed)
+    seen = task if cell.sample is None else make_sample(task, cell.sample, cell.seed)
+    budgets = cell.budgets or list(learner.default_budgets(seen))
+    path = regrets_of_path(task, learner, budgets, cell.random_seed, seen)
     found: list[tuple[str, Tail | str]] = [(record.cell_id, tail_of(curve_of_regrets(path)))]
-    if isinstance(learner, RuleListLearner) and is_plain(learner):
+    if isinstance(learner, RuleListLearner) and is_plain(learner) and cell.sample is None:
         nulls = nulls_of(task, learner, budgets[-1])
         said = nulls.frequency
         if isinstance(said, FrequencyNull):

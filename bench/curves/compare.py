@@ -7,6 +7,7 @@ from typing import Any
 from bench.curves.curve import bits
 from bench.curves.front import Run, pareto_front
 from bench.harness.measure import measure_policy
+from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from games.errors import GaincurveError
 from policies.api import Learner, Task
@@ -52,8 +53,9 @@ def measure_all(
         for seed in seeds:
             began(f"{name}, seed {seed}")
             points: list[Point] = []
+            path = FittedPath(learner, task, budgets[name], seed)
             try:
-                for budget, policy in zip(budgets[name], learner.fit_path(task, budgets[name], seed), strict=False):
+                for budget, policy in path:
                     data = learner.encode(policy, task)
                     if data not in known:
                         known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
@@ -64,7 +66,7 @@ def measure_all(
             if len(runs) == 1 and list(map(id, runs[0].points)) == list(map(id, points)):
                 break
             if points:
-                runs.append(Run(seed, points, name not in found.failed and len(points) < len(budgets[name])))
+                runs.append(Run(seed, points, path.is_finished))
             if name in found.failed:
                 break
     found.runs = {name: runs for name, runs in found.runs.items() if runs}

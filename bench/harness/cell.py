@@ -1,5 +1,7 @@
 """Measuring one cell: from its names to its record, and the file of its last policy."""
 
+from typing import Any
+
 from bench.harness.measure import measure_curve
 from bench.harness.policyfile import pack
 from bench.harness.records import Record
@@ -7,17 +9,22 @@ from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
 from bench.suites.grid import Cell
 from bench.terminal import count_units
+from policies.api import Learner, Task
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
+
+
+def load_cell(cell: Cell) -> tuple[Task, Learner[Any], Task | None]:
+    """The task of a cell, its learner, and the part of the task that is fitted to, where that is not all of it."""
+    task = make_task(cell.game, cell.weights)
+    return task, make_learner(cell.learner, cell.options), None if cell.sample is None else make_sample(task, cell.sample, cell.seed)
 
 
 def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
     """The record of a cell, and the content of a policy file with its last policy."""
     meter = start_meter()
-    task = make_task(cell.game, cell.weights)
-    learner = make_learner(cell.learner, cell.options)
+    task, learner, sample = load_cell(cell)
     loaded = meter.wall_seconds
-    sample = None if cell.sample is None else make_sample(task, cell.sample, cell.seed)
     curve = measure_curve(task, learner, cell.budgets, cell.results_at, sample, cell.random_seed)
     total = meter.wall_seconds
     record = Record(
@@ -31,6 +38,8 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         uniform_regret=task.uniform_regret,
         uniform_missing_bits=curve.uniform_missing_bits,
         recipe_bits=curve.recipe_bits,
+        budgets=curve.budgets,
+        is_finished=curve.is_finished,
         points=curve.points,
         explanation=f"With {count_units(curve.readable_size, learner.unit)}:\n{curve.in_words}",
         seconds={

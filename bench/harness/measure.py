@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.measures.coding import describe
 from bench.measures.grades import grades
@@ -17,7 +18,7 @@ from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
 from bench.measures.results import Results, results
 from games.api import Game
-from policies.api import Learner, Policy, Task, check_budgets, edge_weights, uniform_weights
+from policies.api import Learner, Policy, Task, edge_weights, uniform_weights
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
 READABLE_SIZE = 64  # units up to which the whole policy of a curve is put into words
@@ -28,6 +29,8 @@ class Curve(NamedTuple):
     """What measuring the path of policies of one cell gave."""
 
     points: list[Point]
+    budgets: list[int]  # that the fit was asked for
+    is_finished: bool  # the fit ended by itself: a larger budget would bring nothing
     data: bytes  # the last policy, as its learner writes it
     readable_size: int
     in_words: str  # the largest policy that a person would still read, of `readable_size`; the last where all are larger
@@ -45,10 +48,10 @@ def measure_curve(
     the part of the task that is fitted to, where that is not all of it.
     """
     seen = sample or task
-    chosen = check_budgets(budgets or learner.default_budgets(seen))
+    path = FittedPath(learner, seen, budgets or learner.default_budgets(seen), random_seed)
     fitted: list[tuple[int, Policy, float]] = []
     clock = time.perf_counter()
-    for budget, policy in zip(chosen, learner.fit_path(seen, chosen, random_seed), strict=False):
+    for budget, policy in path:
         fitted.append((budget, policy, time.perf_counter() - clock))
     is_small = task.graph.n_states <= SMALL
     with_results = {*results_at, fitted[0][0], fitted[-1][0], *(budget for budget, _, _ in fitted if is_small)}
@@ -59,6 +62,8 @@ def measure_curve(
     readable = ([policy for _, policy, _ in fitted if policy.size <= READABLE_SIZE] or [fitted[-1][1]])[-1]
     return Curve(
         points=points,
+        budgets=path.budgets,
+        is_finished=path.is_finished,
         data=data,
         readable_size=readable.size,
         in_words=learner.explain(readable, task),

@@ -14,7 +14,7 @@ from bench.harness.point import Point
 from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -38,6 +38,8 @@ class Record(msgspec.Struct, frozen=True):
     recipe_bits: dict[str, int] = {}  # compressed source of what its policies are learned by (bench/measures/recipe.py)
     memory_mib: float | None = None  # the most that its process held while it was measured
     traceback: str = ""  # of the error, where it was raised
+    budgets: list[int] | None = None  # that the fit was asked for; None where they are not known
+    is_finished: bool | None = None  # the fit ended by itself: a larger budget would bring nothing; None where that is not known
 
 
 def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:
@@ -64,4 +66,12 @@ def _from_1(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "cell": cell, "memory_mib": None, "traceback": "", "schema": 2}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+def _from_2(content: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 adds the budgets of the fit and whether it ended by itself, which is sure where budgets were left over."""
+    asked = content["cell"]["budgets"]
+    budgets = sorted(set(asked)) if asked else None
+    is_short = budgets is not None and 0 < len(content["points"]) < len(budgets)
+    return {**content, "budgets": budgets, "is_finished": True if is_short else None, "schema": 3}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}

@@ -1,7 +1,9 @@
 """What a report rests on: the records of a run in the order of its suite, and what is missing, failed, damaged or out of date."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bench.harness.keys import cell_key
@@ -36,12 +38,24 @@ class Evidence:
         return {cell_id: why for cell_id, why in self.holes.items() if cell_id.startswith(f"{game}/")}
 
     def name(self, record: Record) -> str:
-        """The label of a curve, with its seed where the suite has several."""
-        return record.cell.label if len(self.suite.seeds) == 1 else f"{record.cell.label}, seed {record.cell.seed}"
+        """The label of a curve, with its seed where the suite has several for curves of this label."""
+        return f"{record.cell.label}, seed {record.cell.seed}" if len(self._seeds[record.cell.label]) > 1 else record.cell.label
+
+    @cached_property
+    def _seeds(self) -> dict[str, set[int]]:
+        """The seeds of the cells of each label; entries of a suite may have others than the suite."""
+        found: dict[str, set[int]] = {}
+        for cell in (*cells(self.suite), *(record.cell for record in self.records)):
+            found.setdefault(cell.label, set()).add(cell.seed)
+        return found
 
     def command(self, pattern: str) -> str:
         """The command that measures some cells anew, by the pattern of their ids."""
         return f"gaincurve run {self.suite.name} --only '{pattern}' --force"
+
+    def repeat(self, cell_id: str) -> str:
+        """The command that fits and measures one cell once more, without a run."""
+        return f"gaincurve fit --cell {shlex.quote(cell_id)} --suite {self.suite.name}"
 
 
 def read_evidence(folder: Path) -> Evidence:

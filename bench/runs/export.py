@@ -86,6 +86,8 @@ COLUMNS = (
     _column("weights", str, "cell.weights", "how positions count: `uniform` or `play`"),
     _column("sample", float, "cell.sample", "share of the positions fitted to, where not all (docs/heldout.md)"),
     _column("asked_budgets", str, "cell.budgets", "budgets that the suite asks for, as JSON; none: the learner's own", as_json=True),
+    _column("used_budgets", str, "record.budgets", "budgets that were fitted, as JSON, the learner's own too", as_json=True),
+    _column("is_finished", bool, "record.is_finished", "the fit ended by itself: a larger budget would bring nothing"),
     _column("asked_results", str, "cell.results_at", "budgets at which it asks for expected results, as JSON", as_json=True),
     _column("time_limit", float, "cell.time_limit", "seconds after which the cell is given up, where the suite sets any"),
     _column("memory_limit", float, "cell.memory_limit", "GiB of its process above which it is given up"),

@@ -15,6 +15,13 @@ LIMITS = ("time_limit", "memory_limit")  # of a cell: they decide whether it end
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
+def _in_order(entry: "LearnerEntry | Cell") -> None:
+    """Sort the budgets of an entry or a cell, without repeats, so that all ways of writing them ask for the same records."""
+    if entry.budgets is not None:
+        msgspec.structs.force_setattr(entry, "budgets", sorted(set(entry.budgets)))
+    msgspec.structs.force_setattr(entry, "results_at", sorted(set(entry.results_at)))
+
+
 def _about(text: str, **schema: Any) -> Any:
     """What the schema for editors says of a key (bench/suites/schema.py)."""
     return msgspec.Meta(description=text, extra_json_schema=schema)
@@ -29,7 +36,7 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     except_games: Annotated[list[str], _about("names or patterns of games to leave out")] = []
     options: Annotated[dict[str, Any], _about("options of the learner, as `gaincurve learners NAME` lists them")] = {}
     vary: Annotated[dict[str, list[Any]], _about("values of options, each combination of which makes a curve of its own")] = {}
-    budgets: Annotated[list[int] | None, _about("sizes to fit, ascending; the learner's own unless given")] = None
+    budgets: Annotated[list[int] | None, _about("sizes to fit, in any order; the learner's own unless given")] = None
     results_at: Annotated[list[int], _about("budgets at which expected results are computed, beside the first and the last")] = []
     sample: Annotated[float | None, _about("share of the positions that it is fitted to; all unless given")] = None
     seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
@@ -38,6 +45,9 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     time_limit: Annotated[float | None, _about("seconds a cell, in place of the suite's", exclusiveMinimum=0)] = None
     memory_limit: Annotated[float | None, _about("GiB a cell, in place of the suite's", exclusiveMinimum=0)] = None
+
+    def __post_init__(self) -> None:
+        _in_order(self)
 
 
 class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +69,7 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One curve to measure: a game, a learner with its options, a seed."""
+    """One curve to measure: a game, a learner with its options, a seed. Budgets are kept ascending, without repeats."""
 
     game: str
     learner: str
@@ -72,6 +82,9 @@ class Cell(msgspec.Struct, frozen=True):
     sample: float | None = None
     time_limit: float | None = None  # seconds, after which it is given up
     memory_limit: float | None = None  # GiB of its process, above which it is given up
+
+    def __post_init__(self) -> None:
+        _in_order(self)
 
     @property
     def id(self) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.curves.curve import PERFECT
+from bench.curves.ending import has_ended
+from bench.harness.path import FittedPath
 from bench.harness.records import Record
 from games.errors import UsageError
 from policies.api import Learner, Task, edge_weights, uniform_weights
@@ -52,7 +54,7 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     is_perfect_at_once = measure == "regret" and len(ordered) == 1 and ordered[0].gain >= 1.0 - PERFECT
     if len(points.keys() - {0}) < 2 and not is_perfect_at_once:
         raise UsageError(f"{record.cell_id} is no curve: it has a single size; give more budgets")
-    is_finished = len(record.points) < len(record.cell.budgets or [])
+    is_finished = has_ended(record)
     if measure == "exceptions":
         bits = np.array([float(point.exception_bits) for point in ordered])
         left = bits / max(1.0, bits[0])
@@ -101,25 +103,25 @@ def curve_of_regrets(path: PathRegrets, seed: int = 0) -> Curve:
     return Curve(np.array([0, *path.sizes], dtype=np.int64), totals / totals[0], drawn, 1.0 / n_positions, path.is_finished)
 
 
-def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], seed: int = 0) -> PathRegrets:
-    """Fit a learner at these budgets, ascending, and see what each policy that is larger than the one before loses where."""
+def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], seed: int = 0, sample: Task | None = None) -> PathRegrets:
+    """Fit a learner at these budgets, and see what each policy that is larger than the one before loses where.
+
+    `sample`: the part of the task that is fitted to, where that is not all of it.
+    """
     positions = task.graph.positions
     sizes: list[int] = []
     regrets: list[Floats] = []
-    policies = iter(learner.fit_path(task, budgets, seed))
-    is_finished = False
-    for _ in budgets:
-        policy = next(policies, None)
-        if policy is None:
-            is_finished = True
-            break
+    path = FittedPath(learner, sample or task, budgets, seed)
+    for _, policy in path:
         if policy.size > (sizes[-1] if sizes else 0):
             sizes.append(policy.size)
             regrets.append(position_regrets(task, edge_weights(task.graph, policy.scores(task)))[positions])
     if not sizes:
         raise UsageError(f"{learner.name} on {task.game.id} has no policy with any {learner.unit}: there is no curve to judge")
     uniform = position_regrets(task, uniform_weights(task.graph))[positions]
-    return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], is_finished)
+    if len(sizes) == 1 and regrets[0] @ task.weights[positions] > PERFECT * (uniform @ task.weights[positions]):
+        raise UsageError(f"{learner.name} on {task.game.id} is no curve: it has a single size; give more budgets")
+    return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], path.is_finished)
 
 
 def position_regrets(task: Task, edge_probability: Floats) -> Floats:
@@ -130,12 +132,16 @@ def position_regrets(task: Task, edge_probability: Floats) -> Floats:
 
 
 def pool(curves: Sequence[Curve]) -> Curve:
-    """One curve of several seeds: the mean, at the sizes that all have, with the replicates of all, so that bands hold both spreads."""
-    sizes = np.array(sorted(set.intersection(*(set(curve.sizes.tolist()) for curve in curves))), dtype=np.int64)
+    """One curve of several seeds: the mean, at the sizes that all have, with the replicates of all, so that bands hold both spreads.
+
+    A curve that has ended keeps its last residual at every larger size.
+    """
+    every = np.unique(np.concatenate([curve.sizes for curve in curves]))
+    known = [np.isin(every, curve.sizes) | (curve.has_ended & (every > curve.sizes[-1])) for curve in curves]
+    sizes = every[np.all(known, axis=0)].astype(np.int64)
     if len(sizes) < 3:
         raise UsageError("these curves have no three sizes in common: fit all seeds at the same budgets")
-    places = [np.searchsorted(curve.sizes, sizes) for curve in curves]
+    places = [np.minimum(np.searchsorted(curve.sizes, sizes), len(curve.sizes) - 1) for curve in curves]
     residuals = np.mean([curve.residuals[place] for curve, place in zip(curves, places, strict=True)], axis=0)
     replicates = np.concatenate([curve.replicates[:, place] for curve, place in zip(curves, places, strict=True)])
-    is_finished = all(curve.is_finished and len(place) == len(curve.sizes) for curve, place in zip(curves, places, strict=True))
-    return Curve(sizes, residuals, replicates, max(curve.quantum for curve in curves), is_finished)
+    return Curve(sizes, residuals, replicates, max(curve.quantum for curve in curves), all(curve.has_ended for curve in curves))

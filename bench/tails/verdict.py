@@ -121,12 +121,12 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
     left = float(max(0.0, curve.residuals[-1]))
     places = _judged_places(curve, last)
     if len(places) < 2:
-        kind = ENDS if ends_after is not None and ends_after <= SHORT else UNDECIDED
-        return Tail(kind, kind, "no unit gains as much as a few positions", ends_after, left, 0, 0, 0.0)
+        kind, words = (ENDS, _ends(left)) if ends_after is not None and ends_after <= SHORT else (UNDECIDED, UNDECIDED)
+        return Tail(kind, words, "no unit gains as much as a few positions", ends_after, left, 0, 0, 0.0)
     bins = make_bins(curve.sizes[places])
     what = (ends_after, left, int(bins.last[-1]), len(bins.last), bins.decades)
     if ends_after is not None and ends_after <= SHORT:
-        return Tail(ENDS, ENDS if left <= PERFECT else f"{ENDS}, {left:.1%} out of reach", f"after {count(ends_after, 'unit')}", *what)
+        return Tail(ENDS, _ends(left), f"after {count(ends_after, 'unit')}", *what)
     if len(bins.last) < LEAST_BINS or bins.decades < LEAST_DECADES:
         return Tail(UNDECIDED, UNDECIDED, f"{len(bins.last)} bins over {bins.decades:.1f} decades are too few to tell", *what)
     log_gains, weights = _rows(curve, places, bins, seed)
@@ -153,6 +153,10 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
         models=tuple(_score(name, errors, i, parameters[name]) for i, name in enumerate(names)),
         slopes=local_slopes(bins, log_gains, weights),
     )
+
+
+def _ends(left: float) -> str:
+    return ENDS if left <= PERFECT else f"{ENDS}, {left:.1%} out of reach"
 
 
 def _verdict(ends_after: int | None, whole: Part, later: Part, heavy_share: float, stretch: Stretch | None) -> tuple[str, str]:

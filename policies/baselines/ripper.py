@@ -6,14 +6,14 @@ rules, in its order, are played by first match.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from policies.api import Range, Task, budget_ladder, check_budgets
+from policies.api import FitPath, Range, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.language.atoms import Literal, Rule
 from policies.language.features import Features, make_features
@@ -44,12 +44,13 @@ class RipperLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(MOST_RULES)
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         rules = self._fit(task, seed)
         for budget in check_budgets(budgets):
             yield RuleList("first-match", rules[:budget])
             if budget >= len(rules):
-                return
+                return True
+        return False
 
     def _fit(self, task: Task, seed: int) -> tuple[Rule, ...]:
         with needs_extra(self.name):

@@ -6,7 +6,7 @@ not; constants are few and small, so that no rounding stands between what was se
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from games.errors import UsageError, WorkError
 from games.jit import njit
-from policies.api import Range, Scores, Task, check_budgets
+from policies.api import FitPath, Range, Scores, Task, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.entropy import Coder, Decoder, Encoder, code_symbol
 from policies.language.atoms import Literal, Predicate, atoms_of
@@ -95,7 +95,7 @@ class SymbolicLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         return [1, 3, 7, 15, 31, 63]
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[Formula]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[Formula]:
         best = self._best_by_size(task, seed)
         previous = 0
         for budget in check_budgets(budgets):
@@ -104,11 +104,12 @@ class SymbolicLearner:
                 previous = min(sizes, key=lambda size: best[size][0])
                 yield best[previous][1]
             elif previous:
-                return
+                break  # longer formulas may have been met all the same
         if not previous:
             raise WorkError(
                 f"{self.name} met no formula of up to {budget} symbols: give a larger budget, population or number of generations"
             )
+        return previous >= max(best)
 
     def _best_by_size(self, task: Task, seed: int) -> dict[int, tuple[float, Formula]]:
         """For each number of symbols that was met the least regret on the sample, and the first formula that had it."""

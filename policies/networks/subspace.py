@@ -11,7 +11,7 @@ so every parameter is a multiple of a power of two and play is exact.
 import dataclasses
 import inspect
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ import numpy as np
 from games.api import Game
 from games.errors import UsageError, WorkError
 from games.splitmix import splitmix64
-from policies.api import Range, Scores, Task, check_budgets, edge_weights
+from policies.api import FitPath, Range, Scores, Task, check_budgets, edge_weights
 from policies.entropy import code_count, code_uniform
 from policies.networks import coding
 from policies.networks.architectures import MOST_PARAMETERS, Design, inputs_of, layers_of
@@ -131,10 +131,12 @@ class SubspaceLearner:
         n_parameters = self.n_parameters(task.game)
         return [*(1 << power for power in range((n_parameters - 1).bit_length())), n_parameters]
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[SubspacePolicy]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[SubspacePolicy]:
         n_parameters = self.n_parameters(task.game)
-        for dimension in sorted({min(budget, n_parameters) for budget in check_budgets(budgets)}):
+        chosen = check_budgets(budgets)
+        for dimension in sorted({min(budget, n_parameters) for budget in chosen}):
             yield fit(self, task, dimension, seed)
+        return chosen[-1] >= n_parameters
 
     def encode(self, policy: SubspacePolicy, task: Task) -> bytes:
         wire = coding.start_writing(policy.method)

@@ -1,12 +1,12 @@
 """Rule lists that people wrote down, from the literature and our own: files in policies/rules/lists, written as docs/rules.md says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from games.errors import UsageError, nearest
-from policies.api import Task, check_budgets
+from policies.api import FitPath, Task, check_budgets
 from policies.rules.json_lists import WrittenList, read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner
 
@@ -35,11 +35,13 @@ class HumanLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         return range(1, len(human_list(task, self.list).rules) + 1)
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         written = human_list(task, self.list)
         rules = read_rules(written, task.game, task.graph)
-        for budget in sorted({min(budget, len(rules)) for budget in check_budgets(budgets)}):
+        chosen = check_budgets(budgets)
+        for budget in sorted({min(budget, len(rules)) for budget in chosen}):
             yield RuleList(written.semantics, rules[:budget])
+        return chosen[-1] >= len(rules)
 
     def explain(self, policy: RuleList, task: Task) -> str:
         return f"{human_list(task, self.list).about}.\n{RuleListLearner().explain(policy, task)}"

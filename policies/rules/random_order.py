@@ -11,7 +11,7 @@ from typing import Annotated
 
 import numpy as np
 
-from policies.api import Task, check_budgets
+from policies.api import FitPath, Task, check_budgets
 from policies.fitting.greedy import LEAST_GAIN
 from policies.language.atoms import Literal, Rule
 from policies.language.features import contested_edges
@@ -36,13 +36,14 @@ class RandomOrderLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         return FILES.default_budgets(task)
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         chosen = check_budgets(budgets)
         rules = tuple(itertools.islice(self._kept(task, seed), chosen[-1]))
         for budget in chosen:
             yield RuleList("first-match", rules[:budget])
             if budget >= len(rules):
-                return
+                break
+        return len(rules) < chosen[-1]
 
     def _kept(self, task: Task, seed: int) -> Iterator[Rule]:
         """The rules of the whole list, first to last."""

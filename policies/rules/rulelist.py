@@ -5,14 +5,14 @@
 move may be played.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
 from games.errors import UsageError
-from policies.api import OneOf, Scores, Task, budget_ladder, check_budgets
+from policies.api import FitPath, OneOf, Scores, Task, budget_ladder, check_budgets
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
 from policies.fitting.pairs import Objective, Support
 from policies.fitting.refine import fit_refined
@@ -107,7 +107,7 @@ class RuleListLearner:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
         return sorted({*range(1, 17), *budget_ladder(MOST_REFINED if self.refined else max(16, task.graph.n_edges))})
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
         if self.refined:
@@ -117,6 +117,7 @@ class RuleListLearner:
             rules, labels = [(Literal(*language.predicate(number)),) for number in fit.predicates], fit.labels
         for budget in [*(budget for budget in chosen if budget < len(rules)), min(len(rules), chosen[-1])]:
             yield tidy(RuleList(self.semantics, in_order(rules, labels, budget)), task)
+        return len(rules) < chosen[-1]
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
         return write_rules(policy.semantics, policy.rules, task)

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from games.errors import UsageError, nearest
-from policies.api import OneOf, Range, Task, budget_ladder, check_budgets
+from policies.api import FitPath, OneOf, Range, Task, budget_ladder, check_budgets
 from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam
 from policies.fitting.greedy import LEAST_GAIN, SUPPORT, Fit, fit_greedy, prices
@@ -55,7 +55,7 @@ class SearchLearner:
         """Half-octave steps up to 64: each is a search of its own."""
         return budget_ladder(64)
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
         pairs = collect_pairs(task, language, self.objective, self.support)
@@ -66,13 +66,15 @@ class SearchLearner:
         else:
             greedy = fit_greedy(task, language, "first-match", chosen[-1], self.objective, support=self.support)
             lists = _annealed(pairs, price, greedy, chosen, effort, seed)
-        size = -1
-        for rules in lists:
+        size, n_lists, has_room = -1, 0, False
+        for budget, rules in zip(chosen, lists, strict=False):
             policy = tidy(_as_rules(pairs, language, rules), task)
+            n_lists, has_room = n_lists + 1, len(rules) < budget
             if policy.size <= size:
-                return
+                return has_room  # without room, a search for a longer list might still find one
             size = policy.size
             yield policy
+        return has_room or n_lists < len(chosen)
 
 
 def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int) -> Iterator[Numbers]:

@@ -3,14 +3,14 @@
 Where in a rule list one rule decides, here all atoms that hold for a move speak for it or against it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from games.errors import UsageError
 from games.words import words_of
-from policies.api import Scores, Task, budget_ladder, check_budgets
+from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
 from policies.fitting.pairs import Support
 from policies.fitting.weighted import fit_weights
@@ -74,7 +74,7 @@ class WeightedLearner:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no change of a weight gains any more."""
         return sorted({*range(1, 17), *budget_ladder(max(16, task.graph.n_edges))})
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[WeightedList]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[WeightedList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
         path = fit_weights(task, language, chosen[-1], self.support)
@@ -91,6 +91,7 @@ class WeightedLearner:
                 del weights[number]
         if len(weights) > last or not last:
             yield _make({language.predicate(number): weight for number, weight in weights.items()})
+        return len(weights) < chosen[-1]
 
     def encode(self, policy: WeightedList, task: Task) -> bytes:
         encoder = Encoder()

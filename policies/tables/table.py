@@ -5,7 +5,7 @@ The file of a table without rules is what a policy costs that has found none at 
 
 import dataclasses
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError
-from policies.api import Range, Scores, Task, budget_ladder, check_budgets, edge_weights
+from policies.api import FitPath, Range, Scores, Task, budget_ladder, check_budgets, edge_weights
 from policies.baselines.common import check_options
 from policies.language.language import check_name
 from policies.rules.rulelist import RuleList, RuleListLearner
@@ -76,7 +76,7 @@ class TableLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(max(1, len(contested_by_regret(task))))
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TablePolicy]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[TablePolicy]:
         default: RuleList | None = None
         if self.default:
             *_, default = self._rules.fit_path(task, [self.rules], seed)
@@ -84,7 +84,8 @@ class TableLearner:
         for budget in check_budgets(budgets):
             yield TablePolicy(_common_optimal_moves(task, ranked[:budget]), default)
             if budget >= len(ranked):
-                return
+                return True
+        return False
 
     def encode(self, policy: TablePolicy, task: Task) -> bytes:
         """The table; before it, where there is a default, the rules' file and its length."""

@@ -4,7 +4,7 @@ Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees" (1984).
 is the larger one before its later splits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError
-from policies.api import OneOf, Task, budget_ladder, check_budgets
+from policies.api import FitPath, OneOf, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.language.atoms import Predicate
 from policies.language.features import Features, make_features
@@ -48,21 +48,22 @@ class CartLearner:
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(LARGEST_BUDGET)
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TreePolicy]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[TreePolicy]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
         sample = sample_positions(task, self.positions, seed)
         features = make_features(task, language, self.features, sample.edges)
         if not len(features.numbers):
             yield TreePolicy(())
-            return
+            return True
         counts = sample.counts[np.searchsorted(sample.positions, task.graph.edge_parent[features.edges])]
         tree = self.fit(task, features, counts.astype(np.float64), chosen[-1], seed)
         names = [language.predicate(number) for number in features.numbers.tolist()]
         for budget in chosen:
             yield prefix(tree, worth(tree, self.target), budget, names)
             if budget >= tree.n_leaves:
-                return
+                break
+        return bool(tree.n_leaves < chosen[-1])
 
     def fit(self, task: Task, features: Features, weights: Floats, n_leaves: int, seed: int) -> Any:
         """scikit-learn's tree of up to `n_leaves` leaves; `weights` are those of the rows."""

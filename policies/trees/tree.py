@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from policies.api import Scores, Task, budget_ladder, check_budgets
+from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, check_options
 from policies.entropy import Decoder, Encoder
 from policies.language.atoms import Literal, Predicate, atoms_of
@@ -112,7 +112,7 @@ class TreeLearner:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no split gains any more."""
         return sorted({*range(1, 17), *budget_ladder(LARGEST_BUDGET)})
 
-    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TreePolicy]:
+    def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[TreePolicy]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
         splits = grow(task, make_features(task, language, self.features), chosen[-1])
@@ -122,7 +122,8 @@ class TreeLearner:
             same = (policy, share(with_few_levels(policy, task))) if self.shared else (policy,)
             yield min(same, key=lambda each: len(self.encode(each, task)))
             if budget > len(splits):
-                return
+                break
+        return len(splits) + 1 < chosen[-1]
 
     def encode(self, policy: TreePolicy, task: Task) -> bytes:
         encoder = Encoder()

@@ -91,7 +91,8 @@ def proved(point: Point) -> str | None:
 
 def rivals_table(evidence: Evidence, game: str) -> list[Table]:
     """The gain of RIVALS at equal bits; empty where one of them has no record of the game. Of several seeds the first is shown."""
-    rivals = {record.cell.label: record for record in reversed(evidence.of_game(game)) if record.cell.label in RIVALS}
+    among = [record for record in evidence.of_game(game) if record.cell.label in RIVALS]
+    rivals = {record.cell.label: record for record in reversed(among)}
     if len(rivals) < len(RIVALS):
         return []
     columns = [Column("bits", "bits", "policy_bits"), *(Column(f"gain_{name}", name, "gain", ".4f") for name in RIVALS)]
@@ -106,7 +107,8 @@ def rivals_table(evidence: Evidence, game: str) -> list[Table]:
             f"{', '.join(RIVALS[:-1])} and {RIVALS[-1]} at equal bits",
             (*columns, Column("ahead", "greater gain", is_text=True)),
             tuple(rows),
-            note="The best gain of a measured policy of at most so many bits, its language not counted.",
+            note="The best gain of a measured policy with at most that many bits, its language not counted."
+            + (" Only the first seed of each is compared." if len(among) > len(rivals) else ""),
             command=evidence.command(f"{game}/*"),
             most_shown=MOST_SHOWN,
         )
@@ -121,7 +123,7 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
         f"{name} on {record.cell.game}: every measured policy",
         POINT_COLUMNS,
         tuple(Row(_point_values(point)) for point in record.points),
-        command=evidence.command(record.cell_id),
+        command=evidence.repeat(record.cell_id),
         most_shown=MOST_SHOWN,
     )
     text = record.explanation

@@ -1,7 +1,10 @@
 """Where the numbers of a report come from: every cell with its record and effort, versions and machine, and what limits them."""
 
+from collections import Counter
 from collections.abc import Sequence
 
+from bench.curves.curve import PERFECT
+from bench.curves.ending import has_ended, reaches_last
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
 from bench.report.blocks import Column, Glossary, Row, Section, Sentence, Table, words
@@ -19,6 +22,7 @@ REGISTER_COLUMNS = (
     Column("measure_seconds", "measure, s", "seconds", ",.1f"),
     Column("total_seconds", "all, s", "seconds", ",.1f"),
     Column("made", "made on", is_text=True),
+    Column("repeat", "fitted once more by", is_text=True, is_hidden=True),
 )
 
 
@@ -43,10 +47,12 @@ def provenance(evidence: Evidence) -> Section:
     suite = evidence.suite
     repeat = f"`gaincurve run {suite.name}`, then `gaincurve report {suite.name}`"
     one = f"`gaincurve run {suite.name} --only CELL --force`, where CELL is its name in the table"
+    again = f"`gaincurve fit --cell CELL --suite {suite.name}`"
     lead = words(
-        f"All of it is made again by {repeat}; one record by {one}. A number in brackets after a sentence, and the name of a curve in a "
-        "table, lead to the record below that it was computed from; records are plain JSON, under their own checksum. "
-        "In commands RUN stands for the folder of this page."
+        f"All of it is made again by {repeat}; one record by {one}. {again} fits the policies of one cell once more, from the same random "
+        "seed, and prints the same numbers. A number in brackets after a sentence, and the name of a curve in a table, lead to the record "
+        "below that it was computed from; records are plain JSON, under their own checksum. In commands RUN stands for the folder of this "
+        "page."
     )
     made_with = Table(
         "provenance",
@@ -68,7 +74,7 @@ def _register(evidence: Evidence) -> Table:
             continue
         seconds = [record.seconds.get(part) for part in ("fit", "measure", "total")]
         state = "out of date" if cell_id in evidence.stale else "measured"
-        rows.append(Row((number, cell_id, state, len(record.points), *seconds, _day(record)), cell_id))
+        rows.append(Row((number, cell_id, state, len(record.points), *seconds, _day(record), evidence.repeat(cell_id)), cell_id))
     return Table(
         REGISTER,
         "Records",
@@ -93,7 +99,7 @@ def _made_with(evidence: Evidence) -> list[tuple[str, str]]:
                 rows[name].append(str(value))
     seconds = sum(record.seconds.get("total", 0.0) for record in evidence.records)
     found = [(name, ", ".join(values)) for name, values in rows.items() if values]
-    seeds = ", ".join(map(str, evidence.suite.seeds))
+    seeds = ", ".join(map(str, sorted({record.cell.seed for record in evidence.records})))
     return [*found, ("seeds", f"{seeds}; each cell's own random seed is hashed from its name"), ("time, all cells", f"{seconds:,.0f} s")]
 
 
@@ -107,17 +113,8 @@ def limits(evidence: Evidence) -> Section:
     ]
     curves = [record for record in evidence.records if record.cell.learner not in UNDRAWN]
     found += _about_size(curves)
-    n_seeds = len(evidence.suite.seeds)
-    if n_seeds == 1:
-        found.append(Sentence("Every cell was measured with one seed: nothing here shows how much learners that draw at random vary."))
-    else:
-        found.append(Sentence(f"Every cell was asked for with {n_seeds} seeds; bands over so few are wide, or too narrow by luck."))
-    cut = [record for record in curves if record.points[-1].gain < 1 and len(record.points) == len(record.cell.budgets or record.points)]
-    if cut:
-        of = f"{count(len(cut), 'curve')} of {len(curves)}"
-        found.append(
-            Sentence(f"The budgets ended before the fit did, short of perfect play, on {of}: what more would bring was not measured.")
-        )
+    found += _about_seeds(evidence.records)
+    found += _about_budgets(curves)
     if evidence.holes:
         found.append(Sentence(f"{count(len(evidence.holes), 'cell')} of {evidence.n_cells} are not in it: {', '.join(evidence.holes)}."))
     if evidence.stale:
@@ -129,6 +126,32 @@ def limits(evidence: Evidence) -> Section:
         )
     )
     return Section("limits", "Limits", (words(*found, is_list=True),))
+
+
+def _about_seeds(records: Sequence[Record]) -> list[Sentence]:
+    """With how many seeds curves were measured, whatever the suite asks for, and what that leaves open."""
+    n_seeds = Counter((record.cell.game, record.cell.label) for record in records)
+    n_curves = sorted(Counter(n_seeds.values()).items())
+    if not n_curves:
+        return []
+    told = " and ".join(f"{curves:,} {'was' if curves == 1 else 'were'} measured with {count(seeds, 'seed')}" for seeds, curves in n_curves)
+    said = [f"Of {count(len(n_seeds), 'curve')}, each a learner on a game, {told}."]
+    if n_curves[0][0] == 1:
+        said.append("One seed does not show how much a learner that draws at random varies.")
+    if n_curves[-1][0] > 1:
+        said.append("Bands over few seeds are wide, or too narrow by luck.")
+    return [Sentence(" ".join(said))]
+
+
+def _about_budgets(curves: Sequence[Record]) -> list[Sentence]:
+    """How many curves reach their last budget short of perfect play, and how many of these fits ended by themselves there."""
+    last = [record for record in curves if record.points[-1].gain < 1 - PERFECT and reaches_last(record)]
+    n_ended = sum(map(has_ended, last))
+    if not last:
+        return []
+    others = f"; {n_ended:,} of these fits ended by themselves there, and of the other {len(last) - n_ended:,}" if n_ended else ":"
+    text = f"{len(last):,} of {count(len(curves), 'curve')}, a seed each, reach their last budget short of perfect play"
+    return [Sentence(f"{text}{others} it was not measured what more would bring.")]
 
 
 def _about_size(curves: Sequence[Record]) -> list[Sentence]:

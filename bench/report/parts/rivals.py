@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bench.curves.curve import bits_to
+from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL
 from bench.curves.front import Run, Span, Standing, in_words, last_compared, spans, standings
 from bench.harness.records import Record
@@ -132,7 +133,7 @@ def _command(pair: Pair) -> str:
 
 
 def _runs(records: Sequence[Record]) -> list[Run]:
-    return [Run(record.cell.seed, record.points, len(record.points) < len(record.cell.budgets or [])) for record in records]
+    return [Run(record.cell.seed, record.points, has_ended(record)) for record in records]
 
 
 def _shares(pair: Pair) -> tuple[float, float, float]:

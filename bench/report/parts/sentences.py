@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
+from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
 from bench.harness.point import Point
 from bench.harness.records import Record
@@ -20,14 +21,14 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
     if last.gain >= 1 - PERFECT:
         found = [f"{count(len(points), 'rule')} of tic-tac-toe play perfectly; the first three reach a gain of {three.gain:.3f}."]
     else:
-        ended = "and no further single rule recovers any of it" if _has_ended(record) else "which more rules might recover"
+        ended = "and no further single rule recovers any of it" if has_ended(record) else "which more rules might recover"
         reached = f"{count(len(points), 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
         found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
     unbeaten = next((point for point in points if point.grades["never_loses"]), None)
     if unbeaten:
         found.append(f"The greedy list first never loses, in either seat and against any opponent, with {count(unbeaten.size, 'rule')}.")
     else:
-        found.append("The greedy list can still be beaten: it was chosen for gain over all positions, not for never losing.")
+        found.append("The greedy list can still be beaten: nothing in how it was fitted asks for never losing.")
     measured = [point for point in points if point.results]
     if len(measured) > 1:
         rates = ", ".join(f"{count(point.size, 'rule')} {_loss_rate(point):.2%}" for point in measured)
@@ -70,7 +71,9 @@ def about_go(records: Sequence[Record]) -> list[str]:
         small, large = curves[0], curves[-1]
         ratio = large.n_positions / small.n_positions
         rules = large.points[-1].size / max(1, small.points[-1].size)
-        grown = f"the positions grow {ratio:,.0f}-fold and the length of the whole list {rules:,.0f}-fold"
+        is_whole = all(record.points[-1].gain >= 1 - PERFECT or has_ended(record) for record in (small, large))
+        length = "whole list" if is_whole else "longest list measured"
+        grown = f"the positions grow {ratio:,.0f}-fold and the length of the {length} {rules:,.0f}-fold"
         found.append(f"From {small.cell.game} to {large.cell.game} {grown}.")
     return found or ["No rule list on a Go board has been measured."]
 
@@ -113,11 +116,6 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
 def _step_within(record: Record, n_rules: int) -> Step | None:
     """The last step of a curve that ends with at most so many rules."""
     return max((step for step in steps(record.points) if step.last_unit <= n_rules), key=lambda step: step.last_unit, default=None)
-
-
-def _has_ended(record: Record) -> bool:
-    """Whether the fit stopped by itself before the budgets did."""
-    return len(record.points) < len(record.cell.budgets or [])
 
 
 def _loss_rate(point: Point) -> float:
