@@ -40,11 +40,8 @@ def learners() -> dict[str, tuple[str, str]]:
 
 def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner[Any]:
     """The learner with its options set; raises UsageError for an unknown learner or option, naming the nearest."""
-    known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
-    if name not in known:
-        raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
-    module, _, class_name = known[name][0].partition(":")
-    learner_class = getattr(importlib.import_module(module), class_name)
+    path = _path(name)
+    learner_class = getattr(importlib.import_module(path.partition(":")[0]), path.partition(":")[2])
     allowed = [field.name for field in fields(learner_class) if field.name not in PRESETS.get(name, {})]
     for option in options or {}:
         if option not in allowed:
@@ -52,3 +49,15 @@ def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner
             raise UsageError(f"learner {name} has no option {option!r}; {hint}")
     learner: Learner[Any] = learner_class(**PRESETS.get(name, {}), **(options or {}))
     return learner
+
+
+def learner_module(name: str) -> str:
+    """The module in which a learner is found by its name; its class may stand in another. Raises UsageError for an unknown one."""
+    return _path(name).partition(":")[0]
+
+
+def _path(name: str) -> str:
+    known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
+    if name not in known:
+        raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
+    return known[name][0]
