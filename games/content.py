@@ -189,6 +189,27 @@ class Content:
             self._names.pop()
 
 
+def frozen_values(function: types.FunctionType) -> str:
+    """A hash of the numbers and arrays that a kernel takes from its module when it is compiled, and so do the functions it calls."""
+    content, pending = Content(), [function]
+    for reached in pending:
+        names = _names_in(reached.__code__)
+        scopes = [vars(value) for name in names if isinstance(value := reached.__globals__.get(name), types.ModuleType)]
+        for name, value in ((name, scope[name]) for scope in (reached.__globals__, *scopes) for name in names if name in scope):
+            inner = inspect.unwrap(value) if callable(value) else None
+            if isinstance(inner, types.FunctionType) and inner not in pending and not _is_installed(inner.__module__):
+                pending.append(inner)
+            elif isinstance(value, (*PLAIN, tuple, np.ndarray, np.generic)):
+                content.add((name, value))
+    return content.hexdigest()
+
+
+def _names_in(code: types.CodeType) -> list[str]:
+    """The names that code looks up outside of itself, also in functions within it."""
+    inner = [name for part in code.co_consts if isinstance(part, types.CodeType) for name in _names_in(part)]
+    return sorted({*code.co_names, *inner})
+
+
 def _is_installed(name: str) -> bool:
     """Whether a module belongs to Python or to an installed library; not so one of this project, wherever it lies, or one made by hand."""
     module = find(name)

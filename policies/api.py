@@ -71,7 +71,7 @@ PolicyT = TypeVar("PolicyT", bound=Policy)
 class Learner(Protocol[PolicyT]):
     """A way of writing policies down, with a fitter. `unit` is what the budget counts, in the plural.
 
-    A learner that reads files of its own names their paths in `data_files`, so that records are made anew when these change.
+    A learner that reads files of its own names their paths in `data_files`, a tuple, so that records are made anew when these change.
     """
 
     @property

@@ -451,6 +451,18 @@ def test_a_kernel_is_compiled_anew_when_what_it_imports_is_edited(folder: Folder
     assert folder.run("-c", worth) == "7\n"
 
 
+def test_a_kernel_is_compiled_anew_when_a_value_that_it_froze_is_another(folder: Folder) -> None:
+    """A number that comes from a file, in the kernel's module and behind a helper in another one."""
+    (folder.path / "cache" / "kernels").unlink()
+    folder.write("helper.py", "from games.jit import njit\nV = int(open('v.txt').read()[4:])\n\n@njit\ndef twice():\n    return 2 * V\n")
+    folder.write("kernel.py", "from games.jit import njit\nimport helper\n\n@njit\ndef worth():\n    return helper.V + helper.twice()\n")
+    folder.write("v.txt", ONE)
+    worth = "from kernel import worth\nprint(worth())"
+    assert folder.run("-c", worth) == folder.run("-c", worth) == "3\n"
+    folder.edit("v.txt")
+    assert folder.run("-c", worth) == "21\n"
+
+
 RELOAD = """
 import importlib, json, pathlib, sys
 from games.registry import make_game

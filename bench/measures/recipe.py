@@ -18,7 +18,7 @@ from policies.api import Learner
 
 SEED_BITS = 32
 TEACHER = ("games.graph", "games.solve")
-FINDER = "games.modules"  # it finds files, and tells nothing of a game
+KEYS = ("games.content", "games.modules")  # they tell what is up to date in the cache, and nothing of a game
 
 
 class Recipe(NamedTuple):
@@ -42,7 +42,7 @@ def recipe_of(game: Any, learner: Learner[Any]) -> Recipe:
 
 def _source_bits(modules: tuple[str, ...]) -> int:
     """Bits of the compressed source of modules and of all that they import."""
-    return _compressed_bits(tuple(text for name, text in module_sources(*modules).items() if name != FINDER))
+    return _compressed_bits(tuple(text for name, text in module_sources(*modules).items() if name not in KEYS))
 
 
 @functools.lru_cache(maxsize=64)
