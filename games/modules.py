@@ -46,7 +46,8 @@ class Module:
     @cached_property
     def imports(self) -> tuple[str, ...]:
         """The full names of what it imports anywhere in its text, also inside functions: modules, and what is taken from them."""
-        return tuple(sorted(_imports(self.source, self))) if self.path and self.path.suffix == ".py" else ()
+        found = _imports(self.source, self) if self.path and self.path.suffix == ".py" else ()
+        return tuple(sorted({name for name in found if all(map(str.isidentifier, name.split(".")))}))
 
     @cached_property
     def counted(self) -> tuple[str, ...]:
