@@ -46,7 +46,12 @@ class Board:
 
 
 class Game(Hashable, Protocol):
-    """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal."""
+    """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal.
+
+    A solved game is found again while the game's modules and its values (fields, or attributes) are the same: docs/add-a-game.md, "What
+    counts". Three members are optional. `data_files`: the paths of files that the rules read, whose content counts too. `built_on`:
+    objects other than the values that the rules rest on, which count like values. `words`: concepts of its own (games/words.py).
+    """
 
     @property
     def id(self) -> str:

@@ -7,7 +7,6 @@ folded. Actions keep OpenSpiel's numbers.
 
 import contextlib
 import functools
-import importlib.metadata
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import numpy.typing as npt
 import pyspiel
 
 from games.api import Board, Expansion, States
+from games.content import Content
 from games.errors import UsageError, nearest
 from games.openspiel_walk import Walk, walk
 from games.words import Word
@@ -33,27 +33,35 @@ class OpenSpielGame:
     """The game that OpenSpiel loads by this text."""
 
     text: str
+    made_by: tuple[type, ...] = ()  # the classes of the game and of its states where these are written in Python
 
     words: tuple[Word, ...] = ()
 
+    @cached_property
+    def reference(self) -> Any:
+        """The game as OpenSpiel loads it."""
+        return load_reference(self.text)
+
     @property
-    def release(self) -> str:
-        """The release of OpenSpiel, whose rules these are: solved games are filed under it."""
-        return importlib.metadata.version("open_spiel")
+    def built_on(self) -> tuple[object, ...]:
+        """The values of a game that is written in Python; those of the others follow from the text and OpenSpiel's version."""
+        return tuple(vars(game) for game in _games_within(self.reference) if _is_python(type(game)))
 
     @property
     def id(self) -> str:
         return PREFIX + self.text
 
-    @property
+    @cached_property
     def walk(self) -> Walk:
         """Every state and move. Raises WorkError when there are too many, or when the game breaks our rules on the way."""
-        return _walk(self.text)
+        values = Content()
+        values.add(self.built_on)
+        return _walk(self.text, self.made_by, values.hexdigest())
 
     @property
     def n_actions(self) -> int:
         """OpenSpiel's number, or the number of cells where that is more: the last actions are then never legal."""
-        n_distinct = int(load_reference(self.text).num_distinct_actions())
+        n_distinct = int(self.reference.num_distinct_actions())
         return max(n_distinct, self.board.n_cells if self.board else 0)
 
     @property
@@ -134,10 +142,23 @@ class OpenSpielGame:
 
 def make(text: str) -> OpenSpielGame:
     """The game for OpenSpiel's `NAME` or `NAME(parameter=value,...)`; raises UsageError for one that it, or this project, has not."""
-    return OpenSpielGame(str(load_reference(text)).removesuffix("()"))
+    reference = load_reference(text)
+    classes = [kind for game in _games_within(reference) for kind in (type(game), type(game.new_initial_state()))]
+    return OpenSpielGame(str(reference).removesuffix("()"), tuple(filter(_is_python, classes)))
 
 
-@functools.lru_cache(maxsize=16)
+def _games_within(reference: Any) -> Iterator[Any]:
+    """A game of OpenSpiel and those that are its parameters, as `misere(game=nim())` has one."""
+    yield reference
+    for value in reference.get_parameters().values():
+        if isinstance(value, dict):
+            yield from _games_within(pyspiel.load_game(value["name"], {key: part for key, part in value.items() if key != "name"}))
+
+
+def _is_python(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] != "pyspiel"
+
+
 def load_reference(text: str) -> Any:
     """The game as OpenSpiel loads it. Raises UsageError unless it is one of ours: two players, zero sum, no chance, nothing hidden."""
     name = text.partition("(")[0]
@@ -180,7 +201,8 @@ def _without_stderr() -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=4)
-def _walk(text: str) -> Walk:
+def _walk(text: str, made_by: tuple[type, ...], values: str) -> Walk:
+    """The walk, kept for a game of this text that is made by these classes and has these values."""
     return walk(text, load_reference(text))
 
 

@@ -22,35 +22,44 @@ import numpy.typing as npt
 from games.api import Game
 from games.errors import WorkError
 from games.graph import GameGraph, enumerate_graph
+from games.identity import Identity, game_identity
 from games.solve import Solution, solve
-from games.sources import cache_root, rule_modules, source_hash
+from games.sources import cache_root, source_hash
 
 FORMAT = 1
 ALIGNMENT = 64
+SOLVED_BY = ("games.graph", "games.solve", "games.truth")
 
 
 def load_truth(game: Game, rebuild: bool = False) -> tuple[GameGraph, Solution]:
     """The graph and the exact solution of a game, from the cache if it is there and sound, else computed and stored.
 
-    A damaged artefact is named on stderr and rebuilt. Raises WorkError when the game is too large.
+    A damaged artefact is named on stderr and rebuilt. After an edit and a reload in this process the game is solved anew at each call and
+    not stored, since only a new process has surely loaded all of the edit. Raises WorkError when the game is too large, or where what
+    decides its truth cannot be told (`games.identity.identify`).
     """
-    path = truth_path(game)
-    if path.exists() and not rebuild:
+    identity = game_identity(game)
+    path = _path(game, identity)
+    if path.exists() and identity.is_settled and not rebuild:
         try:
             return _read(path)
         except (WorkError, OSError) as error:
             print(f"{error}; rebuilding it", file=sys.stderr)
     graph = enumerate_graph(game)
     solution = solve(graph)
-    _write(path, graph, solution)
+    if identity.is_settled:
+        _write(path, graph, solution)
     return graph, solution
 
 
 def truth_path(game: Game) -> Path:
-    """Where the artefact of a game lies for the present sources."""
-    release = getattr(game, "release", "")  # of the library that holds the rules, where that is not this project
-    key = release + source_hash(*rule_modules(game), "games.graph", "games.solve", "games.truth")
-    return cache_root() / "truth" / f"{game.id}-{key}.bin"
+    """Where the artefact of a game lies for the present sources, values and data files; raises WorkError as `load_truth` does."""
+    return _path(game, game_identity(game))
+
+
+def _path(game: Game, identity: Identity) -> Path:
+    key = source_hash(*identity.modules, *SOLVED_BY)
+    return cache_root() / "truth" / f"{game.id}-{hashlib.sha256(f'{key} {identity.content}'.encode()).hexdigest()[:16]}.bin"
 
 
 def _write(path: Path, graph: GameGraph, solution: Solution) -> None:

@@ -73,7 +73,7 @@ FitPath = Generator[PolicyT, None, bool]  # policies, and in the end whether a l
 class Learner(Protocol[PolicyT]):
     """A way of writing policies down, with a fitter. `unit` is what the budget counts, in the plural.
 
-    A learner that reads files of its own names their paths in `data_files`, so that records are made anew when these change.
+    A learner that reads files of its own names their paths in `data_files`, a tuple, so that records are made anew when these change.
     """
 
     @property

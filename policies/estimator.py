@@ -111,14 +111,13 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
 
 
 @functools.lru_cache(maxsize=2)
-def _index(game: str) -> tuple[npt.NDArray[np.bytes_], Ints]:
+def _index(task: Task) -> tuple[npt.NDArray[np.bytes_], Ints]:
     """The rows of all positions as bytes, sorted, and the state of each."""
-    task = make_task(game)
     states = task.graph.positions
     rows = _as_bytes(task.game.cells(task.graph.states[states]))
     order = np.argsort(rows)
     if (rows[order][1:] == rows[order][:-1]).any():
-        raise UsageError(f"positions of {game} look alike to their players: they cannot be the samples of an estimator")
+        raise UsageError(f"positions of {task.game.id} look alike to their players: they cannot be the samples of an estimator")
     return rows[order], states[order]
 
 
@@ -128,7 +127,7 @@ def _as_bytes(cells: npt.NDArray[np.int8]) -> npt.NDArray[np.bytes_]:
 
 def _states(task: Task, cells: npt.NDArray[Any]) -> Ints:
     """The state of each row of cells. [n_samples]"""
-    rows, states = _index(task.game.id)
+    rows, states = _index(task)
     wanted = cells.astype(np.int8)
     n_cells = len(task.game.cell_levels())
     if cells.shape[1] != n_cells:

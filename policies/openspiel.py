@@ -8,7 +8,7 @@ import pyspiel
 from open_spiel.python import policy
 
 from games.errors import UsageError
-from games.openspiel import OpenSpielGame, load_reference
+from games.openspiel import OpenSpielGame
 from policies.api import Task
 
 
@@ -24,7 +24,7 @@ class GraphPolicy(policy.Policy):  # type: ignore[misc]  # OpenSpiel's own, whic
             raise UsageError(
                 f"{task.game.id} is not a game of OpenSpiel: fit the policy on an openspiel: game, for example openspiel:tic_tac_toe"
             )
-        super().__init__(load_reference(task.game.text), [0, 1])
+        super().__init__(task.game.reference, [0, 1])
         self._index = task.game.walk.index
         self._place = np.argsort(task.graph.states)  # the graph's number of each state of the walk
         self._graph, self._weights = task.graph, weights

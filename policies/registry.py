@@ -68,11 +68,21 @@ def learner_options(name: str) -> dict[str, Option]:
 
 def learner_class(name: str) -> Any:
     """The class of a learner. Raises UsageError for an unknown one, naming the nearest, and for one that cannot be loaded."""
-    known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
-    if name not in known:
-        raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
-    module, _, class_name = known[name][0].partition(":")
+    path = _path(name)
+    module, _, class_name = path.partition(":")
     try:
         return getattr(importlib.import_module(module), class_name)
     except (ImportError, AttributeError) as error:
-        raise UsageError(f"learner {name} cannot be loaded from {known[name][0]}: {error}") from None
+        raise UsageError(f"learner {name} cannot be loaded from {path}: {error}") from None
+
+
+def learner_module(name: str) -> str:
+    """The module in which a learner is found by its name; its class may stand in another. Raises UsageError for an unknown one."""
+    return _path(name).partition(":")[0]
+
+
+def _path(name: str) -> str:
+    known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
+    if name not in known:
+        raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
+    return known[name][0]

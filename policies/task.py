@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from games.api import Bools
 from games.errors import UsageError, WorkError
+from games.identity import Identity, game_identity
+from games.modules import Module, closure
 from games.registry import make_game
 from games.splitmix import splitmix64
 from games.truth import load_truth
@@ -15,9 +17,18 @@ from policies.api import Task
 from policies.weights import position_weights
 
 
-@functools.lru_cache(maxsize=2)
 def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> Task:
-    """The task of a game; `weights` is `uniform` (each position once) or `play` (see policies/weights.py)."""
+    """The task of a game; `weights` is `uniform` (each position once) or `play` (see policies/weights.py).
+
+    The last two are kept, until a module is reloaded or a data file edited that decides the game.
+    """
+    identity = game_identity(make_game(game_id))
+    return _make_task(game_id, identity, tuple(closure(identity.modules).values()), weights, epsilon)
+
+
+@functools.lru_cache(maxsize=2)
+def _make_task(game_id: str, identity: Identity, loaded: tuple[Module, ...], weights: str, epsilon: float) -> Task:
+    """The task of a game that is decided by `identity` and by these modules as they were loaded."""
     game = make_game(game_id)
     graph, solution = load_truth(game)
     return Task(game, graph, solution, position_weights(graph, solution, weights, epsilon))

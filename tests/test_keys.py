@@ -1,6 +1,8 @@
 """The key of a cell changes with whatever decides its result, and with nothing else."""
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from bench.harness import keys
 from bench.harness.keys import TABLES, cell_key
 from bench.suites.grid import LIMITS, Cell
+from games.modules import Module, closure, distribution_of
 from games.registry import GAMES
 from games.sources import module_sources
 from policies.registry import LEARNERS
@@ -21,18 +24,20 @@ Edit = Callable[[str], None]
 
 
 @pytest.fixture
-def edit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
+def edit(monkeypatch: pytest.MonkeyPatch) -> Edit:
     """Makes it look as if a module had been edited."""
 
     def edited(name: str) -> None:
-        def sources(*modules: str) -> dict[str, str]:
-            return {module: text + "# edited" * (module == name) for module, text in module_sources(*modules).items()}
+        def found(roots: Iterable[str]) -> dict[str, Module]:
+            modules_found = closure(roots)
+            if name in modules_found:
+                modules_found[name] = dataclasses.replace(modules_found[name])
+                modules_found[name].__dict__["digest"] = b"edited"
+            return modules_found
 
-        monkeypatch.setattr(keys, "module_sources", sources)
-        keys._sources.cache_clear()
+        monkeypatch.setattr(keys, "closure", found)
 
-    yield edited
-    keys._sources.cache_clear()
+    return edited
 
 
 @pytest.mark.parametrize(
@@ -146,17 +151,16 @@ def test_an_option_that_is_given_its_default_leaves_it() -> None:
 def test_a_library_counts_where_the_learner_uses_it(monkeypatch: pytest.MonkeyPatch, library: str, changed: list[str]) -> None:
     cells = (UNIFORM, NETWORK, CART)
     before = {cell.id: cell_key(cell) for cell in cells}
-    installed = keys.versions
-    monkeypatch.setattr(keys, "versions", lambda names: {**installed(names), **({library: "another"} if library in names else {})})
-    keys._sources.cache_clear()
+    installed = keys.libraries
+    monkeypatch.setattr(
+        keys, "libraries", lambda found: {name: f"{was} again" if name == library else was for name, was in installed(found).items()}
+    )
     assert [cell.learner for cell in cells if cell_key(cell) != before[cell.id]] == changed
-    monkeypatch.undo()
-    keys._sources.cache_clear()
 
 
 def test_a_library_is_found_by_the_distribution_that_brings_it() -> None:
     names = ("numpy", "sklearn", "pyspiel", "nowhere")
-    assert [keys.distribution_of(name) for name in names] == ["numpy", "scikit-learn", "open-spiel", "nowhere"]
+    assert [distribution_of(name) for name in names] == ["numpy", "scikit-learn", "open-spiel", "nowhere"]
 
 
 @pytest.mark.parametrize("family", GAMES)
@@ -165,8 +169,7 @@ def test_every_game_has_a_key_of_its_own(family: str) -> None:
     assert len({cell_key(Cell(game, "table", "table")) for game in examples}) == len(examples)
 
 
-def test_the_sources_are_read_once_for_all_cells_of_a_game_and_a_learner() -> None:
-    keys._sources.cache_clear()
-    for seed in range(1000):
-        cell_key(Cell("tictactoe", "table", "table", seed=seed))
-    assert (keys._sources.cache_info().misses, keys._sources.cache_info().hits) == (1, 999)
+def test_the_sources_are_read_once_for_all_cells_of_a_game_and_a_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell_key(Cell("tictactoe", "table", "table"))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} is read again"))
+    assert len({cell_key(Cell("tictactoe", "table", "table", seed=seed)) for seed in range(100)}) == 100

@@ -143,7 +143,8 @@ def info(json: Json = False) -> None:
     import os
     import platform
 
-    from bench.harness.versions import LIBRARIES, versions
+    from bench.harness.versions import LIBRARIES
+    from games.modules import versions
     from games.sources import cache_root
 
     answer: dict[str, Any] = {

@@ -3,10 +3,10 @@
 from bench.curves.curve import PERFECT
 from bench.harness.records import Record
 from bench.harness.trust import check_named
-from bench.suites.checks import check_options
 from bench.suites.grid import Cell
 from games.errors import GaincurveError
 from policies.api import check_budgets
+from policies.registry import make_learner
 from policies.task import make_sample, make_task
 
 
@@ -33,7 +33,7 @@ def reaches_last(record: Record) -> bool:
 def _own_budgets(cell: Cell) -> list[int]:
     """The budgets that the learner of a cell chooses by itself; none where its game or learner is not there, or not to be trusted."""
     try:
-        task, learner = make_task(check_named(cell.game, cell.id), cell.weights), check_options(cell.learner, cell.options)
+        task, learner = make_task(check_named(cell.game, cell.id), cell.weights), make_learner(cell.learner, cell.options)
         return check_budgets(learner.default_budgets(task if cell.sample is None else make_sample(task, cell.sample, cell.seed)))
     except GaincurveError:
         return []

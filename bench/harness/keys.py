@@ -5,24 +5,19 @@ the game, its words, the learner and the measures, with all that they import; da
 Python, whose syntax trees language bits are counted on, and of the libraries that those sources import.
 """
 
-import ast
-import dataclasses
-import functools
 import hashlib
-import importlib.metadata
 import platform
-import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from bench.harness.versions import versions
 from bench.suites.grid import LIMITS, Cell
+from games.identity import Identity, game_identity, identify
+from games.modules import PACKAGES, closure, libraries
 from games.registry import make_game
-from games.sources import PACKAGES, module_sources, rule_modules
-from games.words import word_modules
-from policies.api import Learner
-from policies.registry import make_learner
+from games.sources import source_hash
+from games.words import word_modules, words_of
+from policies.registry import learner_module, make_learner
 
 MEASURED_BY = ("bench.harness.measure", "policies.task")
 # Tables that say where a name is found. What was found is in the key, so a new line in one makes no record out of date; but where a
@@ -32,62 +27,50 @@ WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
 
 
 def cell_key(cell: Cell) -> str:
-    """24 hex digits that change with whatever decides the result of a cell, and with nothing else."""
-    game, learner = _game(cell.game), _learner(cell.learner, msgspec.json.encode(cell.options, order="deterministic"))
+    """24 hex digits that change with whatever decides the result of a cell, and with nothing else.
+
+    Raises WorkError where what decides the game or the learner cannot be told (`games.identity.identify`).
+    """
+    game = _game(cell.game)
+    learner = identify(make_learner(cell.learner, cell.options), f"learner {cell.learner}", [learner_module(cell.learner)])
     asked = {name: value for name, value in msgspec.to_builtins(cell).items() if name not in (*LIMITS, "label", "options")}
-    options = [[field.name, repr(getattr(learner, field.name))] for field in dataclasses.fields(learner)]  # type: ignore[arg-type]
-    data = [path.read_text() for path in getattr(learner, "data_files", ())]
-    content = [cell.id, asked, game.identity, [type(learner).__qualname__, options], data, _sources(game.modules, type(learner).__module__)]
+    content = [cell.id, asked, game.content, learner.content, *_sources((*game.modules, *learner.modules))]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 
 
-class _Game(NamedTuple):
-    modules: tuple[str, ...]
-    identity: list[str]
+_GAMES: dict[str, tuple[list[str], Identity]] = {}
 
 
-@functools.lru_cache(maxsize=1024)
-def _game(game_id: str) -> _Game:
-    """Where the rules and words of a game stand, and what of it is neither in its id nor in its sources."""
+def _game(game_id: str) -> Identity:
+    """What decides a game, as it was found first, until its modules or data files change: a game may remember what it worked out."""
+    known = _GAMES.get(game_id)
+    if known is None or known[0] != _state(known[1]):
+        identity = _identify_game(game_id)
+        _GAMES[game_id] = known = (_state(identity), identity)
+    return known[1]
+
+
+def _state(identity: Identity) -> list[str]:
+    data = [hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "" for path in identity.files]
+    return [source_hash(*identity.modules), *data]
+
+
+def _identify_game(game_id: str) -> Identity:
+    """What decides the rules and the words of a game; the words of a game of this project follow from its modules."""
     game = make_game(game_id)
-    release = getattr(game, "release", "")  # of the library that holds the rules, where that is not this project
-    return _Game((*rule_modules(game), *word_modules(game)), [type(game).__qualname__, release])
+    rules, words = game_identity(game), word_modules(game)
+    if type(game).__module__.partition(".")[0] in PACKAGES:
+        return rules._replace(modules=(*rules.modules, *words))
+    carried = identify(words_of(game), f"the words of {game_id}", [])
+    return rules._replace(modules=(*rules.modules, *words, *carried.modules), content=f"{rules.content} {carried.content}")
 
 
-@functools.lru_cache(maxsize=1024)
-def _learner(name: str, options: bytes) -> Learner[Any]:
-    return make_learner(name, msgspec.json.decode(options))
-
-
-@functools.lru_cache(maxsize=1024)
-def _sources(game_modules: tuple[str, ...], learner_module: str) -> list[Any]:
-    """A hash of the sources, and the version of each library that they import. Read once in a process, as modules are."""
-    measuring = {name: text for name, text in module_sources(*MEASURED_BY).items() if name not in TABLES}
-    sources = {**measuring, **module_sources(*game_modules, learner_module)}
+def _sources(modules: tuple[str, ...]) -> list[Any]:
+    """A hash of the sources that decide a result, and the version of each library that they import."""
+    measuring = {name: module for name, module in closure(MEASURED_BY).items() if name not in TABLES}
+    sources = {**measuring, **closure(modules)}
     digest = hashlib.sha256()
     for name in sorted(sources):
-        digest.update(f"{name}\0{sources[name]}\0".encode())
-    libraries = {library for name, text in sources.items() for library in _libraries(name, text)}
-    made_with = versions(sorted(map(distribution_of, libraries)))
+        digest.update(name.encode() + b"\0" + sources[name].digest)
+    made_with = {library: version for library, version in libraries(sources.values()).items() if library not in WITHOUT_EFFECT}
     return [digest.hexdigest(), ".".join(platform.python_version_tuple()[:2]), made_with]
-
-
-@functools.cache
-def distribution_of(library: str) -> str:
-    """The distribution that a library is installed by: `scikit-learn` for `sklearn`. The library's own name where none says so."""
-    if versions([library])[library] != "absent":
-        return library
-    return min(importlib.metadata.packages_distributions().get(library, [library]))
-
-
-@functools.cache
-def _libraries(module_name: str, text: str) -> frozenset[str]:
-    """The libraries that a module imports anywhere in its text: not Python's own, of this project, or of the module's own package."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    own = module_name.partition(".")[0]
-    return frozenset(names - sys.stdlib_module_names - {*PACKAGES, own, *WITHOUT_EFFECT})

@@ -1,27 +1,16 @@
 """What the numbers were made with: versions of the numeric libraries, the machine, the commit."""
 
 import functools
-import importlib.metadata
 import os
 import platform
 import subprocess
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from games.modules import versions
+
 LIBRARIES = ("numpy", "numba", "torch", "scipy", "constriction", "open_spiel", "scikit-learn", "gplearn", "wittgenstein", "matplotlib")
-
-
-def versions(names: Iterable[str]) -> dict[str, str]:
-    """The installed version of each distribution, without importing it; `absent` where there is none."""
-    found = {}
-    for name in names:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return found
 
 
 def provenance() -> dict[str, Any]:

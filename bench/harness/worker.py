@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import functools
 import os
 import queue
 import socket
@@ -121,7 +120,6 @@ def _differs(job: Job) -> bool:
     return False
 
 
-@functools.cache
 def _path(game_id: str) -> Path:
     path = truth_path(make_game(game_id))
     path.parent.mkdir(parents=True, exist_ok=True)

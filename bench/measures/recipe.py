@@ -11,12 +11,14 @@ import lzma
 from typing import Any, NamedTuple
 
 from bench.measures.coding import bare_source
-from games.sources import module_sources, rule_modules
+from games.identity import game_identity, identify
+from games.sources import module_sources
 from games.words import word_modules
 from policies.api import Learner
 
 SEED_BITS = 32
 TEACHER = ("games.graph", "games.solve")
+KEYS = ("games.content", "games.modules")  # they tell what is up to date in the cache, and nothing of a game
 
 
 class Recipe(NamedTuple):
@@ -33,13 +35,17 @@ class Recipe(NamedTuple):
 
 def recipe_of(game: Any, learner: Learner[Any]) -> Recipe:
     """What is needed to learn a policy again, beside the libraries; the learner is counted for who has the engine."""
-    engine = (*rule_modules(game), *word_modules(game), *TEACHER)
+    engine = (*game_identity(game).modules, *word_modules(game), *TEACHER)
     engine_bits = _source_bits(engine)
-    return Recipe(engine_bits, _source_bits((*engine, type(learner).__module__)) - engine_bits)
+    return Recipe(engine_bits, _source_bits((*engine, *identify(learner, learner.name, []).modules)) - engine_bits)
+
+
+def _source_bits(modules: tuple[str, ...]) -> int:
+    """Bits of the compressed source of modules and of all that they import."""
+    return _compressed_bits(tuple(text for name, text in module_sources(*modules).items() if name not in KEYS))
 
 
 @functools.lru_cache(maxsize=64)
-def _source_bits(modules: tuple[str, ...]) -> int:
-    """Bits of the compressed source of modules and of all that they import."""
-    text = "\n".join(bare_source(text) for text in module_sources(*modules).values())
+def _compressed_bits(sources: tuple[str, ...]) -> int:
+    text = "\n".join(map(bare_source, sources))
     return 8 * len(lzma.compress(text.encode(), lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]))

@@ -21,8 +21,9 @@ from bench.harness.store import policy_path, read_suite, record_path, standing
 from bench.harness.trust import check_named
 from bench.suites.grid import Cell, cells
 from games.errors import GaincurveError, UsageError, WorkError
+from games.modules import PACKAGES
 from games.registry import make_game
-from games.sources import PACKAGES, source_hash
+from games.sources import source_hash
 from games.truth import truth_path
 
 GRACE = 3600.0  # seconds for which a file that is being written is left alone
