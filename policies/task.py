@@ -17,9 +17,14 @@ from policies.weights import position_weights
 
 @functools.lru_cache(maxsize=2)
 def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> Task:
-    """The task of a game; `weights` is `uniform` (each position once) or `play` (see policies/weights.py)."""
+    """The task of a game; `weights` is `uniform` (each position once) or `play` (see policies/weights.py).
+
+    Raises UsageError for a game that is over at the start.
+    """
     game = make_game(game_id)
     graph, solution = load_truth(game)
+    if not len(graph.positions):
+        raise UsageError(f"{game.id} is over at the start: there is no move to choose; choose a larger size")
     return Task(game, graph, solution, position_weights(graph, solution, weights, epsilon))
 
 
