@@ -20,6 +20,7 @@ from games.jit import njit
 from games.solve import Solution
 
 Scores = npt.NDArray[np.float64]
+MAX_SEED = (1 << 63) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,4 +143,13 @@ def check_budgets(budgets: Iterable[int]) -> list[int]:
     chosen = sorted(set(budgets))
     if not chosen or chosen[0] < 1:
         raise UsageError(f"budget {chosen[0] if chosen else 'list'} {'is below 1' if chosen else 'is empty'}: give whole numbers from 1 up")
+    return chosen
+
+
+def check_seeds(seeds: Iterable[int]) -> list[int]:
+    """The seeds in their order, without repeats; raises UsageError unless all are from 0 to MAX_SEED, which every generator takes."""
+    chosen = list(dict.fromkeys(seeds))
+    for seed in chosen:
+        if not 0 <= seed <= MAX_SEED:
+            raise UsageError(f"seed {seed} is {'below 0' if seed < 0 else 'too large'}: give whole numbers from 0 to {MAX_SEED:,}")
     return chosen

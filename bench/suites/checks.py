@@ -12,7 +12,7 @@ from bench.measures.heldout import check_learner
 from bench.suites.grid import NAME, WEIGHTS, LearnerEntry, Suite, cells, count_cells, label_of, matches, variations
 from games.errors import UsageError, nearest
 from games.registry import make_game
-from policies.api import Learner, check_budgets
+from policies.api import Learner, check_budgets, check_seeds
 from policies.registry import make_learner
 from policies.task import check_share
 
@@ -25,6 +25,7 @@ def check_suite(suite: Suite) -> None:
         raise UsageError(f"name {suite.name!r}: it names a folder, so use letters, digits, '.', '_' and '-' only")
     check_size(suite)
     _check_settings(suite.weights, suite.time_limit, suite.memory_limit)
+    check_seeds(suite.seeds)
     for game in suite.games:
         make_game(game)
     for entry in suite.learners:
@@ -59,6 +60,7 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         label = label_of(entry, varied)
         if "/" in label or not label.isprintable():
             raise UsageError(f"learner {entry.name}: label {label!r} is part of ids: use no '/' and no unprintable characters")
+    check_seeds(entry.seeds or [])
     if entry.budgets is not None:
         check_budgets(entry.budgets)
     if entry.results_at:
