@@ -41,8 +41,8 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work_under_the_user
     Path("file").touch()
     for path, said in (
         (f"folder{ending}", "this is a folder"),
-        (f"nowhere/x{ending}", "there is no folder nowhere"),
-        (f"file/x{ending}", "there is no folder file"),
+        (f"file/x{ending}", "file is a file, not a folder"),
+        (f"/proc/nowhere/x{ending}", "cannot write there"),  # nobody may make a file there
         (f"{'a' * 250}{ending}", "cannot write there: File name too long"),
     ):
         status, out, err = shell(*words, path)
@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(shell: Shell
         status, _, err = shell("diagnose", "--train", "network", "--game", "frobnicate", "--budget", "1", "--out", path)
         assert (status, err.count("\n")) == (2, 1)
         assert err.startswith(f"error: --out {path}: ")
-        assert err.endswith("file is a file; name a folder\n")
+        assert err.endswith("file is a file, not a folder; name another place\n")
 
 
 def test_a_failed_write_names_the_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
