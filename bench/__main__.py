@@ -27,7 +27,7 @@ from bench.cli import (
     score,
     tails,
 )
-from games.errors import GaincurveError, UsageError, nearest
+from games.errors import GaincurveError, UsageError, WorkError, nearest
 
 app = typer.Typer(
     name="gaincurve",
@@ -68,9 +68,14 @@ for name, verb in VERBS.items():
 def main() -> None:
     """Run the command line; every failure that is foreseen is one line on stderr."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # thousands of tiny products, which threads would only wait for each other in
+    if sys.stderr is None:  # it was closed before; print would send errors to stdout
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     try:
+        if sys.stdout is None:
+            raise WorkError("standard output is closed: open it, or send it to /dev/null")
         _check_verb(sys.argv[1:2])
         status = app(standalone_mode=False)
+        sys.stdout.flush()
     except TyperException as error:
         _say(error.format_message())
         status = error.exit_code
@@ -78,11 +83,22 @@ def main() -> None:
         _say(str(error))
         status = 2 if isinstance(error, UsageError) else 1
     except OSError as error:
-        _say(f"{error.filename or 'input or output'}: {error.strerror or error}")
+        if not isinstance(error, BrokenPipeError):  # what reads has ended, as head does
+            _say(f"{error.filename or 'input or output'}: {error.strerror or error}")
         status = 1
+    _give_up_unwritten()
     if status == 130:
         _say("interrupted; the same command goes on from the last finished cell" if "run" in sys.argv[1:2] else "interrupted")
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _give_up_unwritten() -> None:
+    """Drop what stdout does not take, which Python would else try to write again, and complain about, at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_verb(words: list[str]) -> None:

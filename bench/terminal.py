@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import re
 import sys
 import time
@@ -28,7 +29,12 @@ LINE_SECONDS = 60.0  # between two lines of progress that go to a file or a pipe
 
 def emit_json(answer: dict[str, Any]) -> None:
     """Print one JSON object."""
-    print(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(finite(answer), indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def finite(value: Any) -> Any:
+    """A value as JSON holds it: null stands for a number that is infinite or none, for which JSON has no word."""
+    return json.loads(json.dumps(value), parse_constant=lambda _: None)
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -44,8 +50,8 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 
 
 def show(value: object) -> str:
-    """A value as people read it: thousands separated, four decimals, yes and no, a dash for nothing."""
-    if value is None:
+    """A value as people read it: thousands separated, four decimals, yes and no, a dash for nothing and for what is not finite."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

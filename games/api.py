@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+MAX_HELD = (1 << 15) - 1  # the largest payoff, value or regret: they are held in 16 bits, -MAX_HELD among them
+MAX_ACTIONS = (1 << 15) - 1
+
 States = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
@@ -59,11 +62,11 @@ class Game(Hashable, Protocol):
 
     @property
     def n_actions(self) -> int:
-        """Actions are the integers below this."""
+        """Actions are the integers below this, which is at most MAX_ACTIONS."""
 
     @property
     def max_payoff(self) -> int:
-        """No payoff is larger in size."""
+        """No payoff is larger in size. Up to 16,383 all is well; beyond, a game is refused if a move of it loses more than MAX_HELD."""
 
     @property
     def endless(self) -> bool:

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from games.api import Bools, Game, States
 from games.errors import WorkError
+from games.expansion import check_expansion, check_size
 from games.jit import njit
 
 STATE_LIMIT = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
 BATCH = 1 << 17
+MAX_INDEX = (1 << 31) - 1  # states, and by learners edges, are numbered in 32 bits
 NO_STATE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
@@ -57,9 +59,11 @@ class GameGraph:
 def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
     """Enumerate all states reachable from the start, breadth first.
 
-    Raises WorkError when the game is estimated, or turns out, to have more than `state_limit` folded states.
+    Raises WorkError when the game is estimated, or turns out, to have more than `state_limit` folded states; and where an
+    expansion is not what it has to be, or has numbers that are not held (games/expansion.py).
     """
     began = time.perf_counter()
+    check_size(game)
     if game.estimate_states() > state_limit:
         raise WorkError(
             f"{game.id} is too large to enumerate: about {game.estimate_states():.1e} states, "
@@ -69,12 +73,18 @@ def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
     table = np.full(1 << 12, -1, dtype=np.int32)
     states[0] = game.start()
     insert_keys(states[:1], table)
-    n_states, n_done = 1, 0
+    n_states = 1
+    n_done = n_edges = 0
     expansions = []
     while n_done < n_states:
-        expansion = game.expand(states[n_done : min(n_states, n_done + BATCH)])
-        n_done += len(expansion.terminal)
+        batch = states[n_done : min(n_states, n_done + BATCH)]
+        expansion = game.expand(batch)
+        check_expansion(game, batch, expansion)
+        n_done += len(batch)
         n_children = len(expansion.edge_child)
+        n_edges += n_children
+        if n_states + n_edges > MAX_INDEX:
+            raise WorkError(f"{game.id} is too large to enumerate: more than {MAX_INDEX - n_states:,} moves; choose a smaller size")
         states = _with_room(states, n_states + n_children)
         if 2 * (n_states + n_children) > len(table):
             table = np.full(1 << (2 * (n_states + n_children)).bit_length(), -1, dtype=np.int32)

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pyspiel
 
-from games.api import Board, Expansion, States
+from games.api import MAX_ACTIONS, Board, Expansion, States
 from games.content import Content
-from games.errors import UsageError, nearest
+from games.errors import UsageError, WorkError, nearest
 from games.openspiel_walk import Walk, walk
 from games.words import Word
 
@@ -178,7 +178,7 @@ def load_reference(text: str) -> Any:
         "has chance in it": kind.chance_mode == pyspiel.GameType.ChanceMode.DETERMINISTIC,
         "hides something from a player": kind.information == pyspiel.GameType.Information.PERFECT_INFORMATION,
         "lets both players move at once": kind.dynamics == pyspiel.GameType.Dynamics.SEQUENTIAL,
-        "has too many actions (at most 32,767 are held)": reference.num_distinct_actions() < 1 << 15,
+        f"has too many actions (at most {MAX_ACTIONS:,} are held)": reference.num_distinct_actions() <= MAX_ACTIONS,
     }
     for what, holds in demands.items():
         if not holds:
@@ -207,9 +207,14 @@ def _walk(text: str, made_by: tuple[type, ...], values: str) -> Walk:
 
 
 def _varying_characters(texts: tuple[str, ...]) -> npt.NDArray[np.int8]:
-    """The places of the texts that differ between states, each character as its rank among those found there. [n, n_places]"""
+    """The places of the texts that differ between states, each character as its rank among those found there. [n, n_places]
+
+    Raises WorkError for more characters in one place than `cells` can tell apart.
+    """
     width = max(map(len, texts))
     characters = np.array(texts, dtype=f"<U{width}").view(np.uint32).reshape(len(texts), width)
     varying = np.flatnonzero((characters != characters[0]).any(axis=0))
     ranks = [np.unique(characters[:, place], return_inverse=True)[1] for place in varying]
+    if any(rank.max() > np.iinfo(np.int8).max for rank in ranks):
+        raise WorkError("one place of the texts of OpenSpiel's states has more than 128 different characters: choose smaller parameters")
     return np.stack(ranks, axis=1).astype(np.int8) if ranks else np.zeros((len(texts), 0), dtype=np.int8)

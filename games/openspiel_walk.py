@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, States
+from games.api import MAX_HELD, Bools, States
 from games.errors import WorkError
 from games.solve import topological_order
 
@@ -103,10 +103,11 @@ def walk(text: str, reference: Any) -> Walk:
         pending.append(state)
         rules.append(_rules(text, state, player))
         if shape:
-            planes.append(np.array(state.observation_tensor(0), dtype=np.float32).astype(np.int16))
+            tensor = np.array(state.observation_tensor(0))
+            planes.append(np.where(np.isin(tensor, (0, 1)), tensor, 2).astype(np.int8))
         return found
 
-    intern(start, start.current_player())
+    intern(start, 0 if start.is_terminal() else start.current_player())  # OpenSpiel gives the end a player of its own
     edge_start, edge_action, edge_child = [0], [], []
     names: dict[int, list[set[str]]] = {}
     done = 0
@@ -139,8 +140,8 @@ def _rules(text: str, state: Any, player: int) -> tuple[Any, ...]:
     """What may happen in a state: (False, legal actions), or (True, whole-numbered results of both players)."""
     if state.is_terminal():
         returns = state.returns()
-        if any(value != round(value) or abs(value) >= 1 << 15 for value in returns):
-            raise WorkError(f"openspiel:{text} ends with the results {returns}: only whole numbers below 32,768 are held")
+        if any(value != round(value) or abs(value) > MAX_HELD for value in returns):
+            raise WorkError(f"openspiel:{text} ends with the results {returns}: only whole numbers up to {MAX_HELD:,} are held")
         return (True, tuple(int(value) for value in returns))
     if state.current_player() != player:
         line = state.history()
@@ -195,7 +196,7 @@ def _plane_shape(reference: Any) -> tuple[int, int, int] | None:
 
 
 def _find_stones(
-    planes: npt.NDArray[np.int16],
+    planes: npt.NDArray[np.int8],
     mover: npt.NDArray[np.int8],
     parents: npt.NDArray[np.int64],
     children: npt.NDArray[np.int64],

@@ -1,16 +1,20 @@
 """The way from rules in plain Python to the arrays of `Game.expand`: slow (some 100,000 moves a second), and enough to begin with."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from games.api import Expansion, States
+from games.errors import WorkError
 
 
 def expand_each(states: States, play: Callable[[int], dict[int, int] | int]) -> Expansion:
     """One ply from every state, asked one by one.
 
-    `play(state)` gives the canonical child of each legal action, or, where the game is over, the payoff to the player to move.
+    `play(state)` gives the canonical child of each legal action, or, where the game is over, the payoff to the player to move. Raises
+    WorkError for an answer that is no whole number, or one that the arrays do not hold.
     """
     edge_start, actions, children, payoffs = [0], [], [], []
     for state in states.tolist():
@@ -24,8 +28,17 @@ def expand_each(states: States, play: Callable[[int], dict[int, int] | int]) -> 
     starts = np.array(edge_start, dtype=np.int64)
     return Expansion(
         starts,
-        np.array(actions, dtype=np.int16),
-        np.array(children, dtype=np.uint64),
+        _held("action", actions, np.int16),
+        _held("state", children, np.uint64),
         np.diff(starts) == 0,
-        np.array(payoffs, dtype=np.int16),
+        _held("payoff", payoffs, np.int16),
     )
+
+
+def _held(what: str, numbers: list[int], dtype: Any) -> npt.NDArray[Any]:
+    """The numbers as an array; raises WorkError for one that is no whole number, or does not fit into it."""
+    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    for number in numbers:
+        if not isinstance(number, int | np.integer) or not low <= number <= high:
+            raise WorkError(f"`play` gives the {what} {number!r}: whole numbers from {low:,} to {high:,} are held")
+    return np.array(numbers, dtype=dtype)

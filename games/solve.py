@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools
+from games.expansion import too_large
 from games.graph import GameGraph
 from games.jit import njit
 
@@ -43,7 +44,10 @@ class Solution:
 
 
 def solve(graph: GameGraph) -> Solution:
-    """Solve a graph exactly; whether it has cycles is found out, not assumed."""
+    """Solve a graph exactly; whether it has cycles is found out, not assumed.
+
+    Raises WorkError where a move loses more than MAX_HELD, which it can only where payoffs are larger than half of that.
+    """
     began = time.perf_counter()
     order = topological_order(graph.edge_start, graph.edge_child)
     if len(order) == graph.n_states:
@@ -57,6 +61,9 @@ def solve(graph: GameGraph) -> Solution:
         value = np.minimum(np.maximum(np.zeros_like(lower), lower), upper)
     edge_value = -value[graph.edge_child]
     regret = value[graph.edge_parent] - edge_value
+    if (regret < 0).any():  # no move is better than the best, so this is one that 16 bits do not hold
+        largest = int((value[graph.edge_parent].astype(np.int32) - edge_value).max())
+        raise too_large(graph.game_id, f"moves that lose up to {largest:,}")
     return Solution(value, lower, upper, edge_value, regret, time.perf_counter() - began)
 
 

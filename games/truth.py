@@ -5,6 +5,7 @@ An artefact is one file: a JSON header line (format, game, key, the arrays' name
 rules makes a new file; its checksum covers header and arrays, so a damaged one is noticed and rebuilt.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -12,7 +13,7 @@ import mmap
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,20 +87,36 @@ def write_arrays(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArr
 def write_atomically(path: Path, chunks: Sequence[bytes | memoryview], sync: bool = True) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new and nothing between.
 
-    Without `sync` that does not hold for a crash of the whole machine, and the disk is not waited for.
+    Without `sync` that does not hold for a crash of the whole machine, and the disk is not waited for. Raises OSError that names the
+    file, not the one beside it that is written first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
-    try:
+    with _partial(path) as temporary:
         with temporary.open("wb") as file:
             file.writelines(chunks)
             file.flush()
             if sync:
                 os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+
+
+def check_writable(path: Path) -> None:
+    """Raises the OSError that `write_atomically` would raise for a path in a folder that is there; leaves nothing behind."""
+    with _partial(path) as temporary:
+        temporary.open("xb").close()
+
+
+@contextlib.contextmanager
+def _partial(path: Path) -> Iterator[Path]:
+    """The file beside another one that is written first; it does not stay, and no error names it."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        yield temporary
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _arrays(record: GameGraph | Solution) -> dict[str, npt.NDArray[Any]]:

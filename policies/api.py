@@ -21,6 +21,8 @@ from games.jit import njit
 from games.solve import Solution
 
 Scores = npt.NDArray[np.float64]
+MAX_SEED = (1 << 63) - 1
+MAX_BUDGET = (1 << 31) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +157,19 @@ def budget_ladder(largest: int) -> list[int]:
 
 
 def check_budgets(budgets: Iterable[int]) -> list[int]:
-    """The budgets sorted, without repeats; raises UsageError unless all are at least 1."""
+    """The budgets sorted, without repeats; raises UsageError unless all are from 1 to MAX_BUDGET, more than a game has moves."""
     chosen = sorted(set(budgets))
     if not chosen or chosen[0] < 1:
         raise UsageError(f"budget {chosen[0] if chosen else 'list'} {'is below 1' if chosen else 'is empty'}: give whole numbers from 1 up")
+    if chosen[-1] > MAX_BUDGET:
+        raise UsageError(f"budget {chosen[-1]} is too large: give whole numbers from 1 to {MAX_BUDGET:,}")
+    return chosen
+
+
+def check_seeds(seeds: Iterable[int]) -> list[int]:
+    """The seeds in their order, without repeats; raises UsageError unless all are from 0 to MAX_SEED, which every generator takes."""
+    chosen = list(dict.fromkeys(seeds))
+    for seed in chosen:
+        if not 0 <= seed <= MAX_SEED:
+            raise UsageError(f"seed {seed} is {'below 0' if seed < 0 else 'too large'}: give whole numbers from 0 to {MAX_SEED:,}")
     return chosen

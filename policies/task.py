@@ -20,7 +20,8 @@ from policies.weights import position_weights
 def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> Task:
     """The task of a game; `weights` is `uniform` (each position once) or `play` (see policies/weights.py).
 
-    The last two are kept, until a module is reloaded or a data file edited that decides the game.
+    The last two are kept, until a module is reloaded or a data file edited that decides the game. Raises UsageError for a game that
+    is over at the start.
     """
     identity = game_identity(make_game(game_id))
     return _make_task(game_id, identity, tuple(closure(identity.modules).values()), weights, epsilon)
@@ -31,6 +32,8 @@ def _make_task(game_id: str, identity: Identity, loaded: tuple[Module, ...], wei
     """The task of a game that is decided by `identity` and by these modules as they were loaded."""
     game = make_game(game_id)
     graph, solution = load_truth(game)
+    if not len(graph.positions):
+        raise UsageError(f"{game.id} is over at the start: there is no move to choose; choose a larger size")
     return Task(game, graph, solution, position_weights(graph, solution, weights, epsilon))
 
 

@@ -238,7 +238,7 @@ def test_compare_reports_a_learner_that_fails_and_ends_with_status_1(shell: Shel
     ("words", "said"),
     [
         ("--seeds 0,x", "--seeds 0,x: give whole numbers"),
-        ("--seeds=-1", "--seeds -1: give whole numbers"),
+        ("--seeds=-1", "seed -1 is below 0: give whole numbers"),
         ("--budgets 0,2", "budget 0 is below 1"),
         ("--budgets tree=1", "'tree' is not among the learners compared"),
         ("--budgets table=", "give whole numbers"),

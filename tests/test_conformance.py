@@ -106,7 +106,7 @@ BROKEN: dict[str, tuple[str, str, Change, str]] = {
         "nim-1-2",
         "expand",
         expanding(lambda e: {"payoff": 3 * e.payoff}),
-        r"larger than max_payoff, 1, at state 0x0 \(1 of 5",
+        r"larger than max_payoff, 1, at state 0x0 \(1 of 1",
     ),
     "early payoff": ("nim-1-2", "expand", expanding(lambda e: {"payoff": e.payoff + np.int16(1)}), "is not 0 though the game goes on"),
     "chance": ("nim-1-2", "expand", forgetful, "does not give the same twice"),

@@ -45,6 +45,61 @@ def test_games_are_counted_as_walking_through_them_counts(game: str, n_cells: in
         assert 10**count == pytest.approx(count_games(task.graph, weights > 0, 0, follows, plies))
 
 
+def graph_of(moves: list[list[int]]) -> GameGraph:
+    """The graph in which state s leads to the states `moves[s]`, and is over where there are none."""
+    n, children = len(moves), [child for each in moves for child in each]
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in moves])]).astype(np.int64)
+    actions = np.concatenate([np.arange(len(each), dtype=np.int16) for each in moves])
+    payoff, one, over = np.zeros(n, dtype=np.int16), np.ones(n, dtype=np.int32), np.diff(starts) == 0
+    return GameGraph("x", np.arange(n, dtype=np.uint64), starts, actions, np.array(children, dtype=np.int32), over, payoff, one)
+
+
+@pytest.mark.parametrize("n", [1, 511, 512, 513, 1023, 1024, 1025, 5000])  # a double holds 2**1023, and not 2**1024
+def test_a_row_of_choices_between_two_moves_leaves_two_to_the_number_of_plies(n: int) -> None:
+    graph = graph_of([*([state + 1, state + 1] for state in range(n)), []])
+    found = games_left(graph, uniform_weights(graph), 1)
+    assert found.first == found.second == pytest.approx(n * math.log10(2), rel=1e-14)
+    one_move = np.tile([1.0, 0.0], n)  # who follows it has no choice: the first player moves at every other ply, beginning with the first
+    found = games_left(graph, one_move, 1)
+    assert found.first == pytest.approx(n // 2 * math.log10(2), rel=1e-14)
+    assert found.second == pytest.approx((n + 1) // 2 * math.log10(2), rel=1e-14)
+
+
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_numbers_of_games_of_any_size_are_those_of_whole_numbers(is_endless: bool) -> None:
+    rng = np.random.default_rng(3)
+    n = 120 if is_endless else 1500
+    spans = [(0, n) if is_endless else (state + 1, min(n, state + 6)) for state in range(n)]
+    widths = rng.integers(100, 180, n) if is_endless else rng.integers(1, 90, n)
+    moves = [[*rng.integers(low, high + 1, width).tolist(), n] for (low, high), width in zip(spans, widths, strict=True)]
+    graph = graph_of([*moves, []])
+    allowed = rng.random(graph.n_edges) < 0.5
+    found = games_left(graph, allowed.astype(np.float64), 100)
+    assert (found.plies > 0) == is_endless
+    counts = {(n, True): 1, (n, False): 1}  # games from a state whose mover follows, or does not, in Python's whole numbers
+    passes = range(found.plies) if is_endless else [0]
+    for _ in passes:
+        before = dict(counts) if is_endless else counts
+        for state in range(n - 1, -1, -1):
+            for follows in (True, False):
+                edges = range(graph.edge_start[state], graph.edge_start[state + 1])
+                chosen = [int(graph.edge_child[edge]) for edge in edges if allowed[edge] or not follows]
+                counts[state, follows] = sum(before.get((child, not follows), 0) for child in chosen)
+    assert min(counts[0, False], counts[0, True]) > 2**1024  # a double holds neither
+    for number, follows in ((found.first, True), (found.second, False)):
+        assert number == pytest.approx(math.log10(counts[0, follows]), rel=1e-13)
+
+
+def test_where_no_game_is_left_there_is_no_logarithm() -> None:
+    graph = graph_of([[1, 2], [0, 2], []])  # both may end the game, or give the move back
+    stays = np.array([1.0, 0.0, 1.0, 0.0])
+    found = games_left(graph, stays, 1)
+    # The other ends the game: as second player at its first move, as first player at its first or second, within three plies.
+    assert found == (math.log10(1), math.log10(2), 3)
+    locked = graph_of([[1], [0, 2], []])
+    assert games_left(locked, np.array([1.0, 1.0, 0.0]), 1).second is None
+
+
 def test_a_better_list_leaves_fewer_games_and_fewer_bits() -> None:
     task = make_task("tictactoe")
     policies = make_learner("rulelist", {"language": "words"}).fit_path(task, [1, 3, 6], 0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import string
 from pathlib import Path
@@ -29,6 +30,8 @@ from bench.harness.store import (
 from bench.suites.grid import Cell, cells
 from bench.suites.load import load_suite, parse_suite
 from games.errors import GaincurveError, WorkError
+from tests.report_planted import point
+from tests.report_planted import record as planted
 
 OLD = Path(__file__).parent / "records" / "schema-1.json"  # written by the version that came before schema 2
 QUICK = load_suite("quick")
@@ -222,3 +225,17 @@ def test_ids_that_look_alike_as_file_names_are_told_apart(first: str, second: st
     assert file_stem(first) != file_stem(second)
     assert max(len(file_stem(first)), len(file_stem(second))) < 240
     assert not set(file_stem(first) + file_stem(second)) & set("/\0: ")
+
+
+def test_a_number_without_end_is_null_in_a_record_written_and_read(tmp_path: Path) -> None:
+    points = [point(1, 0.5, games_left={"first": math.inf, "second": -math.inf, "plies": 0}, missing_bits=math.nan)]
+    written = planted("nim-1-2", "table", points)
+    write_record(tmp_path, written)
+    text = record_path(tmp_path, written.cell_id).read_text()
+    assert json.loads(text, parse_constant=pytest.fail)["record"]["points"][0]["games_left"] == {"first": None, "second": None, "plies": 0}
+    read = read_record(record_path(tmp_path, written.cell_id)).points[0]
+    assert (read.games_left, read.missing_bits, read.digits_left) == ({"first": None, "second": None, "plies": 0}, None, None)
+    old = tmp_path / "old.json"  # of a version that wrote Infinity, which no reader of JSON has to take
+    old.write_bytes(seal(msgspec.to_builtins(written)))
+    assert "Infinity" in old.read_text()
+    assert read_record(old).points[0] == read

@@ -172,3 +172,20 @@ def test_the_page_says_how_large_the_suites_are_that_come_with_the_package() -> 
     listed = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
     found = {name: cells(load_suite(name)) for name in ("quick", "standard", "full")}
     assert listed == [(name, str(len({cell.game for cell in its})), str(len(its))) for name, its in found.items()]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_suite_is_read_as_editors_write_it(tmp_path: Path, encoding: str, newline: str) -> None:
+    for name, text in (("small", SMALL), ("more", 'extends = "small.toml"\nname = "more"\n')):
+        (tmp_path / f"{name}.toml").write_bytes(text.replace("\n", newline).encode(encoding))
+    assert cells(load_suite(str(tmp_path / "more.toml"))) == cells(parse_suite(SMALL, "small.toml"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_suite_in_another_encoding_is_refused_in_words(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "small.toml"
+    path.write_bytes(f"# sur le goban, le chat est là\n{SMALL}".encode(encoding))
+    with pytest.raises(UsageError) as error:
+        load_suite(str(path))
+    assert str(error.value) == f"{path} is not text in UTF-8: save it as such"

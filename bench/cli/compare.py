@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -10,6 +11,7 @@ import typer
 
 from bench.cli.fit import GameName, Weights, parse_learner
 from bench.cli.games import Json
+from bench.cli.outputs import check_file
 from bench.terminal import count, count_units, emit_json, emit_table, progress, show, working
 from games.errors import UsageError, WorkError
 
@@ -41,6 +43,7 @@ def compare(
     from bench.curves.compare import measure_all
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
+    from policies.api import check_seeds
     from policies.registry import make_learner
     from policies.task import make_task
 
@@ -48,8 +51,10 @@ def compare(
         raise UsageError("compare takes two or more different learners, for example: compare rulelist network --game go-3x3")
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")
+    if out is not None:
+        check_file("--out", out)
     made = {text: make_learner(*parse_learner(text)) for text in learners}
-    chosen_seeds = _numbers("--seeds", seeds)
+    chosen_seeds = check_seeds(_numbers("--seeds", seeds))
     chosen = _budgets(budgets or [], list(made))
     with working(f"solving {game}"):
         task = make_task(game, weights)
@@ -96,7 +101,7 @@ def compare(
 def _numbers(option: str, text: str) -> list[int]:
     """Whole numbers with commas between them, without repeats."""
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and len(part) < 19 for part in parts):
+    if not all(re.fullmatch(r"-?[0-9]{1,99}", part) for part in parts):
         raise UsageError(f"{option} {text}: give whole numbers with commas between them, for example 0,1,2")
     return list(dict.fromkeys(map(int, parts)))
 

@@ -8,6 +8,7 @@ import typer
 
 from bench.cli.fit import GameName
 from bench.cli.games import Json
+from bench.cli.outputs import check_file
 from bench.terminal import count_units, emit_json, emit_table, progress
 from games.errors import UsageError
 
@@ -48,7 +49,7 @@ def compress(
 ) -> None:
     """Train a network in floating point, make it smaller stage by stage, and say what each stage saves and costs."""
     from bench.harness.policyfile import pack, save_policy
-    from policies.api import check_budgets
+    from policies.api import check_budgets, check_seeds
     from policies.networks.network import NetworkLearner
     from policies.networks.stages import parse_pipeline
     from policies.registry import read_options
@@ -61,6 +62,9 @@ def compress(
         if word not in METHODS:
             raise UsageError(f"unknown coder {word!r}: choose from {', '.join(METHODS)}")
     check_budgets([width])
+    check_seeds([seed])
+    if out is not None:
+        check_file("--out", out)
     own = {} if learning_rate is None else {"learning_rate": learning_rate}
     options: dict[str, Any] = {"architecture": architecture, "depth": depth, "steps": steps, "stages": stages.replace(",", "+"), **own}
     learner = NetworkLearner(**read_options("network", options))

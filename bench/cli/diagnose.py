@@ -7,6 +7,7 @@ import typer
 
 from bench.cli.fit import parse_learner
 from bench.cli.games import Json
+from bench.cli.outputs import check_folder
 from bench.terminal import emit_json, emit_table, working
 from games.errors import UsageError
 
@@ -35,8 +36,12 @@ def diagnose(
     json: Json = False,
 ) -> None:
     """Say of a network which units are dead, what is lost without each, and on which cells its choice hangs; draw its filters."""
+    from policies.api import check_seeds
     from policies.networks.diagnostics import Probe, activity, losses_without, removal_order, sensitivity
 
+    check_seeds([seed])
+    if out is not None:
+        check_folder("--out", out)
     log = None
     if train is not None and file is None and game is not None and budget is not None:
         task, policy, log = _train(train, game, budget, seed)

@@ -28,17 +28,19 @@ def dimension(
 ) -> None:
     """Train a network in random subspaces of growing dimension, and say in how few it plays as well as in all (d90, d100)."""
     from bench.measures.dimension import climb
+    from policies.api import check_seeds
     from policies.networks.subspace import SubspaceLearner
     from policies.registry import read_options
     from policies.task import make_task
 
     options = {"architecture": architecture, "size": size, "depth": depth, "equivariant": equivariant, "steps": steps}
     learner = SubspaceLearner(**read_options("subspace", options))
+    seeds = check_seeds(seed or [0])
     with working(f"solving {game}"):
         task = make_task(game, weights)
     with progress() as bars:
         bar = bars.add_task("")
-        found = climb(task, learner, list(dict.fromkeys(seed or [0])), lambda text: bars.update(bar, description=text))
+        found = climb(task, learner, seeds, lambda text: bars.update(bar, description=text))
     levels = {"d90": found.d90(), "d100": found.d100()}
     if json:
         answer: dict[str, Any] = {"game": task.game.id, "weights": weights, "learner": dataclasses.asdict(learner)}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli.games import Json
+from bench.cli.outputs import check_file
 from bench.terminal import count, emit_json, show, working
 from games.errors import UsageError
 
@@ -32,10 +33,14 @@ def explain(
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.harness.policyfile import load_policy
+    from policies.api import check_seeds
     from policies.rules.file import rule_parts
     from policies.rules.rulelist import RuleList
     from policies.rules.text import how_to_read
 
+    check_seeds([seed])
+    if out is not None:
+        check_file("--list", out)
     if samples < 2:
         raise UsageError(f"--samples {samples}: give at least 2, for a standard error")
     with working(f"reading {file}"):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.games import Json
+from bench.cli.outputs import check_file
 from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import count, count_units, emit_json
 
@@ -22,6 +23,7 @@ def export(
     from bench.runs.export import check_format, table, write_table
 
     check_format(out)
+    check_file("--out", out)
     folder = find_run(run, runs)
     rows = table(folder)
     write_table(out, rows)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli.games import Json
+from bench.cli.outputs import check_file
 from bench.cli.run import RUNS
 from bench.terminal import count_units, emit_json, emit_table, show, working
 from games.errors import UsageError, WorkError, nearest
@@ -66,7 +67,7 @@ def fit(
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import load_policy, pack, save_policy
     from bench.measures.heldout import check_learner
-    from policies.api import check_budgets
+    from policies.api import check_budgets, check_seeds
     from policies.registry import make_learner
     from policies.task import make_sample, make_task
     from policies.teacher import fidelity, taught
@@ -74,6 +75,9 @@ def fit(
     name, options = parse_learner(learner)
     options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
     chosen = make_learner(name, options)
+    check_seeds([seed])
+    if out is not None:
+        check_file("--out", out)
     _known("grade", grade, GRADES)
     _known("seat", seat, SEATS)
     if shortest and name != "rulelist":

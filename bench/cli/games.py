@@ -59,8 +59,9 @@ def solve(
     print(f" ({show(answer['states_unfolded'])} states in all), {show(answer['edges'])} moves")
     if answer["cycles"]:
         print(f"the worth of endless play decides the value of {answer['cycles']:.1%} of them; it counts 0 here")
-    best = max(answer["openings"].values())
-    print("openings: " + ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items()))
+    best = max(answer["openings"].values(), default=0)
+    openings = ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items())
+    print(f"openings: {openings or 'none, the game is over at the start'}")
     print(f"enumerated and solved in {answer['seconds']:.2f} s, ready after {answer['ready_after_seconds']:.2f} s")
     if verify:
         print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")

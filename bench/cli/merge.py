@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.games import Json
+from bench.cli.outputs import check_folder
 from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import count, emit_json, working
 
@@ -29,6 +30,7 @@ def merge(
     if liked is not None and liked not in found:
         raise UsageError(f"--prefer {prefer} is none of the runs to merge: name it among them")
     target = Path(out) if Path(out).name != out else runs / out
+    check_folder("--out", target)
     with working("merging"):
         result = merge_runs(found, target, liked)
     for line in result.warnings:

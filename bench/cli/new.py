@@ -21,7 +21,7 @@ WHAT_IS_CHECKED = {  # the checks of games/conformance.py, in plain words
     "start": "the start is the same each time, and the id has no space in it",
     "repeats": "asking twice gives the same answer",
     "batches": "a state gives the same alone, in a batch, and in a batch the other way round",
-    "payoffs": "payoffs stay within max_payoff, and come at the end only",
+    "payoffs": "payoffs stay within max_payoff and come at the end only, and no move loses more than is held",
     "multiplicities": "multiplicity is a whole number from 1 up for every state",
     "cycles": "no line of play comes back to a state, or the game says that it is endless",
     "cells": "cells stay within cell_levels, and no two states look alike",

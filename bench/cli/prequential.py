@@ -26,12 +26,14 @@ def prequential(
     from bench.measures.coding import encode_exceptions
     from bench.measures.heldout import check_learner
     from bench.measures.prequential import Plan, default_blocks, encode, no_scores
+    from policies.api import check_seeds
     from policies.registry import make_learner
     from policies.task import make_task
 
     name, options = parse_learner(learner)
     chosen = make_learner(name, options)
     check_learner(name)
+    check_seeds([seed])
     with working(f"solving {game}"):
         task = make_task(game)
     with working("fitting, writing and reading block by block"):

@@ -7,6 +7,7 @@ import typer
 
 from bench.cli.fit import Weights, measures, print_measures
 from bench.cli.games import Json
+from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
 from games.errors import UsageError
 
@@ -29,6 +30,8 @@ def score(
     from policies.rules.rulelist import RuleList, RuleListLearner
     from policies.task import make_task
 
+    if out is not None:
+        check_file("--out", out)
     path = find_list(file)
     learner = RuleListLearner()
     try:

@@ -34,3 +34,9 @@ class Point(msgspec.Struct, frozen=True):
     def codelength(self) -> int:
         """Bits of a description that decodes to perfect play at every position, the language not counted."""
         return self.policy_bits + self.exception_bits
+
+    @property
+    def digits_left(self) -> float | None:
+        """The decimal logarithm of the number of games that are left, mean of the seats; None where it was not counted, or is none."""
+        counts = self.games_left or {"first": None, "second": None}
+        return None if None in (counts["first"], counts["second"]) else (counts["first"] + counts["second"]) / 2

@@ -15,6 +15,7 @@ import msgspec
 from bench.harness.records import Record, migrate
 from bench.suites.checks import check_size
 from bench.suites.grid import Cell, Suite
+from bench.terminal import finite
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.truth import write_atomically
 
@@ -97,7 +98,7 @@ def copy_log(source: Path, folder: Path, cell_id: str) -> None:
 
 def write_record(folder: Path, record: Record) -> None:
     """Write a record under a checksum, atomically."""
-    content = msgspec.to_builtins(record)
+    content = finite(msgspec.to_builtins(record))
     sealed = {"sha256": _checksum(content), "record": content}
     write_atomically(record_path(folder, record.cell_id), [json.dumps(sealed, indent=1, ensure_ascii=False).encode(), b"\n"])
 
@@ -108,7 +109,7 @@ def read_record(path: Path) -> Record:
         sealed = json.loads(_read(path))
         if sealed["sha256"] != _checksum(sealed["record"]):
             raise WorkError("is damaged: its checksum does not match")
-        record = msgspec.convert(migrate(sealed["record"]), Record)
+        record = msgspec.convert(migrate(finite(sealed["record"])), Record)
         msgspec.json.encode(record)  # text that cannot be written again (lone surrogates) is refused here, not where it is shown
     except WorkError as error:
         raise WorkError(f"the record {path} {error}") from None

@@ -16,20 +16,23 @@ from games.solve import topological_order
 from policies.api import Task, uniform_weights
 
 Floats = npt.NDArray[np.float64]
+Powers = npt.NDArray[np.int64]
+Count = tuple[float, int]  # a number of games as a double and the power of SCALE that it is to be multiplied by
 
 PLIES_A_CELL = 3  # where games need not end, those of up to so many plies for each cell of the board are counted
 MOST_PLIES = 200
+SCALE = 2.0**512  # of the numbers of games, which outgrow a double
 STEPS = 24  # of the bisection for the mixture
 
 
 class GamesLeft(NamedTuple):
     """Decimal logarithms of the numbers of games in which one seat follows the policy, any of its best moves, and the other plays anything.
 
-    `plies`: only games that are over within so many are counted; 0: all of them.
+    None where there is no such game. `plies`: only games that are over within so many are counted; 0: all of them.
     """
 
-    first: float
-    second: float
+    first: float | None
+    second: float | None
     plies: int
 
 
@@ -42,16 +45,48 @@ def games_left(graph: GameGraph, weights: Floats, n_cells: int) -> GamesLeft:
     allowed = weights > 0
     order = topological_order(graph.edge_start, graph.edge_child)
     if len(order) == graph.n_states:
-        first, second = _count_all(order[::-1].copy(), graph.edge_start, graph.edge_child, allowed)
+        counts = _count_all(order[::-1].copy(), graph.edge_start, graph.edge_child, allowed)
         plies = 0
     else:
         plies = min(MOST_PLIES, PLIES_A_CELL * max(1, n_cells))
-        first, second = _count_within(plies, graph.edge_start, graph.edge_child, allowed)
-    return GamesLeft(_log10(first), _log10(second), plies)
+        counts = _count_within(plies, graph.edge_start, graph.edge_child, allowed)
+    first, second = (_log10(*count) for count in counts)
+    return GamesLeft(first, second, plies)
 
 
-def _log10(count: float) -> float:
-    return math.log10(count) if count > 0 else -math.inf
+def _log10(scaled: float, power: int) -> float | None:
+    """The decimal logarithm of `scaled * SCALE**power`, by way of the whole number that this is; None for 0."""
+    numerator, denominator = float(scaled).as_integer_ratio()
+    count = numerator * int(SCALE) ** power // denominator
+    return math.log10(count) if count else None
+
+
+@njit
+def _sum(
+    state: int,
+    edge_start: npt.NDArray[np.int64],
+    edge_child: npt.NDArray[np.int32],
+    chosen: npt.NDArray[np.bool_],
+    scaled: Floats,
+    power: Powers,
+) -> tuple[float, int]:
+    """The counts of a state's chosen children in sum; like each of them a double below SCALE, times a power of SCALE.
+
+    Scaling by a power of two is exact, so sums that a double could hold are the same doubles. A count of a positive power is at
+    least 1 before it is scaled; what is smaller than others by two powers is far below their last digit.
+    """
+    total, reached = 0.0, 0
+    for edge in range(edge_start[state], edge_start[state + 1]):
+        if chosen[edge]:
+            child = edge_child[edge]
+            if power[child] > reached:
+                total = total / SCALE if power[child] == reached + 1 else 0.0
+                reached = power[child]
+            if power[child] == reached:
+                total += scaled[child]
+            elif power[child] == reached - 1:
+                total += scaled[child] / SCALE
+    return (total / SCALE, reached + 1) if total >= SCALE else (total, reached)
 
 
 @njit
@@ -60,38 +95,37 @@ def _count_all(
     edge_start: npt.NDArray[np.int64],
     edge_child: npt.NDArray[np.int32],
     allowed: npt.NDArray[np.bool_],
-) -> tuple[float, float]:
+) -> tuple[Count, Count]:
     """The number of games from state 0 if its mover follows the policy, and if the other does."""
-    bound, free = np.ones(edge_start.shape[0] - 1), np.ones(edge_start.shape[0] - 1)  # by whether the mover follows it
+    n_states, every = edge_start.shape[0] - 1, np.ones_like(allowed)
+    bound, free = np.ones(n_states), np.ones(n_states)  # by whether the mover follows it
+    bound_power, free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
     for state in children_first:
         if edge_start[state] < edge_start[state + 1]:
-            bound[state] = free[state] = 0.0
-            for edge in range(edge_start[state], edge_start[state + 1]):
-                if allowed[edge]:
-                    bound[state] += free[edge_child[edge]]
-                free[state] += bound[edge_child[edge]]
-    return bound[0], free[0]
+            bound[state], bound_power[state] = _sum(state, edge_start, edge_child, allowed, free, free_power)
+            free[state], free_power[state] = _sum(state, edge_start, edge_child, every, bound, bound_power)
+    return (bound[0], bound_power[0]), (free[0], free_power[0])
 
 
 @njit
 def _count_within(
     n_plies: int, edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32], allowed: npt.NDArray[np.bool_]
-) -> tuple[float, float]:
+) -> tuple[Count, Count]:
     """The same for games that end within so many plies."""
-    n_states = edge_start.shape[0] - 1
+    n_states, every = edge_start.shape[0] - 1, np.ones_like(allowed)
     bound, free = np.zeros(n_states), np.zeros(n_states)
+    bound_power, free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
     for ply in range(n_plies + 1):
         next_bound, next_free = np.zeros(n_states), np.zeros(n_states)
+        next_bound_power, next_free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
         for state in range(n_states):
             if edge_start[state] == edge_start[state + 1]:
                 next_bound[state] = next_free[state] = 1.0
             elif ply:
-                for edge in range(edge_start[state], edge_start[state + 1]):
-                    if allowed[edge]:
-                        next_bound[state] += free[edge_child[edge]]
-                    next_free[state] += bound[edge_child[edge]]
-        bound, free = next_bound, next_free
-    return bound[0], free[0]
+                next_bound[state], next_bound_power[state] = _sum(state, edge_start, edge_child, allowed, free, free_power)
+                next_free[state], next_free_power[state] = _sum(state, edge_start, edge_child, every, bound, bound_power)
+        bound, free, bound_power, free_power = next_bound, next_free, next_bound_power, next_free_power
+    return (bound[0], bound_power[0]), (free[0], free_power[0])
 
 
 def missing_bits(task: Task, weights: Floats) -> float:

@@ -18,7 +18,8 @@ from policies.api import Learner
 
 SEED_BITS = 32
 TEACHER = ("games.graph", "games.solve")
-KEYS = ("games.content", "games.modules")  # they tell what is up to date in the cache, and nothing of a game
+# They say what in the cache is up to date, and refuse broken games: nobody needs them to learn a policy.
+NOT_NEEDED = ("games.content", "games.expansion", "games.modules")
 
 
 class Recipe(NamedTuple):
@@ -42,7 +43,7 @@ def recipe_of(game: Any, learner: Learner[Any]) -> Recipe:
 
 def _source_bits(modules: tuple[str, ...]) -> int:
     """Bits of the compressed source of modules and of all that they import."""
-    return _compressed_bits(tuple(text for name, text in module_sources(*modules).items() if name not in KEYS))
+    return _compressed_bits(tuple(text for name, text in module_sources(*modules).items() if name not in NOT_NEEDED))
 
 
 @functools.lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from bench.measures.heldout import check_learner
 from bench.suites.grid import NAME, WEIGHTS, LearnerEntry, Suite, cells, count_cells, label_of, matches, variations
 from games.errors import UsageError, nearest
 from games.registry import make_game
-from policies.api import check_budgets
+from policies.api import check_budgets, check_seeds
 from policies.registry import make_learner, read_options
 from policies.task import check_share
 
@@ -26,6 +26,7 @@ def check_suite(suite: Suite) -> Suite:
         raise UsageError(f"name {suite.name!r}: it names a folder, so use letters, digits, '.', '_' and '-' only")
     check_size(suite)
     _check_settings(suite.weights, suite.time_limit, suite.memory_limit)
+    check_seeds(suite.seeds)
     for game in suite.games:
         make_game(game)
     learners = []
@@ -74,6 +75,7 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         label = label_of(entry, varied)
         if "/" in label or not label.isprintable():
             raise UsageError(f"label {label!r} is part of ids: use no '/' and no unprintable characters")
+    check_seeds(entry.seeds or [])
     if entry.budgets is not None:
         check_budgets(entry.budgets)
     if entry.results_at:

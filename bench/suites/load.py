@@ -61,15 +61,17 @@ def _find(name_or_path: str, folder: Path, extended_by: Chain) -> dict[str, Any]
     """The keys of a suite by name, or by its path from `folder`, with those that it extends."""
     built_in = built_in_suites()
     if name_or_path in built_in:
-        return _parse(built_in[name_or_path].read_text(), name_or_path, folder, extended_by)
+        return _parse(built_in[name_or_path].read_text(encoding="utf-8"), name_or_path, folder, extended_by)
     path = folder / name_or_path
     if not path.is_file():
         hint = nearest(name_or_path, list(built_in))
         raise UsageError(f"unknown suite {name_or_path!r}; {hint}; or give the path of a .toml file")
     try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from None
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not text in UTF-8: save it as such") from None
     return _parse(text, str(path), path.parent, extended_by)
 
 

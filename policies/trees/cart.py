@@ -70,7 +70,7 @@ class CartLearner:
         with needs_extra(self.name):
             from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
         kind = DecisionTreeClassifier if self.target == "optimal" else DecisionTreeRegressor
-        model = kind(max_leaf_nodes=max(2, n_leaves), random_state=seed % 2**32)
+        model = kind(max_leaf_nodes=max(2, min(n_leaves, len(weights))), random_state=seed % 2**32)
         return model.fit(features.dense(), targets(task, features, self.target), sample_weight=weights).tree_
 
     def encode(self, policy: TreePolicy, task: Task) -> bytes:

@@ -38,12 +38,12 @@ def supplies(record: Record, uniform: Record | None) -> list[Supply]:
     """What each step of a curve supplied, from uniform choice on, by ascending size; `uniform` is its record on the same game."""
     size, gain = 0, 0.0
     bits = record.uniform_missing_bits
-    digits = _digits(uniform.points[0]) if uniform and uniform.points else None
+    digits = uniform.points[0].digits_left if uniform and uniform.points else None
     found = []
     for point in sorted(record.points, key=lambda point: point.size):
         if point.size <= size:
             continue
-        left, games = point.missing_bits, _digits(point)
+        left, games = point.missing_bits, point.digits_left
         found.append(
             Supply(
                 point.size,
@@ -184,10 +184,6 @@ def _readable(record: Record) -> Point | None:
     """The largest point that is shown in whole; None where no explanation lists rules."""
     small = [point for point in record.points if 0 < point.size <= MOST_SHOWN and rules_in(point.explanation)]
     return max(small, key=lambda point: point.size, default=None)
-
-
-def _digits(point: Point) -> float | None:
-    return (point.games_left["first"] + point.games_left["second"]) / 2 if point.games_left else None
 
 
 def _share(part: float, whole: float) -> str:

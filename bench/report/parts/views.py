@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.curves.figure1 import rule_lists
-from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.terminal import count_units
 
@@ -36,15 +35,10 @@ def views_of(record: Record, uniform: Record | None) -> list[View]:
     found = [View("regret", [(point.size, 1.0 - point.gain) for point in points])]
     whole = record.uniform_missing_bits
     bits = [(point.size, point.missing_bits / whole) for point in points if point.missing_bits is not None and whole]
-    digits = _digits(uniform.points[-1]) if uniform and uniform.points else None
-    games = [(point.size, own / digits) for point in points if digits and (own := _digits(point)) is not None]
+    digits = uniform.points[-1].digits_left if uniform and uniform.points else None
+    games = [(point.size, own / digits) for point in points if digits and (own := point.digits_left) is not None]
     found += [View("missing bits", bits)] if bits else []
     return [*found, View("digits of the number of games", games)] if len(games) == len(points) else found
-
-
-def _digits(point: Point) -> float | None:
-    """The decimal logarithm of the number of games that are left, mean of the seats."""
-    return (point.games_left["first"] + point.games_left["second"]) / 2 if point.games_left else None
 
 
 def about_views(game: str, views: Sequence[View], unit: str) -> str:
