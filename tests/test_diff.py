@@ -125,6 +125,19 @@ def test_the_test_is_welch_s(shift: float, verdict: str) -> None:
     assert over_seeds(gains.tolist(), (gains - shift * step).tolist()) == [("gain", verdict)]
 
 
+@pytest.mark.parametrize(("shift", "verdict"), [(0.99, NOISE), (1.01, MOVED)])
+def test_sets_of_other_sizes_and_spreads_are_not_pooled(shift: float, verdict: str) -> None:
+    """Five seeds that nearly agree against three that do not: Welch's t has the degrees of freedom of the three, which are 2.
+
+    By the formula of Welch and Satterthwaite, as the spread of the five goes to nothing; the two-sided 1 % point is 9.925 (any
+    table). A pooled variance would have 6 degrees of freedom, the point 3.707, and a standard error 1.37 times as large.
+    """
+    five, three = 0.5 + 1e-6 * np.array([-1, 0, 0, 0, 1]), 0.5 + 0.01 * np.array([-1, 0, 1])
+    step = 9.925 * math.sqrt(three.var(ddof=1) / 3)
+    assert over_seeds(five.tolist(), (three + shift * step).tolist()) == [("gain", verdict)]
+    assert over_seeds((three + shift * step).tolist(), five.tolist()) == [("gain", verdict)]
+
+
 def test_seeds_alone_pass_for_a_move_as_seldom_as_said() -> None:
     rng = np.random.default_rng(0)
     n = 1000

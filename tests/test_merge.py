@@ -120,6 +120,21 @@ def test_a_record_that_is_of_another_cell_is_left_out(tmp_path: Path) -> None:
     assert set(files(tmp_path)) == {f"{name}/{file}" for name in ("a", "all") for file in files(tmp_path / name)}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"options": {"refined": True}}, {"budgets": [1, 2]}, {"weights": "play"}, {"sample": 0.5}, {"results_at": [7]}, {"learner": "tree"}],
+)
+def test_a_record_of_the_same_id_that_asks_for_something_else_is_left_out(tmp_path: Path, other: dict[str, object]) -> None:
+    """The id tells a cell's game, label and seed; two versions of a suite can mean different cells by it."""
+    first, second = (plant(tmp_path / name, {RULE: [point(0.5)]}) for name in "ab")
+    path = record_path(first, RULE)
+    record = read_record(path)
+    write_record(first, msgspec.structs.replace(record, cell=msgspec.structs.replace(record.cell, **other)))
+    result = merge_runs([first, second], tmp_path / "all")
+    assert result.warnings == [f"the record {path} is not of the cell {RULE} of this suite; left out"]
+    assert files(tmp_path / "all") == files(second)
+
+
 def test_a_damaged_policy_is_replaced_by_that_of_another_run(tmp_path: Path) -> None:
     first, second = (plant(tmp_path / name, {RULE: [point(0.5)], NETWORK: [point(0.5)]}) for name in "ab")
     policy_path(first, RULE).write_bytes(b"nothing")
