@@ -80,7 +80,7 @@ def test_positions_count_with_the_weights_of_the_task() -> None:
     expected = sum(task.weights[state] * bits for state, bits in terms.items())
     assert missing_bits(task, uniform_weights(graph)) == pytest.approx(expected, rel=1e-12)
     assert expected != pytest.approx(sum(terms.values()) / len(terms), rel=1e-2)
-    only = [state for state, bits in terms.items() if bits > 0][0]
+    only = next(state for state, bits in terms.items() if bits > 0)
     alone = dataclasses.replace(task, weights=np.where(np.arange(graph.n_states) == only, 1.0, 0.0))
     assert missing_bits(alone, uniform_weights(graph)) == pytest.approx(terms[only], rel=1e-12)
 

@@ -101,6 +101,28 @@ def test_what_another_run_beside_it_has_measured_is_copied(done: Path) -> None:
     assert (forced.measured, forced.taken) == ([TABLE], {})
 
 
+def test_there_is_no_record_without_its_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full between the two files leaves the policy alone: a record says that there is one."""
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("bench.harness.run.save_policy", full)
+    with pytest.raises(WorkError, match="No space left"):
+        run(tmp_path / "small", executor="serial")
+    assert not list((tmp_path / "small").rglob("records/*.json"))
+
+
+def test_a_policy_is_copied_before_its_record(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("bench.harness.run.save_policy", full)
+    with pytest.raises(WorkError, match="No space left"):
+        run_suite(LARGER, done.with_name("larger"), QUIET, executor="serial", only="*/table/*")
+    assert not list(done.with_name("larger").rglob("records/*.json"))
+
+
 def other_key(run: Path) -> None:
     write_record(run, msgspec.structs.replace(read_record(record_path(run, TABLE)), key="0" * 24))
 

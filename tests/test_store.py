@@ -17,6 +17,7 @@ from bench.harness.store import (
     _checksum,
     copy_log,
     file_stem,
+    find_run,
     log_path,
     policy_path,
     read_record,
@@ -85,6 +86,16 @@ def test_a_record_under_the_name_of_another_cell_is_damaged(tmp_path: Path) -> N
     record_path(tmp_path, record.cell_id).rename(other)
     why = f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"
     assert standing(tmp_path, "nim-3-4-5/table/seed=0") == ("damaged", why, None)
+
+
+def test_without_a_name_the_run_that_was_worked_on_last_is_meant(tmp_path: Path) -> None:
+    for name, seconds in (("b", 3000), ("c", 9000), ("a", 6000)):
+        write_suite(tmp_path / name, msgspec.structs.replace(QUICK, name=name))
+        os.utime(tmp_path / name / "suite.json", (seconds, seconds))
+    assert find_run(None, tmp_path) == tmp_path / "c"
+    os.utime(tmp_path / "a" / "suite.json", (9999, 9999))
+    assert find_run(None, tmp_path) == tmp_path / "a"
+    assert find_run("b", tmp_path) == find_run(str(tmp_path / "b"), tmp_path / "elsewhere") == tmp_path / "b"
 
 
 def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

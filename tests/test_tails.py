@@ -15,7 +15,7 @@ from bench.harness.store import read_record, write_record, write_suite
 from bench.suites.grid import Cell, Suite
 from bench.tails import verdict as tails
 from bench.tails.curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
-from bench.tails.models import MODELS, bin_edges, fit, make_bins, tables
+from bench.tails.models import MODELS, Table, bin_edges, extrapolation_errors, fit, make_bins, tables
 from bench.tails.slopes import straight_stretch
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, VERDICTS, tail_of
 from games.errors import UsageError
@@ -97,6 +97,16 @@ def test_a_list_ends_within_thirty_units_and_not_later() -> None:
     assert tail_of(stopped).verdict == ENDS
     assert tail_of(stopped).left_at_end == pytest.approx(0.2)
     assert tail_of(dataclasses.replace(stopped, is_finished=False)).verdict != ENDS
+
+
+def test_a_prediction_is_judged_on_sizes_up_to_ten_times_the_last_one_fitted() -> None:
+    """Nine bins, of which 5, 6 and 7 are fitted: sizes up to 50, 60 and 1,200 are judged, the last bin's middle at 100,000 never."""
+    bins = make_bins(np.array([0, 1, 2, 3, 4, 5, 6, 120, 10_000, 1_000_000]))
+    gains, weights = np.zeros((1, 9)), np.ones((1, 9))
+    right, late, early = np.zeros((1, 9)), np.zeros((1, 9)), np.zeros((1, 9))
+    late[0, 8] = early[0, 7] = np.log(10.0)
+    errors = [extrapolation_errors(Table("any", {}, log_means), bins, gains, weights)[0] for log_means in (right, late, early)]
+    assert errors == pytest.approx([0.0, 0.0, 1 / 3])  # a decade off in all that one split of three judges
 
 
 def test_too_few_points_are_undecided() -> None:
