@@ -83,7 +83,7 @@ class Seen:
     def answer(self, fen: str) -> list[int]:
         """The cells of a position with Black to move, as Black sees them: in breakthrough upside down."""
         rows = []
-        for row in fen.split()[0].partition("[")[0].split("/"):
+        for row in fen.split(maxsplit=1)[0].partition("[")[0].split("/"):
             marks = re.sub(r"\d+", lambda empty: "." * int(empty[0]), row)
             rows.append([{".": 0, "p": 1, "P": 2}[mark] for mark in marks])
         return [cell for row in (rows if self.is_drop else rows[::-1]) for cell in row]
