@@ -138,6 +138,13 @@ def test_exceptions_that_were_written_are_read_and_written_again(kept: dict[str,
     assert encode_exceptions(task.graph, scores, task.solution.optimal) == data
 
 
+def test_many_exceptions_are_written_as_they_were() -> None:
+    task, kept = make_task("go-3x3"), FORMATS["many_exceptions"]
+    scores = np.random.default_rng(0).integers(kept["levels"], size=task.graph.n_edges).astype(float)
+    data = encode_exceptions(task.graph, scores, task.solution.optimal)
+    assert (len(data), hashlib.sha256(data).hexdigest()[:16]) == (kept["n_bytes"], kept["sha256"])
+
+
 def test_mixed_predictions_are_written_as_they_were() -> None:
     rng = np.random.default_rng(0)
     features = rng.integers(0, 6, (400, 3)).astype(np.int32)
