@@ -96,6 +96,21 @@ def test_cells_of_one_run_and_failed_and_damaged_ones_are_listed(tmp_path: Path)
     assert found.without[ids[4]].startswith("after: damaged: the record")
 
 
+def test_a_cell_that_was_measured_where_it_had_failed_is_told_once(tmp_path: Path) -> None:
+    before, after = plant(tmp_path / "a", {}), plant(tmp_path / "b", {RULE: [point(0.5)]})
+    write_record(before, Record(RULES[0], RULE, "key", error="out of memory"))
+    for runs, side in (((before, after), "before"), ((after, before), "after")):
+        found = compare_runs(*runs)
+        assert (found.only_before, found.only_after, found.n_cells) == ([], [], 0)
+        assert found.without == {RULE: f"{side}: failed: out of memory"}
+
+
+def test_a_grade_that_one_version_did_not_know_is_no_change(tmp_path: Path) -> None:
+    more = msgspec.structs.replace(point(0.5), grades={"never_loses": False, "keeps_value": True})
+    runs = [plant(tmp_path / name, {RULE: [one]}) for name, one in (("a", point(0.5)), ("b", more))]
+    assert compare_runs(*runs).changes == compare_runs(*runs[::-1]).changes == []
+
+
 def test_what_the_runs_were_made_with_is_told_where_it_differs(tmp_path: Path) -> None:
     libraries = {"numpy": "2.4.6", "torch": "2.13.0"}
     points = {RULE: [point(0.5)]}

@@ -101,6 +101,8 @@ def test_numbers_become_the_decisions_that_are_said() -> None:
     notes = Notes()
     code_symbol(notes, "s", 1, 5)
     assert [bit for *_, bit in notes.decisions] == [0, 1]
+    for value in range(5):
+        assert code_uniform(Notes(), value, 5) == code_symbol(Notes(), "s", value, 5) == code_count(Notes(), "c", value) == value
     encoder = Encoder()
     for value in (0, 1, 6, 12, 1000):
         code_count(encoder, "c", value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.harness.limits import own_bytes
-from bench.harness.pool import Worker
+from bench.harness.pool import Crew, Worker
 from bench.harness.worker import Job
 from bench.suites.grid import Cell
 
@@ -27,19 +27,19 @@ def hold(kind):
         block = mmap.mmap(os.open(sys.argv[2], os.O_RDONLY), 0, access=mmap.ACCESS_READ)
         sum(block[place] for place in range(0, len(block), 4096))
         return block
-if sys.argv[1] == "child":
+if sys.argv[1] in ("child", "both"):
     pid = os.fork()
-    block = hold("none" if pid else "private")
+    block = hold("none" if pid and sys.argv[1] == "child" else "private")
 else:
     block = hold(sys.argv[1])
-print("held", flush=True)
+os.write(1, b"held\\n")
 sys.stdin.read()
 """
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="asks /proc what processes hold")
 
 
-@pytest.mark.parametrize(("kind", "counts"), [("private", 1), ("shared", 1), ("child", 1), ("none", 0), ("mapped", 0)])
+@pytest.mark.parametrize(("kind", "counts"), [("private", 1), ("shared", 1), ("child", 1), ("both", 2), ("none", 0), ("mapped", 0)])
 def test_what_a_process_holds_for_itself_counts_whether_shared_with_its_children_or_not(kind: str, counts: int, tmp_path: Path) -> None:
     """64 MiB by each way; a file that is mapped, as solved games are, is the system's to drop."""
     large = tmp_path / "large"
@@ -47,7 +47,7 @@ def test_what_a_process_holds_for_itself_counts_whether_shared_with_its_children
     command = [sys.executable, "-S", "-c", HOLD, kind, str(large)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for _ in range(2 if kind == "child" else 1):
+        for _ in range(2 if kind in ("child", "both") else 1):
             assert process.stdout.readline() == "held\n"
         held = own_bytes(process.pid)
         process.communicate("")
@@ -77,3 +77,10 @@ def test_a_worker_that_was_ended_from_outside_is_no_failure_of_its_cell(
     else:
         assert outcome.record is not None
         assert outcome.record.error == f"its process died by {number.name}: its log may say why"
+
+
+def test_a_crew_that_has_ended_starts_no_other_worker(tmp_path: Path) -> None:
+    crew = Crew()
+    crew.end()
+    with pytest.raises(InterruptedError, match="stopped"):
+        crew.measure(Job(Cell("nim-1-2", "table", "table"), "key", tmp_path / "log"), lambda cell_id, number: None)

@@ -98,6 +98,18 @@ def test_without_a_name_the_run_that_was_worked_on_last_is_meant(tmp_path: Path)
     assert find_run("b", tmp_path) == find_run(str(tmp_path / "b"), tmp_path / "elsewhere") == tmp_path / "b"
 
 
+def test_a_failure_stands_with_its_reason_and_is_no_measure(tmp_path: Path) -> None:
+    record = msgspec.structs.replace(read_record(OLD), error="out of memory", points=[])
+    write_record(tmp_path, record)
+    found = standing(tmp_path, record.cell_id)
+    assert (found.status, found.measured, found.record, found.hole) == ("failed", None, record, "failed: out of memory")
+    write_record(tmp_path, msgspec.structs.replace(record, error=""))
+    assert standing(tmp_path, record.cell_id).hole == "failed: no policy was measured"
+    write_record(tmp_path, read_record(OLD))
+    assert standing(tmp_path, record.cell_id).measured == read_record(OLD)
+    assert standing(tmp_path, "another").hole == "missing: not measured yet"
+
+
 def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
