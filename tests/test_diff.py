@@ -78,6 +78,12 @@ def test_rounding_and_timings_are_no_moves(tmp_path: Path) -> None:
     assert compare_runs(before, after).changes == []
 
 
+def test_a_number_that_is_nothing_but_rounding_is_the_same_as_nothing(tmp_path: Path) -> None:
+    before, after = (plant(tmp_path / name, {RULE: [point(gain)]}) for name, gain in (("a", 0.0), ("b", 1e-15)))
+    assert compare_runs(before, after).changes == []
+    assert len(compare_runs(before, plant(tmp_path / "c", {RULE: [point(1e-9)]})).changes) == 1
+
+
 def test_a_budget_that_one_run_did_not_measure_is_a_move(tmp_path: Path) -> None:
     before, after = plant(tmp_path / "a", {RULE: [point(0.5), point(0.6, 2)]}), plant(tmp_path / "b", {RULE: [point(0.5)]})
     (change,) = compare_runs(before, after).changes

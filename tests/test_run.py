@@ -123,6 +123,21 @@ def test_a_policy_is_copied_before_its_record(done: Path, monkeypatch: pytest.Mo
     assert not list(done.with_name("larger").rglob("records/*.json"))
 
 
+def test_what_is_out_of_date_here_is_taken_from_a_run_that_has_it(done: Path) -> None:
+    shutil.copytree(done, done.with_name("other"))
+    write_record(done, msgspec.structs.replace(read_record(record_path(done, TABLE)), key="0" * 24))
+    tally, _ = run(done, jobs=1)
+    assert (tally.measured, tally.taken) == ([], {TABLE: str(done.with_name("other"))})
+
+
+def test_what_a_killed_run_was_writing_is_cleared_away(done: Path) -> None:
+    left = [done / "records" / "x.json.1-2.partial", done / "policies" / "x.policy.1-2.partial"]
+    for path in left:
+        path.write_bytes(b"half of it")
+    run(done, jobs=1)
+    assert not any(path.exists() for path in left)
+
+
 def other_key(run: Path) -> None:
     write_record(run, msgspec.structs.replace(read_record(record_path(run, TABLE)), key="0" * 24))
 

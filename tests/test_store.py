@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.harness.policyfile import is_last_policy, pack, save_policy
 from bench.harness.records import MIGRATIONS, SCHEMA, failure
 from bench.harness.store import (
     _checksum,
@@ -108,6 +109,18 @@ def test_a_failure_stands_with_its_reason_and_is_no_measure(tmp_path: Path) -> N
     write_record(tmp_path, read_record(OLD))
     assert standing(tmp_path, record.cell_id).measured == read_record(OLD)
     assert standing(tmp_path, "another").hole == "missing: not measured yet"
+
+
+@pytest.mark.parametrize("other", [{"game": "nim-1-3"}, {"learner": "tree"}, {"size": 3}, {"data": b"123456789"}])
+def test_a_policy_file_is_that_of_a_record_only_if_all_of_it_fits(tmp_path: Path, other: dict[str, Any]) -> None:
+    record = read_record(OLD)
+    last = msgspec.structs.replace(record.points[-1], size=2, policy_bits=64)
+    cell = msgspec.structs.replace(record.cell, game="nim-1-2", learner="table")
+    record = msgspec.structs.replace(record, points=[*record.points[:-1], last], cell=cell)
+    path, fits = tmp_path / "any.policy", {"game": "nim-1-2", "learner": "table", "size": 2, "data": b"12345678"}
+    for told, answer in ((fits, True), ({**fits, **other}, False)):
+        save_policy(path, pack(told["game"], told["learner"], {}, told["size"], told["data"]))
+        assert is_last_policy(record, path) == answer
 
 
 def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,28 @@ def test_a_prediction_is_judged_on_sizes_up_to_ten_times_the_last_one_fitted() -
     assert errors == pytest.approx([0.0, 0.0, 1 / 3])  # a decade off in all that one split of three judges
 
 
+def test_seeds_are_pooled_at_the_sizes_that_all_have() -> None:
+    """The mean of the residuals, the replicates of both, the coarser quantum, and an end only where both end at a common size."""
+    one, other = (exact_curve(np.ones(n), n_positions=n_positions) for n, n_positions in ((8, 100), (16, 1000)))
+    pooled = pool([one, other])
+    assert pooled.sizes.tolist() == list(range(9))
+    assert pooled.residuals == pytest.approx((one.residuals + other.residuals[:9]) / 2)
+    assert pooled.replicates.shape == (len(one.replicates) + len(other.replicates), 9)
+    assert pooled.quantum == pytest.approx(0.01)
+    ended = [dataclasses.replace(one, is_finished=True) for _ in range(2)]
+    assert pool(ended).is_finished
+    assert not pool([ended[0], one]).is_finished
+    assert not pool([ended[0], dataclasses.replace(other, is_finished=True)]).is_finished
+
+
+def test_a_counted_curve_varies_as_the_square_root_of_what_its_steps_count() -> None:
+    """Steps of 100, 25 and 4 positions of 1,000: their shares scatter by 10, 5 and 2 thousandths."""
+    curve = counted_curve(np.array([0, 1, 2, 3]), 1.0 - np.array([0, 100, 125, 129]) / 1000, 1 / 1000, is_finished=False)
+    scatter = np.diff(curve.replicates, axis=1).std(axis=0)
+    assert scatter == pytest.approx([0.010, 0.005, 0.002], rel=0.25)  # of 100 replicates: within 3.5 standard errors
+    assert np.diff(curve.replicates, axis=1).mean(axis=0) == pytest.approx([-0.1, -0.025, -0.004], abs=0.004)
+
+
 def test_too_few_points_are_undecided() -> None:
     curve = exact_curve(1.0 / np.arange(1.0, 8.0), offset=0.5)
     assert tail_of(curve).verdict == UNDECIDED
