@@ -16,7 +16,7 @@ from bench.suites.grid import Cell, Suite
 from bench.tails import verdict as tails
 from bench.tails.curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
 from bench.tails.models import MODELS, Table, bin_edges, extrapolation_errors, fit, make_bins, tables
-from bench.tails.slopes import straight_stretch
+from bench.tails.slopes import band, straight_stretch
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, VERDICTS, tail_of
 from games.errors import UsageError
 from policies.api import budget_ladder, edge_weights
@@ -216,6 +216,38 @@ def test_the_longest_straight_stretch_is_found_behind_a_bent_beginning() -> None
     assert 8 <= stretch.first <= 25
     assert stretch.last == 5000
     assert stretch.exponent == pytest.approx(1.5, abs=0.1)
+
+
+def test_a_straight_stretch_reaches_into_the_last_decade() -> None:
+    """Gains fall as k^-1.5 up to rule 100 and are level from there to rule 5,000: the longest straight part ends too early to tell."""
+    k = np.arange(1.0, 5001.0)
+    curve = exact_curve(np.maximum(k**-1.5, 1e-3))
+    edges = curve.sizes[bin_edges(curve.sizes)]
+    bins = make_bins(edges)
+    gains = np.log(-np.diff(curve.residuals[bin_edges(curve.sizes)]) / np.diff(edges))
+    rows = np.tile(gains, (20, 1))
+    stretch = straight_stretch(bins, rows, np.ones_like(rows))
+    assert stretch is None or stretch.last >= 500
+
+
+def test_a_band_holds_the_middle_of_the_replicates_and_leaves_out_the_curve_itself() -> None:
+    assert band(np.array([1e9, *range(1001)])) == pytest.approx((25.0, 975.0))
+
+
+def test_the_band_of_an_exponent_holds_the_luck_of_the_draw() -> None:
+    """Sorted draws from a power law: the exponents fitted to 60 sets scatter as the band of each says, within a factor of two."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(60):
+        gains = np.sort(rng.pareto(1.0, 600) + 1.0)[::-1]
+        sizes = np.arange(601)
+        edges = sizes[bin_edges(sizes)]
+        bins, means = make_bins(edges), np.add.reduceat(gains, edges[:-1]) / np.diff(edges)
+        rows = np.tile(np.log(means), (101, 1))
+        if stretch := straight_stretch(bins, rows, np.ones_like(rows)):
+            found.append((stretch.exponent, np.ptp(stretch.exponent_band)))
+    assert len(found) > 40
+    exponents, widths = np.array(found).T
+    assert 0.5 < widths.mean() / (2 * 1.96 * exponents.std()) < 2.0
 
 
 def test_the_bootstrap_over_positions_scatters_as_it_should() -> None:
