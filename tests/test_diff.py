@@ -115,6 +115,15 @@ def test_a_grade_that_one_version_did_not_know_is_no_change(tmp_path: Path) -> N
     more = msgspec.structs.replace(point(0.5), grades={"never_loses": False, "keeps_value": True})
     runs = [plant(tmp_path / name, {RULE: [one]}) for name, one in (("a", point(0.5)), ("b", more))]
     assert compare_runs(*runs).changes == compare_runs(*runs[::-1]).changes == []
+    knows, knows_not = (
+        [
+            Record(cell, cell.id, "key", points=[msgspec.structs.replace(more, grades=grades)])
+            for cell, grades in zip(NETWORKS, each, strict=False)
+        ]
+        for each in ([{"keeps_value": True}, {"keeps_value": False}], [{}, {}])
+    )
+    for sides in ((knows, knows_not), (knows_not, knows)):
+        assert changes_over_seeds("tictactoe/network", *sides)[0] == []
 
 
 def test_what_the_runs_were_made_with_is_told_where_it_differs(tmp_path: Path) -> None:
