@@ -51,4 +51,7 @@ def test_between_two_budgets_a_policy_may_gain_what_the_next_longer_file_does() 
 def test_curves_are_compared_at_the_lengths_that_all_of_them_cover() -> None:
     curves = {"a": [point(1, 1, 0.2, 8), point(2, 2, 0.7, 24)], "b": [point(1, 1, 0.5, 16), point(2, 2, 0.6, 40)]}
     assert compare_all(curves) == [(16, {"a": 0.2, "b": 0.5}), (24, {"a": 0.7, "b": 0.5})]
+    longer = {name: [point(p.budget, p.size, p.gain, p.policy_bits, 1000) for p in points] for name, points in curves.items()}
+    assert compare_all(longer) == compare_all(curves)  # the language does not count unless asked for
+    assert [n_bits for n_bits, _ in compare_all(longer, with_language=True)] == [1016, 1024]
     assert compare_all({}) == compare_all({"a": curves["a"], "b": []}) == []

@@ -87,6 +87,15 @@ def test_other_suites_are_refused_with_what_differs(tmp_path: Path) -> None:
         merge_runs([first, second], tmp_path / "all")
 
 
+def test_as_many_cells_of_which_some_are_others_are_refused_too(tmp_path: Path) -> None:
+    first, second = (plant(tmp_path / name, {RULE: [point(0.5)]}) for name in "ab")
+    rules, networks = SUITE.learners
+    for change in ({"games": ["nim-1-2"]}, {"learners": [rules, msgspec.structs.replace(networks, options={"steps": 7})]}):
+        write_suite(second, msgspec.structs.replace(SUITE, **change))
+        with pytest.raises(UsageError, match=f"different suites: other {next(iter(change))}; merge"):
+            merge_runs([first, second], tmp_path / "all")
+
+
 def test_a_measured_cell_stands_before_a_failed_one(tmp_path: Path) -> None:
     first, second = plant(tmp_path / "a", {}), plant(tmp_path / "b", {RULE: [point(0.5)]})
     for folder in (first, second):

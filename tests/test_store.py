@@ -16,6 +16,7 @@ from bench.harness.policyfile import is_last_policy, pack, save_policy
 from bench.harness.records import MIGRATIONS, SCHEMA, failure
 from bench.harness.store import (
     _checksum,
+    comparable_record,
     copy_log,
     file_stem,
     find_run,
@@ -121,6 +122,20 @@ def test_a_policy_file_is_that_of_a_record_only_if_all_of_it_fits(tmp_path: Path
     for told, answer in ((fits, True), ({**fits, **other}, False)):
         save_policy(path, pack(told["game"], told["learner"], {}, told["size"], told["data"]))
         assert is_last_policy(record, path) == answer
+
+
+def test_a_record_under_weights_of_its_own_is_held_against_no_other(tmp_path: Path) -> None:
+    record = read_record(OLD)
+    write_record(tmp_path, record)
+    for weights, other in (("uniform", "play"), ("play", "uniform")):
+        cell = msgspec.structs.replace(record.cell, weights=weights)
+        write_record(tmp_path, msgspec.structs.replace(record, cell=cell))
+        same = msgspec.structs.replace(QUICK, weights=weights)
+        assert comparable_record(tmp_path, same, cell) == read_record(record_path(tmp_path, cell.id))
+        found = comparable_record(tmp_path, msgspec.structs.replace(QUICK, weights=other), cell)
+        assert found == f"not compared: measured with weights = {weights!r}, where the suite has {other!r}"
+    missing = msgspec.structs.replace(record.cell, seed=99)
+    assert comparable_record(tmp_path, QUICK, missing) == "missing: not measured yet"
 
 
 def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
