@@ -65,6 +65,16 @@ def test_estimates_agree_with_the_closed_form_within_their_standard_errors() -> 
     assert finer.errors.sum() == pytest.approx(estimated.errors.sum() / 4, rel=0.1)  # sixteen times the samples
 
 
+def test_standard_errors_are_neither_too_small_nor_too_large() -> None:
+    """The variance that is stated is an unbiased estimate of the mean square of the error: equal in the mean over rules and seeds."""
+    task = make_task("nim-3-4-5")
+    rules = tuple((Literal("move", action),) for action in range(task.game.n_actions - 1, -1, -1))
+    exact = importance(RuleList("first-match", rules), task).shapley
+    found = [importance(RuleList("lexicographic", rules), task, n_samples=40, seed=seed) for seed in range(40)]
+    made = np.mean([(each.shapley - exact) ** 2 for each in found])
+    assert made == pytest.approx(np.mean([each.errors**2 for each in found]), rel=0.25)
+
+
 def test_planted_rules_matter_in_the_order_of_their_stakes_however_they_are_listed() -> None:
     """Each planted rule has situations of its own: all three measures are its stake, and only the place in the list differs."""
     task = make_task("planted-geometric-6")
@@ -86,4 +96,10 @@ def test_a_rule_that_matters_only_where_another_does_is_seen_by_its_share_alone(
     assert found.without == pytest.approx([0, 0])
     assert found.in_order == pytest.approx([found.shapley.sum(), 0])
     assert found.shapley[0] == pytest.approx(found.shapley[1])
-    assert found.rank_correlations()["in order", "Shapley value"] is None  # of two equal numbers there is no order
+    taus = found.rank_correlations()
+    assert {pair for pair, tau in taus.items() if tau is None} == {
+        pair
+        for pair in taus
+        if "Shapley value" in pair or "without it" in pair  # of two equal numbers there is no order
+    }
+    assert taus["place", "in order"] == 1.0

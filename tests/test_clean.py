@@ -94,6 +94,13 @@ def test_only_what_is_older_goes(places: tuple[Path, Path]) -> None:
     assert counts == [3, 2, 1, 0]
 
 
+def test_a_folder_is_as_old_as_the_newest_file_in_it(places: tuple[Path, Path]) -> None:
+    cache, runs = places
+    for days in (1, 100):
+        put(cache / "kernels" / "0000000000000001" / f"nim.expand-{days}.py311.nbi", days)
+    assert [len(find_garbage(cache, runs, older=days * DAY)) for days in (0.5, 50)] == [1, 0]
+
+
 def test_leftovers_of_a_killed_process_go_and_what_is_being_written_stays(places: tuple[Path, Path]) -> None:
     cache, runs = places
     left, mine = dead(), os.getpid()

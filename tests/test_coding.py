@@ -74,6 +74,43 @@ def test_a_description_is_measured_from_what_the_bytes_say(learner):
         assert description.codelength == description.policy_bits + description.exception_bits
 
 
+class Coarse:
+    """A learner whose files keep no more of its scores than which of them are above a half, and lose the first position's."""
+
+    name = "coarse"
+
+    def encode(self, policy, task):
+        return np.packbits(policy.scores(task) > 0.5).tobytes()
+
+    def decode(self, data, task):
+        read = np.unpackbits(np.frombuffer(data, dtype=np.uint8))[: task.graph.n_edges].astype(float)
+        read[: task.graph.edge_start[1]] = 0.0
+        return Scored(read)
+
+    def source(self, policy, task):
+        return ""
+
+
+class Scored:
+    size = 1
+
+    def __init__(self, scores):
+        self.values = scores
+
+    def scores(self, task):
+        return self.values
+
+
+def test_scores_and_exceptions_are_those_of_the_file_and_not_of_the_policy_in_memory():
+    """A file that says less than the policy knew needs the exceptions that its own reading needs: those of perfect play take nothing."""
+    task = make_task("go-2x3")
+    fitted = Scored(np.where(task.solution.optimal, 0.5, 0.0))
+    description = describe(task, Coarse(), fitted)
+    assert not description.scores.any()
+    assert description.policy.scores(task) is description.scores
+    assert description.exception_bits == 8 * len(encode_exceptions(task.graph, np.zeros(task.graph.n_edges), task.solution.optimal)) > 100
+
+
 def test_a_code_that_does_not_decode_is_noticed(monkeypatch):
     task = make_task("tictactoe")
     monkeypatch.setattr("bench.measures.coding.encode_exceptions", lambda graph, scores, optimal: b"")

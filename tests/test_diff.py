@@ -78,6 +78,12 @@ def test_rounding_and_timings_are_no_moves(tmp_path: Path) -> None:
     assert compare_runs(before, after).changes == []
 
 
+def test_a_number_that_is_nothing_but_rounding_is_the_same_as_nothing(tmp_path: Path) -> None:
+    before, after = (plant(tmp_path / name, {RULE: [point(gain)]}) for name, gain in (("a", 0.0), ("b", 1e-15)))
+    assert compare_runs(before, after).changes == []
+    assert len(compare_runs(before, plant(tmp_path / "c", {RULE: [point(1e-9)]})).changes) == 1
+
+
 def test_a_budget_that_one_run_did_not_measure_is_a_move(tmp_path: Path) -> None:
     before, after = plant(tmp_path / "a", {RULE: [point(0.5), point(0.6, 2)]}), plant(tmp_path / "b", {RULE: [point(0.5)]})
     (change,) = compare_runs(before, after).changes
@@ -94,6 +100,30 @@ def test_cells_of_one_run_and_failed_and_damaged_ones_are_listed(tmp_path: Path)
     assert (found.n_cells, found.only_before, found.only_after) == (1, [ids[2]], [ids[3]])
     assert found.without[ids[1]] == "after: failed: out of memory"
     assert found.without[ids[4]].startswith("after: damaged: the record")
+
+
+def test_a_cell_that_was_measured_where_it_had_failed_is_told_once(tmp_path: Path) -> None:
+    before, after = plant(tmp_path / "a", {}), plant(tmp_path / "b", {RULE: [point(0.5)]})
+    write_record(before, Record(RULES[0], RULE, "key", error="out of memory"))
+    for runs, side in (((before, after), "before"), ((after, before), "after")):
+        found = compare_runs(*runs)
+        assert (found.only_before, found.only_after, found.n_cells) == ([], [], 0)
+        assert found.without == {RULE: f"{side}: failed: out of memory"}
+
+
+def test_a_grade_that_one_version_did_not_know_is_no_change(tmp_path: Path) -> None:
+    more = msgspec.structs.replace(point(0.5), grades={"never_loses": False, "keeps_value": True})
+    runs = [plant(tmp_path / name, {RULE: [one]}) for name, one in (("a", point(0.5)), ("b", more))]
+    assert compare_runs(*runs).changes == compare_runs(*runs[::-1]).changes == []
+    knows, knows_not = (
+        [
+            Record(cell, cell.id, "key", points=[msgspec.structs.replace(more, grades=grades)])
+            for cell, grades in zip(NETWORKS, each, strict=False)
+        ]
+        for each in ([{"keeps_value": True}, {"keeps_value": False}], [{}, {}])
+    )
+    for sides in ((knows, knows_not), (knows_not, knows)):
+        assert changes_over_seeds("tictactoe/network", *sides)[0] == []
 
 
 def test_what_the_runs_were_made_with_is_told_where_it_differs(tmp_path: Path) -> None:
@@ -123,6 +153,19 @@ def test_the_test_is_welch_s(shift: float, verdict: str) -> None:
     gains = np.array([0.80, 0.82, 0.81, 0.79, 0.83])
     step = 3.355 * math.sqrt(2 * gains.var(ddof=1) / 5)
     assert over_seeds(gains.tolist(), (gains - shift * step).tolist()) == [("gain", verdict)]
+
+
+@pytest.mark.parametrize(("shift", "verdict"), [(0.99, NOISE), (1.01, MOVED)])
+def test_sets_of_other_sizes_and_spreads_are_not_pooled(shift: float, verdict: str) -> None:
+    """Five seeds that nearly agree against three that do not: Welch's t has the degrees of freedom of the three, which are 2.
+
+    By the formula of Welch and Satterthwaite, as the spread of the five goes to nothing; the two-sided 1 % point is 9.925 (any
+    table). A pooled variance would have 6 degrees of freedom, the point 3.707, and a standard error 1.37 times as large.
+    """
+    five, three = 0.5 + 1e-6 * np.array([-1, 0, 0, 0, 1]), 0.5 + 0.01 * np.array([-1, 0, 1])
+    step = 9.925 * math.sqrt(three.var(ddof=1) / 3)
+    assert over_seeds(five.tolist(), (three + shift * step).tolist()) == [("gain", verdict)]
+    assert over_seeds((three + shift * step).tolist(), five.tolist()) == [("gain", verdict)]
 
 
 def test_seeds_alone_pass_for_a_move_as_seldom_as_said() -> None:

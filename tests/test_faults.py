@@ -16,6 +16,7 @@ import pytest
 from bench.harness.limits import family
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import read_record, write_record
+from bench.harness.worker import Outcome
 from bench.suites.load import parse_suite
 from bench.terminal import count
 from games.errors import WorkError
@@ -190,6 +191,34 @@ def test_a_full_disk_ends_the_run_in_one_line_and_damages_nothing(tmp_path: Path
     )
     tally = run_suite(TINY, tmp_path / "tiny", QUIET, jobs=1)
     assert (len(tally.kept), len(tally.measured)) == (1, 2)
+
+
+def test_a_disk_that_is_full_for_a_worker_ends_the_run_and_blames_no_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device", str(tmp_path / "log"))
+
+    monkeypatch.setattr("bench.harness.pool.Crew.measure", full)
+    with pytest.raises(WorkError, match=r"cannot write .*/log \(No space left on device\)"):
+        run_suite(TINY, tmp_path / "tiny", QUIET, jobs=1)
+    assert not list((tmp_path / "tiny").rglob("records/*.json"))
+
+
+def test_of_each_game_that_is_to_be_solved_one_cell_begins_before_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two games of which neither is in the cache: no worker waits for what another solves while there is anything else to solve."""
+    monkeypatch.setenv("GAINCURVE_CACHE", str(tmp_path / "cache"))
+    two = parse_suite(
+        'name = "two"\ngames = ["nim-1-2", "nim-1-3"]\n[[learners]]\nname = "uniform"\n[[learners]]\nname = "table"', "two.toml"
+    )
+    begun: list[str] = []
+
+    def note(crew: Any, job: Any, told: Any) -> Outcome:
+        begun.append(job.cell.id)
+        return Outcome(None, lost="only listed")
+
+    monkeypatch.setattr("bench.harness.pool.Crew.measure", note)
+    run_suite(two, tmp_path / "two", QUIET, jobs=1)
+    assert {cell_id.partition("/")[0] for cell_id in begun[:2]} == {"nim-1-2", "nim-1-3"}
+    assert len(begun) == 4
 
 
 @pytest.fixture

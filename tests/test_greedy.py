@@ -9,6 +9,8 @@ import pytest
 from games.solve import Solution
 from policies.api import Task, edge_weights
 from policies.fitting.greedy import fit_greedy
+from policies.fitting.insertion import enter, start_list
+from policies.fitting.pairs import collect_pairs
 from policies.language.atoms import Literal
 from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, in_order, tidy
@@ -108,6 +110,30 @@ def check_every_step(task: Task, language: Language, place: str, n_rules: int) -
         assert reached == pytest.approx(best, abs=1e-7)  # costs are held as 32-bit floats
         assert 1 - fit.gains[n] == pytest.approx(reached, abs=1e-7)
     return len(fit.predicates)
+
+
+@pytest.mark.parametrize("side", ["first", "last"])
+def test_rules_are_put_between_two_others_as_often_as_one_likes(side: str) -> None:
+    """A label half-way between two others can be halved some fifty times; then all are numbered anew, and the order stays."""
+    task = make_task("nim-1-2")
+    pairs = collect_pairs(task, make_language("positions", task.game, task.graph), "regret", 1)
+    state = start_list(pairs, np.zeros(len(pairs.number)), 300)
+    none, free = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+    order: list[int] = []
+
+    def insert(place: int) -> None:
+        n, label = len(order), state.label
+        before = label[order[place]] if place < n else np.inf
+        after = label[order[place - 1]] if place else -np.inf
+        assert enter(state, pairs, -1, none, free, before, after) == 0.0
+        order.insert(place, n)
+        assert np.argsort(state.label[: n + 1]).tolist() == order
+
+    for place in (0, 1, 0, 3):  # the end, the end, the front, the end
+        insert(place)
+    for _ in range(200):
+        insert(3 if side == "first" else len(order) - 1)
+    assert state.label[0] != 0.0  # they have been numbered anew
 
 
 PLACED = ["anywhere", "ends", "front", "end"]

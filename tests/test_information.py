@@ -1,5 +1,6 @@
 """Games left and missing bits, against published counts, plain recursion and arithmetic by hand."""
 
+import dataclasses
 import math
 import tomllib
 from pathlib import Path
@@ -120,6 +121,23 @@ def test_what_is_to_be_known_is_the_logarithm_of_the_share_of_optimal_moves() ->
         shares.append(-math.log2(task.solution.optimal[edges].mean()) * task.weights[state])
     assert missing_bits(task, uniform_weights(graph)) == pytest.approx(sum(shares))
     assert missing_bits(task, edge_weights(graph, -task.solution.regret.astype(np.float64))) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_positions_count_with_the_weights_of_the_task() -> None:
+    """Nim with heaps 1, 2 in the weights of play: every term by hand, for uniform choice."""
+    task = make_task("nim-1-2", "play")
+    graph = task.graph
+    assert len(set(np.round(task.weights[graph.positions], 9))) > 1
+    terms = {}
+    for state in graph.positions:
+        edges = slice(graph.edge_start[state], graph.edge_start[state + 1])
+        terms[state] = -math.log2(np.count_nonzero(task.solution.optimal[edges]) / graph.n_moves[state])
+    expected = sum(task.weights[state] * bits for state, bits in terms.items())
+    assert missing_bits(task, uniform_weights(graph)) == pytest.approx(expected, rel=1e-12)
+    assert expected != pytest.approx(sum(terms.values()) / len(terms), rel=1e-2)
+    only = next(state for state, bits in terms.items() if bits > 0)
+    alone = dataclasses.replace(task, weights=np.where(np.arange(graph.n_states) == only, 1.0, 0.0))
+    assert missing_bits(alone, uniform_weights(graph)) == pytest.approx(terms[only], rel=1e-12)
 
 
 def test_the_mixture_is_the_best_of_all() -> None:

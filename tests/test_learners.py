@@ -9,7 +9,7 @@ import pytest
 
 from games.errors import UsageError, WorkError
 from policies.anchors import Anchor, AnchorLearner
-from policies.api import Scores, Task
+from policies.api import Scores, Task, budget_ladder
 from policies.conformance import check_learner
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
@@ -37,6 +37,13 @@ def test_every_learner_keeps_its_contract(name: str, game_id: str) -> None:
 def test_a_grade_that_nothing_reaches_is_said_at_once() -> None:
     with pytest.raises(WorkError, match="no list of up to 6 rules reaches never_loses"):
         next(make_learner("shortest").fit_path(make_task("nim-3-4-5"), [6], 0))
+
+
+def test_budgets_of_a_ladder_are_the_nearest_to_half_octaves() -> None:
+    """2 ** (n / 2), rounded: 1, 1.41, 2, 2.83, 4, 5.66, 8, 11.3, 16, 22.6, 32, 45.3, 64, 90.5, 128; and the largest itself."""
+    ladder = [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128]
+    for largest in range(1, 129):
+        assert budget_ladder(largest) == sorted({*(step for step in ladder if step <= largest), largest})
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,15 @@ def test_other_suites_are_refused_with_what_differs(tmp_path: Path) -> None:
         merge_runs([first, second], tmp_path / "all")
 
 
+def test_as_many_cells_of_which_some_are_others_are_refused_too(tmp_path: Path) -> None:
+    first, second = (plant(tmp_path / name, {RULE: [point(0.5)]}) for name in "ab")
+    rules, networks = SUITE.learners
+    for change in ({"games": ["nim-1-2"]}, {"learners": [rules, msgspec.structs.replace(networks, options={"steps": 7})]}):
+        write_suite(second, msgspec.structs.replace(SUITE, **change))
+        with pytest.raises(UsageError, match=f"different suites: other {next(iter(change))}; merge"):
+            merge_runs([first, second], tmp_path / "all")
+
+
 def test_a_measured_cell_stands_before_a_failed_one(tmp_path: Path) -> None:
     first, second = plant(tmp_path / "a", {}), plant(tmp_path / "b", {RULE: [point(0.5)]})
     for folder in (first, second):
@@ -118,6 +127,21 @@ def test_a_record_that_is_of_another_cell_is_left_out(tmp_path: Path) -> None:
     result = merge_runs([folder], tmp_path / "all")
     assert (result.merged, len(result.warnings)) == ([RULE], 1)
     assert set(files(tmp_path)) == {f"{name}/{file}" for name in ("a", "all") for file in files(tmp_path / name)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"options": {"refined": True}}, {"budgets": [1, 2]}, {"weights": "play"}, {"sample": 0.5}, {"results_at": [7]}, {"learner": "tree"}],
+)
+def test_a_record_of_the_same_id_that_asks_for_something_else_is_left_out(tmp_path: Path, other: dict[str, object]) -> None:
+    """The id tells a cell's game, label and seed; two versions of a suite can mean different cells by it."""
+    first, second = (plant(tmp_path / name, {RULE: [point(0.5)]}) for name in "ab")
+    path = record_path(first, RULE)
+    record = read_record(path)
+    write_record(first, msgspec.structs.replace(record, cell=msgspec.structs.replace(record.cell, **other)))
+    result = merge_runs([first, second], tmp_path / "all")
+    assert result.warnings == [f"the record {path} is not of the cell {RULE} of this suite; left out"]
+    assert files(tmp_path / "all") == files(second)
 
 
 def test_a_damaged_policy_is_replaced_by_that_of_another_run(tmp_path: Path) -> None:

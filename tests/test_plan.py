@@ -100,6 +100,33 @@ def test_what_small_games_cost_to_start_does_not_hide_how_large_ones_grow() -> N
     assert power_at(300.0, pairs) == pytest.approx(1.05, rel=0.1)
 
 
+def test_of_several_records_of_a_cell_the_last_made_is_taken_whatever_their_order() -> None:
+    cell = Cell("nim-1-2", "table", "table")
+    old, new = (Known(cell, 6, seconds, seconds * 10, made) for seconds, made in ((5.0, "2026-01-02"), (3.0, "2026-11-01")))
+    for known in ([old, new], [new, old]):
+        assert Estimator(known).estimate(cell) == (3.0, 30.0, "as long as last time")
+
+
+def test_records_with_the_same_options_are_asked_before_others() -> None:
+    """Planted: 10 s with the options asked for, 1000 s with others, on games of one size; and nothing of another seed with others."""
+    known = [
+        Known(Cell(f"nim-{i}", "table", label, {"rules": rules}), 100, seconds, None, "2026-01-01")
+        for i, (label, rules, seconds) in enumerate([("a", 1, 10.0), ("b", 2, 1000.0), ("b", 2, 1000.0)])
+    ]
+    size = Known(Cell("nim-1-2", "human", "human"), 100, 1.0, None, "")
+    estimator = Estimator([*known, size])
+    for rules, seconds in ((1, 10.0), (2, 1000.0)):
+        assert estimator.estimate(Cell("nim-1-2", "table", "c", {"rules": rules})).seconds == pytest.approx(seconds)
+    assert estimator.estimate(Cell("nim-0", "table", "c", {"rules": 2}, seed=1)).seconds == pytest.approx(1000.0)
+    assert estimator.estimate(Cell("nim-1-2", "table", "c", {"rules": 3})).seconds == pytest.approx((10.0 * 1000.0**2) ** (1 / 3))
+
+
+def test_seconds_are_taken_to_grow_between_the_root_and_the_square_of_the_states() -> None:
+    for power, taken in ((5.0, 2.0), (1.3, 1.3), (0.1, 0.5), (-1.0, 0.5)):
+        pairs = [(float(n), 1e-3 * float(n) ** power) for n in (10, 100, 1000)]
+        assert power_at(2e5, pairs) / power_at(1e5, pairs) == pytest.approx(2**taken)
+
+
 def test_the_page_says_how_good_estimates_are() -> None:
     """From the reference results with each game left out, or with all games left out that are not smaller."""
     root = Path(__file__).parents[1]

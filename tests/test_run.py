@@ -101,6 +101,43 @@ def test_what_another_run_beside_it_has_measured_is_copied(done: Path) -> None:
     assert (forced.measured, forced.taken) == ([TABLE], {})
 
 
+def test_there_is_no_record_without_its_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full between the two files leaves the policy alone: a record says that there is one."""
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("bench.harness.run.save_policy", full)
+    with pytest.raises(WorkError, match="No space left"):
+        run(tmp_path / "small", executor="serial")
+    assert not list((tmp_path / "small").rglob("records/*.json"))
+
+
+def test_a_policy_is_copied_before_its_record(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("bench.harness.run.save_policy", full)
+    with pytest.raises(WorkError, match="No space left"):
+        run_suite(LARGER, done.with_name("larger"), QUIET, executor="serial", only="*/table/*")
+    assert not list(done.with_name("larger").rglob("records/*.json"))
+
+
+def test_what_is_out_of_date_here_is_taken_from_a_run_that_has_it(done: Path) -> None:
+    shutil.copytree(done, done.with_name("other"))
+    write_record(done, msgspec.structs.replace(read_record(record_path(done, TABLE)), key="0" * 24))
+    tally, _ = run(done, jobs=1)
+    assert (tally.measured, tally.taken) == ([], {TABLE: str(done.with_name("other"))})
+
+
+def test_what_a_killed_run_was_writing_is_cleared_away(done: Path) -> None:
+    left = [done / "records" / "x.json.1-2.partial", done / "policies" / "x.policy.1-2.partial"]
+    for path in left:
+        path.write_bytes(b"half of it")
+    run(done, jobs=1)
+    assert not any(path.exists() for path in left)
+
+
 def other_key(run: Path) -> None:
     write_record(run, msgspec.structs.replace(read_record(record_path(run, TABLE)), key="0" * 24))
 

@@ -9,7 +9,7 @@ import pytest
 from games.errors import UsageError
 from policies.api import Task, edge_weights
 from policies.conformance import check_learner
-from policies.fitting.anneal import search_list
+from policies.fitting.anneal import _anneal, search_list
 from policies.fitting.beam import search_beam
 from policies.fitting.pairs import Pairs, collect_pairs
 from policies.fitting.standing import fill, list_cost, put_in, stand, take_out
@@ -105,6 +105,35 @@ def test_a_search_never_returns_worse_than_its_start(game_id: str, n_rules: int,
         assert cost == pytest.approx(list_cost(pairs, price, found))
         assert len(set(found.tolist())) == len(found) <= n_rules
         assert np.array_equal(found, again)
+
+
+def test_annealing_keeps_the_cheapest_list_that_it_met() -> None:
+    """From the best list of all, which it leaves on the warm part of its way and does not always find again."""
+    task = random_task("go-3x3", 1)
+    pairs = collect_pairs(task, make_language("words+lookahead", task.game, task.graph), "regret", 1)
+    price = np.zeros(len(pairs.number))
+    start = search_beam(pairs, price, 6, 2000).rules[6]
+    least = list_cost(pairs, price, start)
+    for seed in range(12):
+        words = np.array([seed], dtype=np.uint64)
+        found = _anneal(pairs, price, stand(pairs, start, 6), len(start), words, 2000, 1 << 40, 1e-12)
+        assert list_cost(pairs, price, found) <= least + 1e-9
+
+
+@pytest.mark.parametrize("game_id", ["go-2x3", "tictactoe", "go-3x3"])
+def test_a_search_ends_where_no_rule_can_be_replaced_for_the_better(game_id: str) -> None:
+    """By none, or by any other of a small vocabulary at any place of the list; every list is weighed from scratch."""
+    task = random_task(game_id, 3)
+    pairs = collect_pairs(task, make_language("words+lookahead", task.game, task.graph), "regret", 1)
+    price = np.zeros(len(pairs.number))
+    for seed in range(4):
+        start = np.random.default_rng(seed).permutation(len(pairs.number))[:5].astype(np.int32)
+        found, cost = search_list(pairs, price, start, 5, 500, seed)
+        for gone in range(len(found)):
+            rest = np.delete(found, gone)
+            others = [atom for atom in range(len(pairs.number)) if atom not in rest]
+            lists = [np.insert(rest, place, atom) for atom in others for place in range(len(rest) + 1)]
+            assert min(list_cost(pairs, price, each) for each in [rest, *lists]) >= cost - 1e-9
 
 
 def test_filling_drops_what_decides_nothing_and_then_adds_what_saves() -> None:

@@ -17,7 +17,7 @@ from policies.language import lookahead
 from policies.language.atoms import Literal
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import candidates, shortest_policy
-from policies.shortest.check import verify_certificate
+from policies.shortest.check import Certificate, verify_certificate
 from policies.shortest.search import GRADES, SEATS, shortest_list
 from policies.task import make_task
 
@@ -183,6 +183,30 @@ def test_a_forged_certificate_is_refused(task):
     lie = dataclasses.replace(none_shorter, length=2, beginnings=((),))
     with pytest.raises(AssertionError, match="reaches the grade"):
         verify_certificate(lie, task.graph, task.solution, [oracle])
+
+
+def claim(words, beginnings, equal):
+    """A certificate in which nothing but the list that it calls equal to another can be wrong."""
+    return Certificate(tuple(word.name for word in words), "first-match", "never_loses", "first", None, beginnings, equal, 0)
+
+
+def test_a_list_may_not_stand_for_a_shorter_one(task):
+    """Induction over the length runs downwards: with a word that never holds, a list and its longer twin would vouch for each other."""
+    never = Word("never", "holds nowhere", lambda graph: np.zeros(graph.n_edges, dtype=bool))
+    words = (never, words_of(task.game)[0])
+    followed = ((), (0,), (0, 1))
+    assert verify_certificate(claim(words, (*followed, (1,), (1, 0)), ()), task.graph, task.solution, words) == 5
+    with pytest.raises(AssertionError, match=r"\(1,\) refers to \(0, 1\), which is longer"):
+        verify_certificate(claim(words, followed, (((1,), (0, 1)),)), task.graph, task.solution, words)
+
+
+def test_two_lists_that_leave_other_moves_at_the_same_positions_are_not_equal(task):
+    """Block, then centre, and block alone can be lost at the same ten positions, but at one of them by other moves."""
+    known = {word.name: word for word in words_of(task.game)}
+    words = (known["block"], known["block_fork"], known["centre"])
+    beginnings = ((), (0,), (1,), (2,), (0, 1))
+    with pytest.raises(AssertionError, match=r"\(0, 2\) differs in effect from \(0,\)"):
+        verify_certificate(claim(words, beginnings, (((0, 2), (0,)),)), task.graph, task.solution, words)
 
 
 def test_a_quick_look_replays_a_part(task):

@@ -13,11 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.harness.policyfile import is_last_policy, pack, save_policy
 from bench.harness.records import MIGRATIONS, SCHEMA, failure
 from bench.harness.store import (
     _checksum,
+    comparable_record,
     copy_log,
     file_stem,
+    find_run,
     log_path,
     policy_path,
     read_record,
@@ -88,6 +91,54 @@ def test_a_record_under_the_name_of_another_cell_is_damaged(tmp_path: Path) -> N
     record_path(tmp_path, record.cell_id).rename(other)
     why = f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"
     assert standing(tmp_path, "nim-3-4-5/table/seed=0") == ("damaged", why, None)
+
+
+def test_without_a_name_the_run_that_was_worked_on_last_is_meant(tmp_path: Path) -> None:
+    for name, seconds in (("b", 3000), ("c", 9000), ("a", 6000)):
+        write_suite(tmp_path / name, msgspec.structs.replace(QUICK, name=name))
+        os.utime(tmp_path / name / "suite.json", (seconds, seconds))
+    assert find_run(None, tmp_path) == tmp_path / "c"
+    os.utime(tmp_path / "a" / "suite.json", (9999, 9999))
+    assert find_run(None, tmp_path) == tmp_path / "a"
+    assert find_run("b", tmp_path) == find_run(str(tmp_path / "b"), tmp_path / "elsewhere") == tmp_path / "b"
+
+
+def test_a_failure_stands_with_its_reason_and_is_no_measure(tmp_path: Path) -> None:
+    record = msgspec.structs.replace(read_record(OLD), error="out of memory", points=[])
+    write_record(tmp_path, record)
+    found = standing(tmp_path, record.cell_id)
+    assert (found.status, found.measured, found.record, found.hole) == ("failed", None, record, "failed: out of memory")
+    write_record(tmp_path, msgspec.structs.replace(record, error=""))
+    assert standing(tmp_path, record.cell_id).hole == "failed: no policy was measured"
+    write_record(tmp_path, read_record(OLD))
+    assert standing(tmp_path, record.cell_id).measured == read_record(OLD)
+    assert standing(tmp_path, "another").hole == "missing: not measured yet"
+
+
+@pytest.mark.parametrize("other", [{"game": "nim-1-3"}, {"learner": "tree"}, {"size": 3}, {"data": b"123456789"}])
+def test_a_policy_file_is_that_of_a_record_only_if_all_of_it_fits(tmp_path: Path, other: dict[str, Any]) -> None:
+    record = read_record(OLD)
+    last = msgspec.structs.replace(record.points[-1], size=2, policy_bits=64)
+    cell = msgspec.structs.replace(record.cell, game="nim-1-2", learner="table")
+    record = msgspec.structs.replace(record, points=[*record.points[:-1], last], cell=cell)
+    path, fits = tmp_path / "any.policy", {"game": "nim-1-2", "learner": "table", "size": 2, "data": b"12345678"}
+    for told, answer in ((fits, True), ({**fits, **other}, False)):
+        save_policy(path, pack(told["game"], told["learner"], {}, told["size"], told["data"]))
+        assert is_last_policy(record, path) == answer
+
+
+def test_a_record_under_weights_of_its_own_is_held_against_no_other(tmp_path: Path) -> None:
+    record = read_record(OLD)
+    write_record(tmp_path, record)
+    for weights, other in (("uniform", "play"), ("play", "uniform")):
+        cell = msgspec.structs.replace(record.cell, weights=weights)
+        write_record(tmp_path, msgspec.structs.replace(record, cell=cell))
+        same = msgspec.structs.replace(QUICK, weights=weights)
+        assert comparable_record(tmp_path, same, cell) == read_record(record_path(tmp_path, cell.id))
+        found = comparable_record(tmp_path, msgspec.structs.replace(QUICK, weights=other), cell)
+        assert found == f"not compared: measured with weights = {weights!r}, where the suite has {other!r}"
+    missing = msgspec.structs.replace(record.cell, seed=99)
+    assert comparable_record(tmp_path, QUICK, missing) == "missing: not measured yet"
 
 
 def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

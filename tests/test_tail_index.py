@@ -1,5 +1,7 @@
 """Tail indices against the package powerlaw, against draws of known index, and against brute force."""
 
+import math
+
 import numpy as np
 import powerlaw
 import pytest
@@ -25,6 +27,15 @@ def test_hill_is_the_continuous_maximum_likelihood_of_powerlaw(index: float) -> 
     draws = 1.0 + np.random.default_rng(6).pareto(index, 2000)
     theirs = powerlaw.Fit(draws, xmin=2.0, parameter_ranges={"alpha": [1, 20]}, verbose=False)
     assert hill(draws, 2.0).index + 1.0 == pytest.approx(theirs.power_law.alpha, abs=2e-3)
+
+
+def test_hill_by_hand() -> None:
+    """Logarithms of 1, 2 and 4 over 1 are 0, ln 2 and 2 ln 2, in the mean ln 2; what is below the threshold does not count."""
+    found = hill([4.0, 0.5, 1.0, 2.0], 1.0)
+    assert (found.n_gains, found.index) == (3, pytest.approx(1 / math.log(2)))
+    assert found.band == pytest.approx((0.0, found.index * (1 + 1.959964 / math.sqrt(3))))  # no index is below 0
+    found = hill([1.0, 2.0, 4.0] * 4, 1.0)
+    assert found.band == pytest.approx([found.index * (1 + sign * 1.959964 / math.sqrt(12)) for sign in (-1, 1)])
 
 
 def test_bands_of_independent_draws_hold_the_truth_in_about_95_of_100() -> None:

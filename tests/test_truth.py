@@ -5,12 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench.harness.policyfile import save_policy
+from bench.harness.store import write_suite
+from bench.suites.load import load_suite
 from games.errors import WorkError
+from games.parts import Checkpoints
 from games.registry import make_game
 from games.sources import cache_root, source_hash
 from games.truth import load_truth, truth_path, write_atomically
@@ -91,6 +96,53 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         write_atomically(path, [b"new", "not bytes"])  # type: ignore[list-item]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_file_is_on_the_disk_before_it_takes_the_name_and_never_half_there(tmp_path, monkeypatch, sync):
+    """What a crash at each of the two moments would leave: the old content under the name, the new one beside it, waited for."""
+    path, seen = tmp_path / "file", []
+    path.write_bytes(b"old")
+    fsync, replace = os.fsync, Path.replace
+
+    def look(what, made):
+        (partial,) = tmp_path.glob("file.*.partial")
+        seen.append((what, path.read_bytes(), partial.read_bytes()))
+        made()
+
+    monkeypatch.setattr(os, "fsync", lambda number: look("fsync", lambda: fsync(number)))
+    monkeypatch.setattr(Path, "replace", lambda source, target: look("replace", lambda: replace(source, target)))
+    write_atomically(path, [b"new", b"er"], sync=sync)
+    assert seen == [("fsync", b"old", b"newer"), ("replace", b"old", b"newer")][not sync :]
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"newer", [path])
+
+
+def test_records_policies_and_solved_games_wait_for_the_disk_and_parts_of_long_work_do_not(cache, tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    save_policy(tmp_path / "a.policy", b"any")
+    write_suite(tmp_path / "run", load_suite("quick"))
+    load_truth(make_game("nim-1"))
+    assert len(synced) == 3
+    Checkpoints(tmp_path / "parts", 1, lambda name, share: None).write("one", {"any": np.zeros(1)})
+    assert len(synced) == 3
+
+
+def test_threads_of_one_process_that_write_the_same_file_do_not_meet(tmp_path, monkeypatch):
+    """Each writes beside the name under one of its own: while the first waits for the disk, a second begins and ends."""
+    path, other = tmp_path / "file", None
+
+    def second(number):
+        nonlocal other
+        if other is None:
+            other = threading.Thread(target=write_atomically, args=(path, [b"second"]))
+            other.start()
+            other.join()
+            assert path.read_bytes() == b"second"
+
+    monkeypatch.setattr(os, "fsync", second)
+    write_atomically(path, [b"first"])
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"first", [path])
 
 
 def test_too_large_a_board_is_refused_at_once():
