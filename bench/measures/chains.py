@@ -14,7 +14,7 @@ from bench.measures.parts import Part, going_on, part_of, rounding_of_sweep
 from games.jit import njit
 
 Weights = npt.NDArray[np.float64]
-TOLERANCE = 2e-10  # sweeps of a component stop when the limit is this near, in the game's units
+TOLERANCE = 4e-10  # sweeps of a component stop when the limit is this near, in the game's units
 
 
 @njit
@@ -104,8 +104,8 @@ def _sweep(part: Part, into: Weights, values: Weights, scale: float, max_sweeps:
     for below in part.out_child:
         inherited = max(inherited, values[below, 3])
     unfollowed, n_sweeps, total = going_on(part, max_sweeps)
-    swept, change, error, rounding = 0, 1.0, np.inf, rounding_of_sweep(part)
-    while swept < n_sweeps or (change > 0.0 and error > TOLERANCE / scale and swept < max_sweeps):
+    swept, change, error, rounding, share = 0, 1.0, np.inf, rounding_of_sweep(part), 1.0 / scale
+    while swept < n_sweeps or (change > 0.0 and error > TOLERANCE * share and swept < max_sweeps):
         swept, change = swept + 1, 0.0
         for i in range(n):
             payoff, win, loss = exits[i, 0], exits[i, 1], exits[i, 2]
@@ -114,7 +114,7 @@ def _sweep(part: Part, into: Weights, values: Weights, scale: float, max_sweeps:
                 payoff += p * found[below, 0]
                 win += p * found[below, 1]
                 loss += p * found[below, 2]
-            change = max(change, abs(payoff - found[i, 0]) / scale, abs(win - found[i, 1]), abs(loss - found[i, 2]))
+            change = max(change, abs(payoff - found[i, 0]) * share, abs(win - found[i, 1]), abs(loss - found[i, 2]))
             found[i, 0], found[i, 1], found[i, 2] = payoff, win, loss
         error = (total - 1.0) * change + total * rounding if total < np.inf else np.inf
     into[:, :3] = found

@@ -119,8 +119,8 @@ def _sweep(part: Part, exits: Weights, values: Weights, scale: float, max_sweeps
         for below in part.out_child:
             worst, best = min(worst, values[below, kind]), max(best, values[below, kind])
         bounds[:, 2 * kind], bounds[:, 2 * kind + 1] = worst, best
-    n_sweeps, apart, rounding = 0, np.inf, rounding_of_sweep(part)
-    while apart > TOLERANCE / scale and n_sweeps < max_sweeps:
+    n_sweeps, apart, rounding, share = 0, np.inf, rounding_of_sweep(part), 1.0 / scale
+    while apart > 2.0 * TOLERANCE * share and n_sweeps < max_sweeps:
         n_sweeps, apart = n_sweeps + 1, 0.0
         for i in range(n):
             low = high = exits[i, 0]
@@ -136,7 +136,7 @@ def _sweep(part: Part, exits: Weights, values: Weights, scale: float, max_sweeps
                     low, high = low + p * bounds[below, 0], high + p * bounds[below, 1]
                     low_loss, high_loss = low_loss + p * bounds[below, 2], high_loss + p * bounds[below, 3]
             bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3] = low, high, low_loss, high_loss
-            apart = max(apart, (high - low) / scale, high_loss - low_loss)
+            apart = max(apart, (high - low) * share, high_loss - low_loss)
     margin = n_sweeps * rounding
     bounds[:, 0], bounds[:, 1] = bounds[:, 0] - margin * scale, bounds[:, 1] + margin * scale
     bounds[:, 2], bounds[:, 3] = bounds[:, 2] - margin, bounds[:, 3] + margin
@@ -189,9 +189,7 @@ def _pick(part: Part, exits: Weights, values: Weights, size: Weights, picked: St
 
 
 @njit
-def _evaluate(
-    part: Part, exits: Weights, picked: Starts, gains: Weights, costs: Weights, leaves: Weights
-) -> tuple[Weights, Weights]:
+def _evaluate(part: Part, exits: Weights, picked: Starts, gains: Weights, costs: Weights, leaves: Weights) -> tuple[Weights, Weights]:
     """What a response brings about, and the sum of gains and losses of which this is the difference: [n] each."""
     n = exits.shape[0]
     start = np.zeros(n + 1, dtype=np.int64)

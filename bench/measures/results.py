@@ -76,9 +76,7 @@ class Results:
         return (self.first.best_loss + self.second.best_loss) / 2
 
 
-def results(
-    graph: GameGraph, solution: Solution, weights: Weights, max_exact: int = MAX_EXACT, max_sweeps: int = MAX_SWEEPS
-) -> Results:
+def results(graph: GameGraph, solution: Solution, weights: Weights, max_exact: int = MAX_EXACT, max_sweeps: int = MAX_SWEEPS) -> Results:
     """All expected results of a policy given as a probability on every edge: [n_edges].
 
     Components of at most `max_exact` nodes are solved by elimination, larger ones are swept at most `max_sweeps` times.
