@@ -110,7 +110,7 @@ def _sweep(part: Part, into: Weights, values: Weights, scale: float, max_sweeps:
         for i in range(n):
             payoff, win, loss = exits[i, 0], exits[i, 1], exits[i, 2]
             for edge in range(start[i], start[i + 1]):
-                p, below = probability[edge], child[edge]
+                p, below = probability[edge], np.uint32(child[edge])
                 payoff += p * found[below, 0]
                 win += p * found[below, 1]
                 loss += p * found[below, 2]

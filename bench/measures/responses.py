@@ -127,12 +127,12 @@ def _sweep(part: Part, exits: Weights, values: Weights, scale: float, max_sweeps
             low_loss = high_loss = exits[i, 1]
             if chooses[i]:
                 for edge in range(start[i], start[i + 1]):
-                    below = child[edge]
+                    below = np.uint32(child[edge])
                     low, high = max(low, bounds[below, 0]), max(high, bounds[below, 1])
                     low_loss, high_loss = max(low_loss, bounds[below, 2]), max(high_loss, bounds[below, 3])
             else:
                 for edge in range(start[i], start[i + 1]):
-                    p, below = probability[edge], child[edge]
+                    p, below = probability[edge], np.uint32(child[edge])
                     low, high = low + p * bounds[below, 0], high + p * bounds[below, 1]
                     low_loss, high_loss = low_loss + p * bounds[below, 2], high_loss + p * bounds[below, 3]
             bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3] = low, high, low_loss, high_loss

@@ -86,6 +86,9 @@ def results(graph: GameGraph, solution: Solution, weights: Weights, max_exact: i
     opponents = (1.0 / graph.n_moves[parent], solution.optimal / np.maximum(n_optimal, 1)[parent], weights)
     found = np.empty((len(opponents), 2, 4))  # opponent, seat, what a chain finds
     for i, opponent in enumerate(opponents):
+        if i and np.array_equal(opponent, opponents[0]):
+            found[i] = found[0]
+            continue
         play = play_graph(graph, weights, opponent)
         arrays, ends = (play.first_node, play.start, play.child, play.probability), play.ends()
         found[i] = chain(*arrays, ends, max_exact, max_sweeps)[play.starts]
@@ -101,15 +104,20 @@ def _seats(found: Weights, best: Weights, largest: float, sign: int) -> tuple[Se
     """Both seats from what chains found [opponent, seat, 4] and best responses [seat, 3]: bounds where `sign` is -1 or 1."""
     seats = []
     for seat in (0, 1):
-        outcomes = []
-        for payoff, win, loss, error in found[:, seat]:
-            payoff_at = _clip(payoff + sign * error * largest, -largest, largest)
-            shares = ((win, error), (1.0 - win - loss, 2 * error), (loss, error))
-            outcomes.append(Outcome(payoff_at, *(_clip(share + sign * wide, 0.0, 1.0) for share, wide in shares)))
+        uniform, optimal, itself = (_outcome(row, largest, sign) for row in found[:, seat])
         payoff, loss, error = best[seat]
         responder = _clip(payoff - sign * error * largest, -largest, largest)
-        seats.append(Seat(*outcomes, best=0.0 - responder, best_loss=_clip(loss + sign * error, 0.0, 1.0)))
+        seats.append(Seat(uniform, optimal, itself, 0.0 - responder, _clip(loss + sign * error, 0.0, 1.0)))
     return seats[0], seats[1]
+
+
+def _outcome(row: Weights, largest: float, sign: int) -> Outcome:
+    payoff, win, loss, error = row
+    shares = ((win, error), (1.0 - win - loss, 2 * error), (loss, error))
+    return Outcome(
+        _clip(payoff + sign * error * largest, -largest, largest),
+        *(_clip(share + sign * wide, 0.0, 1.0) for share, wide in shares),
+    )
 
 
 def _exploitability(best: Weights, largest: float, sign: int) -> float:
