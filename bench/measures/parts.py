@@ -19,7 +19,6 @@ from games.jit import njit
 Weights = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int32]
 Starts = npt.NDArray[np.int64]
-CONTRACTED = 0.25  # sweeps that bring any two starting points this much closer together bound how far the limit is
 ROUNDING = 2.0**-52  # of a product and a sum, relative
 
 
@@ -132,29 +131,6 @@ def _groups(label: Integers) -> tuple[Integers, int]:
             of_label[label[i]] = n_groups
         n_groups += 1
     return group, n_groups
-
-
-@njit
-def going_on(part: Part, max_sweeps: int) -> tuple[Weights, int, float]:
-    """How fast in-place sweeps of a part in which nobody chooses forget where they started.
-
-    Returns the probability that play from a node [n] has not been followed to an exit after a number of sweeps; that number; and a bound
-    of the sum, over all numbers of sweeps from 0, of the largest such probability, infinite where `max_sweeps` do not settle it. After
-    so many sweeps two starting points that lay 1 apart lie apart by no more than that probability, so the limit lies within
-    (sum - 1) times the last change.
-    """
-    start, child, probability = part.start, part.child, part.probability
-    chance = np.ones(start.shape[0] - 1)
-    n_sweeps, largest, total = 0, 1.0, 0.0
-    while largest > CONTRACTED and n_sweeps < max_sweeps:
-        n_sweeps, total, largest = n_sweeps + 1, total + largest, 0.0
-        for i in range(chance.shape[0]):
-            stays = 0.0
-            for edge in range(start[i], start[i + 1]):
-                stays += probability[edge] * chance[child[edge]]
-            chance[i] = stays
-            largest = max(largest, stays)
-    return chance, n_sweeps, total / (1.0 - largest) if largest <= CONTRACTED else np.inf
 
 
 @njit
