@@ -60,6 +60,7 @@ def eliminate(
     n, n_kinds = worth.shape
     n_columns = n + 1 + n_kinds  # the nodes, leaving, and what leaving is worth
     row, row_exponent = np.zeros(n_columns), np.full(n_columns, ZERO, dtype=np.int32)
+    touched = np.zeros(n_columns // 64 + 1, dtype=np.bool_)  # which 64 columns may hold anything: most hold nothing
     begin = np.zeros(n + 1, dtype=np.int64)
     column, value, exponent = np.empty(1024, dtype=np.int32), np.empty(1024), np.empty(1024, dtype=np.int32)
     for i in range(n):
@@ -67,40 +68,53 @@ def eliminate(
         for edge in range(start[i], start[i + 1]):
             j = child[edge]
             row[j], row_exponent[j] = _plus(row[j], row_exponent[j], *_normal(probability[edge], 0))
+            touched[j >> 6] = True
             first = min(first, j)
         for j in range(n, n_columns):
             chance = leaves[i] if j == n else worth[i, j - n - 1]
             if chance > 0.0:
                 row[j], row_exponent[j] = _normal(chance, 0)
-        for k in range(first, i):
-            if row[k] == 0.0:
+                touched[j >> 6] = True
+        for block in range(first >> 6, (i >> 6) + 1):
+            if not touched[block]:
                 continue
-            passed, its_exponent = _normal(row[k], row_exponent[k])
-            row[k], row_exponent[k] = 0.0, ZERO
-            for entry in range(begin[k], begin[k + 1]):
-                j = column[entry]
-                product = passed * value[entry]
-                power = its_exponent + exponent[entry]
-                if product < SMALL or product >= LARGE:
-                    product, power = _normal(product, power)
-                row[j], row_exponent[j] = _plus(row[j], row_exponent[j], product, power)
+            for k in range(max(first, block << 6), min(i, (block + 1) << 6)):
+                if row[k] == 0.0:
+                    continue
+                passed, its_exponent = _normal(row[k], row_exponent[k])
+                row[k], row_exponent[k] = 0.0, ZERO
+                for entry in range(begin[k], begin[k + 1]):
+                    j = column[entry]
+                    product = passed * value[entry]
+                    power = its_exponent + exponent[entry]
+                    if product < SMALL or product >= LARGE:
+                        product, power = _normal(product, power)
+                    row[j], row_exponent[j] = _plus(row[j], row_exponent[j], product, power)
+                    touched[j >> 6] = True
         row[i], row_exponent[i] = 0.0, ZERO
         moves, its_exponent = 0.0, ZERO
-        for j in range(i + 1, n + 1):
-            if row[j] > 0.0:
-                moves, its_exponent = _plus(moves, its_exponent, row[j], row_exponent[j])
+        for block in range((i + 1) >> 6, (n >> 6) + 1):
+            if touched[block]:
+                for j in range(max(i + 1, block << 6), min(n + 1, (block + 1) << 6)):
+                    if row[j] > 0.0:
+                        moves, its_exponent = _plus(moves, its_exponent, row[j], row_exponent[j])
         if moves == 0.0:  # it stays here for ever, which is worth 0
             row[n], row_exponent[n], moves, its_exponent = 1.0, 0, 1.0, 0
+            touched[n >> 6] = True
         if begin[i] + n_columns - i > column.shape[0]:
             room = max(2 * column.shape[0], begin[i] + n_columns - i)
             column, value, exponent = _longer(column, room), _longer(value, room), _longer(exponent, room)
         entry = begin[i]
-        for j in range(i + 1, n_columns):
-            if row[j] > 0.0:
-                column[entry] = j
-                value[entry], exponent[entry] = _normal(row[j] / moves, row_exponent[j] - its_exponent)
-                row[j], row_exponent[j] = 0.0, ZERO
-                entry += 1
+        for block in range((i + 1) >> 6, touched.shape[0]):
+            if not touched[block]:
+                continue
+            for j in range(max(i + 1, block << 6), min(n_columns, (block + 1) << 6)):
+                if row[j] > 0.0:
+                    column[entry] = j
+                    value[entry], exponent[entry] = _normal(row[j] / moves, row_exponent[j] - its_exponent)
+                    row[j], row_exponent[j] = 0.0, ZERO
+                    entry += 1
+        touched[:] = False
         begin[i + 1] = entry
     return _back(n, n_kinds, begin, column, value, exponent)
 
