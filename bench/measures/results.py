@@ -19,7 +19,7 @@ from games.graph import GameGraph
 from games.solve import Solution
 
 Weights = npt.NDArray[np.float64]
-MAX_EXACT = 10_000  # nodes of a component that is solved by elimination; 6,864 take 0.1 s, 34,826 take minutes
+MAX_EXACT = 10_000  # nodes of a component that is solved by elimination; 6,864 take 0.1 s, 34,826 nearly half a minute
 MAX_SWEEPS = 20_000  # of a larger component
 EXACT = 1e-9  # bounds this close count as one number
 
