@@ -69,8 +69,10 @@ optimally but choose, with probability 0.1, uniformly among the legal moves.""",
 BEYOND: list[Entry] = [
     (
         "Expected results",
-        """What a policy scores, exactly, against a uniformly random opponent, an optimal one (uniform over the optimal moves), a best
-response, and itself, from either seat. Exploitability is NashConv / 2, as OpenSpiel computes it.""",
+        """What a policy is expected to score against a uniformly random opponent, an optimal one (uniform over the optimal moves), a best
+response, and itself, from either seat. Exploitability is NashConv / 2, as OpenSpiel computes it. Endless play is worth 0. Cycles of up
+to 10,000 positions are solved by elimination without subtraction, so the numbers are right however rarely play leaves the cycle;
+larger ones are swept until the numbers are known to within 1e-9, or else bounds are given (`is_exact`, `low`, `high`).""",
         ("bench.measures.results:results", "bench.measures.results:Results"),
     ),
     (

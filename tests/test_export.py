@@ -36,7 +36,7 @@ SUITE = parse_suite(
 )
 LISTED, TABLE, FAILED, MISSING = cells(SUITE)
 GAMES_LEFT = {"first": 4.70000000000001, "second": 1e-300, "plies": 0}
-RESULTS = {"exploitability": 1 / 3, "loss_rate": 0.1, "best_loss_rate": 0.7, "error": 0.0, "first": {}, "second": {}, "converged": True}
+RESULTS = {"exploitability": 1 / 3, "loss_rate": 0.1, "best_loss_rate": 0.7, "error": 0.0, "first": {}, "second": {}, "is_exact": True}
 PROVENANCE = {"commit": "0123456789ab", "python": "3.11.2", "libraries": {"numpy": "2.4.6", "torch": "2.13.0"}, "cores": 2}
 POINTS = [
     Point(1, 1, 0.1 + 0.2, 2 / 3, 16, 376, 2080, 3.5, 0.25, {"never_loses": False, "stalls_first": True}),

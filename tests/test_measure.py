@@ -117,7 +117,7 @@ def test_random_cyclic_graphs_agree_with_linear_algebra_and_exhaustive_responses
     solution = solve(graph)
     policy = random_weights(graph, seed)
     found = results(graph, solution, policy)
-    assert found.converged
+    assert found.is_exact
     optimal = edge_weights(graph, -solution.regret.astype(np.float64))
     for name, opponent in (("uniform", uniform_weights(graph)), ("optimal", optimal), ("itself", policy)):
         for field, worth in (("payoff", payoff_itself), ("win", is_win), ("loss", is_loss)):
@@ -139,7 +139,7 @@ def test_a_responder_cannot_gain_by_putting_off_a_loss() -> None:
     graph = graph_of({0: [1], 1: [2, 3], 3: [4, 5], 4: [3], 5: [6, 0]}, {2: -10, 6: 1})  # the responder is to move at both ends
     found = results(graph, solve(graph), uniform_weights(graph))
     assert found.second.best == 5.0
-    assert found.converged
+    assert found.is_exact
 
 
 Fold = Callable[["pyspiel.State"], tuple[int, dict[int, int]]]
@@ -267,7 +267,7 @@ def test_uniform_play_in_tictactoe(solved: Callable[[str], Solved]) -> None:
     # Loss rates of the empty rule list, by exhaustive enumeration: the first entries of the two curves over rules
     assert round(found.loss_rate, 4) == 0.4365
     assert round(found.best_loss_rate, 3) == 0.967
-    assert found.n_sweeps == 0
+    assert found.error == 0
 
 
 def reached(graph: GameGraph, weights: Weights, first: bool) -> set[Node]:

@@ -82,4 +82,8 @@ def _row(changes: Sequence["Change"]) -> list[object]:
     values = [int(value) if float(value).is_integer() else value for value in (most.before, most.after)]
     moved = values[1] - values[0]
     change = f"{moved:+,}" if isinstance(moved, int) else f"{moved:+,.4g}"
-    return [most.curve, most.measure, verdict, len(changes), most.budget, *values, change]
+    shown = [
+        value if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
+        for value, bounds in zip(values, (most.bounds_before, most.bounds_after), strict=True)
+    ]
+    return [most.curve, most.measure, verdict, len(changes), most.budget, *shown, change]

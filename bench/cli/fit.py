@@ -249,6 +249,8 @@ def measures(point: Any) -> dict[str, Any]:
 
 def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Say in words what was measured of the policy called `name`, which came about as `how` says."""
+    from bench.harness.point import in_words
+
     bits, grades, results = answer["bits"], answer["grades"], answer["results"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), {how}")
@@ -258,8 +260,9 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     proved = [f"{name.replace('_', ' ')} ({' and '.join(holding)})" for name, holding in seats.items() if holding]
     proved += ["optimal everywhere"] * grades["optimal_everywhere"]
     print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
-    print(f"loses to a uniform opponent {results['loss_rate']:.2%}, to the best {results['best_loss_rate']:.2%};", end=" ")
-    print(f"exploitability {round(results['exploitability'], 4) + 0.0:.4f}; {answer['operations']:.1f} operations a decision")
+    losses = [in_words(results, name, ".2%") for name in ("loss_rate", "best_loss_rate")]
+    print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
+    print(f"exploitability {in_words(results, 'exploitability', '.4f')}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:
         print(f"written to {answer['file']}; `gaincurve explain {answer['file']}` puts it into words")
 

@@ -115,7 +115,13 @@ def _with_properties(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _results(found: Results) -> dict[str, Any]:
-    """Results as plain JSON; an outcome becomes a record of payoff, win, draw and loss."""
+    """Results as plain JSON, with bounds of all of them where some are not exact."""
+    plain = {**_numbers(found), "error": found.error, "is_exact": found.is_exact}
+    return plain if found.low is None or found.high is None else {**plain, "low": _numbers(found.low), "high": _numbers(found.high)}
+
+
+def _numbers(found: Results) -> dict[str, Any]:
+    """The numbers alone; an outcome becomes a record of payoff, win, draw and loss."""
     plain = {"exploitability": found.exploitability, "loss_rate": found.loss_rate, "best_loss_rate": found.best_loss_rate}
     seats: dict[str, Any] = {}
     for seat in ("first", "second"):
@@ -124,4 +130,4 @@ def _results(found: Results) -> dict[str, Any]:
             field.name: value._asdict() if hasattr(value := getattr(values, field.name), "_asdict") else value
             for field in dataclasses.fields(values)
         }
-    return {**plain, **seats, "error": found.error, "converged": found.converged}
+    return {**plain, **seats}

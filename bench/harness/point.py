@@ -25,6 +25,10 @@ class Point(msgspec.Struct, frozen=True):
     n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
     held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
 
+    def bounds(self, name: str) -> tuple[float, float] | None:
+        """Lower and upper bound of one of its expected results, such as `loss_rate`; None where that is exact or was not computed."""
+        return bounds(self.results or {}, name)
+
     @property
     def total_bits(self) -> int:
         """Policy and language together: what must be sent to someone who has neither."""
@@ -40,3 +44,16 @@ class Point(msgspec.Struct, frozen=True):
         """The decimal logarithm of the number of games that are left, mean of the seats; None where it was not counted, or is none."""
         counts = self.games_left or {"first": None, "second": None}
         return None if None in (counts["first"], counts["second"]) else (counts["first"] + counts["second"]) / 2
+
+
+def bounds(results: dict[str, Any], name: str) -> tuple[float, float] | None:
+    """Lower and upper bound of one of the expected results of a record; None where it is exact."""
+    if results.get("is_exact", True):  # older records hold no bounds
+        return None
+    return results["low"][name], results["high"][name]
+
+
+def in_words(results: dict[str, Any], name: str, form: str) -> str:
+    """One of the expected results of a record in the given format; its bounds where it is not exact."""
+    found = bounds(results, name)
+    return " to ".join(format(value, f"z{form}") for value in found or (results[name],))

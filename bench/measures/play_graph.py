@@ -42,20 +42,22 @@ class PlayGraph(NamedTuple):
 
 def play_graph(graph: GameGraph, policy: Weights, opponent: Weights) -> PlayGraph:
     """The graph of play when the policy and its opponent choose each edge with the given probabilities: [n_edges] each."""
-    nodes, first_node = _components(graph.edge_start, graph.edge_child, policy, opponent)
+    nodes, first_node = components(graph.edge_start, graph.edge_child, policy, opponent, np.arange(2))
     start, child, probability, rank = _renumber(graph.edge_start, graph.edge_child, policy, opponent, nodes)
     return PlayGraph(graph, nodes, first_node, start, child, probability, rank[:2].astype(np.int64))
 
 
 @njit
-def _components(
-    edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32], policy: Weights, opponent: Weights
+def components(
+    edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32], policy: Weights, opponent: Weights, roots: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """All nodes in reach of nodes 0 and 1, one strongly connected component after another, children first.
+    """All nodes in reach of the roots, one strongly connected component after another, children first.
 
-    Depth first in the manner of Tarjan (1972), except that a node goes on the stack when it is finished and not when it is
-    found (Nuutila & Soisalon-Soininen 1994): inside a component, too, children then mostly stand before their parents,
-    which is the good order for sweeps. Returns the nodes, and where each component begins among them.
+    A node is `2 * state + role`; it has the edges of its state to which `policy` (role 0) or `opponent` (role 1) gives a weight
+    [n_edges] above 0, and they lead to nodes of the other role. Depth first in the manner of Tarjan (1972), except that a node goes on
+    the stack when it is finished and not when it is found (Nuutila & Soisalon-Soininen 1994): inside a component, too, children then
+    mostly stand before their parents, which is the good order for sweeps and for elimination. Returns the nodes, and where each
+    component begins among them.
     """
     n = 2 * (edge_start.shape[0] - 1)
     settled = np.int32(2**31 - 1)
@@ -67,7 +69,7 @@ def _components(
     order = np.empty(n, dtype=np.int32)
     first_node = np.zeros(n + 1, dtype=np.int32)
     n_found = n_finished = n_ordered = n_components = 0
-    for root in range(2):
+    for root in roots:
         if found[root]:
             continue
         path[0] = root

@@ -21,6 +21,7 @@ NUMBERS = (
     *("size", "n_parameters", "gain", "policy_bits", "language_bits", "codelength", "missing_bits", "operations"),
     *("exploitability", "loss_rate", "best_loss_rate", "games_left_first", "games_left_second", "gain_fitted", "gain_held_out"),
 )
+BOUNDED = ("exploitability", "loss_rate", "best_loss_rate")  # those that may be known within bounds only
 FACTS = ("n_positions", "n_states", "n_edges", "uniform_regret", "uniform_missing_bits", "recipe_engine_bits", "recipe_learner_bits")
 ROUNDING = 1e-12  # relative: sums of floats in another order differ by less
 LEVEL = 0.01  # of each test: how often seeds alone would pass for a move
@@ -43,6 +44,8 @@ class Change(NamedTuple):
     n_after: int
     verdict: str  # one of VERDICTS
     p: float | None = None  # of the test over seeds
+    bounds_before: tuple[float, float] | None = None  # of a number that is not exact
+    bounds_after: tuple[float, float] | None = None
 
 
 class Fact(NamedTuple):
@@ -108,18 +111,37 @@ def exact_changes(before: Record, after: Record) -> list[Change]:
     """Every number and grade in which two records of a cell differ, budget by budget."""
     found = []
     for budget, measure, one, other in _side_by_side([before], [after]):
-        if not _equal(one, other):
+        bounds = [_bounds(record, budget, measure) for record in (before, after)]
+        if any(bounds):
+            apart = _are_apart(*(bound or (*values.values(),) * 2 for bound, values in zip(bounds, (one, other), strict=True)))
+            if apart:
+                found.append(Change(before.cell_id, budget, measure, *_means(one, other), 1, 1, MOVED, None, *bounds))
+        elif not _equal(one, other):
             found.append(Change(before.cell_id, budget, measure, *_means(one, other), 1, 1, MOVED))
     return found
+
+
+def _bounds(record: Record, budget: int, measure: str) -> tuple[float, float] | None:
+    """The bounds of a number of a record that is not exact."""
+    point = next((point for point in record.points if point.budget == budget), None)
+    return point.bounds(measure) if point and measure in BOUNDED else None
+
+
+def _are_apart(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether no number lies within the bounds of both."""
+    return one[1] < other[0] - ROUNDING or other[1] < one[0] - ROUNDING
 
 
 def changes_over_seeds(curve: str, before: Sequence[Record], after: Sequence[Record]) -> tuple[list[Change], int]:
     """The numbers and grades of a curve that differ between two sets of seeds, each with a verdict, and how many were tested.
 
     Means of numbers are compared by Welch's t-test, shares of the seeds that reach a grade by Fisher's exact test, each at LEVEL.
+    Numbers that are known within bounds only are left out.
     """
     found, n_tests = [], 0
     for budget, measure, one, other in _side_by_side(before, after):
+        if any(_bounds(record, budget, measure) for record in (*before, *after)):
+            continue
         n_tests += min(len(one), len(other)) > 1
         if not _equal(one, other):
             is_number = measure in NUMBERS

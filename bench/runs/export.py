@@ -138,7 +138,12 @@ COLUMNS = (
     _column("exploitability", float, "point.results.exploitability", "what a best response wins beyond the game's value, mean of seats"),
     _column("loss_rate", float, "point.results.loss_rate", "probability of losing to a uniformly random opponent, mean of seats"),
     _column("best_loss_rate", float, "point.results.best_loss_rate", "the same, to the opponent that makes it largest"),
-    _column("results_error", float, "point.results.error", "distance of the expected results from their limit, in the game's units"),
+    _column("results_error", float, "point.results.error", "how far the expected results may be from the truth, in the game's units"),
+    *(
+        _column(f"{name}_{side}", float, f"point.results.{side}.{name}", f"{word} bound of `{name}`, where that is not exact")
+        for name in ("exploitability", "loss_rate", "best_loss_rate")
+        for side, word in (("low", "lower"), ("high", "upper"))
+    ),
     _column("games_left_first", float, "point.games_left.first", "log10 of the games possible when the first player follows the policy"),
     _column("games_left_second", float, "point.games_left.second", "log10 of the games possible when the second player does"),
     _column("games_left_plies", int, "point.games_left.plies", "only games that end within so many plies are counted; 0: all"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS, bits_to, compare_all, units_to
 from bench.curves.figure1 import RIVALS, UNDRAWN
-from bench.harness.point import Point
+from bench.harness.point import Point, in_words
 from bench.harness.records import Record
 from bench.harness.store import file_stem
 from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Row, Table, Value
@@ -157,7 +157,7 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         grades["keeps_value_first"],
         grades["keeps_value_second"],
         grades["optimal_everywhere"],
-        results.get("loss_rate"),
-        results.get("exploitability"),
+        in_words(results, "loss_rate", ".2%") if point.bounds("loss_rate") else results.get("loss_rate"),
+        in_words(results, "exploitability", ".4f") if point.bounds("exploitability") else results.get("exploitability"),
         point.fit_seconds,
     )

@@ -62,8 +62,8 @@ def loss_view(record: Record, uniform: Record | None, key: str) -> View | None:
 
 
 def loss_rate(point: Point, key: str) -> float | None:
-    """The rate that a point recorded, mean of the seats."""
-    return float(point.results[key]) if point.results and key in point.results else None
+    """The rate that a point recorded, mean of the seats; None where it is known within bounds only."""
+    return float(point.results[key]) if point.results and key in point.results and point.bounds(key) is None else None
 
 
 def losses_of(records: Sequence[Record]) -> list[Losses]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
 from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
-from bench.harness.point import Point
+from bench.harness.point import Point, in_words
 from bench.harness.records import Record
 from bench.scaling.axis import family_of
 from bench.terminal import count, show
@@ -31,7 +31,7 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
         found.append("The greedy list can still be beaten: nothing in how it was fitted asks for never losing.")
     measured = [point for point in points if point.results]
     if len(measured) > 1:
-        rates = ", ".join(f"{count(point.size, 'rule')} {_loss_rate(point):.2%}" for point in measured)
+        rates = ", ".join(f"{count(point.size, 'rule')} {in_words(point.results or {}, 'loss_rate', '.2%')}" for point in measured)
         found.append(f"It loses to a uniformly random opponent in this share of games, mean of the seats: {rates}.")
     return found + _about_shortest(records)
 
@@ -116,10 +116,6 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
 def _step_within(record: Record, n_rules: int) -> Step | None:
     """The last step of a curve that ends with at most so many rules."""
     return max((step for step in steps(record.points) if step.last_unit <= n_rules), key=lambda step: step.last_unit, default=None)
-
-
-def _loss_rate(point: Point) -> float:
-    return float((point.results or {})["loss_rate"])
 
 
 def _share(residual: float) -> str:
