@@ -33,7 +33,7 @@ class Board:
     """A rectangular board; cell `row * columns + column`, row 0 drawn at the top.
 
     `symmetries` fold whole positions. `window_turns` are those of the eight turns of a square (in the order of
-    `games.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
+    `games.rules.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
     (0, 2) where pieces fall or march. `action_cell` gives the cell round which a move is looked at.
     """
 
@@ -53,7 +53,7 @@ class Game(Hashable, Protocol):
 
     A solved game is found again while the game's modules and its values (fields, or attributes) are the same: docs/add-a-game.md, "What
     counts". Three members are optional. `data_files`: the paths of files that the rules read, whose content counts too. `built_on`:
-    objects other than the values that the rules rest on, which count like values. `words`: concepts of its own (games/words.py).
+    objects other than the values that the rules rest on, which count like values. `words`: concepts of its own (games/concepts/concept.py).
     """
 
     @property

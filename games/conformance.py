@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from games.api import MAX_HELD, Bools, Expansion, Game, States
-from games.expansion import TYPES, check_expansion, check_size, demand, too_large, where
-from games.graph import enumerate_graph
-from games.solve import solve, topological_order
-from games.words import words_of
+from games.concepts.concept import words_of
+from games.solving.expansion import TYPES, check_expansion, check_size, demand, too_large, where
+from games.solving.graph import enumerate_graph
+from games.solving.solve import solve, topological_order
 
 N_PICTURES = 300
 

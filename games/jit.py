@@ -12,9 +12,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numba
 
-from games.content import frozen_values
-from games.modules import PACKAGES
-from games.sources import cache_root, source_hash
+from games.keys.content import frozen_values
+from games.keys.modules import PACKAGES
+from games.keys.sources import cache_root, source_hash
 
 P = ParamSpec("P")
 R = TypeVar("R")

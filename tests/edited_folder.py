@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from games.sources import cache_root
+from games.keys.sources import cache_root
 
 ROOT = Path(__file__).parents[1]
 
 GAME = """
 import numpy as np
-from games.plain import expand_each
+from games.rules.python_rules import expand_each
 
 
 class Game:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Expansion, States
-from games.plain import expand_each
-from games.words import Word
+from games.concepts.concept import Word
+from games.rules.python_rules import expand_each
 
 DIGIT = 64  # cells are small numbers, so a state is seen as two digits of this base
 Answer = dict[int, int] | int

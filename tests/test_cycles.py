@@ -22,16 +22,16 @@ from bench.harness import measure
 from bench.harness.point import Point, bounds, in_words
 from bench.harness.records import Record
 from bench.measures.elimination import eliminate
+from bench.measures.expected_scores import Results, results
 from bench.measures.play_graph import PlayGraph, play_graph
-from bench.measures.results import Results, results
 from bench.report.parts.game_tables import POINT_COLUMNS, _point_values
 from bench.report.parts.losses import loss_rate
 from bench.runs.diff import BY_NAME, exact_changes
 from bench.runs.export import Source
 from bench.suites.grid import Cell
 from games.api import Game
-from games.graph import GameGraph
-from games.solve import Solution, solve
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution, solve
 from policies.api import edge_weights, uniform_weights
 from policies.registry import make_learner
 from policies.task import make_task

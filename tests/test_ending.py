@@ -14,9 +14,9 @@ from bench.harness.path import FittedPath
 from bench.harness.records import Record
 from bench.harness.store import read_record, record_path
 from bench.report.blocks import Drawing, Table
-from bench.report.evidence import Evidence, read_evidence
 from bench.report.parts.game_tables import curve_drawing
 from bench.report.parts.provenance import limits, provenance
+from bench.report.run_data import Evidence, read_evidence
 from bench.suites.grid import Cell, LearnerEntry, Suite, cells
 from bench.suites.load import parse_suite
 from bench.tails.curves import curve_of_record

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games.graph import GameGraph
+from games.solving.graph import GameGraph
 from tests.conftest import FACTS, Solved
 
 VARIANTS = """

@@ -17,13 +17,13 @@ import pytest
 
 from bench.harness.policyfile import pack, read_policy, save_policy
 from bench.measures.coding import encode_exceptions, perfect_moves
-from games.graph import enumerate_graph
-from games.parts import Checkpoints
+from games.go_large.checkpoints import Checkpoints
 from games.registry import make_game
-from games.truth import load_truth, truth_path, write_arrays
+from games.solving.graph import enumerate_graph
+from games.solving.store import load_truth, truth_path, write_arrays
 from policies.api import edge_weights
-from policies.entropy import Encoder, code_count, code_symbol, code_uniform, encode_bits, fine, ideal_bits
-from policies.mixing import close_wire, code_members, new_mixer, open_wire
+from policies.codec.adaptive_coder import Encoder, code_count, code_symbol, code_uniform, encode_bits, fine, ideal_bits
+from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
 from policies.registry import make_learner
 from policies.task import make_task
 
@@ -34,7 +34,7 @@ Decision = tuple[Any, int, int]  # context; probability of a zero in 2**-24, 0 w
 def coded(decisions: list[Decision]) -> bytes:
     """The shortest file in the interval of a message, by whole numbers without limit: no carry, no window that could overflow.
 
-    As policies/entropy.py says: the interval is cut in 2**16 or 2**24 parts of its length rounded down, one byte more is looked at
+    As policies/codec/adaptive_coder.py says: the interval is cut in 2**16 or 2**24 parts of its length rounded down, one byte more is looked at
     whenever it is shorter than 2**40, and bytes after the end are zeros.
     """
     low, span, n_bytes = 0, 1 << 48, 6
@@ -161,7 +161,7 @@ def test_mixed_predictions_are_written_as_they_were() -> None:
 
 
 def read_plainly(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
-    """A file of arrays, read as games/truth.py describes it: a JSON line padded to 64 bytes, then arrays at offsets of 64 bytes."""
+    """A file of arrays, read as games/solving/store.py describes it: a JSON line padded to 64 bytes, then arrays at offsets of 64 bytes."""
     content = path.read_bytes()
     line, _, body = content.partition(b"\n")
     assert (len(line) + 1) % 64 == 0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from games.errors import WorkError
-from games.graph import enumerate_graph
 from games.registry import make_game
+from games.solving.graph import enumerate_graph
 from tests.twins import GoTwin, reachable
 
 
@@ -14,7 +14,7 @@ from tests.twins import GoTwin, reachable
 def test_the_graph_is_the_same_whatever_the_batch(game_id: str, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one batch a whole level of play is expanded before the table grows; in small ones, states that wait are in it when it does."""
     whole = enumerate_graph(make_game(game_id))
-    monkeypatch.setattr("games.graph.BATCH", batch)
+    monkeypatch.setattr("games.solving.graph.BATCH", batch)
     graph = enumerate_graph(make_game(game_id))
     for name in ("states", "edge_start", "edge_action", "edge_child", "terminal", "payoff", "multiplicity"):
         np.testing.assert_array_equal(getattr(graph, name), getattr(whole, name), strict=True)
@@ -22,7 +22,7 @@ def test_the_graph_is_the_same_whatever_the_batch(game_id: str, batch: int, monk
 
 def test_no_state_is_forgotten_while_more_wait_than_fit_into_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The number of states of Go 3x3 up to symmetry is that of a plain walk over its rules."""
-    monkeypatch.setattr("games.graph.BATCH", 64)
+    monkeypatch.setattr("games.solving.graph.BATCH", 64)
     graph = enumerate_graph(make_game("go-3x3"))
     assert sorted(graph.states.tolist()) == sorted(reachable(GoTwin(3, 3)))
 

@@ -7,11 +7,11 @@ import pytest
 
 from games.api import MAX_HELD
 from games.errors import UsageError, WorkError
-from games.graph import GameGraph, enumerate_graph
-from games.openspiel_walk import walk
-from games.plain import expand_each
 from games.registry import make_game
-from games.solve import solve
+from games.rules.openspiel_walk import walk
+from games.rules.python_rules import expand_each
+from games.solving.graph import GameGraph, enumerate_graph
+from games.solving.solve import solve
 from policies.api import MAX_BUDGET, MAX_SEED, check_budgets, check_seeds
 from policies.task import make_task
 from tests import limit_games

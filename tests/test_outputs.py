@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.terminal import emit_json, show
-from games.truth import check_writable, write_atomically
+from games.solving.store import check_writable, write_atomically
 from tests.limit_games import N_PLIES
 from tests.shell import Shell
 

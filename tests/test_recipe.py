@@ -3,15 +3,15 @@
 import lzma
 
 from bench.measures.recipe import recipe_of
+from games.keys.sources import module_sources
 from games.registry import make_game
-from games.sources import module_sources
 from policies.registry import make_learner
 
 
 def test_a_recipe_is_shorter_than_its_text_and_longer_than_its_rules() -> None:
     recipe = recipe_of(make_game("tictactoe"), make_learner("network"))
-    everything = "\n".join(module_sources("policies.networks.network", "games.tictactoe", "games.tictactoe_words").values())
-    assert 8 * len(lzma.compress(module_sources("games.tictactoe")["games.tictactoe"].encode())) < recipe.engine
+    everything = "\n".join(module_sources("policies.networks.network", "games.rules.tictactoe", "games.concepts.tictactoe").values())
+    assert 8 * len(lzma.compress(module_sources("games.rules.tictactoe")["games.rules.tictactoe"].encode())) < recipe.engine
     assert recipe.bits < 8 * len(everything.encode())
     assert recipe.bits == recipe.engine + recipe.learner + 32
 

@@ -15,7 +15,7 @@ from tests.edited_games import CASES, ONE, SEVEN
 VALUES = """
 import json, sys
 from games.registry import make_game
-from games.truth import load_truth
+from games.solving.store import load_truth
 from policies.task import make_task
 import c21_games, c22_games, c23_games
 found = {}
@@ -81,7 +81,7 @@ LEARNER = """
 import os
 import numpy
 from dataclasses import dataclass, field
-from policies.anchors import AnchorLearner
+from policies.endpoints import AnchorLearner
 from .order import V
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def test_a_kernel_is_compiled_anew_when_a_value_that_it_froze_is_another(folder:
 RELOAD = """
 import importlib, json, pathlib, sys
 from games.registry import make_game
-from games.truth import load_truth
+from games.solving.store import load_truth
 from policies.task import make_task
 from bench.harness.keys import cell_key
 from bench.suites.grid import Cell
@@ -189,7 +189,7 @@ def test_what_was_edited_before_it_was_first_solved_is_not_stored_under_the_edit
     edited = "c1/rules.py" if name == "c1.game" else "c24.py"
     script = f"""
 import pathlib, {name}
-from games.truth import load_truth
+from games.solving.store import load_truth
 path = pathlib.Path("{edited}")
 path.write_text(path.read_text().replace("V = 1", "V = 7 "))
 print(load_truth({name}.GAME)[1].value[0])
@@ -228,7 +228,7 @@ def test_a_key_holds_no_folder_and_no_address(tmp_path: Path) -> None:
         for case in ("from .rules import", "a data file", "a function in a field", "an array"):
             for file, text in CASES[case][1].items():
                 folder.write(file, text if text != ONE else worth)
-        script = "import json\nfrom games.truth import truth_path\nfrom games.registry import make_game\n"
+        script = "import json\nfrom games.solving.store import truth_path\nfrom games.registry import make_game\n"
         script += "ids = ('c1.game:GAME', 'c14:GAME', 'c16:GAME', 'c18:GAME')\n"
         script += "print(json.dumps([truth_path(make_game(name)).name for name in ids]))"
         names.append(json.loads(folder.run("-c", script)))

@@ -26,7 +26,7 @@ def clean(
 ) -> None:
     """Show what nothing needs any longer in the cache and the runs, and delete it with --yes (docs/comparing-runs.md)."""
     from bench.runs.clean import delete, find_garbage, parse_age
-    from games.sources import cache_root
+    from games.keys.sources import cache_root
 
     age, cache = parse_age(older), cache_root()
     with working("looking"):

@@ -21,7 +21,7 @@ def check_folder(option: str, path: Path) -> None:
 
 
 def _check(option: str, path: Path, folder: Path, name: str) -> None:
-    from games.truth import check_writable
+    from games.solving.store import check_writable
 
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not there.is_dir():

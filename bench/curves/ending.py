@@ -2,7 +2,7 @@
 
 from bench.curves.curve import PERFECT
 from bench.harness.records import Record
-from bench.harness.trust import check_named
+from bench.harness.untrusted_ids import check_named
 from bench.suites.grid import Cell
 from games.errors import GaincurveError
 from policies.api import check_budgets

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from bench.suites.grid import LIMITS, Cell
-from games.identity import Identity, game_identity, identify
-from games.modules import PACKAGES, closure, libraries
+from games.concepts.concept import word_modules, words_of
+from games.keys.identity import Identity, game_identity, identify
+from games.keys.modules import PACKAGES, closure, libraries
+from games.keys.sources import source_hash
 from games.registry import make_game
-from games.sources import source_hash
-from games.words import word_modules, words_of
 from policies.registry import learner_module, make_learner
 
 MEASURED_BY = ("bench.harness.measure", "policies.task")
@@ -29,7 +29,7 @@ WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
 def cell_key(cell: Cell) -> str:
     """24 hex digits that change with whatever decides the result of a cell, and with nothing else.
 
-    Raises WorkError where what decides the game or the learner cannot be told (`games.identity.identify`).
+    Raises WorkError where what decides the game or the learner cannot be told (`games.keys.identity.identify`).
     """
     game = _game(cell.game)
     learner = identify(make_learner(cell.learner, cell.options), f"learner {cell.learner}", [learner_module(cell.learner)])

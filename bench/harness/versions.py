@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from games.modules import versions
+from games.keys.modules import versions
 
 LIBRARIES = ("numpy", "numba", "torch", "scipy", "constriction", "open_spiel", "scikit-learn", "gplearn", "wittgenstein", "matplotlib")
 

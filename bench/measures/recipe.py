@@ -11,15 +11,15 @@ import lzma
 from typing import Any, NamedTuple
 
 from bench.measures.coding import bare_source
-from games.identity import game_identity, identify
-from games.sources import module_sources
-from games.words import word_modules
+from games.concepts.concept import word_modules
+from games.keys.identity import game_identity, identify
+from games.keys.sources import module_sources
 from policies.api import Learner
 
 SEED_BITS = 32
-TEACHER = ("games.graph", "games.solve")
+TEACHER = ("games.solving.graph", "games.solving.solve")
 # They say what in the cache is up to date, and refuse broken games: nobody needs them to learn a policy.
-NOT_NEEDED = ("games.content", "games.expansion", "games.modules")
+NOT_NEEDED = ("games.keys.content", "games.solving.expansion", "games.keys.modules")
 
 
 class Recipe(NamedTuple):

@@ -13,16 +13,16 @@ import numpy as np
 
 from games.errors import UsageError
 from policies.api import FitPath, OneOf, Scores, Task, budget_ladder, check_budgets
+from policies.exact.search import SEMANTICS
+from policies.fitting.column_generation import fit_refined
+from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
-from policies.fitting.pairs import Objective, Support
-from policies.fitting.refine import fit_refined
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
-from policies.rules.file import read_rules, write_rules
-from policies.rules.order import tidy_rules
+from policies.rules.format.canonical_order import tidy_rules
+from policies.rules.format.file import read_rules, write_rules
 from policies.rules.text import list_in_words
-from policies.shortest.search import SEMANTICS
 
 MOST_REFINED = 128  # rules, unless the budget says otherwise
 Semantics = Annotated[str, OneOf(SEMANTICS), "whether the first rule that some move satisfies decides, or each rule narrows the moves"]
@@ -81,7 +81,7 @@ class RuleList:
 class RuleListLearner:
     """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective` (policies/fitting/pairs.py), `place`, `support` and `refined` (policies/fitting/refine.py: about a second a rule on Go 3x4)
+    `objective` (policies/fitting/decision_costs.py), `place`, `support` and `refined` (policies/fitting/column_generation.py: about a second a rule on Go 3x4)
     are for first-match lists.
     """
 
@@ -138,7 +138,7 @@ def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tu
 
 
 def tidy(policy: RuleList, task: Task) -> RuleList:
-    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/order.py)."""
+    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/format/canonical_order.py)."""
     if policy.semantics != "first-match":
         return policy
     return RuleList(policy.semantics, tidy_rules(policy.rules, atoms_of(task.game, task.graph)))
