@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import MAX_HELD, Bools, Expansion, Game, States
+from games.api import MAX_HELD, Expansion, Game, States
+from games.arrays import Bools
 from games.concepts.concept import words_of
 from games.solving.expansion import TYPES, check_expansion, check_size, demand, too_large, where
 from games.solving.graph import enumerate_graph

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Expansion, States
+from games.arrays import Int8s, Int32s, UInt8s
 from games.concepts.concept import Word
 from games.rules.python_rules import expand_each
 
@@ -47,16 +47,16 @@ class PlainGame:
         found = expand_each(states, self.play)
         return found if self.dtype == np.int16 else found._replace(payoff=found.payoff.astype(self.dtype))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return np.ones(len(states), dtype=np.int32)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return np.stack(np.divmod(states.astype(np.int64), DIGIT), axis=1).astype(np.int8)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (DIGIT, DIGIT)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return (self.cells(states)[:, None, None, :] == np.arange(DIGIT)[None, :, None, None]).astype(np.uint8)
 
     def render(self, state: int) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy.sparse import csr_matrix, identity
 from scipy.sparse.linalg import spsolve
@@ -30,6 +29,7 @@ from bench.runs.diff import BY_NAME, exact_changes
 from bench.runs.export import Source
 from bench.suites.grid import Cell
 from games.api import Game
+from games.arrays import Bools, Float64s
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
 from policies.api import edge_weights, uniform_weights
@@ -38,7 +38,6 @@ from policies.task import make_task
 from tests.test_measure import graph_of, random_graph, random_weights
 
 Solved = tuple[Game, GameGraph, Solution]
-Weights = npt.NDArray[np.float64]
 
 
 def ladder(n_rungs: int, n_moves: int) -> GameGraph:
@@ -103,7 +102,7 @@ def exact_chain(rows: list[dict[int, Fraction]], worth: dict[int, Fraction]) -> 
     return [values.get(i, Fraction(0)) for i in range(len(rows))]
 
 
-def rows_of(graph: GameGraph, policy: Weights, opponent: Weights) -> list[dict[int, Fraction]]:
+def rows_of(graph: GameGraph, policy: Float64s, opponent: Float64s) -> list[dict[int, Fraction]]:
     """Nodes 2 * state + role; chances in each row add up to one exactly, as they are meant to."""
     rows: list[dict[int, Fraction]] = []
     for node in range(2 * graph.n_states):
@@ -132,7 +131,7 @@ def is_loss(payoff: int) -> int:
     return int(payoff < 0)
 
 
-def exact_results(graph: GameGraph, policy: Weights) -> tuple[list[Fraction], list[Fraction], list[Fraction], list[Fraction]]:
+def exact_results(graph: GameGraph, policy: Float64s) -> tuple[list[Fraction], list[Fraction], list[Fraction], list[Fraction]]:
     """Payoff and loss against a uniform opponent; least payoff and largest loss over all deterministic responses; by seat."""
     uniform = rows_of(graph, policy, uniform_weights(graph))
     payoff, loss = (exact_chain(uniform, worth_of(graph, of))[:2] for of in (payoff_of, is_loss))
@@ -157,13 +156,13 @@ def numbers(found: Results) -> list[float]:
     ]
 
 
-def rare(graph: GameGraph, seed: int) -> Weights:
+def rare(graph: GameGraph, seed: int) -> Float64s:
     """A policy that chooses some moves with probabilities down to 2^-60."""
     rng = np.random.default_rng([seed, 2])
     return random_weights(graph, seed) if seed % 3 == 0 else _normed(graph, 2.0 ** -rng.integers(0, 61, graph.n_edges))
 
 
-def _normed(graph: GameGraph, weights: Weights) -> Weights:
+def _normed(graph: GameGraph, weights: Float64s) -> Float64s:
     return weights / np.bincount(graph.edge_parent, weights, graph.n_states)[graph.edge_parent]
 
 
@@ -204,21 +203,21 @@ def test_elimination_keeps_every_digit_of_rare_events() -> None:
 # Random policies on Go, by scipy's sparse LU, whose condition is good there, and by policy iteration over it.
 
 
-def lu_values(matrix: Any, ends: Weights, settled: npt.NDArray[np.bool_]) -> Weights:
+def lu_values(matrix: Any, ends: Float64s, settled: Bools) -> Float64s:
     """The solution of v = ends where settled, else v = matrix v, from a sparse LU."""
     n = len(ends)
     keep = csr_matrix((1.0 * ~settled, (np.arange(n), np.arange(n))), (n, n))
-    values: Weights = spsolve((identity(n, format="csr") - keep @ matrix).tocsc(), np.where(settled, ends, 0.0))
+    values: Float64s = spsolve((identity(n, format="csr") - keep @ matrix).tocsc(), np.where(settled, ends, 0.0))
     return values
 
 
-def can_end(matrix: Any, over: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def can_end(matrix: Any, over: Bools) -> Bools:
     while (more := over | ((matrix > 0) @ over)).sum() > over.sum():
         over = more
     return over
 
 
-def lu_chain(play: PlayGraph) -> Weights:
+def lu_chain(play: PlayGraph) -> Float64s:
     n = len(play.nodes)
     matrix = csr_matrix((play.probability, play.child, play.start), (n, n), copy=True)
     over = np.diff(play.start) == 0
@@ -226,7 +225,7 @@ def lu_chain(play: PlayGraph) -> Weights:
     return lu_values(matrix, play.ends(), settled)[play.starts]
 
 
-def lu_response(play: PlayGraph, ends: Weights) -> Weights:
+def lu_response(play: PlayGraph, ends: Float64s) -> Float64s:
     """The most that a responder can make of ends worth so much to it, where it may also stop for nothing if it can surely go on."""
     n, over = len(play.nodes), np.diff(play.start) == 0
     parent = np.repeat(np.arange(n), np.diff(play.start))

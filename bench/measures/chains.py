@@ -7,27 +7,26 @@ that every node of it can reach, or it is worth 0.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.elimination import eliminate
 from bench.measures.parts import ROUNDING, Part, part_of
+from games.arrays import Float64s, Int32s, Int64s
 from games.jit import njit
 
-Weights = npt.NDArray[np.float64]
 CONTRACTED = 0.25  # sweeps that bring any two starting points this much closer together bound how far the limit is
 TOLERANCE = 4e-10  # sweeps of a component stop when the limit is this near, in the game's units
 
 
 @njit
 def chain(
-    first_node: npt.NDArray[np.int32],
-    start: npt.NDArray[np.int64],
-    child: npt.NDArray[np.int32],
-    probability: Weights,
-    ends: Weights,
+    first_node: Int32s,
+    start: Int64s,
+    child: Int32s,
+    probability: Float64s,
+    ends: Float64s,
     max_exact: int,
     max_sweeps: int,
-) -> Weights:
+) -> Float64s:
     """Expected payoff, probability of winning and of losing, and how far they may be from the truth: [n_nodes, 4].
 
     The arrays are those of a PlayGraph, `ends` [n_nodes] its payoffs. Components of at most `max_exact` nodes are solved exactly;
@@ -57,10 +56,10 @@ def _add_mean(
     node: int,
     first_edge: int,
     last_edge: int,
-    child: npt.NDArray[np.int32],
-    probability: Weights,
-    values: Weights,
-    into: Weights,
+    child: Int32s,
+    probability: Float64s,
+    values: Float64s,
+    into: Float64s,
 ) -> None:
     """Add to a row of `into` what the given edges bring."""
     payoff, win, loss, error = into[node, 0], into[node, 1], into[node, 2], into[node, 3]
@@ -74,7 +73,7 @@ def _add_mean(
 
 
 @njit
-def _eliminate(part: Part, into: Weights, values: Weights) -> None:
+def _eliminate(part: Part, into: Float64s, values: Float64s) -> None:
     """Set the rows of a component, given those of its exits. Payoffs are split into gains and losses, so that nothing is subtracted."""
     n = part.chooses.shape[0]
     leaves, worth = np.zeros(n), np.zeros((n, 5))
@@ -92,9 +91,7 @@ def _eliminate(part: Part, into: Weights, values: Weights) -> None:
 
 
 @njit
-def _going_on(
-    first: int, last: int, start: npt.NDArray[np.int64], child: npt.NDArray[np.int32], probability: Weights, max_sweeps: int
-) -> tuple[Weights, int, float]:
+def _going_on(first: int, last: int, start: Int64s, child: Int32s, probability: Float64s, max_sweeps: int) -> tuple[Float64s, int, float]:
     """How fast in-place sweeps of a component forget where they started.
 
     Returns the probability that play from a node has not been followed to an exit after a number of sweeps; that number; and a bound of
@@ -120,10 +117,10 @@ def _going_on(
 def _sweep(
     first: int,
     last: int,
-    start: npt.NDArray[np.int64],
-    child: npt.NDArray[np.int32],
-    probability: Weights,
-    values: Weights,
+    start: Int64s,
+    child: Int32s,
+    probability: Float64s,
+    values: Float64s,
     scale: float,
     max_sweeps: int,
 ) -> None:

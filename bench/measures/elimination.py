@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from games.arrays import Float64s, Int32s, Int64s
 from games.jit import njit
 
-Weights = npt.NDArray[np.float64]
 UP, DOWN = 2.0**512, 2.0**-512  # a step of the exponent
 SMALL, LARGE = 2.0**-256, 2.0**256  # a mantissa outside of these moves its exponent
 ZERO = -(2**30)
@@ -45,12 +45,12 @@ def _plus(mantissa: float, exponent: int, more: float, its_exponent: int) -> tup
 
 @njit
 def eliminate(
-    start: npt.NDArray[np.int64],
-    child: npt.NDArray[np.int32],
-    probability: Weights,
-    leaves: Weights,
-    worth: Weights,
-) -> Weights:
+    start: Int64s,
+    child: Int32s,
+    probability: Float64s,
+    leaves: Float64s,
+    worth: Float64s,
+) -> Float64s:
     """What is expected at the exit of a chain, from each of its n nodes: [n, n_kinds].
 
     start [n + 1], child and probability [n_edges]: the edges within the chain. leaves [n]: the probability of leaving it in one
@@ -130,11 +130,11 @@ def _longer(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
 def _back(
     n: int,
     n_kinds: int,
-    begin: npt.NDArray[np.int64],
-    column: npt.NDArray[np.int32],
-    value: Weights,
-    exponent: npt.NDArray[np.int32],
-) -> Weights:
+    begin: Int64s,
+    column: Int32s,
+    value: Float64s,
+    exponent: Int32s,
+) -> Float64s:
     """What each node expects, from the last to the first: what its exits are worth, and what the nodes after it expect."""
     found = np.zeros((n, n_kinds))
     for i in range(n - 1, -1, -1):

@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.chains import chain
 from bench.measures.play_graph import play_graph
 from bench.measures.responses import best_response
+from games.arrays import Float64s
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 
-Weights = npt.NDArray[np.float64]
 MAX_EXACT = 10_000  # nodes of a component that is solved by elimination; 6,864 take 0.1 s, 34,826 nearly half a minute
 MAX_SWEEPS = 20_000  # of a larger component
 EXACT = 1e-9  # bounds this close count as one number
@@ -76,7 +75,7 @@ class Results:
         return (self.first.best_loss + self.second.best_loss) / 2
 
 
-def results(graph: GameGraph, solution: Solution, weights: Weights, max_exact: int = MAX_EXACT, max_sweeps: int = MAX_SWEEPS) -> Results:
+def results(graph: GameGraph, solution: Solution, weights: Float64s, max_exact: int = MAX_EXACT, max_sweeps: int = MAX_SWEEPS) -> Results:
     """All expected results of a policy given as a probability on every edge: [n_edges].
 
     Components of at most `max_exact` nodes are solved by elimination, larger ones are swept at most `max_sweeps` times.
@@ -100,7 +99,7 @@ def results(graph: GameGraph, solution: Solution, weights: Weights, max_exact: i
     return at[0] if 2 * error <= EXACT else replace(at[0], low=at[1], high=at[2])
 
 
-def _seats(found: Weights, best: Weights, largest: float, sign: int) -> tuple[Seat, Seat]:
+def _seats(found: Float64s, best: Float64s, largest: float, sign: int) -> tuple[Seat, Seat]:
     """Both seats from what chains found [opponent, seat, 4] and best responses [seat, 3]: bounds where `sign` is -1 or 1."""
     seats = []
     for seat in (0, 1):
@@ -111,7 +110,7 @@ def _seats(found: Weights, best: Weights, largest: float, sign: int) -> tuple[Se
     return seats[0], seats[1]
 
 
-def _outcome(row: Weights, largest: float, sign: int) -> Outcome:
+def _outcome(row: Float64s, largest: float, sign: int) -> Outcome:
     payoff, win, loss, error = row
     shares = ((win, error), (1.0 - win - loss, 2 * error), (loss, error))
     return Outcome(
@@ -120,7 +119,7 @@ def _outcome(row: Weights, largest: float, sign: int) -> Outcome:
     )
 
 
-def _exploitability(best: Weights, largest: float, sign: int) -> float:
+def _exploitability(best: Float64s, largest: float, sign: int) -> float:
     return float(np.clip(best[:, 0] - sign * best[:, 2] * largest, -largest, largest).mean())
 
 

@@ -10,34 +10,30 @@ whatever is chosen, so its equations have one solution only. See Haddad & Monmeg
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.play_graph import components
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 
-Weights = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int32]
-Starts = npt.NDArray[np.int64]
 ROUNDING = 2.0**-52  # of a product and a sum, relative
 
 
 class Part(NamedTuple):
     """A component, end components drawn together: n nodes, the edges among them, and those that lead out of it."""
 
-    group: Integers  # [nodes of the component] which of the n nodes each belongs to
+    group: Int32s  # [nodes of the component] which of the n nodes each belongs to
     chooses: Bools  # [n] where a player chooses; elsewhere moves are drawn by chance
     may_stay: Bools  # [n] where it may play for ever
-    start: Starts  # [n + 1]
-    child: Integers  # [n_edges] below n
-    probability: Weights  # [n_edges]
-    out_start: Starts  # [n + 1]
-    out_child: Integers  # [n_out] a node of the whole graph
-    out_probability: Weights  # [n_out]
+    start: Int64s  # [n + 1]
+    child: Int32s  # [n_edges] below n
+    probability: Float64s  # [n_edges]
+    out_start: Int64s  # [n + 1]
+    out_child: Int32s  # [n_out] a node of the whole graph
+    out_probability: Float64s  # [n_out]
 
 
 @njit
-def end_components(start: Starts, child: Integers, chooses: Bools) -> Integers:
+def end_components(start: Int64s, child: Int32s, chooses: Bools) -> Int32s:
     """Which maximal end component each of n strongly connected nodes is in, -1 for none: [n]. Children of n and above are outside.
 
     Takes away what cannot be part of one, and looks for strongly connected components in what is left, until nothing changes: de Alfaro
@@ -61,7 +57,7 @@ def end_components(start: Starts, child: Integers, chooses: Bools) -> Integers:
 
 
 @njit
-def _take_away(start: Starts, child: Integers, chooses: Bools, label: Integers) -> bool:
+def _take_away(start: Int64s, child: Int32s, chooses: Bools, label: Int32s) -> bool:
     """Set to -1 the labels of nodes that must leave those of their label; returns whether there were any."""
     changed = False
     settling = True
@@ -80,7 +76,7 @@ def _take_away(start: Starts, child: Integers, chooses: Bools, label: Integers) 
 
 
 @njit
-def part_of(first: int, last: int, start: Starts, child: Integers, probability: Weights, chooses: Bools, collapses: bool) -> Part:
+def part_of(first: int, last: int, start: Int64s, child: Int32s, probability: Float64s, chooses: Bools, collapses: bool) -> Part:
     """The component from `first` to `last` of a play graph, whose exits lie before `first`; with end components drawn together or not."""
     n = last - first
     inner_start = start[first : last + 1] - start[first]
@@ -119,7 +115,7 @@ def part_of(first: int, last: int, start: Starts, child: Integers, probability: 
 
 
 @njit
-def _groups(label: Integers) -> tuple[Integers, int]:
+def _groups(label: Int32s) -> tuple[Int32s, int]:
     """A number for each node, the same for those of one label, ascending in the order in which they begin; and how many there are."""
     group, of_label, n_groups = np.empty(label.shape[0], dtype=np.int32), np.full(label.shape[0], -1, dtype=np.int32), 0
     for i in range(label.shape[0]):

@@ -7,17 +7,13 @@ above, until the bounds meet.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.chains import TOLERANCE
 from bench.measures.elimination import eliminate
 from bench.measures.parts import Part, part_of, rounding_of_sweep
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 
-Weights = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int32]
-Starts = npt.NDArray[np.int64]
 FIRST_SWEEPS = 50  # before policy iteration, which then has little left to improve
 BETTER = 1e-13  # relative: another move is better by more than the rounding of an elimination
 NOTHING = -np.inf  # what leaving is worth where there is no exit
@@ -25,15 +21,15 @@ NOTHING = -np.inf  # what leaving is worth where there is no exit
 
 @njit
 def best_response(
-    first_node: Integers,
-    start: Starts,
-    child: Integers,
-    probability: Weights,
+    first_node: Int32s,
+    start: Int64s,
+    child: Int32s,
+    probability: Float64s,
     chooses: Bools,
-    ends: Weights,
+    ends: Float64s,
     max_exact: int,
     max_sweeps: int,
-) -> Weights:
+) -> Float64s:
     """The largest expected payoff to the responder, the largest probability that the policy loses, and their error: [n_nodes, 3].
 
     Each is brought about by a best response of its own. The arrays are those of a PlayGraph; chooses [n_nodes]: where the responder
@@ -63,10 +59,10 @@ def _read_off(
     chooses: bool,
     first_edge: int,
     last_edge: int,
-    child: Integers,
-    probability: Weights,
-    values: Weights,
-    into: Weights,
+    child: Int32s,
+    probability: Float64s,
+    values: Float64s,
+    into: Float64s,
 ) -> None:
     """Set a row of `into` to the best of what the edges offer where the responder chooses (NOTHING without edges), else to their mean."""
     payoff = loss = NOTHING if chooses else 0.0
@@ -83,7 +79,7 @@ def _read_off(
 
 
 @njit
-def _solve(part: Part, values: Weights, scale: float, max_exact: int, max_sweeps: int) -> Weights:
+def _solve(part: Part, values: Float64s, scale: float, max_exact: int, max_sweeps: int) -> Float64s:
     """The rows of the nodes of a part, given those of its exits: [n, 3]. `scale`: the largest payoff, at least 1."""
     n = part.chooses.shape[0]
     exits, inherited = np.empty((n, 3)), 0.0
@@ -106,7 +102,7 @@ def _solve(part: Part, values: Weights, scale: float, max_exact: int, max_sweeps
 
 
 @njit
-def _sweep(part: Part, exits: Weights, values: Weights, scale: float, max_sweeps: int) -> Weights:
+def _sweep(part: Part, exits: Float64s, values: Float64s, scale: float, max_sweeps: int) -> Float64s:
     """Lower and upper bounds of the payoff, then of the loss, by sweeps that start at the worst and the best exit: [n, 4].
 
     What the exits may be wrong by is left aside. The bounds are as wide as rounding makes them uncertain.
@@ -144,7 +140,7 @@ def _sweep(part: Part, exits: Weights, values: Weights, scale: float, max_sweeps
 
 
 @njit
-def _iterate(part: Part, exits: Weights, values: Weights, near: Weights) -> Weights:
+def _iterate(part: Part, exits: Float64s, values: Float64s, near: Float64s) -> Float64s:
     """The most that each node can bring about, by policy iteration from the best moves by the values `near`: [n].
 
     exits [n]: what leaving is worth at once. values: of all nodes of the graph. Moves change only where another is better by more
@@ -171,7 +167,7 @@ def _iterate(part: Part, exits: Weights, values: Weights, near: Weights) -> Weig
 
 
 @njit
-def _pick(part: Part, exits: Weights, values: Weights, size: Weights, picked: Starts) -> bool:
+def _pick(part: Part, exits: Float64s, values: Float64s, size: Float64s, picked: Int64s) -> bool:
     """Change the moves where another is better by the given values, each the difference of numbers that add up to `size`."""
     changed = False
     for i in range(exits.shape[0]):
@@ -189,7 +185,7 @@ def _pick(part: Part, exits: Weights, values: Weights, size: Weights, picked: St
 
 
 @njit
-def _evaluate(part: Part, exits: Weights, picked: Starts, gains: Weights, costs: Weights, leaves: Weights) -> tuple[Weights, Weights]:
+def _evaluate(part: Part, exits: Float64s, picked: Int64s, gains: Float64s, costs: Float64s, leaves: Float64s) -> tuple[Float64s, Float64s]:
     """What a response brings about, and the sum of gains and losses of which this is the difference: [n] each."""
     n = exits.shape[0]
     start = np.zeros(n + 1, dtype=np.int64)

@@ -5,9 +5,9 @@ values and thus up to twice as large as a payoff.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import MAX_ACTIONS, MAX_HELD, Bools, Expansion, Game, States
+from games.api import MAX_ACTIONS, MAX_HELD, Expansion, Game, States
+from games.arrays import Bools, Int64s
 from games.errors import WorkError
 
 TYPES = {"edge_start": np.int64, "edge_action": np.int16, "edge_child": np.uint64, "terminal": np.bool_, "payoff": np.int16}
@@ -69,6 +69,6 @@ def too_large(game_id: str, what: str) -> WorkError:
     )
 
 
-def _any_edge(n_moves: npt.NDArray[np.int64], wrong: Bools) -> Bools:
+def _any_edge(n_moves: Int64s, wrong: Bools) -> Bools:
     """For each state whether `wrong` holds on one of its edges. [n]"""
     return np.bincount(np.repeat(np.arange(len(n_moves)), n_moves)[wrong], minlength=len(n_moves)) > 0

@@ -5,14 +5,12 @@ from contextlib import contextmanager
 from typing import Annotated, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError, WorkError
 from policies.api import Range, Task
 from policies.language.features import contested_edges
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 NPositions = Annotated[int, Range(1, 100_000_000), "about how many positions are drawn to fit to, by their weights"]
 NFeatures = Annotated[int, Range(1, 1_000_000), "how many atoms are offered: those that tell most about regret"]
 
@@ -20,9 +18,9 @@ NFeatures = Annotated[int, Range(1, 1_000_000), "how many atoms are offered: tho
 class Sample(NamedTuple):
     """Contested positions, ascending, how often each was drawn, and all their moves, ascending."""
 
-    positions: Ints  # [n_positions]
-    counts: Ints  # [n_positions]
-    edges: Ints  # [n_edges]
+    positions: Int64s  # [n_positions]
+    counts: Int64s  # [n_positions]
+    edges: Int64s  # [n_edges]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from games.arrays import Float64s
 from policies.api import Scores, Task
 from policies.networks import forward
 from policies.networks.architectures import Design, inputs_of, layers_of
@@ -33,7 +34,7 @@ class NetworkPolicy:
         return sum(int(np.count_nonzero(part.symbols)) for part in self.layers)
 
     @cached_property
-    def values(self) -> list[forward.Floats]:
+    def values(self) -> list[Float64s]:
         """The parameters of each layer."""
         return [part.values for part in self.layers]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from games.api import Bools
+from games.arrays import Bools
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import topological_order
