@@ -32,7 +32,7 @@ from games.api import Game
 from games.arrays import Bools, Float64s
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
-from policies.api import edge_weights, uniform_weights
+from policies.api import action_probabilities, uniform_probabilities
 from policies.registry import make_learner
 from policies.task import make_task
 from tests.test_measure import graph_of, random_graph, random_weights
@@ -59,7 +59,7 @@ LADDERS = [
 @pytest.mark.parametrize(("n_rungs", "n_moves"), LADDERS)
 def test_uniform_play_on_a_ladder(n_rungs: int, n_moves: int) -> None:
     graph = ladder(n_rungs, n_moves)
-    found = results(graph, solve(graph), uniform_weights(graph))
+    found = results(graph, solve(graph), uniform_probabilities(graph))
     assert found.is_exact
     assert found.exploitability == pytest.approx(0.5, abs=1e-12)
     assert found.first.itself == pytest.approx((1, 1, 0, 0), abs=1e-12)
@@ -70,7 +70,7 @@ def test_uniform_play_on_a_ladder(n_rungs: int, n_moves: int) -> None:
 
 def test_a_ladder_that_is_swept_in_vain_is_not_called_exact() -> None:
     graph = ladder(64, 2)
-    found = results(graph, solve(graph), uniform_weights(graph), max_exact=0, max_sweeps=500)
+    found = results(graph, solve(graph), uniform_probabilities(graph), max_exact=0, max_sweeps=500)
     assert not found.is_exact
     assert found.low is not None
     assert found.high is not None
@@ -133,7 +133,7 @@ def is_loss(payoff: int) -> int:
 
 def exact_results(graph: GameGraph, policy: Float64s) -> tuple[list[Fraction], list[Fraction], list[Fraction], list[Fraction]]:
     """Payoff and loss against a uniform opponent; least payoff and largest loss over all deterministic responses; by seat."""
-    uniform = rows_of(graph, policy, uniform_weights(graph))
+    uniform = rows_of(graph, policy, uniform_probabilities(graph))
     payoff, loss = (exact_chain(uniform, worth_of(graph, of))[:2] for of in (payoff_of, is_loss))
     least, most = [Fraction(99)] * 2, [Fraction(-1)] * 2
     choices = [range(graph.edge_start[s], graph.edge_start[s + 1]) for s in range(graph.n_states) if not graph.terminal[s]]
@@ -183,7 +183,7 @@ def test_random_graphs_agree_with_fractions_and_all_responses(seed: int) -> None
 
 def test_sweeps_meet_where_play_leaves_soon() -> None:
     graph = random_graph(1)
-    policy = uniform_weights(graph)
+    policy = uniform_probabilities(graph)
     exact = results(graph, solve(graph), policy)
     swept = results(graph, solve(graph), policy, max_exact=0)
     assert swept.is_exact
@@ -257,13 +257,13 @@ def check_random_policy(graph: GameGraph, solution: Solution, seed: int) -> None
     kind = seed % 4
     weights = (
         _normed(graph, rng.random(graph.n_edges) + 0.01) if kind == 0
-        else edge_weights(graph, rng.random(graph.n_edges)) if kind == 1
-        else edge_weights(graph, rng.integers(0, 3, graph.n_edges).astype(float)) if kind == 2
+        else action_probabilities(graph, rng.random(graph.n_edges)) if kind == 1
+        else action_probabilities(graph, rng.integers(0, 3, graph.n_edges).astype(float)) if kind == 2
         else random_weights(graph, seed)
     )  # fmt: skip
     found = results(graph, solution, weights)
     assert found.is_exact
-    uniform = play_graph(graph, weights, uniform_weights(graph))
+    uniform = play_graph(graph, weights, uniform_probabilities(graph))
     payoffs = [seat.uniform.payoff for seat in (found.first, found.second)]
     assert payoffs == pytest.approx(list(lu_chain(uniform)), abs=1e-9)
     itself = play_graph(graph, weights, weights)
@@ -293,10 +293,10 @@ def test_random_policies_on_go(solved: Callable[[str], Solved], board: str) -> N
 def test_go_3x4_is_known_to_a_billionth(solved: Callable[[str], Solved]) -> None:
     """Its component has 325,712 nodes. Bounds are checked against far more sweeps, synchronous ones in numpy, from both ends."""
     _, graph, solution = solved("go-3x4")
-    found = results(graph, solution, uniform_weights(graph))
+    found = results(graph, solution, uniform_probabilities(graph))
     assert found.is_exact
     assert found.error <= 5e-10
-    play = play_graph(graph, uniform_weights(graph), uniform_weights(graph))
+    play = play_graph(graph, uniform_probabilities(graph), uniform_probabilities(graph))
     matrix = csr_matrix((play.probability, play.child, play.start), (len(play.nodes),) * 2, copy=True)
     ends, over = play.ends(), np.diff(play.start) == 0
     values = ends.copy()
@@ -319,7 +319,7 @@ def test_a_record_keeps_bounds_and_whatever_prints_a_number_prints_them(bounded:
     assert kept == bounded
     found = kept.results or {}
     task = make_task("go-2x3")
-    exact = results(task.graph, task.solution, uniform_weights(task.graph))
+    exact = results(task.graph, task.solution, uniform_probabilities(task.graph))
     assert found["is_exact"] is False
     for name in ("exploitability", "loss_rate", "best_loss_rate"):
         assert found["low"][name] < found["high"][name]

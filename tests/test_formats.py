@@ -21,7 +21,7 @@ from games.go_large.checkpoints import Checkpoints
 from games.registry import make_game
 from games.solving.graph import enumerate_graph
 from games.solving.store import load_truth, truth_path, write_arrays
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.codec.adaptive_coder import Encoder, code_count, code_symbol, code_uniform, encode_bits, fine, ideal_bits
 from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
 from policies.registry import make_learner
@@ -125,7 +125,7 @@ def test_a_policy_that_was_written_is_read_plays_alike_and_is_written_again(kept
     task, learner = make_task(kept["game"]), make_learner(kept["learner"], kept.get("options"))
     data = bytes.fromhex(kept["bytes"])
     policy = learner.decode(data, task)
-    weights = edge_weights(task.graph, policy.scores(task))
+    weights = action_probabilities(task.graph, policy.scores(task))
     assert (policy.size, round(task.gain(weights), 6)) == (kept["size"], kept["gain"])
     assert hashlib.sha256(np.packbits(weights > 0).tobytes()).hexdigest()[:16] == kept["plays"]
     assert learner.encode(policy, task) == data

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.measures.grades import GradeName, witness
-from policies.api import Task, edge_weights, uniform_weights
+from policies.api import Task, action_probabilities, uniform_probabilities
 from policies.task import make_task
 
 
@@ -36,7 +36,10 @@ def test_the_line_that_breaks_a_grade_is_a_shortest_one(game_id: str, grade: Gra
     task = make_task(game_id)
     graph, regret = task.graph, task.solution.regret
     rng = np.random.default_rng(0)
-    for weights in (uniform_weights(graph), *(edge_weights(graph, rng.integers(0, 4, graph.n_edges).astype(float)) for _ in range(5))):
+    for weights in (
+        uniform_probabilities(graph),
+        *(action_probabilities(graph, rng.integers(0, 4, graph.n_edges).astype(float)) for _ in range(5)),
+    ):
         line = witness(graph, task.solution, weights, grade, first=first)
         assert (None if line is None else len(line)) == plies_to_break(task, weights > 0, grade, first)
         if not line:

@@ -14,7 +14,7 @@ from policies.api import check_budgets, check_seeds
 from policies.registry import make_learner, read_options
 from policies.task import check_share
 
-MOST_CELLS = 1_000_000
+MAX_CELLS = 1_000_000
 
 
 def check_suite(suite: Suite) -> Suite:
@@ -52,8 +52,8 @@ def check_suite(suite: Suite) -> Suite:
 
 def check_size(suite: Suite) -> None:
     """Raises UsageError for a suite of more cells than can be listed."""
-    if count_cells(suite) > MOST_CELLS:
-        raise UsageError(f"the suite has more than {MOST_CELLS:,} cells: split it")
+    if count_cells(suite) > MAX_CELLS:
+        raise UsageError(f"the suite has more than {MAX_CELLS:,} cells: split it")
 
 
 def _with_options(entry: LearnerEntry) -> LearnerEntry:

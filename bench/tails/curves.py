@@ -17,7 +17,7 @@ from bench.harness.path import FittedPath
 from bench.harness.records import Record
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
-from policies.api import Learner, Task, edge_weights, uniform_weights
+from policies.api import Learner, Task, action_probabilities, uniform_probabilities
 
 N_REPLICATES = 100
 CHUNK = 1 << 22  # numbers drawn at a time
@@ -112,10 +112,10 @@ def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], s
     for _, policy in path:
         if policy.size > (sizes[-1] if sizes else 0):
             sizes.append(policy.size)
-            regrets.append(position_regrets(task, edge_weights(task.graph, policy.scores(task)))[positions])
+            regrets.append(position_regrets(task, action_probabilities(task.graph, policy.scores(task)))[positions])
     if not sizes:
         raise UsageError(f"{learner.name} on {task.game.id} has no policy with any {learner.unit}: there is no curve to judge")
-    uniform = position_regrets(task, uniform_weights(task.graph))[positions]
+    uniform = position_regrets(task, uniform_probabilities(task.graph))[positions]
     if len(sizes) == 1 and regrets[0] @ task.weights[positions] > PERFECT * (uniform @ task.weights[positions]):
         raise UsageError(f"{learner.name} on {task.game.id} is no curve: it has a single size; give more budgets")
     return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], path.is_finished)

@@ -12,7 +12,7 @@ from games.errors import WorkError
 from games.jit import njit
 from games.solving.expansion import check_expansion, check_size
 
-STATE_LIMIT = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
+MAX_STATES = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
 BATCH = 1 << 17
 MAX_INDEX = (1 << 31) - 1  # states, and by learners edges, are numbered in 32 bits
 NO_STATE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
@@ -56,7 +56,7 @@ class GameGraph:
         return np.repeat(np.arange(self.n_states, dtype=np.int32), self.n_moves)
 
 
-def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
+def enumerate_graph(game: Game, state_limit: int = MAX_STATES) -> GameGraph:
     """Enumerate all states reachable from the start, breadth first.
 
     Raises WorkError when the game is estimated, or turns out, to have more than `state_limit` folded states; and where an

@@ -24,7 +24,7 @@ from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.file import read_rules, write_rules
 from policies.rules.text import list_in_words
 
-MOST_REFINED = 128  # rules, unless the budget says otherwise
+MAX_REFINED = 128  # rules, unless the budget says otherwise
 Semantics = Annotated[str, OneOf(SEMANTICS), "whether the first rule that some move satisfies decides, or each rule narrows the moves"]
 
 
@@ -105,7 +105,7 @@ class RuleListLearner:
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
-        return sorted({*range(1, 17), *budget_ladder(MOST_REFINED if self.refined else max(16, task.graph.n_edges))})
+        return sorted({*range(1, 17), *budget_ladder(MAX_REFINED if self.refined else max(16, task.graph.n_edges))})
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         chosen = check_budgets(budgets)

@@ -17,7 +17,7 @@ from policies.baselines.common import NFeatures, NPositions, check_options, need
 from policies.language.atoms import Predicate
 from policies.language.features import Features, make_features
 from policies.language.language import LanguageName, make_language
-from policies.trees.tree import LARGEST_BUDGET, Branch, TreeLearner, TreePolicy, children_first
+from policies.trees.tree import MAX_BUDGET, Branch, TreeLearner, TreePolicy, children_first
 
 TARGETS = ("regret", "advantage", "optimal")
 
@@ -45,7 +45,7 @@ class CartLearner:
             raise UsageError(f"cart option target={self.target!r}: one of {', '.join(TARGETS)}")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        return budget_ladder(LARGEST_BUDGET)
+        return budget_ladder(MAX_BUDGET)
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[TreePolicy]:
         chosen = check_budgets(budgets)
