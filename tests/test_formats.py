@@ -34,8 +34,8 @@ Decision = tuple[Any, int, int]  # context; probability of a zero in 2**-24, 0 w
 def coded(decisions: list[Decision]) -> bytes:
     """The shortest file in the interval of a message, by whole numbers without limit: no carry, no window that could overflow.
 
-    As policies/codec/adaptive_coder.py says: the interval is cut in 2**16 or 2**24 parts of its length rounded down, one byte more is looked at
-    whenever it is shorter than 2**40, and bytes after the end are zeros.
+    As policies/codec/adaptive_coder.py says: the interval is cut in 2**16 or 2**24 parts of its length rounded down, one byte more is
+    looked at whenever it is shorter than 2**40, and bytes after the end are zeros.
     """
     low, span, n_bytes = 0, 1 << 48, 6
     counts: dict[Any, list[int]] = {}

@@ -81,8 +81,8 @@ class RuleList:
 class RuleListLearner:
     """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective` (policies/fitting/decision_costs.py), `place`, `support` and `refined` (policies/fitting/column_generation.py: about a second a rule on Go 3x4)
-    are for first-match lists.
+    `objective` (policies/fitting/decision_costs.py), `place`, `support` and `refined` (policies/fitting/column_generation.py, about a
+    second a rule on Go 3x4) are for first-match lists.
     """
 
     language: LanguageName = "words+patterns+positions"
@@ -138,7 +138,7 @@ def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tu
 
 
 def tidy(policy: RuleList, task: Task) -> RuleList:
-    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/format/canonical_order.py)."""
+    """The same play without rules that never decide, in the order of policies/rules/format/canonical_order.py."""
     if policy.semantics != "first-match":
         return policy
     return RuleList(policy.semantics, tidy_rules(policy.rules, atoms_of(task.game, task.graph)))
