@@ -12,7 +12,7 @@ from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import find_run, policy_path, read_suite, run_folder, standing
-from bench.harness.trust import check_named
+from bench.harness.untrusted_ids import check_named
 from bench.runs.export import COLUMNS, Column, Source
 from bench.suites.checks import check_options
 from bench.suites.grid import Suite, cells, matches

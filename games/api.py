@@ -30,7 +30,7 @@ class Board:
     """A rectangular board; cell `row * columns + column`, row 0 drawn at the top.
 
     `symmetries` fold whole positions. `window_turns` are those of the eight turns of a square (in the order of
-    `games.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
+    `games.rules.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
     (0, 2) where pieces fall or march. `action_cell` gives the cell round which a move is looked at.
     """
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools, Expansion, Game, States
+from games.concepts.concept import words_of
 from games.errors import WorkError
-from games.graph import enumerate_graph
-from games.solve import topological_order
-from games.words import words_of
+from games.solving.graph import enumerate_graph
+from games.solving.solve import topological_order
 
 N_PICTURES = 300
 SHAPES = {"edge_start": np.int64, "edge_action": np.int16, "edge_child": np.uint64, "terminal": np.bool_, "payoff": np.int16}

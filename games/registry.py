@@ -10,19 +10,19 @@ from games.api import Game, GameFactory
 from games.errors import UsageError, WorkError, nearest
 
 GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as examples)
-    "tictactoe": ("games.tictactoe:make", "tictactoe"),
-    "go": ("games.go:make", "go-2x3 go-3x3 go-3x4"),
-    "nim": ("games.nim:make", "nim-3-4-5"),
-    "mnk": ("games.mnk:make", "mnk-2x5x3 mnk-3x4x3"),
-    "connect_four": ("games.connect_four:make", "connect_four-3x4 connect_four-4x4"),
-    "hex": ("games.hex:make", "hex-2 hex-3 hex-2x4 hex-3x4"),
-    "domineering": ("games.domineering:make", "domineering-3x5 domineering-4x4"),
-    "misere_nim": ("games.nim:make_misere", "misere_nim-3-4-5"),
-    "nogo": ("games.nogo:make", "nogo-2x3 nogo-3x3"),
-    "breakthrough": ("games.breakthrough:make", "breakthrough-3x3 breakthrough-4x2"),
-    "kalah": ("games.kalah:make", "kalah-2-2 kalah-3-1 kalah-3-2"),
-    "planted": ("games.planted:make", "planted-geometric-12 planted-zipf-12"),
-    "random": ("games.random_moves:make", "random-tictactoe random-nim-3-4-5"),
+    "tictactoe": ("games.rules.tictactoe:make", "tictactoe"),
+    "go": ("games.rules.go:make", "go-2x3 go-3x3 go-3x4"),
+    "nim": ("games.rules.nim:make", "nim-3-4-5"),
+    "mnk": ("games.rules.mnk:make", "mnk-2x5x3 mnk-3x4x3"),
+    "connect_four": ("games.rules.connect_four:make", "connect_four-3x4 connect_four-4x4"),
+    "hex": ("games.rules.hex:make", "hex-2 hex-3 hex-2x4 hex-3x4"),
+    "domineering": ("games.rules.domineering:make", "domineering-3x5 domineering-4x4"),
+    "misere_nim": ("games.rules.nim:make_misere", "misere_nim-3-4-5"),
+    "nogo": ("games.rules.nogo:make", "nogo-2x3 nogo-3x3"),
+    "breakthrough": ("games.rules.breakthrough:make", "breakthrough-3x3 breakthrough-4x2"),
+    "kalah": ("games.rules.kalah:make", "kalah-2-2 kalah-3-1 kalah-3-2"),
+    "planted": ("games.rules.planted:make", "planted-geometric-12 planted-zipf-12"),
+    "random": ("games.rules.random_moves:make", "random-tictactoe random-nim-3-4-5"),
 }
 
 
@@ -39,7 +39,7 @@ def make_game(game_id: str) -> Game:
     """
     prefix, colon, rest = game_id.partition(":")
     if colon:
-        return _load("games.openspiel:make")(rest) if prefix == "openspiel" else _make_outside(game_id)
+        return _load("games.rules.openspiel:make")(rest) if prefix == "openspiel" else _make_outside(game_id)
     family, _, size = game_id.partition("-")
     known = GAMES if family in GAMES else families()  # to look through what is installed takes milliseconds
     if family not in known:

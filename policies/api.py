@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from games.api import Game
 from games.errors import UsageError, WorkError
-from games.graph import GameGraph
 from games.jit import njit
-from games.solve import Solution
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution
 
 Scores = npt.NDArray[np.float64]
 

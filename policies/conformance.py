@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from games.errors import UsageError, WorkError
-from games.solve import Solution
+from games.solving.solve import Solution
 from policies.api import Learner, Policy, Task
 
 Check = Callable[[Learner[Any], Task, Sequence[Policy]], None]

@@ -10,11 +10,11 @@ from games.errors import UsageError, nearest
 from policies.api import Learner
 
 LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
-    "uniform": ("policies.anchors:AnchorLearner", "any legal move: gain 0"),
-    "optimal": ("policies.anchors:AnchorLearner", "every optimal move: gain 1"),
+    "uniform": ("policies.endpoints:AnchorLearner", "any legal move: gain 0"),
+    "optimal": ("policies.endpoints:AnchorLearner", "every optimal move: gain 1"),
     "human": ("policies.rules.human:HumanLearner", "rule lists from the literature"),
     "rulelist": ("policies.rules.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
-    "search": ("policies.rules.search:SearchLearner", "rule lists found by a beam, or by local search from the greedy list"),
+    "search": ("policies.rules.local_search:SearchLearner", "rule lists found by a beam, or by local search from the greedy list"),
     "shortest": ("policies.rules.shortest:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
     "weighted": ("policies.rules.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "tree": ("policies.trees.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from games.api import Bools
 from games.errors import UsageError, WorkError
 from games.registry import make_game
+from games.solving.store import load_truth
 from games.splitmix import splitmix64
-from games.truth import load_truth
 from policies.api import Task
 from policies.weights import position_weights
 

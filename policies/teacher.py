@@ -9,7 +9,7 @@ import dataclasses
 import numpy as np
 
 from games.errors import WorkError
-from games.solve import Values
+from games.solving.solve import Values
 from policies.api import Scores, Task, edge_weights
 
 MOST_REGRET = (1 << 15) - 1  # of a Solution, in 16 bits

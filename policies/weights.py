@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError, WorkError, nearest
-from games.graph import GameGraph
 from games.jit import njit
-from games.solve import Solution, topological_order
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution, topological_order
 
 KINDS = ("uniform", "play")
 LEFT_OVER = 1e-12  # games still going on when the count of visits is broken off

@@ -12,7 +12,7 @@ import numpy as np
 from bench.measures.coding import describe
 from bench.measures.references import TableBits, compress_moves, compress_values
 from bench.terminal import count_units
-from games.graph import GameGraph
+from games.solving.graph import GameGraph
 from policies.api import Task, budget_ladder
 from policies.registry import make_learner
 from policies.task import make_task
@@ -28,7 +28,7 @@ TEXT = """# Codelength
 
 How many bits a file takes that decodes to perfect play in every position, given the rules of the game. With a policy it is the
 policy and its exceptions, the corrections that turn it into an optimal one. The exceptions are written by an adaptive coder
-(`bench/measures/exceptions.py`) that knows the rules and learns on the way, position by position, which moves tend to be optimal: from
+(`bench/measures/exception_coding.py`) that knows the rules and learns on the way, position by position, which moves tend to be optimal: from
 the policy's scores, and from what was right in the positions before that differ in one bit of their packed state, on a board
 in one stone. It never looks at where a move leads; with that it would be the solver, which needs no bits at all.
 

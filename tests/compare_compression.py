@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bench.cli.compress import Row, measure_file
 from policies.api import Task
+from policies.codec.integer_arrays import METHODS
 from policies.networks.network import NetworkLearner, fit_by_stages, lessons_of
 from policies.networks.policy import NetworkPolicy
 from policies.networks.stages import Stage, apply, parse_pipeline, written
-from policies.symbols import METHODS
 from policies.task import make_task
 
 PAGE = Path(__file__).parents[1] / "docs" / "compression.md"
@@ -122,7 +122,7 @@ Optimal Brain Damage supposes a loss with curvature at its minimum, and a networ
 ## Coders side by side
 
 File bits of the same networks under each coder. Range coding may not be longer than Huffman coding by more than two bytes an
-array and 0.006 bits a symbol, by the construction of the format (`policies/symbols.py`).
+array and 0.006 bits a symbol, by the construction of the format (`policies/codec/integer_arrays.py`).
 
 {CODERS}
 

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from games.graph import GameGraph, enumerate_graph
 from games.registry import make_game
-from games.solve import Solution, solve
+from games.solving.graph import GameGraph, enumerate_graph
+from games.solving.solve import Solution, solve
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 PAIRS = {  # ours: the same rules in OpenSpiel
@@ -172,7 +172,7 @@ def bandwidth() -> float:
 
 
 OURS_COLD = "from tests.compare_openspiel import truth; truth({!r})"
-OURS_STORED = "from games.truth import load_truth; from games.registry import make_game; load_truth(make_game({!r}))"
+OURS_STORED = "from games.solving.store import load_truth; from games.registry import make_game; load_truth(make_game({!r}))"
 THEIRS_COLD = (
     "import pyspiel; from tests.compare_openspiel import open_spiel_functions; "
     "open_spiel_functions()[1](pyspiel.load_game({!r}), -1, 1e-9, cyclic_game=True)"

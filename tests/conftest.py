@@ -10,9 +10,9 @@ import hypothesis
 import pytest
 
 from games.api import Game
-from games.graph import GameGraph, enumerate_graph
 from games.registry import make_game
-from games.solve import Solution, solve
+from games.solving.graph import GameGraph, enumerate_graph
+from games.solving.solve import Solution, solve
 
 # The first call of a kernel may compile it: no example has a deadline.
 hypothesis.settings.register_profile("kernels", deadline=None)

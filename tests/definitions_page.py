@@ -44,14 +44,14 @@ GROUND: list[Entry] = [
         """A *state* is all that the rules need: the board, whose turn it is, a ko point, passes. It is seen from the player to move
 wherever the game is the same for both, and of states that a symmetry of the board exchanges one stands for all. A *position* is a
 state in which somebody is to move. It is *contested* where not all legal moves are equally good.""",
-        ("games.graph:GameGraph", "games.graph:enumerate_graph"),
+        ("games.solving.graph:GameGraph", "games.solving.graph:enumerate_graph"),
     ),
     (
         "Value",
         """What perfect play from a state is worth, for the mover, in the game's own units: -1, 0, +1, or points. Endless play is worth
 0. Where play can go round in circles let L be the value if endless play counted as the worst payoff for the mover, the least
 fixpoint, and H if it counted as the best, the greatest; the value is 0 clamped between L and H.""",
-        ("games.solve:solve", "games.solve:Solution"),
+        ("games.solving.solve:solve", "games.solving.solve:Solution"),
     ),
     (
         "Policy",
@@ -71,13 +71,13 @@ BEYOND: list[Entry] = [
         "Expected results",
         """What a policy scores, exactly, against a uniformly random opponent, an optimal one (uniform over the optimal moves), a best
 response, and itself, from either seat. Exploitability is NashConv / 2, as OpenSpiel computes it.""",
-        ("bench.measures.results:results", "bench.measures.results:Results"),
+        ("bench.measures.expected_scores:results", "bench.measures.expected_scores:Results"),
     ),
     (
         "Held-out gain, bound",
         """The gain on positions that were kept from the learner, and what the length of the file alone promises about all positions
 (docs/heldout.md).""",
-        ("policies.task:make_sample", "bench.measures.bounds:regret_bound"),
+        ("policies.task:make_sample", "bench.measures.pac_bayes:regret_bound"),
     ),
     (
         "Reference codelengths",
@@ -104,7 +104,7 @@ whole network (docs/dimension.md).""",
     ),
 ]
 COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report is computed
-    "position": ("games.graph:GameGraph.positions",),
+    "position": ("games.solving.graph:GameGraph.positions",),
     "unit": ("policies.api:Policy.size",),
     "regret": ("policies.api:Task.regret",),
     "gain": ("policies.api:Task.gain", "bench.curves.curve:Step"),
@@ -115,7 +115,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "bits_to": ("bench.curves.curve:bits_to", "bench.curves.curve:units_to"),
     "operations": ("policies.api:Policy.operations",),
     "grades": ("bench.measures.grades:grades", "bench.measures.grades:Grades"),
-    "results": ("bench.measures.results:Results",),
+    "results": ("bench.measures.expected_scores:Results",),
     "missing_bits": ("bench.measures.information:missing_bits",),
     "games_left": ("bench.measures.information:games_left",),
     "tail": ("bench.tails.verdict:tail_of",),
@@ -127,7 +127,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "extrapolation": ("bench.scaling.power_law:predict", "bench.scaling.power_law:Scaling.decides"),
     "measures": ("bench.report.parts.views:views_of", "bench.report.parts.losses:loss_view"),
     "shape_of_losses": ("bench.report.parts.losses:shape_of",),
-    "equal_bits": ("bench.curves.front:standing", "bench.report.parts.rivals:rivals_section"),
+    "equal_bits": ("bench.curves.front:standing", "bench.report.parts.lists_vs_networks:rivals_section"),
     "recipe": ("bench.measures.recipe:recipe_of",),
 }
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from games import registry
 from games.api import Game
-from games.graph import GameGraph, enumerate_graph
-from games.solve import Solution, solve
-from games.words import words_of
+from games.concepts.concept import words_of
+from games.solving.graph import GameGraph, enumerate_graph
+from games.solving.solve import Solution, solve
 from tests.playthrough import PLAYED
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.harness.policyfile import pack
 from games.errors import GaincurveError
-from policies.entropy import Encoder
+from policies.codec.adaptive_coder import Encoder
 from policies.networks.architectures import Design
 from policies.networks.coding import code_design, finish_writing, start_writing
 from policies.registry import LEARNERS, PRESETS, make_learner

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies.api import Task
+from policies.exact.search import GRADES, SEATS, SEMANTICS
 from policies.language.atoms import Rule, atoms_of
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import MOST_REPLAYED, rule_name, shortest_policy
-from policies.shortest.search import GRADES, SEATS, SEMANTICS
 from policies.tables.smallest import smallest_never_losing_table
 from policies.task import make_task
 from tests.shortest_files import (
@@ -167,7 +167,7 @@ player, second player and both: exact, by integer programming (policies/tables/s
 
 A certificate names the beginnings that were followed up. Each of these, one rule longer in every way, is again one of them, or
 equal in effect to one that is no longer, or refuted: whatever rules follow, the grade is lost. Words that do nothing at some place
-are equal in effect to the list without them, words that commute to the other order. The checker (policies/shortest/check.py) is
+are equal in effect to the list without them, words that commute to the other order. The checker (policies/exact/check.py) is
 plain Python and shares nothing with the search; it replays all of these claims, or of more than {most_replayed} an even selection.
 
 {certificates}

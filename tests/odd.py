@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PLUG_IN = """
 import os, pathlib, subprocess, sys, time, warnings
 from dataclasses import dataclass
-from policies.anchors import AnchorLearner
+from policies.endpoints import AnchorLearner
 
 @dataclass(frozen=True)
 class Odd(AnchorLearner):

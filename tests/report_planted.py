@@ -7,7 +7,7 @@ from typing import Any
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, RuleList, Section, Table, Words, blocks_of
-from bench.report.evidence import Evidence
+from bench.report.run_data import Evidence
 from bench.suites.grid import Cell
 from bench.suites.load import parse_suite
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bench.curves.curve import LEVELS
 from bench.harness.records import Record
-from bench.report.evidence import read_evidence
 from bench.report.parts.recipes import about_principles
 from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
 from bench.report.parts.views import about_measures
+from bench.report.run_data import read_evidence
 from bench.scaling.axis import AxisRow, axis_of_run
 from bench.scaling.power_law import BEST, scalings
 from bench.tails.verdict import ENDS, UNDECIDED

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
+from policies.exact.search import SEMANTICS
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language, make_language
 from policies.language.patterns import ANYTHING, WINDOWS, canonical, contents, pattern
 from policies.rules.rulelist import RuleList
-from policies.shortest.search import SEMANTICS
 from policies.task import make_task
 
 

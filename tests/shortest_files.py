@@ -11,13 +11,13 @@ import numpy as np
 from bench.measures.coding import compressed_source
 from bench.measures.grades import grades
 from policies.api import Task, edge_weights
-from policies.entropy import Coder, Decoder, Encoder, code_uniform
+from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_uniform
+from policies.exact.problem import make_problem
+from policies.exact.search import SEATS, SEMANTICS, Search
 from policies.language.atoms import atoms_of
 from policies.rules.json_lists import read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import Candidate, candidates
-from policies.shortest.problem import make_problem
-from policies.shortest.search import SEATS, SEMANTICS, Search
 from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import FACTS
 from tests.minimax import PROGRAM

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bench.measures.bounds import Bound, binary_kl, largest_mean, length_bits, regret_bound
 from bench.measures.heldout import held_out
+from bench.measures.pac_bayes import Bound, binary_kl, largest_mean, length_bits, regret_bound
 from policies.api import Task, edge_weights
 from policies.registry import make_learner
 from policies.task import make_sample, make_task

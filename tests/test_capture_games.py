@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.api import Expansion
-from games.board import rectangle
+from games.concepts.concept import words_of
 from games.errors import UsageError
-from games.graph import GameGraph, enumerate_graph
 from games.registry import make_game
-from games.solve import Solution, topological_order
-from games.words import words_of
+from games.rules.board import rectangle
+from games.solving.graph import GameGraph, enumerate_graph
+from games.solving.solve import Solution, topological_order
 from tests.capture_twins import BreakthroughTwin, KalahTwin, NoGoTwin
 from tests.conftest import FACTS, Solved
 from tests.twins import Cells, NimTwin, reachable

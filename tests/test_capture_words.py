@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from games.words import words_of
+from games.concepts.concept import words_of
 from tests.capture_twins import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
 from tests.conftest import Solved
 from tests.twins import Cells, reachable, swap_sides

@@ -19,8 +19,8 @@ from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from games.registry import make_game
+from games.solving.store import load_truth, truth_path
 from games.sources import source_hash
-from games.truth import load_truth, truth_path
 from tests.shell import Shell
 
 SUITE = parse_suite('name = "s"\ngames = ["nim-1-2"]\nseeds = [0, 1, 2]\n[[learners]]\nname = "table"\n', "s.toml")
@@ -75,8 +75,8 @@ def test_solved_games_and_kernels_of_other_sources_go_and_those_of_these_stay(pl
     put(cache / "truth" / "torn-0000000000000000.bin")
     stale_kernel = put(cache / "kernels" / "00000000deadbeef" / "games_1" / "nim.expand-12.py311.nbi").parents[1]
     foreign = put(cache / "kernels" / "00000000deadbee0" / "x_1" / "my_own_game.expand-12.py311.nbi")
-    current = put(cache / "kernels" / source_hash("games.nim") / "games_1" / "nim.expand-12.py311.nbi")
-    begun = put(cache / "unfinished" / f"go-5x5-{source_hash('games.go_large')}" / "level-1.bin")
+    current = put(cache / "kernels" / source_hash("games.rules.nim") / "games_1" / "nim.expand-12.py311.nbi")
+    begun = put(cache / "unfinished" / f"go-5x5-{source_hash('games.go_large.solve')}" / "level-1.bin")
     stale_work = put(cache / "unfinished" / "go-5x5-0000000000000000" / "level-1.bin").parent
     found = find_garbage(cache, runs)
     assert {garbage.path for garbage in found} == {stale, stale_kernel, stale_work}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from games.concepts.concept import words_of
 from games.registry import make_game
-from games.words import words_of
-from policies.rules.file import rule_parts
+from policies.rules.format.file import rule_parts
 from policies.rules.human import FOLDER, list_names
 from policies.task import make_task
 from tests.shell import Shell

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.measures.coding import compressed_source, describe, encode_exceptions, perfect_moves
 from games.errors import WorkError
-from policies.anchors import AnchorLearner
+from policies.endpoints import AnchorLearner
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task

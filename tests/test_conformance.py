@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from games.api import Board, Expansion, Game, States
-from games.board import rectangle
+from games.concepts.concept import Word
 from games.conformance import check_game
 from games.errors import WorkError
 from games.registry import GAMES, make_game
-from games.words import Word
+from games.rules.board import rectangle
 
 Change = Callable[[Game], Any]
 

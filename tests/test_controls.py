@@ -9,18 +9,18 @@ import pytest
 from scipy.stats import chisquare
 
 from bench.measures.coding import Description, describe
+from games.concepts.concept import words_of
 from games.errors import UsageError, WorkError
-from games.graph import enumerate_graph
-from games.planted import most_rules
-from games.random_moves import SALT
 from games.registry import make_game
+from games.rules.planted import most_rules
+from games.rules.random_moves import SALT
+from games.solving.graph import enumerate_graph
 from games.splitmix import splitmix64
-from games.words import words_of
-from policies.anchors import AnchorLearner
 from policies.api import Task, edge_weights
+from policies.endpoints import AnchorLearner
+from policies.exact.search import shortest_list, verify_certificate
 from policies.language.lookahead import WORDS as LOOKAHEAD
 from policies.rules.rulelist import RuleListLearner
-from policies.shortest.search import shortest_list, verify_certificate
 from policies.tables.table import TableLearner
 from policies.task import make_task
 

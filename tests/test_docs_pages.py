@@ -17,7 +17,7 @@ import typer.main
 from bench.__main__ import VERBS, app
 from bench.cli.fit import parse_learner
 from bench.harness.store import read_record, record_path
-from bench.measures.bounds import DELTA
+from bench.measures.pac_bayes import DELTA
 from bench.report.definitions import definitions
 from bench.runs import diff
 from bench.scaling.power_law import LEVEL_OF_BAND

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.entropy import Decoder, Encoder, code_count, code_symbol, code_uniform, encode_bits
+from policies.codec.adaptive_coder import Decoder, Encoder, code_count, code_symbol, code_uniform, encode_bits
 
 decisions = st.lists(
     st.one_of(

@@ -14,8 +14,8 @@ from sklearn.utils import estimator_checks
 from bench.harness.cell import measure_cell
 from bench.suites.grid import Cell
 from games.errors import UsageError, WorkError
+from policies.adapters.estimator import PolicyEstimator, positions
 from policies.api import edge_weights
-from policies.estimator import PolicyEstimator, positions
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
 from policies.teacher import taught
@@ -184,13 +184,13 @@ def test_where_positions_look_alike_it_is_refused(monkeypatch: pytest.MonkeyPatc
     game = make_task("nim-1-2").game
     blind = type("Blind", (type(game),), {"cells": lambda self, states: np.zeros((len(states), 2), dtype=np.int8)})
     copied = dataclasses.replace(make_task("nim-1-2"), game=blind(**{f.name: getattr(game, f.name) for f in dataclasses.fields(game)}))
-    monkeypatch.setattr("policies.estimator.make_task", lambda game, weights="uniform": copied)
+    monkeypatch.setattr("policies.adapters.estimator.make_task", lambda game, weights="uniform": copied)
     with pytest.raises(UsageError, match="look alike"):
         PolicyEstimator("nim-1-2").fit(np.zeros((1, 2)))
 
 
 def test_without_scikit_learn_the_module_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.base", None)
-    monkeypatch.delitem(sys.modules, "policies.estimator")
+    monkeypatch.delitem(sys.modules, "policies.adapters.estimator")
     with pytest.raises(WorkError, match=re.escape("pip install 'gaincurve[baselines]'")):
-        import policies.estimator  # noqa: F401
+        import policies.adapters.estimator  # noqa: F401

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.measures.exceptions import decode_choices, encode_choices, moves_of, rank_scores
+from bench.measures.exception_coding import decode_choices, encode_choices, moves_of, rank_scores
 from bench.measures.mixing import (
     FRESH,
     LIMIT,

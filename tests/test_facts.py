@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from games.api import Board, Game
-from games.go import stones
-from games.graph import GameGraph
+from games.rules.go import stones
+from games.solving.graph import GameGraph
 from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import FACTS, Solved
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from games.api import Expansion, Game
 from games.errors import UsageError, WorkError
-from games.graph import enumerate_graph
 from games.registry import families, make_game
+from games.solving.graph import enumerate_graph
 from tests import twins
 from tests.twins import GoState, GoTwin, NimTwin, TicTacToeTwin
 

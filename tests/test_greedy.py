@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from games.solve import Solution
+from games.solving.solve import Solution
 from policies.api import Task, edge_weights
+from policies.exact.search import SEMANTICS
 from policies.fitting.greedy import fit_greedy
 from policies.language.atoms import Literal
 from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, in_order, tidy
-from policies.shortest.search import SEMANTICS
 from policies.task import make_task
 
 Floats = npt.NDArray[np.float64]

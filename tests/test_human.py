@@ -8,8 +8,8 @@ import pytest
 from bench.harness.keys import cell_key
 from bench.measures.grades import grades
 from bench.suites.grid import Cell
+from games.concepts.concept import words_of
 from games.errors import UsageError
-from games.words import words_of
 from policies.api import edge_weights
 from policies.conformance import check_learner
 from policies.rules.human import FIRST, FOLDER, HumanLearner, find_list, human_list, list_names

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.measures.information import games_left, missing_bits
-from games.graph import GameGraph
+from games.solving.graph import GameGraph
 from policies.api import edge_weights, uniform_weights
 from policies.registry import make_learner
 from policies.task import make_task

@@ -42,12 +42,12 @@ def edit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
         "bench.harness.point",
         "bench.measures.coding",
         "bench.measures.recipe",
-        "games.solve",
-        "games.tictactoe",
-        "games.tictactoe_words",
-        "games.truth",
-        "games.words",
-        "policies.anchors",
+        "games.solving.solve",
+        "games.rules.tictactoe",
+        "games.concepts.tictactoe",
+        "games.solving.store",
+        "games.concepts.concept",
+        "policies.endpoints",
         "policies.task",
         "policies.weights",
     ],
@@ -70,7 +70,7 @@ def test_an_edit_of_what_makes_or_measures_the_result_changes_it(edit: Edit, nam
         "bench.suites.load",
         "bench.harness.versions",
         "bench.terminal",
-        "games.go",
+        "games.rules.go",
         "games.registry",
         "policies.registry",
         "policies.rules.rulelist",
@@ -83,7 +83,7 @@ def test_an_edit_of_what_lists_runs_and_records_leaves_it(edit: Edit, name: str)
 
 
 def test_a_table_of_names_counts_where_the_recipe_of_a_game_counts_it(edit: Edit) -> None:
-    assert "games.registry" in module_sources("games.random_moves")  # it makes the game whose moves it draws anew
+    assert "games.registry" in module_sources("games.rules.random_moves")  # it makes the game whose moves it draws anew
     cell = Cell("random-nim-1-2", "uniform", "uniform")
     before = cell_key(cell)
     edit("games.registry")

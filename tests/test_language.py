@@ -6,8 +6,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from games.concepts.concept import words_of
 from games.errors import UsageError
-from games.words import words_of
 from policies.language import lookahead
 from policies.language.atoms import KINDS, LEVELS, Literal
 from policies.language.language import PARTS, Language, make_language

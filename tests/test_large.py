@@ -10,10 +10,10 @@ import pytest
 
 from bench.cli.games import solve as solve_verb
 from games.errors import UsageError, WorkError
-from games.go import make
-from games.go_boards import code_at, least_code, number_boards, number_of
-from games.go_large import PART, LargeSolution, solve_large
-from games.parts import Checkpoints
+from games.go_large.boards import code_at, least_code, number_boards, number_of
+from games.go_large.checkpoints import Checkpoints
+from games.go_large.solve import PART, LargeSolution, solve_large
+from games.rules.go import make
 from tests.conftest import FACTS, Solved
 from tests.twins import GoState, GoTwin, reachable
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError, WorkError
-from policies.anchors import Anchor, AnchorLearner
 from policies.api import Scores, Task
 from policies.conformance import check_learner
+from policies.endpoints import Anchor, AnchorLearner
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
 

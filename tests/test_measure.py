@@ -8,12 +8,12 @@ import numpy.typing as npt
 import pyspiel
 import pytest
 
+from bench.measures.expected_scores import results
 from bench.measures.grades import GradeName, grades, witness
-from bench.measures.results import results
 from games.api import Game
 from games.errors import UsageError, WorkError
-from games.graph import GameGraph
-from games.solve import Solution, solve
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution, solve
 from policies.api import edge_weights, uniform_weights
 from policies.weights import position_weights
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from policies.exact.search import SEATS, SEMANTICS
 from policies.rules.rulelist import RuleList
 from policies.rules.shortest import candidates
-from policies.shortest.search import SEATS, SEMANTICS
 from policies.task import make_task
 from tests.conftest import FACTS
 from tests.minima import ASKED, COMMAND, PAGE, PLACES, ROWS, TEXT, asked_for, label, minimum

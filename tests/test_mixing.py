@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.entropy import Decoder, Encoder, fine, ideal_bits
-from policies.mixing import close_wire, code_members, new_mixer, open_wire
+from policies.codec.adaptive_coder import Decoder, Encoder, fine, ideal_bits
+from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
 
 
 def write(models, features, start, n_members, is_member):

@@ -12,6 +12,7 @@ import torch
 
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
+from policies.codec.integer_arrays import METHODS
 from policies.conformance import check_learner
 from policies.networks.architectures import FAMILIES, inputs_of, layers_of
 from policies.networks.coding import STEP_BITS
@@ -21,7 +22,6 @@ from policies.networks.network import NetworkLearner, written_uniform
 from policies.networks.policy import NetworkPolicy
 from policies.networks.samples import CROSS_ENTROPY, Goal, Samples, contested_samples, draw_order, lay_out, losses
 from policies.networks.training import Assembly, Log, Rounding, Schedule, Trained, choose_steps, round_parts, spreads, start, train
-from policies.symbols import METHODS
 from policies.task import make_task
 
 QUICK = NetworkLearner(steps=100)

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.api import Game
-from games.board import rectangle
 from games.errors import UsageError
 from games.registry import make_game
+from games.rules.board import rectangle
 from policies.api import Task, edge_weights
+from policies.codec.integer_arrays import METHODS
 from policies.networks import coding, forward
 from policies.networks.architectures import FAMILIES, Design, inputs_of, layers_of, n_inputs
 from policies.networks.coding import FLOAT_GRID, KINDS, Written, as_float, decode_network, encode_network, is_exact, round_step
@@ -26,7 +27,6 @@ from policies.networks.layers import grouped, n_planes, spatial, turns_of
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.networks.training import TRAINING, Assembly
-from policies.symbols import METHODS
 from policies.task import make_task
 from tests.network_twin import twin_logits
 

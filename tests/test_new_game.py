@@ -18,9 +18,9 @@ import pytest
 from bench.cli.new import WHAT_IS_CHECKED
 from games.conformance import check_game
 from games.errors import UsageError, WorkError
-from games.graph import enumerate_graph
 from games.registry import families, make_game
-from games.solve import solve
+from games.solving.graph import enumerate_graph
+from games.solving.solve import solve
 from tests.shell import Shell
 
 ROOT = Path(__file__).parents[1]
@@ -230,7 +230,7 @@ def test_the_python_session_of_the_page_prints_what_it_shows() -> None:
 def test_the_kernel_of_the_page_is_the_plain_game_over_again(workplace: Workplace) -> None:
     plain_text = TEMPLATE.replace("NAME", "slow_strip")
     workplace.write("slow_strip", plain_text)
-    text = TEMPLATE.replace("NAME", "fast_strip").replace("from games.plain import expand_each", "from games.jit import njit")
+    text = TEMPLATE.replace("NAME", "fast_strip").replace("from games.rules.python_rules import expand_each", "from games.jit import njit")
     head, method, tail = re.split(r"(    def expand\(.*?\n\n)", text, maxsplit=1, flags=re.DOTALL)
     assert "expand_each" in method
     workplace.write("fast_strip", head + block("expand") + "\n" + tail.replace("\n\nGAME =", f"\n\n{block('kernel')}\n\nGAME ="))

@@ -8,17 +8,17 @@ import pyspiel
 import pytest
 from open_spiel.python.algorithms import expected_game_score, exploitability
 
-from bench.measures.results import results
-from games import openspiel_walk
+from bench.measures.expected_scores import results
 from games.conformance import check_game
 from games.errors import GaincurveError, UsageError, WorkError
-from games.openspiel import OpenSpielGame, load_reference
-from games.openspiel_walk import walk
 from games.registry import make_game
+from games.rules import openspiel_walk
+from games.rules.openspiel import OpenSpielGame, load_reference
+from games.rules.openspiel_walk import walk
+from policies.adapters.openspiel import GraphPolicy
 from policies.api import Task, edge_weights, uniform_weights
 from policies.language.atoms import atoms_of
 from policies.language.patterns import WINDOWS
-from policies.openspiel import GraphPolicy
 from policies.registry import make_learner
 from policies.task import make_task
 

@@ -13,21 +13,21 @@ from random import Random
 import numpy as np
 import pytest
 
-from games import parts
 from games.errors import WorkError
-from games.go import make
-from games.go_boards import NUMBERED
-from games.go_large import LargeSolution, solve_large
-from games.go_moves import LISTED
-from games.parts import Checkpoints, checkpoints
+from games.go_large import checkpoints as parts
+from games.go_large.boards import NUMBERED
+from games.go_large.checkpoints import Checkpoints, checkpoints
+from games.go_large.moves import LISTED
+from games.go_large.solve import LargeSolution, solve_large
+from games.rules.go import make
 
 ROOT = Path(__file__).parents[1]
 STEP = 600  # words of the index: 3x4 has 8,304 of them, 14 parts
 # The kernels are found in the usual cache, as their folder is settled when they are imported; the checkpoints go to another.
 SOLVE = f"""
 import hashlib, os, sys
-from games.go import make
-from games.go_large import solve_large
+from games.rules.go import make
+from games.go_large.solve import solve_large
 os.environ["GAINCURVE_CACHE"] = sys.argv[1]
 large = solve_large(make("3x4"), lambda stage, share: print(stage, share, flush=True), {STEP}, save_seconds=0.0)
 print(hashlib.sha256(large.bounds.tobytes()).hexdigest())
@@ -169,7 +169,7 @@ def test_what_a_killed_writer_left_is_swept_away(cache: Path) -> None:
         solve_2x4(stop_at(NUMBERED, 1.0))
     (folder,) = cache.iterdir()
     (folder / "bounds.bin.123-456.partial").write_bytes(b"half")
-    with checkpoints("go-2x4", "games.go_large", 8, lambda stage, share: None) as kept:
+    with checkpoints("go-2x4", "games.go_large.solve", 8, lambda stage, share: None) as kept:
         assert kept.folder == folder
         assert not list(folder.glob("*.partial"))
 
@@ -178,10 +178,10 @@ def test_who_comes_second_waits_for_the_first(cache: Path, capsys: pytest.Captur
     order = []
 
     def work() -> None:
-        with checkpoints("work", "games.go", 1, lambda stage, share: None) as kept:
+        with checkpoints("work", "games.rules.go", 1, lambda stage, share: None) as kept:
             order.append(kept.folder.exists())
 
-    with checkpoints("work", "games.go", 1, lambda stage, share: None) as kept:
+    with checkpoints("work", "games.rules.go", 1, lambda stage, share: None) as kept:
         second = threading.Thread(target=work)
         second.start()
         while "waiting for another process, which works in" not in capsys.readouterr().err:

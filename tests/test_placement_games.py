@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from games.api import Expansion, Game
 from games.conformance import check_game
 from games.errors import UsageError
-from games.graph import GameGraph, enumerate_graph
-from games.hex import Hex
 from games.registry import make_game
-from games.solve import Solution, solve
+from games.rules.hex import Hex
+from games.solving.graph import GameGraph, enumerate_graph
+from games.solving.solve import Solution, solve
 from tests.conftest import FACTS
 from tests.placement_twins import Cells, DomineeringTwin, HexTwin, InARowTwin, Position
 

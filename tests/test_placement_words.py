@@ -6,7 +6,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from games import domineering_words, hex_words, line_words, tictactoe_words
+from games.concepts import domineering as domineering_words
+from games.concepts import hex as hex_words
+from games.concepts import lines as line_words
+from games.concepts import tictactoe as tictactoe_words
 from policies.task import make_task
 from tests.test_words import check_words, edges_of
 

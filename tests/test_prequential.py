@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.measures.coding import encode_exceptions, perfect_moves
 from bench.measures.prequential import LADDER, MOST_BLOCKS, MOST_SEED, Plan, decode, default_blocks, encode, known_task, no_scores
 from games.errors import UsageError, WorkError
-from games.solve import Solution
+from games.solving.solve import Solution
 from policies.registry import make_learner
 from policies.task import make_task
 from tests.shell import Shell

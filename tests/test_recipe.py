@@ -10,8 +10,8 @@ from policies.registry import make_learner
 
 def test_a_recipe_is_shorter_than_its_text_and_longer_than_its_rules() -> None:
     recipe = recipe_of(make_game("tictactoe"), make_learner("network"))
-    everything = "\n".join(module_sources("policies.networks.network", "games.tictactoe", "games.tictactoe_words").values())
-    assert 8 * len(lzma.compress(module_sources("games.tictactoe")["games.tictactoe"].encode())) < recipe.engine
+    everything = "\n".join(module_sources("policies.networks.network", "games.rules.tictactoe", "games.concepts.tictactoe").values())
+    assert 8 * len(lzma.compress(module_sources("games.rules.tictactoe")["games.rules.tictactoe"].encode())) < recipe.engine
     assert recipe.bits < 8 * len(everything.encode())
     assert recipe.bits == recipe.engine + recipe.learner + 32
 

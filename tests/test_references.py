@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bench.measures.coding import describe
-from bench.measures.exceptions import decode_choices, encode_choices
+from bench.measures.exception_coding import decode_choices, encode_choices
 from bench.measures.references import TableBits, compress_moves, compress_values, value_choices
-from policies.anchors import AnchorLearner
+from policies.endpoints import AnchorLearner
 from policies.task import make_task
 from tests.shell import Shell
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from policies.api import edge_weights
+from policies.fitting.column_generation import DROP, MOST_LITERALS, N_CELLS, N_CHANGES, Draft, Search, fit_refined
+from policies.fitting.decision_costs import OBJECTIVES
 from policies.fitting.greedy import fit_greedy
 from policies.fitting.insertion import enter
-from policies.fitting.pairs import OBJECTIVES
-from policies.fitting.refine import DROP, MOST_LITERALS, N_CELLS, N_CHANGES, Draft, Search, fit_refined
 from policies.language.atoms import Literal, atoms_of
 from policies.language.language import make_language
 from policies.language.patterns import ANYTHING

@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 
 from bench.harness.records import Record
-from bench.report.evidence import Evidence
-from bench.report.judged import judge
 from bench.report.parts.axis import rows_of
 from bench.report.parts.controls import AGREES, DISAGREES, OPEN, Finding, controls_section, findings
-from games.planted import stakes
+from bench.report.run_data import Evidence
+from bench.report.tail_verdicts import judge
+from games.rules.planted import stakes
 from tests.report_planted import evidence, point, record, sentences, table
 
 

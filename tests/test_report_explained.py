@@ -5,10 +5,10 @@ import pytest
 
 from bench.report.parts.explained import lead_and_end, rules_in
 from games.registry import make_game
-from games.truth import load_truth
+from games.solving.store import load_truth
 from policies.language.atoms import Literal, atoms_of
-from policies.language.drawn import draw_window
 from policies.language.patterns import WINDOWS
+from policies.language.pictures import draw_window
 from policies.rules.text import list_in_words
 
 LIST = """With 16 rules:

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.axes import Axes
 
 from bench.harness.records import Record
-from bench.report.judged import judge, spokesmen, verdicts
 from bench.report.parts.tails import tails_of_game, tails_section
+from bench.report.tail_verdicts import judge, spokesmen, verdicts
 from policies.api import budget_ladder
 from tests.report_planted import drawings, evidence, point, record, sentences, table
 

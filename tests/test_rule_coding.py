@@ -11,11 +11,11 @@ from hypothesis import given, settings
 
 from games.errors import UsageError
 from policies.api import Task, edge_weights
-from policies.entropy import ONE, Encoder, code_count
+from policies.codec.adaptive_coder import ONE, Encoder, code_count
 from policies.language.atoms import KINDS, Literal, Rule, atoms_of
-from policies.rules.coding import code_rules
-from policies.rules.file import read_rules, rule_parts, write_rules
-from policies.rules.order import chain_lengths, is_position, tidy_rules
+from policies.rules.format.canonical_order import chain_lengths, is_position, tidy_rules
+from policies.rules.format.file import read_rules, rule_parts, write_rules
+from policies.rules.format.literals import code_rules
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 from policies.task import make_task
 from tests.rule_lists import everything, rule_lists

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 
 from bench.measures.rule_facts import MOST_FILES, RuleFacts, rule_facts
 from policies.api import Task, edge_weights
-from policies.rules.file import rule_parts
+from policies.exact.search import SEMANTICS
+from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.shortest.search import SEMANTICS
 from policies.task import make_task
 from tests.rule_lists import everything, rule_lists
 

@@ -246,8 +246,8 @@ def test_a_games_own_word_hides_a_fact_of_lookahead_but_both_can_be_said() -> No
     """No game of ours has such a word; one from outside may."""
     from dataclasses import dataclass, replace
 
-    from games.tictactoe import TicTacToe
-    from games.words import Word, words_of
+    from games.concepts.concept import Word, words_of
+    from games.rules.tictactoe import TicTacToe
 
     own = replace(words_of(make_game("tictactoe"))[0], name="safe")
 

@@ -6,14 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from games.concepts.concept import words_of
 from games.errors import UsageError
-from games.words import words_of
 from policies.api import Task, edge_weights
+from policies.exact.search import SEMANTICS
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language, make_language
 from policies.language.lookahead import WORDS as LOOKAHEAD
 from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.shortest.search import SEMANTICS
 from policies.task import make_task
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]

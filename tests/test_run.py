@@ -14,7 +14,7 @@ from bench.harness.plan import plan
 from bench.harness.policyfile import load_policy, pack, save_policy
 from bench.harness.run import Tally, Watcher, run_suite
 from bench.harness.store import log_path, policy_path, read_record, record_path, write_record
-from bench.report.evidence import read_evidence
+from bench.report.run_data import read_evidence
 from bench.suites.grid import Cell
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError

@@ -11,13 +11,13 @@ from policies.api import Task, edge_weights
 from policies.conformance import check_learner
 from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam
-from policies.fitting.pairs import Pairs, collect_pairs
-from policies.fitting.standing import fill, list_cost, put_in, stand, take_out
+from policies.fitting.decision_costs import Pairs, collect_pairs
+from policies.fitting.first_match import fill, list_cost, put_in, stand, take_out
 from policies.language.atoms import Literal
 from policies.language.language import Language, make_language
 from policies.registry import make_learner
+from policies.rules.local_search import SearchLearner
 from policies.rules.rulelist import RuleList, tidy
-from policies.rules.search import SearchLearner
 from policies.task import make_task
 from tests.test_greedy import random_task, with_regret
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.measures.expected_scores import results
 from bench.measures.grades import grades
-from bench.measures.results import results
+from games.concepts.concept import Word, words_of
 from games.errors import UsageError
-from games.words import Word, words_of
 from policies.api import edge_weights
+from policies.exact.check import verify_certificate
+from policies.exact.search import GRADES, SEATS, shortest_list
 from policies.language import lookahead
 from policies.language.atoms import Literal
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import candidates, shortest_policy
-from policies.shortest.check import verify_certificate
-from policies.shortest.search import GRADES, SEATS, shortest_list
 from policies.task import make_task
 
 FACTS = tomllib.loads((Path(__file__).parent / "facts.toml").read_text())["tictactoe"]["shortest_never_losing_list"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError, WorkError
-from games.graph import GameGraph
+from games.solving.graph import GameGraph
 from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import Solved
 

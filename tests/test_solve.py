@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.graph import GameGraph
-from games.solve import solve, topological_order
+from games.solving.graph import GameGraph
+from games.solving.solve import solve, topological_order
 from tests.conftest import Solved
 from tests.twins import GoTwin, NimTwin, TicTacToeTwin, reachable
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from bench.measures.coding import describe
+from bench.measures.expected_scores import results
 from bench.measures.grades import grades
-from bench.measures.results import results
-from games.graph import enumerate_graph
 from games.registry import make_game
-from games.solve import solve
+from games.solving.graph import enumerate_graph
+from games.solving.solve import solve
 from policies.api import edge_weights, uniform_weights
 from policies.fitting.greedy import fit_greedy
 from policies.language.language import clear_caches, make_language
@@ -36,7 +36,7 @@ def test_enumerate_and_solve(benchmark, game):
 
 @pytest.mark.parametrize("game", GAMES)
 def test_load_solved_game(benchmark, game):
-    from games.truth import load_truth
+    from games.solving.store import load_truth
 
     load_truth(make_game(game))
     benchmark(load_truth, make_game(game))

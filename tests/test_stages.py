@@ -13,6 +13,7 @@ from scipy.stats import spearmanr
 from bench.cli.compress import measure_file
 from games.errors import UsageError
 from policies.api import Task
+from policies.codec.integer_arrays import METHODS
 from policies.conformance import check_learner
 from policies.networks.architectures import inputs_of, layers_of
 from policies.networks.coding import as_float
@@ -28,7 +29,6 @@ from policies.networks.samples import Goal, Samples, contested_samples, lay_out,
 from policies.networks.sharing import cluster, tied
 from policies.networks.stages import KINDS, Stage, compress, index_bits, parse_pipeline, written
 from policies.networks.training import TRAINING, Assembly, Rounding, Schedule, round_parts, start, train
-from policies.symbols import METHODS
 from policies.task import make_task
 from tests.shell import Shell
 
@@ -304,7 +304,7 @@ def test_range_coding_is_never_longer_than_huffman_by_more_than_its_header(train
         lengths = {method: len(LEARNER.encode(written(policy, task, method), task)) for method in METHODS}
         n_arrays = 2 * 3 * len(policy.layers)  # weights and gaps of two kinds of cells, or one, and of biases
         n_symbols = sum(len(part.symbols) for part in policy.layers)
-        assert lengths["range"] <= lengths["huffman"] + 2 * n_arrays + 0.006 * n_symbols / 8  # policies/symbols.py says why
+        assert lengths["range"] <= lengths["huffman"] + 2 * n_arrays + 0.006 * n_symbols / 8  # policies/codec/integer_arrays.py says why
 
 
 def test_the_learner_compresses_as_its_option_says_and_keeps_the_contract(task: Task) -> None:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.errors import UsageError
-from policies import histogram, huffman
-from policies.entropy import Encoder, code_count
-from policies.histogram import EMPTY, TOTAL, best_histogram, code_histogram, frequencies
-from policies.huffman import MAX_LENGTH, code_lengths, code_words
-from policies.range_coding import model_of
-from policies.symbols import LEARNED, LIMIT, METHODS, MOST_DIGITS, SymbolReader, SymbolWriter, read_symbols, write_symbols
+from policies.codec import histogram, huffman
+from policies.codec.adaptive_coder import Encoder, code_count
+from policies.codec.histogram import EMPTY, TOTAL, best_histogram, code_histogram, frequencies
+from policies.codec.huffman import MAX_LENGTH, code_lengths, code_words
+from policies.codec.integer_arrays import LEARNED, LIMIT, METHODS, MOST_DIGITS, SymbolReader, SymbolWriter, read_symbols, write_symbols
+from policies.codec.static_coder import model_of
 
 few_values = st.lists(st.integers(-2, 3), max_size=200)
 skewed = st.lists(st.sampled_from([0] * 30 + [1, 1, 1, -1, 7]), max_size=400)
@@ -297,5 +297,5 @@ def test_more_values_than_symbols_are_refused_before_they_are_read():
 
 
 def test_the_library_is_imported_only_where_it_codes():
-    program = "import sys, policies.symbols; policies.symbols.write_symbols([1, 2], 'huffman'); print('constriction' in sys.modules)"
+    program = "import sys, policies.codec.integer_arrays; policies.codec.integer_arrays.write_symbols([1, 2], 'huffman'); print('constriction' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from games.errors import UsageError, WorkError
 from policies.api import Task, edge_weights
-from policies.entropy import Encoder, code_count
+from policies.codec.adaptive_coder import Encoder, code_count
 from policies.language.atoms import Predicate, atoms_of
 from policies.language.features import contested_edges, make_features
 from policies.language.language import make_language

@@ -12,14 +12,14 @@ import bench
 from bench.harness.cell import measure_cell
 from bench.harness.policyfile import load_policy, pack, save_policy
 from bench.harness.store import policy_path, write_record, write_suite
-from bench.harness.trust import check_named, runs_code
+from bench.harness.untrusted_ids import check_named, runs_code
 from bench.suites.grid import Cell
 from bench.suites.load import parse_suite
 from games.errors import UsageError
 from tests.shell import Shell
 
 TRAP = "trap_in_a_file"
-CODE = "from pathlib import Path\nfrom games.nim import Nim\nPath(__file__).with_name('sprung').touch()\nGAME = Nim((1, 2))\n"
+CODE = "from pathlib import Path\nfrom games.rules.nim import Nim\nPath(__file__).with_name('sprung').touch()\nGAME = Nim((1, 2))\n"
 
 
 @pytest.fixture

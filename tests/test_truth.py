@@ -12,8 +12,8 @@ import pytest
 
 from games.errors import WorkError
 from games.registry import make_game
+from games.solving.store import load_truth, truth_path, write_atomically
 from games.sources import cache_root, source_hash
-from games.truth import load_truth, truth_path, write_atomically
 
 ROOT = Path(__file__).parents[1]
 
@@ -113,7 +113,7 @@ def copy(tmp_path):
     return tmp_path, run
 
 
-MARGIN = "import numpy as np\nfrom games.go import area_margin\nprint(json.dumps(area_margin(np.uint64(1), np.uint64(0), 2, 2)))"
+MARGIN = "import numpy as np\nfrom games.rules.go import area_margin\nprint(json.dumps(area_margin(np.uint64(1), np.uint64(0), 2, 2)))"
 
 
 def kernels(folder):
@@ -128,7 +128,7 @@ def test_kernels_are_compiled_once_and_an_edited_helper_in_another_module_is_not
     assert run(MARGIN) == 4
     assert kernels(folder) == compiled  # the second process compiled nothing
     board = folder / "games" / "board.py"
-    board.write_text(board.read_text().replace("count += 1", "count += 2"))  # count_bits, a helper of games/go.py
+    board.write_text(board.read_text().replace("count += 1", "count += 2"))  # count_bits, a helper of games/rules/go.py
     assert run(MARGIN) == 8
     assert set(kernels(folder)) > set(compiled)
 
@@ -136,7 +136,7 @@ def test_kernels_are_compiled_once_and_an_edited_helper_in_another_module_is_not
 def test_an_edited_rule_gives_a_new_artefact(copy):
     folder, run = copy
     openings = (
-        "from games.registry import make_game\nfrom games.truth import load_truth, truth_path\n"
+        "from games.registry import make_game\nfrom games.solving.store import load_truth, truth_path\n"
         "graph, solution = load_truth(make_game('tictactoe'))\n"
         "print(json.dumps([truth_path(make_game('tictactoe')).name, int(solution.value[0])]))"
     )
@@ -152,20 +152,20 @@ def test_an_edited_rule_gives_a_new_artefact(copy):
 
 def test_the_hash_covers_what_a_module_imports_and_nothing_else(copy):
     folder, run = copy
-    hashes = "from games.sources import source_hash\nprint(json.dumps([source_hash('games.go'), source_hash('games.nim')]))"
+    hashes = "from games.sources import source_hash\nprint(json.dumps([source_hash('games.rules.go'), source_hash('games.rules.nim')]))"
     before = run(hashes)
     board = folder / "games" / "board.py"
     board.write_text(board.read_text() + "\n# an edit\n")
     after = run(hashes)
     assert before[0] != after[0]
     assert before[1] == after[1]
-    assert source_hash("games.go") == source_hash("games.go")
+    assert source_hash("games.rules.go") == source_hash("games.rules.go")
 
 
 def test_a_game_built_on_another_follows_its_rules(copy):
     folder, run = copy
     name = (
-        "from games.registry import make_game\nfrom games.truth import truth_path\n"
+        "from games.registry import make_game\nfrom games.solving.store import truth_path\n"
         "print(json.dumps([truth_path(make_game(game)).name for game in ('random-tictactoe', 'random-nim-2-3')]))"
     )
     before = run(name)
@@ -179,7 +179,7 @@ def test_a_game_built_on_another_follows_its_rules(copy):
 def test_a_helper_beside_an_outside_game_counts_too(copy):
     folder, run = copy
     (folder / "helper.py").write_text("SIZE = 1\n")
-    (folder / "mine.py").write_text("import helper\nfrom games.tictactoe import TicTacToe\n\nGAME = TicTacToe()\n")
+    (folder / "mine.py").write_text("import helper\nfrom games.rules.tictactoe import TicTacToe\n\nGAME = TicTacToe()\n")
     hashed = "import mine\nimport numpy\nfrom games.sources import source_hash\nprint(json.dumps(source_hash('mine')))"
     before = run(hashed)
     assert run(hashed) == before

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.errors import WorkError
-from games.graph import GameGraph
 from games.registry import GAMES
-from games.solve import Solution, solve
-from games.verify import verify_solution
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution, solve
+from games.solving.verify import verify_solution
 from tests.conftest import Solved
 from tests.test_solve import as_graph, graphs
 

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from bench.cli.watching import in_words, table
+from bench.harness.progress import Clock, Progress, Running, read_status
 from bench.harness.store import record_path
-from bench.harness.watch import Clock, Progress, Running, read_status
 from bench.terminal import duration
 from tests.odd import Odd, finished, wait_until
 from tests.shell import Shell
@@ -32,7 +32,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) ->
 
 def test_the_time_left_follows_from_what_the_finished_cells_took_and_from_how_many_run(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr("bench.harness.watch.time.time", lambda: now[0])
+    monkeypatch.setattr("bench.harness.progress.time.time", lambda: now[0])
     clock = Clock(3, {"a": 10.0, "b": 10.0, "c": 20.0, "d": None})  # d is taken to be as long as the median: 10
     clock.begins("a", "1")
     assert clock.progress().seconds_left is None
@@ -53,7 +53,7 @@ def test_the_time_left_follows_from_what_the_finished_cells_took_and_from_how_ma
 
 def test_a_cell_that_takes_longer_than_was_thought_takes_nothing_off_the_time_left_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("bench.harness.watch.time.time", lambda: now[0])
+    monkeypatch.setattr("bench.harness.progress.time.time", lambda: now[0])
     clock = Clock(0, {"late": 10.0, "b": 10.0, "c": 10.0, "d": 14.0})
     clock.begins("late", "1")
     clock.begins("b", "2")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
-from games.solve import Solution
+from games.solving.solve import Solution
 from policies.api import Task, edge_weights
 from policies.fitting.weighted import REACH, fit_weights
 from policies.language.atoms import atoms_of

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games import go_words, nim_words, tictactoe_words
-from games.graph import GameGraph
-from games.words import Word
+from games.concepts import go as go_words
+from games.concepts import nim as nim_words
+from games.concepts import tictactoe as tictactoe_words
+from games.concepts.concept import Word
+from games.solving.graph import GameGraph
 from policies.language import lookahead
 from policies.task import make_task
 from tests.twins import GoState, GoTwin, swap_sides

@@ -49,9 +49,9 @@ def compress(
     """Train a network in floating point, make it smaller stage by stage, and say what each stage saves and costs."""
     from bench.harness.policyfile import pack, save_policy
     from policies.api import check_budgets
+    from policies.codec.integer_arrays import METHODS
     from policies.networks.network import NetworkLearner
     from policies.networks.stages import parse_pipeline
-    from policies.symbols import METHODS
     from policies.task import make_task
 
     parsed, method = parse_pipeline(stages)

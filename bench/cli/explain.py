@@ -32,7 +32,7 @@ def explain(
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.harness.policyfile import load_policy
-    from policies.rules.file import rule_parts
+    from policies.rules.format.file import rule_parts
     from policies.rules.rulelist import RuleList
     from policies.rules.text import how_to_read
 
@@ -117,7 +117,7 @@ def _chosen(text: str | None, n_rules: int, show_all: bool) -> range:
 
 
 def _write(path: Path, policy: Any, task: Any, about: str) -> None:
-    from games.truth import write_atomically
+    from games.solving.store import write_atomically
     from policies.rules.json_lists import write_list
 
     write_atomically(path, [write_list(task.game, task.graph, policy.semantics, policy.rules, about).encode()])

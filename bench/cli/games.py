@@ -11,7 +11,7 @@ from games.errors import UsageError
 
 if TYPE_CHECKING:
     from games.api import Game
-    from games.go import Go
+    from games.rules.go import Go
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
@@ -37,9 +37,9 @@ def solve(
     compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
-    from games.go import Go
-    from games.graph import STATE_LIMIT
     from games.registry import make_game
+    from games.rules.go import Go
+    from games.solving.graph import STATE_LIMIT
 
     chosen = make_game(game)
     if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > STATE_LIMIT):
@@ -73,8 +73,8 @@ def solve(
 
 
 def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
-    from games.truth import load_truth
-    from games.verify import verify_solution
+    from games.solving.store import load_truth
+    from games.solving.verify import verify_solution
 
     with working(f"solving {game.id}"):
         began = time.perf_counter()
@@ -114,7 +114,7 @@ def _solve_large(game: "Go") -> dict[str, Any]:
     """The same answer, for the same states, without a graph."""
     import numpy as np
 
-    from games.go_large import solve_large
+    from games.go_large.solve import solve_large
 
     began = time.perf_counter()
     with stages(f"solving {game.id}") as report:

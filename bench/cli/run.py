@@ -113,8 +113,8 @@ def status(
     import msgspec
 
     from bench.cli.watching import in_words
+    from bench.harness.progress import read_status
     from bench.harness.store import find_run
-    from bench.harness.watch import read_status
 
     found = read_status(find_run(run, runs))
     if json:

@@ -23,7 +23,7 @@ def score(
     """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import pack, save_policy
-    from bench.harness.trust import check_named
+    from bench.harness.untrusted_ids import check_named
     from policies.rules.human import find_list
     from policies.rules.json_lists import read_list, read_rules
     from policies.rules.rulelist import RuleList, RuleListLearner

@@ -93,7 +93,7 @@ def _pooled(records: "list[Record]", measure: str) -> "list[tuple[str, Tail | st
 
 
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
-    from bench.harness.trust import check_named
+    from bench.harness.untrusted_ids import check_named
     from bench.tails.curves import curve_of_regrets, regrets_of_path
     from bench.tails.nulls import FrequencyNull, GainIndex, is_plain, nulls_of
     from bench.tails.verdict import tail_of

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bench.harness.watch import Clock, Progress
+from bench.harness.progress import Clock, Progress
 from bench.terminal import LINE_SECONDS, count, duration
 
 SHOWN = 12  # workers that a terminal shows

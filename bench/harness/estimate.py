@@ -17,7 +17,7 @@ from bench.harness.store import read_record
 from bench.suites.grid import Cell
 from games.errors import GaincurveError
 from games.registry import make_game
-from games.truth import read_arrays, truth_path
+from games.solving.store import read_arrays, truth_path
 
 SLOPES = (0.5, 2.0)  # powers of the number of states between which seconds are taken to grow
 SIZES = 3  # games of so many different sizes settle the power; with fewer it is 1

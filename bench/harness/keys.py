@@ -18,9 +18,9 @@ import msgspec
 
 from bench.harness.versions import versions
 from bench.suites.grid import LIMITS, Cell
+from games.concepts.concept import word_modules
 from games.registry import make_game
 from games.sources import PACKAGES, module_sources, rule_modules
-from games.words import word_modules
 from policies.api import Learner
 from policies.registry import make_learner
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from bench.harness.point import Point
 from bench.measures.coding import describe
+from bench.measures.expected_scores import Results, results
 from bench.measures.grades import grades
 from bench.measures.heldout import held_out
 from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
-from bench.measures.results import Results, results
 from games.api import Game
 from policies.api import Learner, Policy, Task, check_budgets, edge_weights, uniform_weights
 

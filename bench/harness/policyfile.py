@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import msgspec
 
 from bench.harness.records import Record
-from bench.harness.trust import check_named
+from bench.harness.untrusted_ids import check_named
 from bench.suites.checks import check_options
 from games.errors import UsageError
-from games.truth import write_atomically
+from games.solving.store import write_atomically
 from policies.api import Learner, Policy, Task
 from policies.task import make_task
 

@@ -17,15 +17,15 @@ from bench.harness.executors import Place, n_processes, open_place
 from bench.harness.lock import hold
 from bench.harness.plan import PlannedCell, plan
 from bench.harness.policyfile import is_last_policy, save_policy
+from bench.harness.progress import WRITE_SECONDS, Clock, write_progress
 from bench.harness.records import Record
 from bench.harness.store import copy_log, log_path, policy_path, read_record, record_path, write_record, write_suite
-from bench.harness.watch import WRITE_SECONDS, Clock, write_progress
 from bench.harness.worker import MACHINE_FULL, Job, Outcome
 from bench.suites.grid import Suite
 from bench.terminal import count
 from games.errors import GaincurveError, WorkError
 from games.registry import make_game
-from games.truth import truth_path
+from games.solving.store import truth_path
 
 LOOK_SECONDS = 0.2  # between two looks at Ctrl-C
 

@@ -16,7 +16,7 @@ from bench.harness.records import Record, migrate
 from bench.suites.checks import check_size
 from bench.suites.grid import Cell, Suite
 from games.errors import GaincurveError, UsageError, WorkError, nearest
-from games.truth import write_atomically
+from games.solving.store import write_atomically
 
 LARGEST = 1 << 28  # bytes of a file that is read: a thousand times the largest of the reference results
 LONGEST_STEM = 200  # characters; file systems allow names of 255 bytes

@@ -21,7 +21,7 @@ from bench.harness.lock import in_turn
 from bench.harness.records import Record, failure
 from bench.suites.grid import Cell
 from games.registry import make_game
-from games.truth import truth_path
+from games.solving.store import truth_path
 from policies.task import make_task
 
 IDLE_SECONDS = 300.0  # without a cell for so long, a worker ends: nobody may be left to send one

@@ -1,6 +1,6 @@
 """Description length: the bytes of a policy, the exceptions that make it perfect, and the language it presupposes.
 
-Whoever has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exceptions.py) can play
+Whoever has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exception_coding.py) can play
 perfectly; `perfect_moves` does, and `describe` checks that it does.
 """
 
@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.measures.exceptions import decode_choices, encode_choices, moves_of
+from bench.measures.exception_coding import decode_choices, encode_choices, moves_of
 from games.api import Bools
 from games.errors import WorkError
-from games.graph import GameGraph
+from games.solving.graph import GameGraph
 from policies.api import Learner, Policy, Scores, Task
 
 

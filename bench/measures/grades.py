@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools
-from games.graph import GameGraph
 from games.jit import njit
-from games.solve import Solution
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution
 
 Weights = npt.NDArray[np.float64]
 GradeName = Literal["never_loses", "keeps_value"]

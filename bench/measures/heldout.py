@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.measures.bounds import regret_bound
+from bench.measures.pac_bayes import regret_bound
 from games.errors import UsageError
 from policies.api import Task
 
@@ -23,7 +23,7 @@ def held_out(task: Task, sample: Task, chosen: npt.NDArray[np.float64], policy_b
     """Gains on the positions of a sample and on the others, as plain JSON; `chosen` is the policy as a probability on every edge.
 
     Both are measured against the truth, each in units of what random play loses there; None where nothing can be lost. `bound` is the
-    promise for all positions that the sample alone allows (bench/measures/bounds.py); None where positions do not count alike.
+    promise for all positions that the sample alone allows (bench/measures/pac_bayes.py); None where positions do not count alike.
     """
     is_fitted = sample.weights > 0
     others = np.where(is_fitted, 0.0, task.weights)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.graph import GameGraph
 from games.jit import njit
-from games.solve import topological_order
+from games.solving.graph import GameGraph
+from games.solving.solve import topological_order
 from policies.api import Task, uniform_weights
 
 Floats = npt.NDArray[np.float64]

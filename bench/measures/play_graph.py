@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools
-from games.graph import GameGraph
 from games.jit import njit
+from games.solving.graph import GameGraph
 
 Weights = npt.NDArray[np.float64]
 

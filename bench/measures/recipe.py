@@ -11,12 +11,12 @@ import lzma
 from typing import Any, NamedTuple
 
 from bench.measures.coding import bare_source
+from games.concepts.concept import word_modules
 from games.sources import module_sources, rule_modules
-from games.words import word_modules
 from policies.api import Learner
 
 SEED_BITS = 32
-TEACHER = ("games.graph", "games.solve")
+TEACHER = ("games.solving.graph", "games.solving.solve")
 
 
 class Recipe(NamedTuple):

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import zstandard
 
 from bench.measures.coding import encode_exceptions
-from bench.measures.exceptions import Moves, encode_choices
-from games.graph import GameGraph
-from games.solve import Solution
+from bench.measures.exception_coding import Moves, encode_choices
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution
 from policies.api import Task
 
 ZSTD_LEVEL = 22  # the strongest
@@ -26,7 +26,7 @@ class TableBits:
     raw: int
     xz: int
     zstd: int
-    coder: int  # that of the exceptions (bench/measures/exceptions.py), which knows the rules of the game and nothing else
+    coder: int  # that of the exceptions (bench/measures/exception_coding.py), which knows the rules of the game and nothing else
 
     def ratio(self, codelength: int) -> float | None:
         """A codelength in units of the shortest of these files: below 1 a policy has paid. None where that file is empty."""

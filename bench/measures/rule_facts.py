@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.api import Scores, Task
-from policies.rules.file import rule_parts
+from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList
 
 Ints = npt.NDArray[np.int64]

@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from bench.curves.figure1 import UNDRAWN
 from bench.report.blocks import Image, Section, Sentence, words
-from bench.report.evidence import Evidence, ids_of
-from bench.report.judged import Judged, judge
 from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.controls import controls_section
 from bench.report.parts.game_tables import curve_drawing, curve_table, points_fold, rivals_table
 from bench.report.parts.headline import headline
+from bench.report.parts.lists_vs_networks import rivals_of_game, rivals_section
 from bench.report.parts.measures import views_section
 from bench.report.parts.principles import principles_section
 from bench.report.parts.provenance import limits, methods, provenance
-from bench.report.parts.rivals import rivals_of_game, rivals_section
 from bench.report.parts.rules import rules_of_game
 from bench.report.parts.tails import tails_of_game, tails_section
+from bench.report.run_data import Evidence, ids_of
+from bench.report.tail_verdicts import Judged, judge
 
 DIAGNOSTICS = "diagnostics"  # folder of a run
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of
 from bench.report.contents import sections_of
-from bench.report.evidence import Evidence, read_evidence
 from bench.report.html import render
 from bench.report.parts.provenance import numbers
-from games.truth import write_atomically
+from bench.report.run_data import Evidence, read_evidence
+from games.solving.store import write_atomically
 
 TABLES, FIGURES = "tables", "figures"  # folders of a run that belong to its report
 

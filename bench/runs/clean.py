@@ -18,12 +18,12 @@ from bench.harness.keys import cell_key
 from bench.harness.lock import is_held
 from bench.harness.records import Record
 from bench.harness.store import policy_path, read_suite, record_path, standing
-from bench.harness.trust import check_named
+from bench.harness.untrusted_ids import check_named
 from bench.suites.grid import Cell, cells
 from games.errors import GaincurveError, UsageError, WorkError
 from games.registry import make_game
+from games.solving.store import truth_path
 from games.sources import PACKAGES, source_hash
-from games.truth import truth_path
 
 GRACE = 3600.0  # seconds for which a file that is being written is left alone
 UNITS = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}

@@ -16,7 +16,7 @@ from bench.harness.records import Record
 from bench.harness.store import read_suite, standing
 from bench.suites.grid import Cell, cells
 from games.errors import UsageError, WorkError
-from games.truth import write_atomically
+from games.solving.store import write_atomically
 
 Value = str | int | float | bool | None
 Row = dict[str, Value]

@@ -15,7 +15,7 @@ from bench.harness.store import copy_log, policy_path, read_record, read_suite, 
 from bench.runs.diff import exact_changes, made_with
 from bench.suites.grid import LIMITS, Cell, Suite, cells
 from games.errors import UsageError, WorkError
-from games.truth import write_atomically
+from games.solving.store import write_atomically
 
 
 @dataclass

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from games.errors import UsageError
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import check_options, needs_extra, sample_positions
-from policies.entropy import Coder, Decoder, Encoder, code_count, code_symbol
+from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count, code_symbol
 from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import make_language
 from policies.language.lookahead import n_sequences
-from policies.rules.coding import MOST_MISSING, code_rules
+from policies.rules.format.literals import MOST_MISSING, code_rules
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
 Edges = npt.NDArray[np.int64]

@@ -18,12 +18,12 @@ from games.errors import UsageError
 from games.jit import njit
 from policies.api import Scores, Task, check_budgets
 from policies.baselines.common import check_options, needs_extra, sample_positions
-from policies.entropy import Coder, Decoder, Encoder, code_symbol
+from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_symbol
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import make_language
 from policies.language.lookahead import n_sequences
-from policies.rules.coding import code_rules
+from policies.rules.format.literals import code_rules
 
 Floats = npt.NDArray[np.float64]
 Symbol = str | Predicate | float  # an operator, an atom or a constant

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.jit import njit
-from policies.fitting.pairs import Floats, Numbers, Pairs
-from policies.fitting.standing import SLACK, Standing, best_place, best_rule, fill, list_cost, put_in, stand, take_out
+from policies.fitting.decision_costs import Floats, Numbers, Pairs
+from policies.fitting.first_match import SLACK, Standing, best_place, best_rule, fill, list_cost, put_in, stand, take_out
 
 N_DRAWN = 4  # costly positions, and atoms, drawn for one proposal, of which the best is taken
 WARM, COLD = 1.0, 0.01  # first and last temperature, as a share of the cost per rule

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError
-from policies.fitting.pairs import Floats, Numbers, Pairs
+from policies.fitting.decision_costs import Floats, Numbers, Pairs
 
 MOST_ATOMS = 256
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from games.errors import UsageError, nearest
 from policies.api import Task
-from policies.fitting.ends import add_at_ends
+from policies.fitting.decision_costs import Floats, Pairs, collect_pairs
+from policies.fitting.front_and_back import add_at_ends
 from policies.fitting.insertion import insert_rules
-from policies.fitting.narrowing import narrow
-from policies.fitting.pairs import Floats, Pairs, collect_pairs
+from policies.fitting.lexicographic import narrow
 from policies.language.atoms import WORD_KINDS
 from policies.language.language import Language
 
@@ -44,8 +44,8 @@ def fit_greedy(
     """Add up to `n_rules` rules, fewer when none helps any more.
 
     `first-match`: each new rule stands where it helps most, `anywhere` (policies/fitting/insertion.py), at the `ends`, in `front` or at the
-    `end` (policies/fitting/ends.py); if `eager`, insertion anywhere lets no rule rest. Costs are those of the objective
-    (policies/fitting/pairs.py); under `codelength` a rule enters only if it saves more bits than it takes. `lexicographic`: each new
+    `end` (policies/fitting/front_and_back.py); if `eager`, insertion anywhere lets no rule rest. Costs are those of the objective
+    (policies/fitting/decision_costs.py); under `codelength` a rule enters only if it saves more bits than it takes. `lexicographic`: each new
     rule stands after all earlier ones, and regret is what counts.
     """
     if semantics == "lexicographic":

@@ -14,7 +14,7 @@ import numpy as np
 
 from games.api import Bools
 from games.jit import njit
-from policies.fitting.pairs import Costs, Floats, Ints, Numbers, Pairs
+from policies.fitting.decision_costs import Costs, Floats, Ints, Numbers, Pairs
 from policies.fitting.tournament import best_leaf, change_leaf, new_tree, raise_all
 
 RESTLESS, RESTS = 16, 4  # a rule that holds at m positions, weighed in vain, rests for min(m / 16, list / 4) insertions

@@ -13,8 +13,8 @@ import numpy as np
 
 from games.jit import njit
 from policies.api import Task
-from policies.fitting.pairs import Floats, Ints, Numbers
-from policies.fitting.sides import Masks, collect_sides
+from policies.fitting.atom_masks import Masks, collect_sides
+from policies.fitting.decision_costs import Floats, Ints, Numbers
 from policies.language.language import Language
 
 REACH = 31  # the largest change of a weight in one step

@@ -1,7 +1,7 @@
 """The atoms of rules: simple predicates on (position, move), where each of them holds, and how it reads.
 
 An atom is a pair of a kind and a number:
-  word, lookahead            a concept of the game, or a fact of lookahead, by its index (games/words.py, policies/language/lookahead.py)
+  word, lookahead            a concept of the game, or a fact of lookahead, by its index (games/concepts/concept.py, policies/language/lookahead.py)
   only-word, only-lookahead  the same concept holds for this move and for no other legal move
   cross, 3x3, diamond, 5x5   the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
   cell                       this entry of `cells` has this content, whatever the move: entry * LEVELS + content
@@ -19,12 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools, Game
-from games.graph import GameGraph, insert_keys, intern_keys
+from games.concepts.concept import Word, words_of
 from games.jit import njit
-from games.words import Word, words_of
+from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.language import lookahead, patterns
-from policies.language.drawn import cell_names
 from policies.language.patterns import WINDOWS
+from policies.language.pictures import cell_names
 
 KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
 WORD_KINDS = KINDS[:4]

@@ -1,7 +1,7 @@
 """Rule languages: which atoms (policies/language/atoms.py) the rules of a list may be made of.
 
 A language is a sum of parts, written `words+patterns`:
-  words        the game's own concepts (games/<game>_words.py); `concepts` is another name for them
+  words        the game's own concepts (games/concepts/<game>.py); `concepts` is another name for them
   lookahead    what trying moves out shows up to four plies ahead, `lookahead-D` up to D plies (policies/language/lookahead.py)
   priority     each word and fact of lookahead of the other parts once more, as "this move alone of all legal ones"
   patterns     windows round the move, up to symmetry (policies/language/patterns.py); only on boards
@@ -21,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools, Game
+from games.concepts.concept import Word, words_of
 from games.errors import UsageError, nearest
-from games.graph import GameGraph
-from games.words import Word, words_of
+from games.solving.graph import GameGraph
 from policies.language import lookahead
 from policies.language.atoms import Atoms, Edges, Literal, Predicate, Rule, atoms_of
 from policies.language.patterns import WINDOWS

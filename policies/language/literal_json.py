@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from games.api import Game
+from games.concepts.concept import WORDS, words_of
 from games.errors import UsageError, nearest
-from games.graph import GameGraph
-from games.words import WORDS, words_of
+from games.solving.graph import GameGraph
 from policies.language import lookahead
 from policies.language.atoms import LEVELS, WORD_KINDS, Literal
-from policies.language.drawn import cell_names, draw_position, draw_window, read_move, read_position, read_window
 from policies.language.patterns import WINDOWS
+from policies.language.pictures import cell_names, draw_position, draw_window, read_move, read_position, read_window
 
 CONTENTS = ("empty", "yours", "theirs")
 FORMS: dict[str, tuple[set[str], set[str]]] = {  # an object's first key: the keys that must stand beside it, those that may

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Bools
-from games.graph import GameGraph
-from games.words import Word
+from games.concepts.concept import Word
+from games.solving.graph import GameGraph
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Board
-from games.board import rectangle
 from games.jit import njit
+from games.rules.board import rectangle
 
 OFF_BOARD = 3
 ANYTHING = 4

@@ -3,7 +3,7 @@
 Three ways of writing parameters: whole multiples of a step (`uniform`), places in a book of values (`codebook`), and 32-bit
 floating point (`float`). In all of them the symbol 0 is the number zero, and where the zeros are many, a `sparse` layer says how
 far it is from one survivor to the next instead of saying zero each time. How symbols become bits is the file's `method`
-(policies/symbols.py).
+(policies/codec/integer_arrays.py).
 """
 
 import math
@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from games.api import Game
 from games.errors import UsageError
-from policies.entropy import Coder, code_count, code_uniform
+from policies.codec.adaptive_coder import Coder, code_count, code_uniform
+from policies.codec.integer_arrays import METHODS, SymbolCoder, SymbolReader, SymbolWriter
 from policies.networks.architectures import FAMILIES, Design, layers_of, uses_planes
 from policies.networks.forward import EXACT_BITS, Floats, bits_needed
 from policies.networks.layers import Layer
-from policies.symbols import METHODS, SymbolCoder, SymbolReader, SymbolWriter
 
 Symbols = npt.NDArray[np.int64]
 

@@ -15,7 +15,7 @@ Indices = npt.NDArray[np.int32]
 ABSENT = -1  # where a matrix has no parameter
 MOST_ENTRIES = 1 << 24  # of a matrix, shared parameters counted wherever they stand
 WINDOW = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
-TURNS: list[Callable[[int, int], tuple[int, int]]] = [  # of an offset, in the order of `games.board.rectangle`
+TURNS: list[Callable[[int, int], tuple[int, int]]] = [  # of an offset, in the order of `games.rules.board.rectangle`
     lambda r, c: (r, c), lambda r, c: (-r, c), lambda r, c: (r, -c), lambda r, c: (-r, -c),
     lambda r, c: (c, r), lambda r, c: (-c, r), lambda r, c: (c, -r), lambda r, c: (-c, -r),
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Making a trained network smaller, stage by stage, each a function from network to network; after any of them it can be written.
 
 A pipeline is words with commas between them, for example `prune-90,share-16,huffman`: some stages, then, if need be, how symbols
-become bits (policies/symbols.py). Stages that work on weights as real numbers come first: `lowrank`, `tune`, `prune`, `obd`. One
+become bits (policies/codec/integer_arrays.py). Stages that work on weights as real numbers come first: `lowrank`, `tune`, `prune`, `obd`. One
 of those that leave a layer a few values comes last: `share`, `uniform`, `ternary`, `binary`. Every stage retrains.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from games.errors import UsageError, WorkError, nearest
 from policies.api import Task
+from policies.codec.integer_arrays import METHODS, SymbolWriter
 from policies.networks import coding
 from policies.networks.architectures import layers_of
 from policies.networks.factoring import low_rank
@@ -23,7 +24,6 @@ from policies.networks.pruning import n_left, optimal_brain_damage, prune
 from policies.networks.retraining import Lessons, tune
 from policies.networks.rounding import binary, ternary, uniform
 from policies.networks.sharing import share
-from policies.symbols import METHODS, SymbolWriter
 
 
 class Stage(NamedTuple):

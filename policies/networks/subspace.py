@@ -21,7 +21,8 @@ from games.api import Game
 from games.errors import UsageError, WorkError
 from games.splitmix import splitmix64
 from policies.api import Scores, Task, check_budgets, edge_weights
-from policies.entropy import code_count, code_uniform
+from policies.codec.adaptive_coder import code_count, code_uniform
+from policies.codec.integer_arrays import SymbolCoder
 from policies.networks import coding
 from policies.networks.architectures import Design, inputs_of, layers_of
 from policies.networks.coding import Written
@@ -29,7 +30,6 @@ from policies.networks.layers import ABSENT, Layer
 from policies.networks.network import NetworkLearner, effort
 from policies.networks.policy import NetworkPolicy
 from policies.networks.random_subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
-from policies.symbols import SymbolCoder
 
 SEED_BITS = 32
 HALF = 1 << (SEED_BITS // 2)

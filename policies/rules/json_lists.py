@@ -7,10 +7,10 @@ from typing import Any
 
 from games.api import Game
 from games.errors import UsageError, nearest
-from games.graph import GameGraph
+from games.solving.graph import GameGraph
+from policies.exact.search import SEMANTICS
 from policies.language.atoms import Literal, Rule
 from policies.language.literal_json import read_literal, show_json, write_literal
-from policies.shortest.search import SEMANTICS
 
 KEYS = ("game", "about", "semantics", "rules")
 

@@ -12,15 +12,15 @@ import numpy as np
 
 from games.errors import UsageError
 from policies.api import Scores, Task, budget_ladder, check_budgets
+from policies.exact.search import SEMANTICS
+from policies.fitting.column_generation import fit_refined
 from policies.fitting.greedy import SUPPORT, fit_greedy
-from policies.fitting.refine import fit_refined
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import make_language
 from policies.language.lookahead import n_sequences
-from policies.rules.file import read_rules, write_rules
-from policies.rules.order import tidy_rules
+from policies.rules.format.canonical_order import tidy_rules
+from policies.rules.format.file import read_rules, write_rules
 from policies.rules.text import list_in_words
-from policies.shortest.search import SEMANTICS
 
 MOST_REFINED = 128  # rules, unless the budget says otherwise
 
@@ -78,9 +78,9 @@ class RuleList:
 class RuleListLearner:
     """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective`: regret, worst or codelength (policies/fitting/pairs.py); `place`: where new rules may stand, anywhere, ends, front or end;
+    `objective`: regret, worst or codelength (policies/fitting/decision_costs.py); `place`: where new rules may stand, anywhere, ends, front or end;
     `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
-    wildcards in patterns (policies/fitting/refine.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
+    wildcards in patterns (policies/fitting/column_generation.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
     """
 
     language: str = "words+patterns+positions"
@@ -135,7 +135,7 @@ def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tu
 
 
 def tidy(policy: RuleList, task: Task) -> RuleList:
-    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/order.py)."""
+    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/format/canonical_order.py)."""
     if policy.semantics != "first-match":
         return policy
     return RuleList(policy.semantics, tidy_rules(policy.rules, atoms_of(task.game, task.graph)))

@@ -8,14 +8,14 @@ import numpy as np
 
 from games.api import Bools
 from games.errors import UsageError, WorkError
-from games.graph import GameGraph
-from games.solve import topological_order
+from games.solving.graph import GameGraph
+from games.solving.solve import topological_order
 from policies.api import Task, check_budgets
+from policies.exact.check import Certificate, verify_certificate
+from policies.exact.search import MOST_TRIED, shortest_list
 from policies.language.atoms import LEVELS, WORD_KINDS, Atoms, Literal, Rule
 from policies.language.language import make_language
 from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.shortest.check import Certificate, verify_certificate
-from policies.shortest.search import MOST_TRIED, shortest_list
 
 LONGEST = 6  # rules up to which all lists are tried unless the budget says otherwise
 MOST_REPLAYED = 1_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
@@ -62,7 +62,7 @@ def shortest_policy(
     literals: int = 1,
     most_tried: int = MOST_TRIED,
 ) -> ShortestPolicy:
-    """Search exhaustively for the shortest list in the learner's language that reaches a grade; see policies/shortest/search.py.
+    """Search exhaustively for the shortest list in the learner's language that reaches a grade; see policies/exact/search.py.
 
     Raises UsageError when the language has nothing to search among.
     """

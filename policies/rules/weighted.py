@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from games.concepts.concept import words_of
 from games.errors import UsageError
-from games.words import words_of
 from policies.api import Scores, Task, budget_ladder, check_budgets
-from policies.entropy import ONE, Coder, Decoder, Encoder, code_count, code_symbol
+from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_count, code_symbol
 from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
 from policies.language.atoms import KINDS, WORD_KINDS, Literal, Predicate, atoms_of

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from games.api import Bools
 from games.jit import njit
 from policies.api import Scores, Task, edge_weights
-from policies.entropy import ONE, decode_bit, encode_bits, start_decoding
+from policies.codec.adaptive_coder import ONE, decode_bit, encode_bits, start_decoding
 
 Indices = npt.NDArray[np.int64]
 
@@ -98,7 +98,7 @@ def _step(tape: Tape, context: int, bit: int) -> int:
 
 @njit
 def code_uniform(tape: Tape, value: int, n: int) -> int:
-    """A number in 0..n-1, all equally likely; the twin of `policies.entropy.code_uniform`."""
+    """A number in 0..n-1, all equally likely; the twin of `policies.codec.adaptive_coder.code_uniform`."""
     low, size = 0, n
     while size > 1:
         half = size // 2

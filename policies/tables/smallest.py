@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from games.errors import UsageError, WorkError
-from games.graph import GameGraph
-from games.solve import Solution
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution
 
 
 @dataclass(frozen=True)

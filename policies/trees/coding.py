@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from games.errors import UsageError
 from policies.api import Task
-from policies.entropy import ONE, Coder, code_count, code_symbol, code_uniform
+from policies.codec.adaptive_coder import ONE, Coder, code_count, code_symbol, code_uniform
 from policies.language.atoms import Predicate
-from policies.rules.coding import Literals, check_whole, code_kinds
+from policies.rules.format.literals import Literals, check_whole, code_kinds
 
 Node = tuple[Predicate, int, int]  # atom, yes, no: an earlier branch, or ~score
 LEAF, NEXT, SHARED = range(3)

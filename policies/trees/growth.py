@@ -4,7 +4,7 @@ The leaves of the tree stand in an order, and in every position the moves of the
 the moves on which an atom holds out of a leaf and puts them, as a leaf of their own, at any place in the order. Only what this
 does to the chosen moves counts: no impurity stands in for it.
 
-All splits of one leaf are valued in a single pass over its moves and the atoms that hold on them (policies/trees/value.py). A leaf is
+All splits of one leaf are valued in a single pass over its moves and the atoms that hold on them (policies/trees/split_gain.py). A leaf is
 valued again only when what it was worth, and all that can have changed since, exceeds the best of the others. So a split costs at
 most as many operations as atoms hold on all moves, and usually a fraction of them.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from games.jit import njit
 from policies.api import Task
 from policies.language.features import Features
-from policies.trees.value import NONE, WIDTH, Bools, Floats, Ints, Moves, Shorts, State, mean_regret, value_leaf
+from policies.trees.split_gain import NONE, WIDTH, Bools, Floats, Ints, Moves, Shorts, State, mean_regret, value_leaf
 
 LEAST_GAIN = 1e-12  # of the uniform regret; below lies rounding
 

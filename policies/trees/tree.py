@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import check_options
-from policies.entropy import Decoder, Encoder
+from policies.codec.adaptive_coder import Decoder, Encoder
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import make_language

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
-from bench.report.evidence import Evidence
-from bench.report.judged import Judged, verdicts
 from bench.report.parts.families import cell_of, command_of, families_section
 from bench.report.plots.axis import draw_places
+from bench.report.run_data import Evidence
+from bench.report.tail_verdicts import Judged, verdicts
 from bench.scaling.axis import AxisRow, Place, axis_rows, places
 from bench.suites.grid import cells
 from bench.terminal import count

@@ -1,8 +1,8 @@
 """What a run's controls say: games whose answer is known beforehand, each known answer beside what was measured.
 
     nim-..., misere_nim-...   one rule plays perfectly, two where the last stone loses (Bouton 1901), if the language has the words for it
-    planted-SHAPE-K           K rules play perfectly, and the k best of them gain the sum of the k largest stakes (games/planted.py)
-    random-GAME               right moves are drawn by lot, so no policy makes the file of perfect play shorter (games/random_moves.py)
+    planted-SHAPE-K           K rules play perfectly, and the k best of them gain the sum of the k largest stakes (games/rules/planted.py)
+    random-GAME               right moves are drawn by lot, so no policy makes the file of perfect play shorter (games/rules/random_moves.py)
 
 The rule: a control `agrees` where what was measured is the known answer, and `disagrees` else; it is `undecided` where the run's budgets,
 or the tail's verdict, leave it open.
@@ -16,16 +16,16 @@ import numpy as np
 
 from bench.curves.curve import PERFECT, units_to
 from bench.harness.records import Record
-from bench.harness.trust import check_named
+from bench.harness.untrusted_ids import check_named
 from bench.report.blocks import Block, Column, Row, Section, Sentence, Table, words
-from bench.report.evidence import Evidence
-from bench.report.judged import Judged
+from bench.report.run_data import Evidence
+from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import NIM, AxisRow, is_control
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, POWER, SHORT, UNDECIDED
 from bench.terminal import count, count_units
 from games.errors import GaincurveError
-from games.planted import Planted
 from games.registry import make_game
+from games.rules.planted import Planted
 
 AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undecided"
 LISTS = ("rulelist", "human")

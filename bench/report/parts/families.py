@@ -6,9 +6,9 @@ What lies beyond the largest game measured is an extrapolation, and is called th
 from collections.abc import Sequence
 
 from bench.report.blocks import Block, Drawing, Fold, Section, Sentence, words
-from bench.report.evidence import Evidence
 from bench.report.parts.families_tables import far_table, kappa_table
 from bench.report.plots.axis import draw_extrapolation, draw_families
+from bench.report.run_data import Evidence
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import (
     ALONE,

@@ -8,7 +8,7 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import file_stem
 from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Row, Table, Value
-from bench.report.evidence import Evidence, ids_of
+from bench.report.run_data import Evidence, ids_of
 
 MOST_SHOWN = 12  # rows of the points of a curve, and of gains at equal bits; their files have all
 MOST_TEXT = 1000  # characters of a policy in words

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from bench.curves.figure1 import rule_lists, shortest_at_level, tictactoe_in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
-from bench.report.evidence import Evidence, ids_of
 from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.report.run_data import Evidence, ids_of
 
 ABOUT: dict[str, Callable[[Sequence[Record]], Sequence[str]]] = {"A": about_tictactoe, "B": about_go, "C": about_axis}
 

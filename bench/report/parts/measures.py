@@ -14,12 +14,12 @@ from matplotlib.ticker import MaxNLocator
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
-from bench.report.evidence import Evidence, ids_of
-from bench.report.judged import Judged
 from bench.report.parts.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
 from bench.report.parts.views import View, about_growth, views_of
 from bench.report.plots.axis import WIDTH
 from bench.report.plots.style import LOOKS, STYLE, looks_of, set_logarithmic
+from bench.report.run_data import Evidence, ids_of
+from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import WRAPPERS, family_of
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of

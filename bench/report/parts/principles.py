@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
-from bench.report.evidence import Evidence, ids_of
 from bench.report.parts.recipes import UNLEARNED, about_principles, draw_principles, learned_policies
+from bench.report.run_data import Evidence, ids_of
 from bench.scaling.axis import family_of, is_control
 from bench.suites.grid import cells as cells_of
 

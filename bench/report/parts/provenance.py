@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
 from bench.report.blocks import Column, Glossary, Row, Section, Sentence, Table, words
-from bench.report.evidence import Evidence
+from bench.report.run_data import Evidence
 from bench.suites.grid import cells
 from bench.terminal import count
 

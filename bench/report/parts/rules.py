@@ -11,8 +11,8 @@ from bench.curves.figure1 import UNDRAWN
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Fold, Row, Rule, RuleList, Section, Sentence, Table, words
-from bench.report.evidence import Evidence
 from bench.report.parts.explained import lead_and_end, rules_in
+from bench.report.run_data import Evidence
 from bench.terminal import count, count_units
 
 MOST_SHOWN = 8  # rules of a list, which is shown in whole

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
 from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
-from bench.report.evidence import Evidence
-from bench.report.judged import Judged, spokesmen
 from bench.report.plots.tails import draw_tails
+from bench.report.run_data import Evidence
+from bench.report.tail_verdicts import Judged, spokesmen
 from bench.scaling.axis import WRAPPERS
 from bench.suites.grid import cells
 from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, TABLE, VERDICTS

@@ -1,0 +1,120 @@
+"""Words of Domineering: moves left, and moves in reserve, which the other can never take away.
+
+The mover lays upright dominoes, on two cells one above the other; the other's lie flat.
+"""
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools, States
+from games.concepts.concept import Word
+from games.concepts.lines import best
+from games.jit import njit
+from games.rules.board import count_bits
+from games.solving.graph import GameGraph
+
+OWN, THEIRS, RESERVE_BEFORE, RESERVE, THEIR_RESERVE_BEFORE, THEIR_RESERVE, EDGE = range(7)
+
+
+@njit
+def pairs(free: np.uint64, side: int, flat: bool) -> np.uint64:
+    """The upper, or the left, cells of the dominoes that fit on free cells."""
+    if not flat:
+        return free & (free >> np.uint64(side))
+    last_column = np.uint64(0)
+    for row in range(side):
+        last_column |= np.uint64(1) << np.uint64(row * side + side - 1)
+    return free & (free >> np.uint64(1)) & ~last_column
+
+
+@njit
+def reserve(free: np.uint64, side: int, flat: bool) -> int:
+    """How many dominoes one player can lay on cells that no domino of the other's fits on."""
+    their_step = np.uint64(side if flat else 1)
+    step = np.uint64(1 if flat else side)
+    theirs = pairs(free, side, not flat)
+    safe = free & ~(theirs | (theirs << their_step))
+    n_dominoes = 0
+    fitting = pairs(safe, side, flat)
+    while fitting:
+        first = fitting & (~fitting + np.uint64(1))
+        safe &= ~(first | (first << step))
+        n_dominoes += 1
+        fitting = pairs(safe, side, flat)
+    return n_dominoes
+
+
+@njit
+def move_facts(taken: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], side: int) -> npt.NDArray[np.int8]:
+    """What each move does, one column a fact in the order of the constants above: [n_edges, 7]."""
+    facts = np.zeros((edge_action.shape[0], 7), dtype=np.int8)
+    full = (np.uint64(1) << np.uint64(side * side)) - np.uint64(1)
+    domino = np.uint64(1) | (np.uint64(1) << np.uint64(side))
+    for i in range(taken.shape[0]):
+        free = full & ~taken[i]
+        mine, theirs = reserve(free, side, False), reserve(free, side, True)
+        for edge in range(edge_start[i], edge_start[i + 1]):
+            left = free & ~(domino << np.uint64(edge_action[edge]))
+            fact = facts[edge]
+            fact[OWN], fact[THEIRS] = count_bits(pairs(left, side, False)), count_bits(pairs(left, side, True))
+            fact[RESERVE_BEFORE], fact[RESERVE] = mine, reserve(left, side, False)
+            fact[THEIR_RESERVE_BEFORE], fact[THEIR_RESERVE] = theirs, reserve(left, side, True)
+            fact[EDGE] = edge_action[edge] % side == 0 or edge_action[edge] % side == side - 1
+    return facts
+
+
+@functools.lru_cache(maxsize=1)
+def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+    """The facts of every edge: [n_edges, 7]."""
+    side = max(int(number) for number in graph.game_id.removeprefix("domineering-").split("x"))
+    return move_facts(graph.states, graph.edge_start, graph.edge_action, side)
+
+
+def denies(graph: GameGraph) -> Bools:
+    return best(graph, -facts_of(graph)[:, THEIRS])
+
+
+def thrifty(graph: GameGraph) -> Bools:
+    return best(graph, facts_of(graph)[:, OWN])
+
+
+def margin(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    return best(graph, facts[:, OWN] - facts[:, THEIRS])
+
+
+def reserves(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, RESERVE] > facts[:, RESERVE_BEFORE]
+    return holds
+
+
+def saves(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, RESERVE] >= facts[:, RESERVE_BEFORE]
+    return holds
+
+
+def concedes(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, THEIR_RESERVE] > facts[:, THEIR_RESERVE_BEFORE]
+    return holds
+
+
+def edge(graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(graph)[:, EDGE] == 1
+    return holds
+
+
+HELPERS = (facts_of, move_facts, reserve, pairs, count_bits)
+WORDS = (
+    Word("denies", "leaves them as few dominoes to choose from as any move", denies, sources=(denies, best, *HELPERS)),
+    Word("thrifty", "leaves you as many dominoes to choose from as any move", thrifty, sources=(thrifty, best, *HELPERS)),
+    Word("margin", "leaves you as many more to choose from than them as any move", margin, sources=(margin, best, *HELPERS)),
+    Word("reserves", "adds to the dominoes that you can lay whatever they do", reserves, sources=(reserves, *HELPERS)),
+    Word("saves", "uses up none of the dominoes that you can lay whatever they do", saves, sources=(saves, *HELPERS)),
+    Word("concedes", "adds to the dominoes that they can lay whatever you do", concedes, sources=(concedes, *HELPERS)),
+    Word("edge", "lies on the left or the right edge", edge, sources=(edge, *HELPERS)),
+)

@@ -1,0 +1,130 @@
+"""Words of Hex: how many stones are still wanting for a chain, bridges, and the middle of the board.
+
+Two stones of one colour form a bridge when they do not touch, but two cells touch both: while those are empty, whichever of
+them the other takes, the second cell joins the stones. A player's way is the least number of stones that would join the sides. The
+cells beyond an oblong board, which prolong one player's side, hold stones like any others.
+"""
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools, States
+from games.concepts.concept import Word
+from games.concepts.lines import best
+from games.jit import njit
+from games.rules.board import count_bits
+from games.rules.hex import left_column, touching
+from games.rules.placement import split
+from games.solving.graph import GameGraph
+
+WAY, THEIR_WAY, BRIDGES, RESCUES, TOUCHES, CENTRAL = range(6)
+
+
+@njit
+def way(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint64, size: int) -> int:
+    """How many stones `own` wants to join two sides, given by their cells; one more than there are cells where none will do."""
+    empty = ~(own | other) & ((np.uint64(1) << np.uint64(size * size)) - np.uint64(1))
+    reached = np.uint64(0)
+    grown = own & first
+    for n_stones in range(size * size + 1):
+        while grown != reached:
+            reached = grown
+            grown |= touching(grown, size) & own
+        if reached & last:
+            return n_stones
+        grown |= (touching(reached, size) | first) & empty
+    return size * size + 1
+
+
+@njit
+def move_facts(
+    own: States, other: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], size: int, n_beyond: int
+) -> npt.NDArray[np.int8]:
+    """What each move does, one column a fact in the order of the constants above: [n_edges, 6].
+
+    `n_beyond` lines of the square, on top or on the right, are beyond the board.
+    """
+    facts = np.zeros((edge_action.shape[0], 6), dtype=np.int8)
+    left = left_column(size)
+    right = left << np.uint64(size - 1)
+    top = (np.uint64(1) << np.uint64(size)) - np.uint64(1)
+    bottom = top << np.uint64(size * (size - 1))
+    for i in range(own.shape[0]):
+        on_top = n_beyond if own[i] >> np.uint64(size - 1) & np.uint64(1) else 0
+        on_right = n_beyond - on_top
+        for edge in range(edge_start[i], edge_start[i + 1]):
+            cell = np.uint64(edge_action[edge])
+            stone = np.uint64(1) << cell
+            mine = own[i] | stone
+            around = touching(stone, size)
+            fact = facts[edge]
+            fact[WAY] = way(mine, other[i], top, bottom, size)
+            fact[THEIR_WAY] = way(other[i], mine, left, right, size)
+            for far in range(size * size):
+                distant = np.uint64(1) << np.uint64(far)
+                shared = around & touching(distant, size)
+                if distant & own[i] & ~around and count_bits(shared) == 2 and not shared & (own[i] | other[i]):
+                    fact[BRIDGES] += 1
+            # Around the new stone: two own stones that touch an intruder between them, who has taken the bridge's other cell.
+            for near in range(size * size):
+                intruder = np.uint64(1) << np.uint64(near)
+                ends = around & touching(intruder, size) & own[i]
+                fact[RESCUES] |= intruder & around & other[i] != 0 and count_bits(ends) == 2
+            fact[TOUCHES] = around & own[i] != 0
+            row, column = int(cell) // size, int(cell) % size
+            fact[CENTRAL] = -abs(2 * row - size + 1 - on_top) - abs(2 * column - size + 1 + on_right)
+    return facts
+
+
+@functools.lru_cache(maxsize=1)
+def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+    """The facts of every edge: [n_edges, 6]."""
+    sides = [int(side) for side in graph.game_id.removeprefix("hex-").split("x")]
+    own, other = split(graph.states, max(sides) ** 2)
+    return move_facts(own, other, graph.edge_start, graph.edge_action, max(sides), max(sides) - min(sides))
+
+
+def shortens(graph: GameGraph) -> Bools:
+    return best(graph, -facts_of(graph)[:, WAY])
+
+
+def lengthens(graph: GameGraph) -> Bools:
+    return best(graph, facts_of(graph)[:, THEIR_WAY])
+
+
+def both(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    return best(graph, facts[:, THEIR_WAY] - facts[:, WAY])
+
+
+def bridges(graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(graph)[:, BRIDGES] > 0
+    return holds
+
+
+def rescues(graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(graph)[:, RESCUES] > 0
+    return holds
+
+
+def touches(graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(graph)[:, TOUCHES] > 0
+    return holds
+
+
+def central(graph: GameGraph) -> Bools:
+    return best(graph, facts_of(graph)[:, CENTRAL])
+
+
+HELPERS = (facts_of, move_facts, way, touching, left_column, count_bits)
+WORDS = (
+    Word("shortens", "leaves you as few stones from joining your sides as any move", shortens, sources=(shortens, best, *HELPERS)),
+    Word("lengthens", "leaves them as many stones from joining their sides as any move", lengthens, sources=(lengthens, best, *HELPERS)),
+    Word("both", "leaves them as many more stones from their chain than you from yours as any move", both, sources=(both, best, *HELPERS)),
+    Word("bridges", "forms a bridge with a stone of yours", bridges, sources=(bridges, *HELPERS)),
+    Word("rescues", "joins two stones of yours whose other common cell they have taken", rescues, sources=(rescues, *HELPERS)),
+    Word("touches", "touches a stone of yours", touches, sources=(touches, *HELPERS)),
+    Word("central", "lies as near the middle as any move", central, sources=(central, best, *HELPERS)),
+)

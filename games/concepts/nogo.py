@@ -1,0 +1,95 @@
+"""Words of NoGo: whose points are left. A point where only you may play is a move in reserve."""
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools, States
+from games.concepts.concept import Word
+from games.jit import njit
+from games.rules.board import count_bits
+from games.rules.go import MAX_CELLS, STONES, play
+from games.solving.graph import GameGraph
+
+SHARED, OWN_BEFORE, OWN_AFTER, THEIRS_BEFORE, THEIRS_AFTER, RESERVE_BEFORE, RESERVE_AFTER = range(7)
+
+
+@njit
+def playable(own: np.uint64, other: np.uint64, rows: int, columns: int) -> np.uint64:
+    """The points where the player of `own` may play."""
+    points = np.uint64(0)
+    for point in range(rows * columns):
+        stone = np.uint64(1) << np.uint64(point)
+        if not (own | other) & stone:
+            child = play(own | (other << np.uint64(MAX_CELLS)), point, rows, columns)
+            if child != ~np.uint64(0) and child & np.uint64(STONES) == other:
+                points |= stone
+    return points
+
+
+@njit
+def move_facts(
+    states: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], rows: int, columns: int
+) -> npt.NDArray[np.int8]:
+    """What each move does to the points where either may play, one column a fact in the order of the constants above: [n_edges, 7]."""
+    facts = np.zeros((edge_action.shape[0], 7), dtype=np.int8)
+    for i in range(states.shape[0]):
+        own, other = states[i] & np.uint64(STONES), (states[i] >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
+        mine, theirs = playable(own, other, rows, columns), playable(other, own, rows, columns)
+        for edge in range(edge_start[i], edge_start[i + 1]):
+            stone = np.uint64(1) << np.uint64(edge_action[edge])
+            mine_left = playable(own | stone, other, rows, columns)
+            theirs_left = playable(other, own | stone, rows, columns)
+            fact = facts[edge]
+            fact[SHARED] = theirs & stone != 0
+            fact[OWN_BEFORE], fact[OWN_AFTER] = count_bits(mine), count_bits(mine_left)
+            fact[THEIRS_BEFORE], fact[THEIRS_AFTER] = count_bits(theirs), count_bits(theirs_left)
+            fact[RESERVE_BEFORE], fact[RESERVE_AFTER] = count_bits(mine & ~theirs), count_bits(mine_left & ~theirs_left)
+    return facts
+
+
+@functools.lru_cache(maxsize=1)
+def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+    """The facts of every edge: [n_edges, 7]."""
+    rows, columns = (int(size) for size in graph.game_id.removeprefix("nogo-").split("x"))
+    return move_facts(graph.states, graph.edge_start, graph.edge_action, rows, columns)
+
+
+def shared(graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(graph)[:, SHARED] == 1
+    return holds
+
+
+def reserves(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, RESERVE_AFTER] > facts[:, RESERVE_BEFORE]
+    return holds
+
+
+def denies(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, THEIRS_BEFORE] - facts[:, THEIRS_AFTER] >= 2
+    return holds
+
+
+def thrifty(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, OWN_BEFORE] - facts[:, OWN_AFTER] == 1
+    return holds
+
+
+def ahead(graph: GameGraph) -> Bools:
+    facts = facts_of(graph)
+    holds: Bools = facts[:, OWN_AFTER] > facts[:, THEIRS_AFTER]
+    return holds
+
+
+HELPERS = (facts_of, move_facts, playable, count_bits)
+WORDS = (
+    Word("shared", "plays where they could have played too", shared, sources=(shared, *HELPERS)),
+    Word("reserves", "gives you more points than before where only you may play", reserves, sources=(reserves, *HELPERS)),
+    Word("denies", "takes two points or more from those where they could play", denies, sources=(denies, *HELPERS)),
+    Word("thrifty", "costs you no other point where you could play", thrifty, sources=(thrifty, *HELPERS)),
+    Word("ahead", "leaves you more points to play on than them", ahead, sources=(ahead, *HELPERS)),
+)

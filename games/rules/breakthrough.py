@@ -1,0 +1,169 @@
+"""Breakthrough (Dan Troyka, 2000): pawns step one cell ahead or diagonally ahead; to reach the last row, or take all, wins.
+
+A step straight ahead needs an empty cell; a diagonal one an empty cell or one of the other's pawns, which it captures. Each
+side begins with its first two rows full of pawns, or its first row only where the board has fewer than four rows; a third
+number says how many rows otherwise (`breakthrough-4x4x1`). There is always a move, and every game ends.
+
+A state in 64 bits: own pawns (bits 0-31), the other's pawns (32-63), the board turned upside down after each move so that
+the mover always goes up. The action `3 * cell + direction` moves the pawn on a cell ahead and to the left (0), straight (1) or
+to the right (2). The left-right mirror is the only symmetry.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board, Bools, Expansion, States
+from games.errors import UsageError
+from games.jit import njit
+from games.rules.board import cell_name, draw, turn, turn_tables, unpack_masks
+
+MAX_CELLS = 32
+PAWNS = (1 << MAX_CELLS) - 1
+DIRECTIONS = ("left", "ahead", "right")
+
+
+@dataclass(frozen=True)
+class Breakthrough:
+    """Breakthrough on `rows` x `columns` cells, at most 32 of them, with `pawn_rows` full rows of pawns a side."""
+
+    rows: int
+    columns: int
+    pawn_rows: int
+
+    max_payoff = 1
+    endless = False
+
+    @property
+    def id(self) -> str:
+        usual = self.pawn_rows == usual_pawn_rows(self.rows)
+        return f"breakthrough-{self.rows}x{self.columns}" + ("" if usual else f"x{self.pawn_rows}")
+
+    @property
+    def n_actions(self) -> int:
+        return 3 * self.rows * self.columns
+
+    @cached_property
+    def _grid(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.rows * self.columns).reshape(self.rows, self.columns)
+
+    @cached_property
+    def board(self) -> Board:
+        mirrors = np.stack([self._grid.ravel(), self._grid[:, ::-1].ravel()])
+        return Board(self.rows, self.columns, mirrors, window_turns=(0, 2), action_cell=self._target)
+
+    @cached_property
+    def _target(self) -> npt.NDArray[np.int64]:
+        """The cell that each action leads to, -1 off the board. [n_actions]"""
+        target = np.full((self.rows, self.columns, 3), -1, dtype=np.int64)
+        target[1:, 1:, 0] = self._grid[:-1, :-1]
+        target[1:, :, 1] = self._grid[:-1]
+        target[1:, :-1, 2] = self._grid[:-1, 1:]
+        return target.ravel()
+
+    @cached_property
+    def _upside_down(self) -> npt.NDArray[np.uint64]:
+        """Tables that turn the board for the other player, as it is and mirrored."""
+        return turn_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
+
+    def estimate_states(self) -> float:
+        # Of all ways to lay out at most so many pawns a side, folded, fewer than a third come up on any board enumerated so far.
+        n, most = self.rows * self.columns, self.pawn_rows * self.columns
+        return sum(comb(n, own) * comb(n - own, other) for own in range(most + 1) for other in range(most + 1)) / 6
+
+    def start(self) -> int:
+        n_pawns, n_cells = self.pawn_rows * self.columns, self.rows * self.columns
+        pawns = (1 << n_pawns) - 1
+        return pawns << (n_cells - n_pawns) | pawns << MAX_CELLS
+
+    def expand(self, states: States) -> Expansion:
+        return Expansion(*_expand(states, self.rows, self.columns, self._target, self._upside_down))
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        board = self.cells(states).reshape(-1, self.rows, self.columns)
+        return np.where((board == board[:, :, ::-1]).all(axis=(1, 2)), 1, 2).astype(np.int32)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        own, other = pawns(states)
+        n = self.rows * self.columns
+        return (unpack_masks(own, n) + 2 * unpack_masks(other, n).astype(np.int8)).astype(np.int8)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        return (3,) * (self.rows * self.columns)
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        board = self.cells(states).reshape(-1, self.rows, self.columns)
+        return np.stack([board == 1, board == 2], axis=1).astype(np.uint8)
+
+    def render(self, state: int) -> str:
+        cells = self.cells(np.array([state], dtype=np.uint64))[0]
+        return draw(self.board, "".join(".XO"[cell] for cell in cells))
+
+    def action_name(self, action: int) -> str:
+        cell, direction = divmod(action, 3)
+        return f"{cell_name(self.board, cell)} {DIRECTIONS[direction]}"
+
+
+def make(text: str) -> Breakthrough:
+    """The game for `RxC` or `RxCxPAWN_ROWS`; raises UsageError unless the pawns leave each other room and 32 cells are enough."""
+    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})(?:x(\d))?", text)
+    rows, columns = (int(sizes[1]), int(sizes[2])) if sizes else (0, 0)
+    pawn_rows = int(sizes[3]) if sizes and sizes[3] else usual_pawn_rows(rows)
+    if rows < 2 or columns < 2 or rows * columns > MAX_CELLS or not 1 <= pawn_rows <= rows // 2:
+        raise UsageError(
+            f"breakthrough-{text}: write the board as ROWSxCOLUMNS, at least 2x2 with at most {MAX_CELLS} cells, "
+            "and if need be xPAWN_ROWS, at most half of the rows: for example breakthrough-4x3 or breakthrough-4x4x1"
+        )
+    return Breakthrough(rows, columns, pawn_rows)
+
+
+def usual_pawn_rows(rows: int) -> int:
+    """How many rows of pawns a side begins with unless told otherwise."""
+    return 2 if rows >= 4 else 1
+
+
+def pawns(states: States) -> tuple[States, States]:
+    """Masks of the mover's and of the other's pawns."""
+    return states & np.uint64(PAWNS), states >> np.uint64(MAX_CELLS)
+
+
+@njit
+def _expand(
+    states: States, rows: int, columns: int, target: npt.NDArray[np.int64], upside_down: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    n_actions = 3 * rows * columns
+    n = states.shape[0]
+    edge_start = np.zeros(n + 1, dtype=np.int64)
+    edge_action = np.empty(n * n_actions, dtype=np.int16)
+    edge_child = np.empty(n * n_actions, dtype=np.uint64)
+    terminal = np.zeros(n, dtype=np.bool_)
+    payoff = np.zeros(n, dtype=np.int16)
+    edge = 0
+    one, cells = np.uint64(1), np.uint64(MAX_CELLS)
+    home = ((one << np.uint64(columns)) - one) << np.uint64((rows - 1) * columns)
+    for i in range(n):
+        own, other = states[i] & np.uint64(PAWNS), states[i] >> cells
+        if own == 0 or other & home:
+            terminal[i] = True
+            payoff[i] = -1
+        else:
+            for action in range(n_actions):
+                pawn = one << np.uint64(action // 3)
+                if not own & pawn or target[action] < 0:
+                    continue
+                step = one << np.uint64(target[action])
+                straight = action % 3 == 1
+                if own & step or (straight and other & step):
+                    continue
+                moved, left = (own ^ pawn) | step, other & ~step
+                child = turn(left, upside_down[0]) | (turn(moved, upside_down[0]) << cells)
+                mirrored = turn(left, upside_down[1]) | (turn(moved, upside_down[1]) << cells)
+                edge_action[edge] = action
+                edge_child[edge] = min(child, mirrored)
+                edge += 1
+        edge_start[i + 1] = edge
+    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff

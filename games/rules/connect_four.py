@@ -1,0 +1,165 @@
+"""Connect four: a stone falls to the lowest empty cell of its column; four in a row, column or diagonal win, a full board is a draw.
+
+A state in 64 bits, one for each cell of the board with one more row on top: own stones, and in every column the first cell
+above all its stones (after Tromp, "John's Connect Four Playground"). The cells below that mark are filled, so those that are
+not own are the other's. Actions are the cells in which a stone lands.
+"""
+
+import functools
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board, Bools, Expansion, States
+from games.errors import UsageError
+from games.jit import njit
+from games.rules.board import cell_name, turn, turn_tables
+from games.rules.placement import cells_of, has_line, picture, planes_of, straight_lines
+
+IN_A_ROW = 4
+MAX_BITS = 63
+
+
+@dataclass(frozen=True)
+class ConnectFour:
+    """Four in a row on a standing board of `rows` x `columns` cells."""
+
+    rows: int
+    columns: int
+
+    max_payoff = 1
+    endless = False
+
+    @property
+    def id(self) -> str:
+        return f"connect_four-{self.rows}x{self.columns}"
+
+    @property
+    def n_actions(self) -> int:
+        return self.rows * self.columns
+
+    @property
+    def board(self) -> Board:
+        return _standing(self.rows, self.columns)
+
+    @cached_property
+    def _lines(self) -> npt.NDArray[np.uint64]:
+        return straight_lines(self.rows, self.columns, IN_A_ROW)
+
+    @cached_property
+    def _mirror(self) -> npt.NDArray[np.uint64]:
+        mirror: npt.NDArray[np.uint64] = turn_tables(_standing(self.rows + 1, self.columns))[1]
+        return mirror
+
+    def estimate_states(self) -> float:
+        """Ways to fill columns with stones of two colours in equal numbers, wins left aside; two of them fold into one."""
+        heights = np.ones(1)
+        for _ in range(self.columns):
+            heights = np.convolve(heights, np.ones(self.rows + 1))
+        return float(sum(ways * math.comb(n, n // 2) for n, ways in enumerate(heights.tolist()))) / 2
+
+    def start(self) -> int:
+        return ((1 << self.columns) - 1) << self.n_actions
+
+    def expand(self, states: States) -> Expansion:
+        return Expansion(*_expand(states, self.rows, self.columns, self._lines, self._mirror))
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        return _multiplicity(states, self._mirror)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        return cells_of(*stones(states, self.rows, self.columns), self.n_actions)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        return (3,) * self.n_actions
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        return planes_of(*stones(states, self.rows, self.columns), self.board)
+
+    def render(self, state: int) -> str:
+        own, other = stones(np.array([state], dtype=np.uint64), self.rows, self.columns)
+        return picture(int(own[0]), int(other[0]), self.board)
+
+    def action_name(self, action: int) -> str:
+        return cell_name(self.board, action)
+
+
+@functools.cache
+def _standing(rows: int, columns: int) -> Board:
+    grid = np.arange(rows * columns).reshape(rows, columns)
+    return Board(rows, columns, np.stack([grid.ravel(), grid[:, ::-1].ravel()]), window_turns=(0, 2))
+
+
+def make(text: str) -> ConnectFour:
+    """The game for `RxC`; raises UsageError unless there are at least 2 columns and the state fits in 63 bits."""
+    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
+    rows, columns = (int(size) for size in sizes.groups()) if sizes else (0, 0)
+    if rows < 1 or columns < 2 or (rows + 1) * columns > MAX_BITS:
+        raise UsageError(
+            f"connect_four-{text}: write the board as ROWSxCOLUMNS with at least 2 columns "
+            f"and at most {MAX_BITS} cells with one more row, for example connect_four-4x4"
+        )
+    return ConnectFour(rows, columns)
+
+
+@njit
+def _filled(state: np.uint64, rows: int, columns: int) -> np.uint64:
+    """The cells below the mark of each column, which is the highest bit in it; row 0 is the highest."""
+    below = state
+    for _ in range(rows):
+        below |= below << np.uint64(columns)
+    return (below << np.uint64(columns)) & ((np.uint64(1) << np.uint64((rows + 1) * columns)) - np.uint64(1))
+
+
+@njit
+def stones(states: States, rows: int, columns: int) -> tuple[States, States]:
+    """Masks of the mover's and of the other's stones, without the row on top."""
+    own, other = np.empty_like(states), np.empty_like(states)
+    for i in range(states.shape[0]):
+        filled = _filled(states[i], rows, columns)
+        own[i] = (states[i] & filled) >> np.uint64(columns)
+        other[i] = (filled & ~states[i]) >> np.uint64(columns)
+    return own, other
+
+
+@njit
+def _expand(
+    states: States, rows: int, columns: int, lines: npt.NDArray[np.uint64], mirror: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    n, n_cells = states.shape[0], rows * columns
+    edge_start = np.zeros(n + 1, dtype=np.int64)
+    edge_action = np.empty(n * columns, dtype=np.int16)
+    edge_child = np.empty(n * columns, dtype=np.uint64)
+    terminal = np.zeros(n, dtype=np.bool_)
+    payoff = np.zeros(n, dtype=np.int16)
+    edge = 0
+    up = np.uint64(columns)
+    for i in range(n):
+        filled = _filled(states[i], rows, columns)
+        marks = states[i] & ~filled
+        other = filled & ~states[i]
+        if has_line(other >> up, lines):
+            payoff[i] = -1
+        terminal[i] = payoff[i] != 0 or marks >> up == 0
+        if not terminal[i]:
+            for cell in range(n_cells):
+                landing = np.uint64(1) << (np.uint64(cell) + up)
+                if marks & landing:
+                    child = other | (marks ^ landing) | (landing >> up)
+                    edge_action[edge] = cell
+                    edge_child[edge] = min(child, turn(child, mirror))
+                    edge += 1
+        edge_start[i + 1] = edge
+    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+
+
+@njit
+def _multiplicity(states: States, mirror: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+    sizes = np.empty(states.shape[0], dtype=np.int32)
+    for i in range(states.shape[0]):
+        sizes[i] = 1 + int(turn(states[i], mirror) != states[i])
+    return sizes

@@ -1,0 +1,265 @@
+"""Go on small boards: area scoring, no komi, no suicide, basic ko; two passes end the game, endless play is worth 0.
+
+Basic ko keeps the game Markov (positional superko would make legality depend on history). The first player's exact
+margins are in van der Werf, "AI techniques for the game of Go" (2004), table 5.1.
+
+A state in 64 bits: own stones (bits 0-24), the other's stones (25-49), ko point + 1 (50-54), consecutive passes (55-56).
+Actions are the cells, then the pass.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board, Bools, Expansion, States
+from games.errors import UsageError
+from games.jit import njit
+from games.rules.board import GO_COLUMNS, cell_name, count_bits, draw, rectangle, turn, turn_tables, unpack_masks
+
+MAX_CELLS = 25
+STONES = (1 << MAX_CELLS) - 1
+KO_SHIFT, PASS_SHIFT = 2 * MAX_CELLS, 2 * MAX_CELLS + 5
+
+
+@dataclass(frozen=True)
+class Go:
+    """Go on a board of `rows` x `columns` points, at most 25 of them."""
+
+    rows: int
+    columns: int
+
+    endless = True
+
+    @property
+    def id(self) -> str:
+        return f"go-{self.rows}x{self.columns}"
+
+    @property
+    def n_actions(self) -> int:
+        return self.rows * self.columns + 1
+
+    @property
+    def max_payoff(self) -> int:
+        return self.rows * self.columns
+
+    @property
+    def board(self) -> Board:
+        return rectangle(self.rows, self.columns)
+
+    @cached_property
+    def _turns(self) -> npt.NDArray[np.uint64]:
+        return turn_tables(self.board)
+
+    def estimate_states(self) -> float:
+        # A share of about 0.45 (5x5) to 0.6 (3x4) of all arrangements is legal (Tromp & Farneback); 0, 1 or 2 passes.
+        return 3.0**self.board.n_cells * 0.55 * 3 / len(self.board.symmetries)
+
+    def start(self) -> int:
+        return 0
+
+    def expand(self, states: States) -> Expansion:
+        return Expansion(*_expand(states, self.rows, self.columns, self._turns))
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        return _multiplicity(states, self._turns)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        n = self.board.n_cells
+        own, other = stones(states)
+        board = unpack_masks(own, n) + 2 * unpack_masks(other, n).astype(np.int8)
+        return np.column_stack([board, ko_points(states) + 1, passes(states)]).astype(np.int8)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        n = self.board.n_cells
+        return (3,) * n + (n + 1, 3)
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        n = self.board.n_cells
+        own, other = stones(states)
+        ko = ko_points(states)[:, None] == np.arange(n)
+        passed = np.repeat((passes(states) > 0)[:, None], n, axis=1)
+        layers = np.stack([unpack_masks(own, n), unpack_masks(other, n), ko, passed], axis=1)
+        return layers.reshape(len(states), 4, self.rows, self.columns).astype(np.uint8)
+
+    def render(self, state: int) -> str:
+        board = self.board
+        own, other = state & STONES, (state >> MAX_CELLS) & STONES
+        ko = ((state >> KO_SHIFT) & 31) - 1
+        symbols = "".join("X" if own >> i & 1 else "O" if other >> i & 1 else "*" if i == ko else "." for i in range(board.n_cells))
+        said = ("", "O has passed", "both have passed")[state >> PASS_SHIFT]
+        notes = [f"ko at {self.action_name(ko)}"] * (ko >= 0) + [said] * bool(said)
+        return "\n".join([draw(board, symbols, GO_COLUMNS), *notes])
+
+    def action_name(self, action: int) -> str:
+        return "pass" if action == self.board.n_cells else cell_name(self.board, action, GO_COLUMNS)
+
+
+def make(text: str) -> Go:
+    """The game for `MxN`; raises UsageError unless both are at least 1 and the board has at most 25 points."""
+    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
+    rows, columns = (int(size) for size in sizes.groups()) if sizes else (0, 0)
+    if not 1 <= rows * columns <= MAX_CELLS:
+        raise UsageError(f"go-{text}: write the board as ROWSxCOLUMNS with at most {MAX_CELLS} points, for example go-3x3")
+    return Go(rows, columns)
+
+
+def stones(states: States) -> tuple[States, States]:
+    """Masks of the mover's and of the other's stones."""
+    return states & np.uint64(STONES), (states >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
+
+
+def ko_points(states: States) -> npt.NDArray[np.int64]:
+    """The point at which retaking is forbidden, -1 for none."""
+    return ((states >> np.uint64(KO_SHIFT)) & np.uint64(31)).astype(np.int64) - 1
+
+
+def passes(states: States) -> npt.NDArray[np.int64]:
+    """How many passes have just been played in a row: 0, 1 or (game over) 2."""
+    return (states >> np.uint64(PASS_SHIFT)).astype(np.int64)
+
+
+@njit
+def neighbours(mask: np.uint64, rows: int, columns: int) -> np.uint64:
+    """The points next to a set of points, some of which may lie in the set itself."""
+    full = (np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1)
+    first_column = np.uint64(0)
+    for row in range(rows):
+        first_column |= np.uint64(1) << np.uint64(row * columns)
+    last_column = first_column << np.uint64(columns - 1)
+    step = np.uint64(1)
+    vertical = (mask << np.uint64(columns)) | (mask >> np.uint64(columns))
+    return (vertical | ((mask & ~last_column) << step) | ((mask & ~first_column) >> step)) & full
+
+
+@njit
+def flood(seed: np.uint64, within: np.uint64, rows: int, columns: int) -> np.uint64:
+    """All points of `within` that are connected to the seed, seed included where it lies within."""
+    grown = seed & within
+    before = np.uint64(0)
+    while grown != before:
+        before = grown
+        grown |= neighbours(grown, rows, columns) & within
+    return grown
+
+
+@njit
+def captured_by(point: np.uint64, own: np.uint64, other: np.uint64, rows: int, columns: int) -> np.uint64:
+    """The other's stones that lose their last liberty when the mover, whose stones `own` already include the point, plays there."""
+    full = (np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1)
+    taken = np.uint64(0)
+    touched = neighbours(point, rows, columns) & other
+    while touched:
+        group = flood(touched & (~touched + np.uint64(1)), other, rows, columns)
+        if not neighbours(group, rows, columns) & full & ~(own | other):
+            taken |= group
+        touched &= ~group
+    return taken
+
+
+@njit
+def area_margin(own: np.uint64, other: np.uint64, rows: int, columns: int) -> int:
+    """Points of the mover's area (stones and empty regions that touch only them) less the other's."""
+    empty = ~(own | other) & ((np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1))
+    own_reach = flood(neighbours(own, rows, columns) & empty, empty, rows, columns)
+    other_reach = flood(neighbours(other, rows, columns) & empty, empty, rows, columns)
+    own_area = own | (own_reach & ~other_reach)
+    other_area = other | (other_reach & ~own_reach)
+    return count_bits(own_area) - count_bits(other_area)
+
+
+@njit
+def play(state: np.uint64, point: int, rows: int, columns: int) -> np.uint64:
+    """The state after a stone on an empty point, seen by the other player and not yet folded; all ones if that is illegal."""
+    cells = np.uint64(MAX_CELLS)
+    own, other = state & np.uint64(STONES), (state >> cells) & np.uint64(STONES)
+    stone = np.uint64(1) << np.uint64(point)
+    own |= stone
+    taken = captured_by(stone, own, other, rows, columns)
+    other &= ~taken
+    group = flood(stone, own, rows, columns)
+    liberties = neighbours(group, rows, columns) & ~(own | other)
+    if not liberties:
+        return ~np.uint64(0)
+    ko = np.uint64(0)
+    if count_bits(taken) == 1 and group == stone and liberties == taken:
+        while (taken >> ko) != np.uint64(1):
+            ko += np.uint64(1)
+        ko += np.uint64(1)
+    return other | (own << cells) | (ko << np.uint64(KO_SHIFT))
+
+
+@njit
+def fold(state: np.uint64, turns: npt.NDArray[np.uint64]) -> np.uint64:
+    """The smallest of a state's images under the symmetries of the board."""
+    cells, ko_shift = np.uint64(MAX_CELLS), np.uint64(KO_SHIFT)
+    own, other = state & np.uint64(STONES), (state >> cells) & np.uint64(STONES)
+    ko = (state >> ko_shift) & np.uint64(31)
+    ko_mask = (np.uint64(1) << ko) >> np.uint64(1)
+    rest = (state >> np.uint64(PASS_SHIFT)) << np.uint64(PASS_SHIFT)
+    best = state
+    for g in range(1, turns.shape[0]):
+        image = turn(own, turns[g]) | (turn(other, turns[g]) << cells) | rest
+        if ko:
+            ko_image, ko_turned = np.uint64(0), turn(ko_mask, turns[g])
+            while ko_turned:
+                ko_turned >>= np.uint64(1)
+                ko_image += np.uint64(1)
+            image |= ko_image << ko_shift
+        best = min(best, image)
+    return best
+
+
+@njit
+def _expand(
+    states: States, rows: int, columns: int, turns: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    n_cells = rows * columns
+    n = states.shape[0]
+    edge_start = np.zeros(n + 1, dtype=np.int64)
+    edge_action = np.empty(n * (n_cells + 1), dtype=np.int16)
+    edge_child = np.empty(n * (n_cells + 1), dtype=np.uint64)
+    terminal = np.zeros(n, dtype=np.bool_)
+    payoff = np.zeros(n, dtype=np.int16)
+    edge = 0
+    one = np.uint64(1)
+    for i in range(n):
+        state = states[i]
+        own, other = state & np.uint64(STONES), (state >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
+        ko = (state >> np.uint64(KO_SHIFT)) & np.uint64(31)
+        n_passes = state >> np.uint64(PASS_SHIFT)
+        if n_passes == np.uint64(2):
+            terminal[i] = True
+            payoff[i] = area_margin(own, other, rows, columns)
+        else:
+            for point in range(n_cells):
+                if ((own | other) >> np.uint64(point)) & one or np.uint64(point + 1) == ko:
+                    continue
+                child = play(state, point, rows, columns)
+                if child != ~np.uint64(0):
+                    edge_action[edge] = point
+                    edge_child[edge] = fold(child, turns)
+                    edge += 1
+            passed = other | (own << np.uint64(MAX_CELLS)) | ((n_passes + one) << np.uint64(PASS_SHIFT))
+            edge_action[edge] = n_cells
+            edge_child[edge] = fold(passed, turns)
+            edge += 1
+        edge_start[i + 1] = edge
+    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+
+
+@njit
+def _multiplicity(states: States, turns: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+    cells = np.uint64(MAX_CELLS)
+    sizes = np.empty(states.shape[0], dtype=np.int32)
+    for i in range(states.shape[0]):
+        own, other = states[i] & np.uint64(STONES), (states[i] >> cells) & np.uint64(STONES)
+        ko_mask = (np.uint64(1) << ((states[i] >> np.uint64(KO_SHIFT)) & np.uint64(31))) >> np.uint64(1)
+        fixed = 0
+        for g in range(turns.shape[0]):
+            same = turn(own, turns[g]) == own and turn(other, turns[g]) == other and turn(ko_mask, turns[g]) == ko_mask
+            fixed += int(same)
+        sizes[i] = turns.shape[0] // fixed
+    return sizes

@@ -1,0 +1,127 @@
+"""m,n,k-games: on a board of m rows and n columns, k stones in a row, column or diagonal win; a full board is a draw.
+
+Tic-tac-toe is `mnk-3x3x3`. A state as in games/rules/placement.py. Actions are the cells.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Board, Bools, Expansion, States
+from games.errors import UsageError
+from games.jit import njit
+from games.rules.board import cell_name, rectangle, turn_tables
+from games.rules.placement import (
+    MAX_CELLS,
+    cells_of,
+    class_sizes,
+    count_arrangements,
+    fold,
+    has_line,
+    picture,
+    planes_of,
+    split,
+    straight_lines,
+)
+
+
+@dataclass(frozen=True)
+class Mnk:
+    """`length` in a row on a board of `rows` x `columns` cells, at most 32 of them."""
+
+    rows: int
+    columns: int
+    length: int
+
+    max_payoff = 1
+    endless = False
+
+    @property
+    def id(self) -> str:
+        return f"mnk-{self.rows}x{self.columns}x{self.length}"
+
+    @property
+    def n_actions(self) -> int:
+        return self.rows * self.columns
+
+    @property
+    def board(self) -> Board:
+        return rectangle(self.rows, self.columns)
+
+    @cached_property
+    def _lines(self) -> npt.NDArray[np.uint64]:
+        return straight_lines(self.rows, self.columns, self.length)
+
+    @cached_property
+    def _turns(self) -> npt.NDArray[np.uint64]:
+        return turn_tables(self.board)
+
+    def estimate_states(self) -> float:
+        return count_arrangements(self.n_actions) / len(self.board.symmetries)
+
+    def start(self) -> int:
+        return 0
+
+    def expand(self, states: States) -> Expansion:
+        return Expansion(*expand_lines(states, self.n_actions, self._lines, self._turns))
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        return class_sizes(states, self.n_actions, self._turns)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        return cells_of(*split(states, self.n_actions), self.n_actions)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        return (3,) * self.n_actions
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        return planes_of(*split(states, self.n_actions), self.board)
+
+    def render(self, state: int) -> str:
+        return picture(state & ((1 << self.n_actions) - 1), state >> self.n_actions, self.board)
+
+    def action_name(self, action: int) -> str:
+        return cell_name(self.board, action)
+
+
+def make(text: str) -> Mnk:
+    """The game for `MxNxK`; raises UsageError unless the board has 1 to 32 cells and k of them can lie in a row."""
+    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})x(\d{1,2})", text)
+    rows, columns, length = (int(size) for size in sizes.groups()) if sizes else (0, 0, 0)
+    if not 1 <= rows * columns <= MAX_CELLS or not 1 <= length <= max(rows, columns):
+        raise UsageError(
+            f"mnk-{text}: write ROWSxCOLUMNSxLENGTH with at most {MAX_CELLS} cells and a length that fits, for example mnk-4x4x3"
+        )
+    return Mnk(rows, columns, length)
+
+
+@njit
+def expand_lines(
+    states: States, n_cells: int, lines: npt.NDArray[np.uint64], turns: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+    """The fields of an Expansion for a game in which who fills a line wins."""
+    n = states.shape[0]
+    edge_start = np.zeros(n + 1, dtype=np.int64)
+    edge_action = np.empty(n * n_cells, dtype=np.int16)
+    edge_child = np.empty(n * n_cells, dtype=np.uint64)
+    terminal = np.zeros(n, dtype=np.bool_)
+    payoff = np.zeros(n, dtype=np.int16)
+    edge = 0
+    full = (np.uint64(1) << np.uint64(n_cells)) - np.uint64(1)
+    for i in range(n):
+        own, other = states[i] & full, states[i] >> np.uint64(n_cells)
+        if has_line(other, lines):
+            payoff[i] = -1
+        terminal[i] = payoff[i] != 0 or (own | other) == full
+        if not terminal[i]:
+            for cell in range(n_cells):
+                stone = np.uint64(1) << np.uint64(cell)
+                if not (own | other) & stone:
+                    edge_action[edge] = cell
+                    edge_child[edge] = fold(other, own | stone, n_cells, turns)
+                    edge += 1
+        edge_start[i + 1] = edge
+    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff

@@ -1,0 +1,193 @@
+"""Any small two-player game of OpenSpiel as a game of ours: `openspiel:breakthrough(columns=3,rows=4)`.
+
+The game is walked once, state by state in Python (games/rules/openspiel_walk.py), and looked up from then on: a state in 64 bits is
+its number in the order of that walk. OpenSpiel's own text of a state, with the player to move, tells states apart; nothing is
+folded. Actions keep OpenSpiel's numbers.
+"""
+
+import contextlib
+import functools
+import importlib.metadata
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyspiel
+
+from games.api import Board, Expansion, States
+from games.concepts.concept import Word
+from games.errors import UsageError, nearest
+from games.rules.openspiel_walk import Walk, walk
+
+PREFIX = "openspiel:"
+
+
+@dataclass(frozen=True)
+class OpenSpielGame:
+    """The game that OpenSpiel loads by this text."""
+
+    text: str
+
+    words: tuple[Word, ...] = ()
+
+    @property
+    def release(self) -> str:
+        """The release of OpenSpiel, whose rules these are: solved games are filed under it."""
+        return importlib.metadata.version("open_spiel")
+
+    @property
+    def id(self) -> str:
+        return PREFIX + self.text
+
+    @property
+    def walk(self) -> Walk:
+        """Every state and move. Raises WorkError when there are too many, or when the game breaks our rules on the way."""
+        return _walk(self.text)
+
+    @property
+    def n_actions(self) -> int:
+        """OpenSpiel's number, or the number of cells where that is more: the last actions are then never legal."""
+        n_distinct = int(load_reference(self.text).num_distinct_actions())
+        return max(n_distinct, self.board.n_cells if self.board else 0)
+
+    @property
+    def max_payoff(self) -> int:
+        return int(np.abs(self.walk.payoff).max())
+
+    @property
+    def endless(self) -> bool:
+        return self.walk.has_cycle
+
+    @cached_property
+    def board(self) -> Board | None:
+        """The rectangle of the observation planes where these tell whose stone lies where. States are not folded; windows are turned."""
+        if self.walk.stones is None:
+            return None
+        rows, columns = self.walk.stones.shape[2:]
+        return Board(rows, columns, np.arange(rows * columns)[None, :], self.walk.turns, self.walk.action_cell)
+
+    def estimate_states(self) -> float:
+        """The exact number: the walk is made anyway, and stops by itself where there are too many."""
+        return float(len(self.walk.texts))
+
+    def start(self) -> int:
+        return 0
+
+    def expand(self, states: States) -> Expansion:
+        found, ids = self.walk, states.astype(np.int64)
+        counts = found.edge_start[ids + 1] - found.edge_start[ids]
+        edge_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        edges = np.repeat(found.edge_start[ids] - edge_start[:-1], counts) + np.arange(edge_start[-1])
+        return Expansion(edge_start, found.edge_action[edges], found.edge_child[edges], counts == 0, found.payoff[ids])
+
+    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+        return np.ones(len(states), dtype=np.int32)
+
+    def cells(self, states: States) -> npt.NDArray[np.int8]:
+        """The stones on the board, or else the characters of the text that are not always the same; then who is to move. [n, n_cells]"""
+        return self._cells[states.astype(np.int64)]
+
+    @cached_property
+    def _cells(self) -> npt.NDArray[np.int8]:
+        mover = self.walk.mover[:, None].astype(np.int8)
+        if self.walk.stones is None:
+            return np.concatenate([_varying_characters(self.walk.texts), mover], axis=1)
+        own, other = self._by_mover[:, 0], self._by_mover[:, 1]
+        return np.concatenate([(own + 2 * other).astype(np.int8).reshape(len(own), -1), mover], axis=1)
+
+    @cached_property
+    def _by_mover(self) -> npt.NDArray[np.uint8]:
+        """The mover's stones, then the other's. [n_states, 2, rows, columns]"""
+        assert self.walk.stones is not None
+        second = self.walk.mover[:, None, None, None] == 1
+        return np.where(second, self.walk.stones[:, ::-1], self.walk.stones)
+
+    def cell_levels(self) -> tuple[int, ...]:
+        if self.board:
+            return (3,) * self.board.n_cells + (2,)
+        return (*(int(level) for level in self._cells[:, :-1].max(axis=0) + 1), 2)
+
+    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+        """Own stones, other's stones, and ones where player 1 is to move; without a board each level of `cells`. [n, ...]"""
+        ids = states.astype(np.int64)
+        if self.board is None:
+            cells = self.cells(states)
+            levels = np.arange(max(self.cell_levels()))
+            one_hot: npt.NDArray[np.uint8] = (cells[:, None, None, :] == levels[None, :, None, None]).astype(np.uint8)
+            return one_hot
+        mover = np.broadcast_to(self.walk.mover[ids, None, None, None], (len(ids), 1, self.board.rows, self.board.columns))
+        return np.concatenate([self._by_mover[ids], mover.astype(np.uint8)], axis=1)
+
+    def render(self, state: int) -> str:
+        """OpenSpiel's text of the state, and who is to move; its marks are those of the two players, whoever is to move."""
+        return f"{self.walk.texts[state].rstrip()}\nplayer {self.walk.mover[state]} to move"
+
+    def action_name(self, action: int) -> str:
+        return self.walk.action_names.get(action, f"action {action}")
+
+
+def make(text: str) -> OpenSpielGame:
+    """The game for OpenSpiel's `NAME` or `NAME(parameter=value,...)`; raises UsageError for one that it, or this project, has not."""
+    return OpenSpielGame(str(load_reference(text)).removesuffix("()"))
+
+
+@functools.lru_cache(maxsize=16)
+def load_reference(text: str) -> Any:
+    """The game as OpenSpiel loads it. Raises UsageError unless it is one of ours: two players, zero sum, no chance, nothing hidden."""
+    name = text.partition("(")[0]
+    known = pyspiel.registered_names()
+    if name not in known:
+        raise UsageError(f"OpenSpiel has no game {name!r}; {nearest(name, known) if name else 'write openspiel:tic_tac_toe'}")
+    try:
+        with _without_stderr():
+            reference = pyspiel.load_game(text)
+            reference.new_initial_state()
+    except (pyspiel.SpielError, RuntimeError, ValueError, MemoryError) as error:
+        raise UsageError(f"openspiel:{text}: {' '.join(str(error).split())}") from None
+    kind = reference.get_type()
+    demands = {
+        "does not have two players": reference.num_players() == 2,
+        "is not zero-sum": kind.utility == pyspiel.GameType.Utility.ZERO_SUM,
+        "has chance in it": kind.chance_mode == pyspiel.GameType.ChanceMode.DETERMINISTIC,
+        "hides something from a player": kind.information == pyspiel.GameType.Information.PERFECT_INFORMATION,
+        "lets both players move at once": kind.dynamics == pyspiel.GameType.Dynamics.SEQUENTIAL,
+        "has too many actions (at most 32,767 are held)": reference.num_distinct_actions() < 1 << 15,
+    }
+    for what, holds in demands.items():
+        if not holds:
+            raise UsageError(f"openspiel:{text} {what}: choose a game of two players in turn, zero-sum, without chance or secrets")
+    return reference
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """OpenSpiel prints an error to the process's stderr, sometimes a hundred lines, and then raises it too."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@functools.lru_cache(maxsize=4)
+def _walk(text: str) -> Walk:
+    return walk(text, load_reference(text))
+
+
+def _varying_characters(texts: tuple[str, ...]) -> npt.NDArray[np.int8]:
+    """The places of the texts that differ between states, each character as its rank among those found there. [n, n_places]"""
+    width = max(map(len, texts))
+    characters = np.array(texts, dtype=f"<U{width}").view(np.uint32).reshape(len(texts), width)
+    varying = np.flatnonzero((characters != characters[0]).any(axis=0))
+    ranks = [np.unique(characters[:, place], return_inverse=True)[1] for place in varying]
+    return np.stack(ranks, axis=1).astype(np.int8) if ranks else np.zeros((len(texts), 0), dtype=np.int8)

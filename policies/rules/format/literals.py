@@ -1,0 +1,173 @@
+"""How literals are written, and rules one after the other, in the order in which they are given."""
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from games.concepts.concept import words_of
+from games.errors import UsageError
+from policies.api import Task
+from policies.codec.adaptive_coder import ONE, Coder, Decoder, code_count, code_symbol, code_uniform
+from policies.exact.search import SEMANTICS
+from policies.language import lookahead
+from policies.language.atoms import KINDS, LEVELS, WORD_KINDS, Atoms, Column, Literal, Rule, atoms_of
+from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, contents, pattern
+
+MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
+
+Ints = npt.NDArray[np.int64]
+
+
+class Groups(NamedTuple):
+    """The values of a column in groups of about equal frequency, halving from group to group; within a group ascending."""
+
+    order: Ints  # [n_values] index of each value
+    start: Ints  # [n_groups + 1]
+    level: Ints  # [n_groups] binary digits of the frequency
+    place: Ints  # [n_values] where in `order` each value is
+
+
+def frequency_groups(column: Column) -> Groups:
+    """Groups by the number of edges on which each value stands."""
+    support = np.bincount(column.which[column.which >= 0], minlength=len(column.values))
+    level = np.frexp(support)[1].astype(np.int64)
+    order = np.argsort(-level, kind="stable")
+    start = np.flatnonzero(np.diff(level[order], prepend=-1, append=-1)) if len(order) else np.zeros(1, dtype=np.int64)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return Groups(order, start, level[order[start[:-1]]], place)
+
+
+class Literals:
+    """Either end of the wire for literals of one task."""
+
+    def __init__(self, coder: Coder, kinds: list[str], task: Task) -> None:
+        self.coder, self.kinds, self.task = coder, kinds, task
+        self.atoms: Atoms = atoms_of(task.game, task.graph)
+        self.groups = functools.cache(lambda kind: frequency_groups(self.atoms.column(kind)))
+        self.levels = task.game.cell_levels()
+
+    def index(self, kind: str, value: int) -> int:
+        """Which of the patterns that occur a pattern is; -1 for one that does not occur, or has wildcards."""
+        values = self.atoms.column(kind).values
+        place = int(np.searchsorted(values, np.uint64(value))) if value < 1 << 64 else len(values)
+        return place if place < len(values) and int(values[place]) == value else -1
+
+    def code(self, given: Literal, edge: int) -> Literal:
+        """Negated or not, the kind, and the word, pattern, content of a cell, move, or distance from `edge`."""
+        holds = not self.coder.code("negated", int(not given.holds))
+        kind = self.kinds[code_symbol(self.coder, "kind", self.kinds.index(given.kind), len(self.kinds))]
+        return Literal(kind, self.value(kind, given.value if kind == given.kind else 0, edge), holds)
+
+    def value(self, kind: str, given: int, edge: int) -> int:
+        """The number of an atom of a known kind."""
+        coder, task = self.coder, self.task
+        if kind in WORD_KINDS:
+            return code_symbol(coder, kind, given, len(words_of(task.game) if kind.endswith("word") else lookahead.WORDS))
+        if kind == "position":
+            return (edge + code_count(coder, "edge", (given - edge) % task.graph.n_edges)) % task.graph.n_edges
+        if kind == "move":
+            return code_symbol(coder, kind, given, task.game.n_actions)
+        if kind == "cell":
+            entry = code_symbol(coder, kind, given // LEVELS, len(self.levels))
+            return entry * LEVELS + code_symbol(coder, (kind, entry), given % LEVELS, self.levels[entry])
+        index = self.index(kind, given)
+        if not len(self.atoms.column(kind).values) or coder.code((kind, "occurs not"), int(index < 0)):
+            return code_pattern(coder, WINDOWS[kind], given)
+        return self.occurring(kind, max(0, index))
+
+    def occurring(self, kind: str, index: int) -> int:
+        """A pattern that occurs in the game: about how often, then which of these."""
+        groups, values = self.groups(kind), self.atoms.column(kind).values
+        n_groups = len(groups.level)
+        group = int(np.searchsorted(groups.start, groups.place[index], side="right")) - 1
+        group = code_symbol(self.coder, (kind, "often"), group, n_groups)
+        first, size = int(groups.start[group]), int(groups.start[group + 1] - groups.start[group])
+        place = first + code_uniform(self.coder, min(size - 1, max(0, int(groups.place[index]) - first)), size)
+        return int(values[groups.order[place]])
+
+
+def code_rules(coder: Coder, semantics: str, rules: tuple[Rule, ...] | None, task: Task) -> tuple[str, tuple[Rule, ...]]:
+    """Semantics and rules, in both directions: the encoder is given the rules, the decoder None.
+
+    Semantics, which kinds of atoms occur, number of rules; then the literals of each rule. A file that names a rule twice was
+    not written here: no learner repeats a rule, and foreign bytes soon do, so that even one that claims millions of rules is
+    refused at once.
+    """
+    given = rules or ()
+    semantics = SEMANTICS[coder.code_fixed(ONE // 2, SEMANTICS.index(semantics))]
+    kinds = code_kinds(coder, {literal.kind for rule in given for literal in rule}, task)
+    n_rules = code_count(coder, "rules", len(given))
+    if n_rules and not kinds:
+        raise UsageError(f"this is no rule list for {task.game.id}: it has rules about nothing")
+    literals = Literals(coder, kinds, task)
+    found: dict[Rule, None] = {}
+    edge = 0
+    for i in range(n_rules):
+        check_whole(coder, i, n_rules)
+        rule: Rule = ()
+        n_literals = 1 + code_count(coder, "literals", len(given[i]) - 1 if rules else 0)
+        for k in range(n_literals):
+            literal = literals.code(given[i][k] if rules else Literal(kinds[0], 0), edge)
+            edge = literal.value if literal.kind == "position" else edge
+            if literal in rule:
+                raise UsageError(f"this is no whole rule list: rule {i + 1} of {n_rules} says the same twice; fit it again")
+            rule += (literal,)
+        if isinstance(coder, Decoder) and rule in found:
+            raise UsageError(f"this is no whole rule list: rule {i + 1} of {n_rules} stands in it twice; fit it again")
+        found[rule] = None
+    return semantics, tuple(found)
+
+
+def code_kinds(coder: Coder, used: set[str], task: Task) -> list[str]:
+    """Which kinds of atoms occur; raises UsageError for kinds that the game lacks."""
+    game = task.game
+    kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
+    lacks_words = {"word", "only-word"} & {*kinds} and not words_of(game)
+    if lacks_words or not (game.board or WINDOWS.keys().isdisjoint(kinds)):
+        raise UsageError(f"this is no rule list for {game.id}: it is written in words that the game lacks")
+    return kinds
+
+
+def check_whole(coder: Coder, n_done: int, n_rules: int) -> None:
+    """Raises UsageError where a decoder has read far beyond the end of its file."""
+    if isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING:
+        raise UsageError(f"this is no whole rule list: it ends after {n_done} of {n_rules} rules; fit it again")
+
+
+def code_pattern(coder: Coder, window: Window, code: int, like: Sequence[int] = ()) -> int:
+    """A pattern cell by cell, from the move outwards, each given its neighbours on the inside.
+
+    A cell off the board has all cells behind it off the board too; and a cell off the axes is off the board only then. Of a
+    pattern with wildcards this is not certain, but learned. `like` are the cells of a pattern that this one may begin as.
+    """
+    given, found = contents(window, code), [0]
+    has_wildcards = coder.code("wildcards", int(ANYTHING in given))
+    is_like = bool(like)
+    for i, (distance, inside) in enumerate(window.inside):
+        around = tuple([found[cell] for cell in inside])
+        if is_like:
+            is_like = bool(coder.code(("like", i), int(given[i] == like[i])))
+        if is_like:
+            content = like[i]
+        elif has_wildcards:
+            content = _code_wild(coder, around, given[i])
+        elif OFF_BOARD in around:
+            content = OFF_BOARD
+        else:
+            content = code_symbol(coder, (distance, around), given[i], 4 if len(inside) == 1 else 3)
+        found.append(content)
+    return pattern(window, found[1:])
+
+
+def _code_wild(coder: Coder, around: tuple[int, ...], given: int) -> int:
+    """A cell of a pattern with wildcards: is it one, is it off the board, else what lies there."""
+    n_any = sum(content == ANYTHING for content in around)
+    if coder.code(("wild", len(around), n_any, OFF_BOARD in around), int(given == ANYTHING)):
+        return ANYTHING
+    if coder.code(("off", len(around), OFF_BOARD in around), int(given == OFF_BOARD)):
+        return OFF_BOARD
+    return code_symbol(coder, "stone", given, 3)

@@ -1,0 +1,172 @@
+"""How the rules known so far play, for both ends of the file of a tidy rule list, and the order of new rules among them.
+
+The order is written as what it does: which of the rules that apply in a state comes first. Layer by layer, the rules that come
+before all others in all their open states are named; the most specific ones are asked for first, as they are likely to be those.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from games.api import Bools
+from games.jit import njit
+from policies.codec.adaptive_coder import Decoder, Encoder
+from policies.codec.context_mixing import Ints, Mixer, Wire, close_wire, code_mixed, new_mixer, open_wire
+from policies.language.atoms import Atoms, Rule
+from policies.rules.format.canonical_order import NONE, Numbers, Reach, chain_lengths, first_deciders, reach_of
+
+Places = npt.NDArray[np.integer]
+
+ORDER_MODELS = [(0, 1), (0, 1, 2), (0, 1, 3), (1, 4), (1, 3, 4)]
+HALF = 1 << 31
+
+
+class Play:
+    """What the rules found so far, numbered as found, make of every state, and which move each of them speaks of."""
+
+    def __init__(self, atoms: Atoms) -> None:
+        graph = atoms.graph
+        self.atoms = atoms
+        self.rules: list[Rule] = []
+        self.decider = np.full(graph.n_states, NONE, dtype=np.int32)  # the rule that plays each state
+        self.is_chosen = np.ones(graph.n_edges, dtype=np.bool_)  # whether it may be played
+        self.edge_rule = np.full(graph.n_edges, NONE, dtype=np.int32)  # the latest rule found that holds on each edge
+
+    def add(self, coder: Encoder | Decoder, rules: Sequence[Rule], ranks: dict[Rule, int] | None) -> None:
+        """Code the order of further rules among those found, and play by them too; the encoder gives the places in the list."""
+        if not rules:
+            return
+        n_old, graph = len(self.rules), self.atoms.graph
+        reach = reach_of(rules, self.atoms)
+        self.rules += rules
+        places = None if ranks is None else np.array([ranks[rule] for rule in self.rules], dtype=np.int64)
+        decider = self._decide(coder, reach, n_old, places)
+        owner = np.repeat(np.arange(n_old, len(self.rules), dtype=np.int32), np.diff(reach.edge_start))
+        _unchoose(graph.edge_start, decider != self.decider, self.is_chosen)
+        self.is_chosen[reach.edges[decider[graph.edge_parent[reach.edges]] == owner]] = True
+        self.edge_rule[reach.edges] = owner
+        self.decider = decider
+
+    def first_chosen(self) -> Ints:
+        """The first edge of each state that may be played; -1 where there is no move. [n_states]"""
+        return _first_chosen(self.atoms.graph.edge_start, self.is_chosen)
+
+    def _decide(self, coder: Encoder | Decoder, reach: Reach, n_old: int, places: Ints | None) -> Numbers:
+        """The decider of each state. Those where a new rule and another one apply are open; there old rules stand for what they decide."""
+        decider = self.decider.copy()
+        n_new = len(reach.state_start) - 1
+        owner = np.repeat(np.arange(n_old, n_old + n_new, dtype=np.int32), np.diff(reach.state_start))
+        hits = np.bincount(reach.states, minlength=len(decider))
+        is_open = (hits > 0) & (hits + (decider >= 0) > 1)
+        new = is_open[reach.states]
+        decider[reach.states[~new]] = owner[~new]
+        old = np.flatnonzero(is_open & (decider >= 0))
+        owners, states = np.concatenate([decider[old], owner[new]]), np.concatenate([old, reach.states[new]])
+        rules, index, sizes = np.unique(owners, return_inverse=True, return_counts=True)
+        by_size = np.lexsort((rules, sizes))
+        rank = np.empty(len(rules), dtype=np.int64)
+        rank[by_size] = np.arange(len(rules))
+        local = (np.cumsum(is_open) - 1)[states[np.argsort(rank[index], kind="stable")]].astype(np.int32)
+        rules = rules[by_size]
+        start = np.append(0, np.cumsum(sizes[by_size]))
+        winner = code_order(coder, start, local, rules >= n_old, None if places is None else places[rules])
+        decider[is_open] = rules[winner]
+        return decider
+
+
+def code_order(coder: Encoder | Decoder, start: Ints, states: Numbers, is_new: Bools, places: Ints | None) -> Numbers:
+    """Which of the rules that apply comes first in each state, from the places of all in a list, given to the encoder: [n_states].
+
+    Rule r applies in `states[start[r]:start[r + 1]]`, which is overwritten; more than one applies in every state.
+    """
+    n_states, n_rules = int(states.max(initial=NONE)) + 1, len(is_new)
+    layer_of = np.zeros(n_rules, dtype=np.int32)
+    if places is not None:
+        first = np.full(n_states, np.iinfo(np.int64).max)
+        first_deciders(start, states, places, first)
+        by_place = np.argsort(places)
+        layer_of = chain_lengths(start, states, by_place[np.searchsorted(places[by_place], first)].astype(np.int32))
+    winner = np.full(n_states, NONE, dtype=np.int32)
+    mark = np.full((2, n_states), NONE, dtype=np.int32)
+    end, left, n_refused = start[1:].copy(), np.arange(n_rules), np.zeros(n_rules, dtype=np.int32)
+    mixer = new_mixer(ORDER_MODELS, 2 * n_rules)
+    layer = 0
+    while len(left):
+        wire = open_wire(coder, len(left))
+        left = left[: _code_layer(wire, mixer, start, end, states, is_new, left, layer, layer_of, n_refused, mark, winner)]
+        close_wire(coder, wire)
+        layer += 1
+    return winner
+
+
+@njit
+def _code_layer(
+    wire: Wire,
+    mixer: Mixer,
+    start: Ints,
+    end: Ints,
+    states: Numbers,
+    is_new: Bools,
+    left: Ints,
+    layer: int,
+    layer_of: Numbers,
+    n_refused: Numbers,
+    mark: Numbers,
+    winner: Numbers,
+) -> int:
+    """Code which of the rules left stand in this layer; the number of rules that are then left, moved to the front of `left`.
+
+    `mark` holds for each state the layer in which it was won, and the last in which a rule there was passed over. A rule is not
+    asked for where one of this layer has won one of its states; one at least is in the layer.
+    """
+    features = np.zeros(5, dtype=np.int32)
+    n_left, n_in = 0, 0
+    for place in range(left.shape[0]):
+        rule = left[place]
+        kept, is_blocked, is_passed = start[rule], False, False
+        for i in range(start[rule], end[rule]):
+            state = states[i]
+            if winner[state] < 0:
+                states[kept] = state
+                kept += 1
+                is_passed |= mark[1, state] == layer
+            else:
+                is_blocked |= mark[0, state] == layer
+        end[rule] = kept
+        if kept == start[rule]:
+            continue
+        is_in = not is_blocked
+        if is_in and (n_in or place < left.shape[0] - 1):
+            features[0], features[1], features[2], features[3] = min(3, n_refused[rule]), is_passed, min(2, layer), is_new[rule]
+            features[4] = np.float64(kept - start[rule]).view(np.int64) >> 52  # the exponent: how many, in powers of two
+            is_in = code_mixed(wire, mixer, features, HALF, int(layer_of[rule] == layer)) == 1
+            n_refused[rule] += not is_in
+        n_in += is_in
+        for state in states[start[rule] : kept]:
+            if is_in:
+                winner[state], mark[0, state] = rule, layer
+            else:
+                mark[1, state] = layer
+        if not is_in:
+            left[n_left] = rule
+            n_left += 1
+    return n_left
+
+
+@njit
+def _unchoose(edge_start: Ints, is_changed: Bools, is_chosen: Bools) -> None:
+    for state in range(is_changed.shape[0]):
+        if is_changed[state]:
+            is_chosen[edge_start[state] : edge_start[state + 1]] = False
+
+
+@njit
+def _first_chosen(edge_start: Ints, is_chosen: Bools) -> Ints:
+    first = np.full(edge_start.shape[0] - 1, -1, dtype=np.int64)
+    for state in range(first.shape[0]):
+        for edge in range(edge_start[state], edge_start[state + 1]):
+            if is_chosen[edge]:
+                first[state] = edge
+                break
+    return first
