@@ -17,6 +17,7 @@ from bench.runs.export import COLUMNS, Column, Source
 from bench.suites.checks import check_options
 from bench.suites.grid import Suite, cells, matches
 from bench.suites.load import load_suite
+from games.arrays import Float64s
 from games.errors import UsageError, WorkError, nearest
 from policies.api import Learner, Policy, Task, edge_weights
 from policies.task import make_task
@@ -37,7 +38,7 @@ class FittedPolicy(NamedTuple):
     policy: Policy
 
     @property
-    def weights(self) -> npt.NDArray[np.float64]:
+    def weights(self) -> Float64s:
         """The probability of every edge: equal among the best-scored moves of a position, else zero. [n_edges]"""
         return edge_weights(self.task.graph, self.policy.scores(self.task))
 

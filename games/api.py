@@ -11,18 +11,19 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
+
 States = npt.NDArray[np.uint64]
-Bools = npt.NDArray[np.bool_]
 
 
 class Expansion(NamedTuple):
     """One ply from a batch of n states, in CSR form: the moves of state i are edges `edge_start[i]:edge_start[i + 1]`."""
 
-    edge_start: npt.NDArray[np.int64]  # [n + 1]
-    edge_action: npt.NDArray[np.int16]  # [n_edges] legal actions, ascending within a state
+    edge_start: Int64s  # [n + 1]
+    edge_action: Int16s  # [n_edges] legal actions, ascending within a state
     edge_child: States  # [n_edges] the canonical state after the action, seen by the other player
     terminal: Bools  # [n] true where the game is over; such a state has no edges
-    payoff: npt.NDArray[np.int16]  # [n] result for the player to move where terminal, else 0
+    payoff: Int16s  # [n] result for the player to move where terminal, else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +37,9 @@ class Board:
 
     rows: int
     columns: int
-    symmetries: npt.NDArray[np.int64]  # [n_symmetries, n_cells]: symmetry g takes cell i to symmetries[g, i]; g = 0 is the identity
+    symmetries: Int64s  # [n_symmetries, n_cells]: symmetry g takes cell i to symmetries[g, i]; g = 0 is the identity
     window_turns: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
-    action_cell: npt.NDArray[np.int64] | None = None  # [n_actions], -1 for none; None: the first actions are the cells in order
+    action_cell: Int64s | None = None  # [n_actions], -1 for none; None: the first actions are the cells in order
 
     @property
     def n_cells(self) -> int:
@@ -77,16 +78,16 @@ class Game(Hashable, Protocol):
     def expand(self, states: States) -> Expansion:
         """All legal moves from a batch of canonical states."""
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         """How many states each canonical state stands for: the size of its symmetry class. [n]"""
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         """What a player sees, as small numbers (board games: 0 empty, 1 own, 2 other's; then ko, passes, ...): [n, n_cells]"""
 
     def cell_levels(self) -> tuple[int, ...]:
         """For each column of `cells` the number of values that it can take."""
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         """The same as 0/1 planes for convolutions: [n, n_planes, rows, columns]"""
 
     def render(self, state: int) -> str:

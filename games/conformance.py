@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, Expansion, Game, States
+from games.api import Expansion, Game, States
+from games.arrays import Bools, Int64s
 from games.concepts.concept import words_of
 from games.errors import WorkError
 from games.solving.graph import enumerate_graph
@@ -100,7 +100,7 @@ def _check_form(game: Game, states: States, expansion: Expansion) -> None:
     _demand(game, "expand: terminal", not wrong.any(), f"disagrees with whether there are moves at {sample.where(wrong)}")
 
 
-def _any_edge(parent: npt.NDArray[np.int64], wrong: Bools, n: int) -> Bools:
+def _any_edge(parent: Int64s, wrong: Bools, n: int) -> Bools:
     """For each state whether `wrong` holds on one of its edges. [n]"""
     return np.bincount(parent[wrong], minlength=n) > 0
 

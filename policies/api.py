@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Game
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError, WorkError
 from games.jit import njit
 from games.solving.graph import GameGraph
@@ -29,19 +30,19 @@ class Task:
     game: Game
     graph: GameGraph
     solution: Solution
-    weights: npt.NDArray[np.float64]  # [n_states] zero on terminal states, summing to one
+    weights: Float64s  # [n_states] zero on terminal states, summing to one
 
     @cached_property
     def uniform_regret(self) -> float:
         """The regret of choosing uniformly among the legal moves: what gain 0 stands for, in the game's units."""
         return self.regret(uniform_weights(self.graph))
 
-    def regret(self, edge_weights: npt.NDArray[np.float64]) -> float:
+    def regret(self, edge_weights: Float64s) -> float:
         """The mean regret, in the game's units, of a policy given as a probability on every edge: [n_edges]."""
         graph = self.graph
         return float(np.dot(self.weights[graph.edge_parent] * edge_weights, self.solution.regret.astype(np.float64)))
 
-    def gain(self, edge_weights: npt.NDArray[np.float64]) -> float:
+    def gain(self, edge_weights: Float64s) -> float:
         """1 - regret / regret of uniform choice: 0 for random play, 1 for perfect play.
 
         Raises WorkError where no move of any position is worse than another: there is nothing to gain.
@@ -102,18 +103,18 @@ class Learner(Protocol[PolicyT]):
         """The policy in words."""
 
 
-def uniform_weights(graph: GameGraph) -> npt.NDArray[np.float64]:
+def uniform_weights(graph: GameGraph) -> Float64s:
     """Uniform choice among the legal moves of every position: [n_edges]."""
     return 1.0 / graph.n_moves[graph.edge_parent]
 
 
-def edge_weights(graph: GameGraph, scores: Scores) -> npt.NDArray[np.float64]:
+def edge_weights(graph: GameGraph, scores: Scores) -> Float64s:
     """The probability of every edge under a policy: equal among the best-scored moves of a position, else zero. [n_edges]"""
     return _best_shared(graph.edge_start, np.ascontiguousarray(scores, dtype=np.float64))
 
 
 @njit
-def _best_shared(edge_start: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.float64]:
+def _best_shared(edge_start: Int64s, scores: Scores) -> Float64s:
     weights = np.zeros(scores.shape[0], dtype=np.float64)
     for state in range(edge_start.shape[0] - 1):
         first, last = edge_start[state], edge_start[state + 1]

@@ -4,9 +4,8 @@ import dataclasses
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int16s
 from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.solving.store import load_truth
@@ -45,7 +44,7 @@ def make_sample(task: Task, share: float, seed: int) -> Task:
     return known_only(task, np.where(kept, task.weights, 0.0))
 
 
-def known_only(task: Task, weights: npt.NDArray[np.float64]) -> Task:
+def known_only(task: Task, weights: Float64s) -> Task:
     """The task as one sees it who knows the solution of the positions with weights above 0 only; elsewhere value and regret are 0.
 
     weights: [n_states], made to sum to one. Raises WorkError where no move of these positions is worse than another.
@@ -72,5 +71,5 @@ def check_share(share: float) -> None:
         raise UsageError(f"sample {share:g}: give the share of positions to fit, above 0 and below 1")
 
 
-def _where(kept: Bools, values: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+def _where(kept: Bools, values: Int16s) -> Int16s:
     return np.where(kept, values, values.dtype.type(0))

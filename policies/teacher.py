@@ -8,8 +8,8 @@ import dataclasses
 
 import numpy as np
 
+from games.arrays import Int16s
 from games.errors import WorkError
-from games.solving.solve import Values
 from policies.api import Scores, Task, edge_weights
 
 MOST_REGRET = (1 << 15) - 1  # of a Solution, in 16 bits
@@ -35,7 +35,7 @@ def taught(task: Task, scores: Scores) -> Task:
         raise WorkError(f"the teacher prefers no move of {task.game.id} to another: there is nothing to learn from it")
     if largest > MOST_REGRET or (short != np.rint(short)).any():
         short = np.where(short > 0, np.maximum(1.0, np.rint(short * (MOST_REGRET / largest))), 0.0)
-    regret: Values = short.astype(np.int16)
+    regret: Int16s = short.astype(np.int16)
     nothing = np.zeros_like(task.solution.value)
     solution = dataclasses.replace(task.solution, value=nothing, lower=nothing, upper=nothing, edge_value=-regret, regret=regret)
     return dataclasses.replace(task, solution=solution)

@@ -1,8 +1,8 @@
 """How much each position counts when regret is averaged."""
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int32s, Int64s
 from games.errors import UsageError, WorkError, nearest
 from games.jit import njit
 from games.solving.graph import GameGraph
@@ -13,7 +13,7 @@ LEFT_OVER = 1e-12  # games still going on when the count of visits is broken off
 MAX_SWEEPS = 20_000
 
 
-def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform", epsilon: float = 0.1) -> npt.NDArray[np.float64]:
+def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform", epsilon: float = 0.1) -> Float64s:
     """A weight for every state, zero where the game is over, summing to one: [n_states].
 
     `uniform`: each position once (once per symmetry class). `play`: in proportion to the expected number of visits in a
@@ -25,7 +25,7 @@ def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform"
     if kind not in KINDS:
         raise UsageError(f"unknown weights {kind!r}: {nearest(kind, list(KINDS))}")
     if kind == "uniform":
-        equal: npt.NDArray[np.float64] = ~graph.terminal / len(graph.positions)
+        equal: Float64s = ~graph.terminal / len(graph.positions)
         return equal
     if not 0.0 <= epsilon <= 1.0:
         raise UsageError(f"epsilon {epsilon} is not a probability: give a number from 0 to 1")
@@ -45,11 +45,11 @@ def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform"
 
 @njit
 def _visits(
-    edge_start: npt.NDArray[np.int64],
-    edge_child: npt.NDArray[np.int32],
-    probability: npt.NDArray[np.float64],
-    order: npt.NDArray[np.int32],
-) -> tuple[npt.NDArray[np.float64], float]:
+    edge_start: Int64s,
+    edge_child: Int32s,
+    probability: Float64s,
+    order: Int32s,
+) -> tuple[Float64s, float]:
     """Expected visits of every state from state 0: [n_states], and the share of games not yet over when the count stops.
 
     One game is sent from the start and its parts are pushed along the moves; what waits at a state is counted once and

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.tails.curves import Curve, PathRegrets, curve_of_regrets
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED
+from games.arrays import Float64s
 from policies.api import budget_ladder
 
-Floats = npt.NDArray[np.float64]
-Law = Callable[[Floats, np.random.Generator], Floats]
+Law = Callable[[Float64s, np.random.Generator], Float64s]
 MOST_POINTS = 4
 HEAVY = (HEAVIER, POWER)
 

@@ -3,9 +3,9 @@
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from games.arrays import Int16s
 from games.solving.solve import Solution
 from policies.api import Task, edge_weights
 from policies.exact.search import SEMANTICS
@@ -15,13 +15,12 @@ from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, in_order, tidy
 from policies.task import make_task
 
-Floats = npt.NDArray[np.float64]
 FULL = "words+patterns+positions"
 REAL = ["tictactoe", "go-2x3", "nim-3-4-5"]
 keep_language = cache(make_language)
 
 
-def with_regret(game_id: str, regret: npt.NDArray[np.int16]) -> Task:
+def with_regret(game_id: str, regret: Int16s) -> Task:
     """The game's graph with other values in place of the true ones: an edge costs what `regret` says."""
     task = make_task(game_id)
     ones = np.zeros(task.graph.n_states, dtype=np.int16)

@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyspiel
 import pytest
 
 from bench.measures.expected_scores import results
 from bench.measures.grades import GradeName, grades, witness
 from games.api import Game
+from games.arrays import Float64s
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
@@ -18,7 +18,6 @@ from policies.api import edge_weights, uniform_weights
 from policies.weights import position_weights
 
 Solved = tuple[Game, GameGraph, Solution]
-Weights = npt.NDArray[np.float64]
 Node = tuple[int, bool]  # a state, and whether the policy is to move
 
 
@@ -46,7 +45,7 @@ def random_graph(seed: int, n_positions: int = 5, n_ends: int = 3) -> GameGraph:
     return graph_of(children, {n_positions + i: int(rng.integers(-2, 3)) for i in range(n_ends)})
 
 
-def random_weights(graph: GameGraph, seed: int) -> Weights:
+def random_weights(graph: GameGraph, seed: int) -> Float64s:
     """Any distribution over the moves of each position; about half of the moves are never chosen."""
     rng = np.random.default_rng([seed, 1])
     weights = rng.random(graph.n_edges) * (rng.random(graph.n_edges) < 0.5)
@@ -54,7 +53,7 @@ def random_weights(graph: GameGraph, seed: int) -> Weights:
     return weights / np.bincount(graph.edge_parent, weights, graph.n_states)[graph.edge_parent]
 
 
-def policies_of(graph: GameGraph, solution: Solution) -> Iterator[Weights]:
+def policies_of(graph: GameGraph, solution: Solution) -> Iterator[Float64s]:
     rng = np.random.default_rng(7)
     yield uniform_weights(graph)
     yield edge_weights(graph, -solution.regret.astype(np.float64))
@@ -63,7 +62,7 @@ def policies_of(graph: GameGraph, solution: Solution) -> Iterator[Weights]:
     yield random_weights(graph, 3)
 
 
-def chain_by_algebra(graph: GameGraph, policy: Weights, opponent: Weights, worth: Callable[[float], float]) -> dict[Node, float]:
+def chain_by_algebra(graph: GameGraph, policy: Float64s, opponent: Float64s, worth: Callable[[float], float]) -> dict[Node, float]:
     """Expected worth of the end of play to the policy, from every node: a linear system over the nodes from which play can end."""
     moves: dict[Node, list[tuple[Node, float]]] = {(state, own): [] for state in range(graph.n_states) for own in (True, False)}
     for (state, own), row in moves.items():
@@ -98,7 +97,7 @@ def is_loss(payoff: float) -> float:
     return float(payoff < 0)
 
 
-def best_by_exhaustion(graph: GameGraph, policy: Weights) -> tuple[list[float], list[float]]:
+def best_by_exhaustion(graph: GameGraph, policy: Float64s) -> tuple[list[float], list[float]]:
     """Least payoff and largest loss probability in both seats, over every deterministic response."""
     payoffs, losses = [], []
     choices = [range(graph.edge_start[s], graph.edge_start[s + 1]) for s in range(graph.n_states) if not graph.terminal[s]]
@@ -173,7 +172,7 @@ def fold_nim(heaps: tuple[int, ...]) -> Fold:
     return fold
 
 
-def chances(graph: GameGraph, weights: Weights, fold: Fold) -> Callable[["pyspiel.State"], list[tuple[int, float]]]:
+def chances(graph: GameGraph, weights: Float64s, fold: Fold) -> Callable[["pyspiel.State"], list[tuple[int, float]]]:
     """The policy as OpenSpiel wants it: the probability of every legal action of a position that is not folded."""
     index = {int(state): i for i, state in enumerate(graph.states)}
 
@@ -270,7 +269,7 @@ def test_uniform_play_in_tictactoe(solved: Callable[[str], Solved]) -> None:
     assert found.n_sweeps == 0
 
 
-def reached(graph: GameGraph, weights: Weights, first: bool) -> set[Node]:
+def reached(graph: GameGraph, weights: Float64s, first: bool) -> set[Node]:
     """All that play can come to: the walk in plain Python."""
     seen: set[Node] = set()
     pending = [(0, first)]
@@ -282,12 +281,12 @@ def reached(graph: GameGraph, weights: Weights, first: bool) -> set[Node]:
     return seen
 
 
-def followed(graph: GameGraph, weights: Weights, state: int, own: bool) -> list[int]:
+def followed(graph: GameGraph, weights: Float64s, state: int, own: bool) -> list[int]:
     edges = range(graph.edge_start[state], graph.edge_start[state + 1])
     return [int(graph.edge_child[edge]) for edge in edges if not own or weights[edge] > 0]
 
 
-def check_grades(graph: GameGraph, solution: Solution, weights: Weights) -> None:
+def check_grades(graph: GameGraph, solution: Solution, weights: Float64s) -> None:
     found = grades(graph, solution, weights)
     careless = {int(graph.edge_parent[e]) for e in range(graph.n_edges) if weights[e] > 0 and solution.regret[e] > 0}
     assert found.optimal_everywhere == (not careless)

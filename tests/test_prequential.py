@@ -4,13 +4,13 @@ import dataclasses
 import itertools
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.measures.coding import encode_exceptions, perfect_moves
 from bench.measures.prequential import LADDER, MOST_BLOCKS, MOST_SEED, Plan, decode, default_blocks, encode, known_task, no_scores
+from games.arrays import Float64s
 from games.errors import UsageError, WorkError
 from games.solving.solve import Solution
 from policies.registry import make_learner
@@ -54,7 +54,7 @@ def test_networks_are_fitted_anew_by_who_reads(game):
 class Opinion:
     """A policy with given scores."""
 
-    given: npt.NDArray[np.float64]
+    given: Float64s
     size = 1
 
     def scores(self, task):

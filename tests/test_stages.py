@@ -11,13 +11,14 @@ from scipy.cluster.vq import kmeans2
 from scipy.stats import spearmanr
 
 from bench.cli.compress import measure_file
+from games.arrays import Float64s
 from games.errors import UsageError
 from policies.api import Task
 from policies.codec.integer_arrays import METHODS
 from policies.conformance import check_learner
 from policies.networks.architectures import inputs_of, layers_of
 from policies.networks.coding import as_float
-from policies.networks.forward import Floats, forward, matrices_of
+from policies.networks.forward import forward, matrices_of
 from policies.networks.hessian import MOST_EXACT, hessian_diagonal
 from policies.networks.layers import Layer, dense
 from policies.networks.network import NetworkLearner
@@ -120,7 +121,7 @@ def test_factored_layers_have_the_rank_and_start_as_the_nearest_product(trained:
     assert np.linalg.matrix_rank(trained_on.values[1][:30].reshape(10, 3) @ trained_on.values[0].reshape(3, 18)) == 3
 
 
-def small(lessons: Lessons, activation: str = "relu") -> tuple[list[Layer], Samples, Floats]:
+def small(lessons: Lessons, activation: str = "relu") -> tuple[list[Layer], Samples, Float64s]:
     """A network of 3 hidden units on 60 positions, trained for a while: small enough for brute force."""
     few = dataclasses.replace(
         lessons.samples, inputs=lessons.samples.inputs[:, :60], regret=lessons.samples.regret[:, :60], weight=lessons.samples.weight[:60]
@@ -130,7 +131,7 @@ def small(lessons: Lessons, activation: str = "relu") -> tuple[list[Layer], Samp
     return layers, few, values.astype(np.float64)
 
 
-def mean_loss(layers: list[Layer], samples: Samples, values: Floats) -> float:
+def mean_loss(layers: list[Layer], samples: Samples, values: Float64s) -> float:
     """In double precision, by the forward pass of training."""
     (batch,) = lay_out(samples, torch.arange(samples.inputs.shape[1])[None])
     batch = batch._replace(**{name: getattr(batch, name).double() for name in batch._fields})
@@ -206,7 +207,7 @@ def test_shared_values_get_the_sum_of_the_gradients(task: Task, lessons: Lessons
     labels = np.random.default_rng(0).integers(-1, 4, layer.n_parameters).astype(np.int32)
     (batch,) = lay_out(lessons.samples, torch.arange(50)[None])
 
-    def gradient(layers: list[Layer], values: Floats) -> Floats:
+    def gradient(layers: list[Layer], values: Float64s) -> Float64s:
         assembly, point = Assembly(layers, torch.device("cpu")), torch.from_numpy(values.astype(np.float32))[None].requires_grad_()
         torch.autograd.backward(
             losses(batch, forward(layers, assembly.matrices(assembly.parts(point)), batch.inputs, TRAINING), Goal()).sum()
@@ -220,7 +221,7 @@ def test_shared_values_get_the_sum_of_the_gradients(task: Task, lessons: Lessons
     assert gradient([tied(layer, labels)], book) == pytest.approx(summed, rel=1e-3, abs=1e-4)
 
 
-def padded(policy: NetworkPolicy, task: Task, incoming: Floats, outgoing: float, bias: float) -> NetworkPolicy:
+def padded(policy: NetworkPolicy, task: Task, incoming: Float64s, outgoing: float, bias: float) -> NetworkPolicy:
     """The same network with three units more: [n_inputs] weights in, `outgoing` to every action."""
     (first, biases), (second, last) = matrices_of(layers_of(policy.design, task.game), policy.values)
     first = np.vstack([first, np.tile(incoming, (3, 1))])

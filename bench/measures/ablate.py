@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools, Float64s, Int64s, UInt64s
 from games.errors import WorkError
 from games.jit import njit
 from policies.api import Task
@@ -26,19 +26,15 @@ from policies.rules.rulelist import RuleList
 EXACT = 10  # rules that narrow the moves of a position, up to which all their subsets are tried
 MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Masks = npt.NDArray[np.uint64]
-
 
 @dataclass(frozen=True, eq=False)
 class Importance:
     """The three measures of every rule, in units of gain; `errors` are the standard errors of the Shapley values, 0 where exact."""
 
-    in_order: Floats
-    without: Floats
-    shapley: Floats
-    errors: Floats
+    in_order: Float64s
+    without: Float64s
+    shapley: Float64s
+    errors: Float64s
     n_samples: int  # random orders at every position that has too many rules; 0 if there is none: all is exact
     seed: int
 
@@ -60,11 +56,11 @@ class Importance:
 class Applications:
     """Every (contested position, rule that some of its moves satisfy), position by position, rules in the order of the list."""
 
-    states: Ints  # [n_positions] those at which some rule applies
-    start: Ints  # [n_positions + 1]
-    rule: Ints  # [n_pairs]
-    mean: Floats  # [n_pairs] mean regret of the moves that satisfy the rule
-    moves: Masks  # [n_pairs] those moves, as a mask over the moves of the position
+    states: Int64s  # [n_positions] those at which some rule applies
+    start: Int64s  # [n_positions + 1]
+    rule: Int64s  # [n_pairs]
+    mean: Float64s  # [n_pairs] mean regret of the moves that satisfy the rule
+    moves: UInt64s  # [n_pairs] those moves, as a mask over the moves of the position
 
 
 def importance(policy: RuleList, task: Task, n_samples: int = 200, seed: int = 0) -> Importance:
@@ -120,8 +116,8 @@ def applications(policy: RuleList, task: Task) -> Applications:
 
 @njit
 def _split_first_match(
-    start: Ints, rule: Ints, mean: Floats, uniform: Floats, weights: Floats, n_rules: int
-) -> tuple[Floats, Floats, Floats]:
+    start: Int64s, rule: Int64s, mean: Float64s, uniform: Float64s, weights: Float64s, n_rules: int
+) -> tuple[Float64s, Float64s, Float64s]:
     """In-order gains, losses without each rule, and Shapley values.
 
     At a position the first rule that is present decides. So the j-th of the rules that apply there is worth what it saves, d(j),
@@ -147,7 +143,7 @@ def _split_first_match(
 
 
 @njit
-def _left_regret(masks: Masks, present: npt.NDArray[np.bool_], regrets: Floats, n_moves: int) -> float:
+def _left_regret(masks: UInt64s, present: Bools, regrets: Float64s, n_moves: int) -> float:
     """The mean regret of the moves that the rules present leave."""
     left = ~np.uint64(0) >> np.uint64(64 - n_moves)
     for k in range(masks.shape[0]):
@@ -163,17 +159,17 @@ def _left_regret(masks: Masks, present: npt.NDArray[np.bool_], regrets: Floats, 
 
 @njit
 def _split_narrowing(
-    start: Ints,
-    rule: Ints,
-    moves: Masks,
-    first_edge: Ints,
-    n_moves: Ints,
-    regret: Floats,
-    weights: Floats,
+    start: Int64s,
+    rule: Int64s,
+    moves: UInt64s,
+    first_edge: Int64s,
+    n_moves: Int64s,
+    regret: Float64s,
+    weights: Float64s,
     n_rules: int,
     n_samples: int,
     random: np.uint64,
-) -> tuple[Floats, Floats, Floats, Floats, bool]:
+) -> tuple[Float64s, Float64s, Float64s, Float64s, bool]:
     """The three measures, the variance of the estimated Shapley values, and whether any was estimated."""
     in_order, without, shapley, variance = np.zeros(n_rules), np.zeros(n_rules), np.zeros(n_rules), np.zeros(n_rules)
     any_sampled = False

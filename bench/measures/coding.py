@@ -9,11 +9,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from bench.measures.exception_coding import decode_choices, encode_choices, moves_of
-from games.api import Bools
+from games.arrays import Bools, Int64s
 from games.errors import WorkError
 from games.solving.graph import GameGraph
 from policies.api import Learner, Policy, Scores, Task
@@ -57,7 +54,7 @@ def encode_exceptions(graph: GameGraph, scores: Scores, optimal: Bools) -> bytes
     return encode_choices(moves_of(graph, scores), optimal)
 
 
-def perfect_moves(graph: GameGraph, scores: Scores, exceptions: bytes) -> npt.NDArray[np.int64]:
+def perfect_moves(graph: GameGraph, scores: Scores, exceptions: bytes) -> Int64s:
     """The edge that policy and exceptions together choose in every position: [n_positions], in the order of `graph.positions`."""
     return decode_choices(moves_of(graph, scores), exceptions)
 

@@ -25,14 +25,11 @@ same way, with all scores equal, so a policy is paid for what it knows beyond th
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.mixing import (
     CONFIDENCE,
     FRESH,
     STRETCH,
-    Counters,
-    Integers,
     correct,
     fresh_corrections,
     fresh_weights,
@@ -41,7 +38,8 @@ from bench.measures.mixing import (
     learn_weights,
     mix,
 )
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int16s, Int32s, Int64s, UInt8s
 from games.jit import njit
 from games.solving.graph import GameGraph, intern_keys
 from policies.api import Scores
@@ -56,42 +54,40 @@ N_LEFT, N_TRIED = 8, 3  # corrections are learned by how many moves are left and
 MOST_LEVELS, N_COARSE = 4096, 64  # scores are rounded to N_COARSE levels where more than MOST_LEVELS are different
 TRIED = -1 << 20  # in place of the logit of a move that is not optimal
 
-Bytes = npt.NDArray[np.uint8]
-
 
 class Moves(NamedTuple):
     """What is known before anything is read: the positions, in the order of the visits, and what the policy says of their moves."""
 
     states: States  # [n_visits] packed, ascending
-    position: Integers  # [n_visits] their place in `edge_start`
-    edge_start: Integers  # [n_positions + 1]
-    edge_action: npt.NDArray[np.int16]  # [n_edges]
-    rank: npt.NDArray[np.int32]  # [n_edges] how many different scores are lower
-    level: npt.NDArray[np.int32]  # [n_edges] the same, rounded if they are many
+    position: Int64s  # [n_visits] their place in `edge_start`
+    edge_start: Int64s  # [n_positions + 1]
+    edge_action: Int16s  # [n_edges]
+    rank: Int32s  # [n_edges] how many different scores are lower
+    level: Int32s  # [n_edges] the same, rounded if they are many
 
 
 class Memory(NamedTuple):
     """What was learned so far."""
 
-    counters: Counters  # [N_INPUTS, 2**SLOT_BITS]
-    weights: Integers  # [N_INPUTS, N_CONFIDENCES]
-    corrections: Integers  # [N_LEFT * N_TRIED, N_KNOTS]
-    recent: Integers  # [N_ACTIONS] the last three results of each action, two bits each
+    counters: Int32s  # [N_INPUTS, 2**SLOT_BITS]
+    weights: Int64s  # [N_INPUTS, N_CONFIDENCES]
+    corrections: Int64s  # [N_LEFT * N_TRIED, N_KNOTS]
+    recent: Int64s  # [N_ACTIONS] the last three results of each action, two bits each
     tried: States  # [n_visits] bit a: action a was tried there
     right: States  # [n_visits] bit a: and was optimal
-    nearby: Integers  # [64] for each bit, the first visit that may be the next neighbour without it
+    nearby: Int64s  # [64] for each bit, the first visit that may be the next neighbour without it
 
 
 class Trial(NamedTuple):
     """What is predicted of the moves of the position in hand. [most moves, ...]"""
 
-    slots: Integers  # [..., N_KEYED] the counters used
-    logits: Integers  # [..., N_INPUTS] what they predict
-    confidences: Integers  # [..., N_INPUTS]
-    mixed: Integers  # [...] what they predict together, or TRIED
-    met: Integers  # [..., 64] the counters of the neighbours
-    n_right: Integers  # [...] of the neighbours at which the action was tried
-    n_wrong: Integers  # [...]
+    slots: Int64s  # [..., N_KEYED] the counters used
+    logits: Int64s  # [..., N_INPUTS] what they predict
+    confidences: Int64s  # [..., N_INPUTS]
+    mixed: Int64s  # [...] what they predict together, or TRIED
+    met: Int64s  # [..., 64] the counters of the neighbours
+    n_right: Int64s  # [...] of the neighbours at which the action was tried
+    n_wrong: Int64s  # [...]
 
 
 def moves_of(graph: GameGraph, scores: Scores) -> Moves:
@@ -103,7 +99,7 @@ def moves_of(graph: GameGraph, scores: Scores) -> Moves:
     return Moves(graph.states[order], order, np.asarray(graph.edge_start), np.asarray(graph.edge_action), rank, level)
 
 
-def rank_scores(scores: Scores) -> tuple[npt.NDArray[np.int32], int]:
+def rank_scores(scores: Scores) -> tuple[Int32s, int]:
     """How many different scores are lower than each one, and how many different ones there are. [n]"""
     keys = (scores + 0.0).view(np.uint64)  # adding 0.0 makes one of the two zeros
     distinct = np.empty_like(keys)
@@ -124,7 +120,7 @@ def encode_choices(moves: Moves, wanted: Bools) -> bytes:
     return encode_bits(np.concatenate([[-ONE // 2], contexts]).astype(np.int32), np.concatenate([[1], bits]).astype(np.uint8))
 
 
-def decode_choices(moves: Moves, data: bytes) -> Integers:
+def decode_choices(moves: Moves, data: bytes) -> Int64s:
     """The edge that was wanted in every position that has one; foreign bytes give some edge of it. [n_positions with a move]"""
     state, array = start_decoding(data)
     if decode_bit(state, array, np.zeros((0, 2), dtype=np.int64), -ONE // 2):
@@ -134,7 +130,7 @@ def decode_choices(moves: Moves, data: bytes) -> Integers:
     return chosen[np.diff(moves.edge_start) > 0]
 
 
-def encode_rest(moves: Moves, known: Integers, wanted: Bools) -> tuple[npt.NDArray[np.int32], Bytes, Integers]:
+def encode_rest(moves: Moves, known: Int64s, wanted: Bools) -> tuple[Int32s, UInt8s, Int64s]:
     """A wanted move in every position of which none is known yet: the decisions, as `encode_bits` takes them, and all edges chosen.
 
     `known` has the edge to be chosen in a position, or -1: [n_positions]. The coder learns from these as from what it has written.
@@ -143,13 +139,13 @@ def encode_rest(moves: Moves, known: Integers, wanted: Bools) -> tuple[npt.NDArr
     return _code(moves, *_fresh(moves), known, wanted, True, state, data)
 
 
-def decode_rest(moves: Moves, known: Integers, state: States, data: Bytes) -> Integers:
+def decode_rest(moves: Moves, known: Int64s, state: States, data: UInt8s) -> Int64s:
     """The edges that `encode_rest` chose, from a decoder that is left at what follows: [n_positions], `state` and `data` as in Decoder."""
     _, _, chosen = _code(moves, *_fresh(moves), known, np.zeros(0, dtype=np.bool_), False, state, data)
     return chosen
 
 
-def none_known(moves: Moves) -> Integers:
+def none_known(moves: Moves) -> Int64s:
     """No move is known of any position: [n_positions]."""
     return np.full(len(moves.edge_start) - 1, -1, dtype=np.int64)
 
@@ -170,7 +166,7 @@ def _fresh(moves: Moves) -> tuple[Memory, Trial]:
 
 
 @njit
-def _own_choices(moves: Moves) -> Integers:
+def _own_choices(moves: Moves) -> Int64s:
     """The first of the best-scored moves of each position."""
     chosen = moves.edge_start[:-1].copy()
     for position in range(chosen.shape[0]):
@@ -182,8 +178,8 @@ def _own_choices(moves: Moves) -> Integers:
 
 @njit
 def _code(
-    moves: Moves, memory: Memory, trial: Trial, known: Integers, wanted: Bools, is_writing: bool, state: States, data: Bytes
-) -> tuple[npt.NDArray[np.int32], Bytes, Integers]:
+    moves: Moves, memory: Memory, trial: Trial, known: Int64s, wanted: Bools, is_writing: bool, state: States, data: UInt8s
+) -> tuple[Int32s, UInt8s, Int64s]:
     """All decisions, as `encode_bits` takes them when writing, read from `data` when not; and the edge chosen in each position.
 
     Where the edge is known its decisions are only learned from.

@@ -24,15 +24,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.play_graph import play_graph
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 
-Weights = npt.NDArray[np.float64]
 TOLERANCE = 1e-10  # sweeps stop when the estimated distance to the limit is below this
 MAX_SWEEPS = 20_000  # in one component
 
@@ -88,7 +86,7 @@ class Results:
         return (self.first.best_loss + self.second.best_loss) / 2
 
 
-def results(graph: GameGraph, solution: Solution, weights: Weights) -> Results:
+def results(graph: GameGraph, solution: Solution, weights: Float64s) -> Results:
     """All expected results of a policy given as a probability on every edge: [n_edges]."""
     parent = graph.edge_parent
     n_optimal = np.bincount(parent[solution.optimal], minlength=graph.n_states)
@@ -125,7 +123,7 @@ def results(graph: GameGraph, solution: Solution, weights: Weights) -> Results:
     )
 
 
-def _outcome(row: npt.NDArray[np.float64]) -> Outcome:
+def _outcome(row: Float64s) -> Outcome:
     payoff, win, loss = (float(x) for x in row)
     return Outcome(payoff, win, max(0.0, 1.0 - win - loss), loss)
 
@@ -140,12 +138,12 @@ def _distance(change: float, before: float) -> float:
 
 @njit
 def _chain(
-    first_node: npt.NDArray[np.int32],
-    start: npt.NDArray[np.int64],
-    child: npt.NDArray[np.int32],
-    probability: Weights,
-    ends: Weights,
-) -> tuple[Weights, int, float]:
+    first_node: Int32s,
+    start: Int64s,
+    child: Int32s,
+    probability: Float64s,
+    ends: Float64s,
+) -> tuple[Float64s, int, float]:
     """Expected payoff, probability of winning and of losing, of a Markov chain: [n_nodes, 3]; most sweeps, worst error."""
     values = np.zeros((ends.shape[0], 3))
     most_sweeps, worst_error = 0, 0.0
@@ -177,9 +175,7 @@ def _chain(
 
 
 @njit
-def _can_go_on(
-    first: int, last: int, start: npt.NDArray[np.int64], child: npt.NDArray[np.int32], responder: Bools, can_go_on: Bools
-) -> None:
+def _can_go_on(first: int, last: int, start: Int64s, child: Int32s, responder: Bools, can_go_on: Bools) -> None:
     """Mark, in place, the nodes of a component where the responder can surely play for ever, given those of components below.
 
     The greatest set in which no play has ended, the policy cannot leave, and the responder need not.
@@ -202,13 +198,13 @@ def _can_go_on(
 
 @njit
 def _best_response(
-    first_node: npt.NDArray[np.int32],
-    start: npt.NDArray[np.int64],
-    child: npt.NDArray[np.int32],
-    probability: Weights,
+    first_node: Int32s,
+    start: Int64s,
+    child: Int32s,
+    probability: Float64s,
     responder: Bools,
-    ends: Weights,
-) -> tuple[Weights, int, float]:
+    ends: Float64s,
+) -> tuple[Float64s, int, float]:
     """Least expected payoff and largest probability of losing that a responder can bring about: [n_nodes, 2].
 
     Each by its own best response. `responder` says where the responder moves. Returns the most sweeps and the worst error too.

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 
-Weights = npt.NDArray[np.float64]
 GradeName = Literal["never_loses", "keeps_value"]
 
 
@@ -51,7 +49,7 @@ class Grades:
         return self.stalls_first or self.stalls_second
 
 
-def grades(graph: GameGraph, solution: Solution, weights: Weights) -> Grades:
+def grades(graph: GameGraph, solution: Solution, weights: Float64s) -> Grades:
     """Prove or refute every grade of a policy given as a probability on every edge: [n_edges]."""
     careless = _careless_edges(graph, solution, weights)
     seats = []
@@ -76,7 +74,7 @@ def grades(graph: GameGraph, solution: Solution, weights: Weights) -> Grades:
     )
 
 
-def witness(graph: GameGraph, solution: Solution, weights: Weights, grade: GradeName, *, first: bool) -> list[tuple[int, int]] | None:
+def witness(graph: GameGraph, solution: Solution, weights: Float64s, grade: GradeName, *, first: bool) -> list[tuple[int, int]] | None:
     """A shortest line of play that breaks a grade for one seat, or None when the grade holds.
 
     The line is a list of (state index, action) from the start; its last move ends the game in a loss (never_loses) or is
@@ -103,12 +101,12 @@ def witness(graph: GameGraph, solution: Solution, weights: Weights, grade: Grade
 class _Walk(NamedTuple):
     """Every node that play can reach, breadth first, and how each was first reached."""
 
-    nodes: npt.NDArray[np.int32]  # [n_reached] 2 * state + role
-    came_from: npt.NDArray[np.int32]  # [n_reached] index into `nodes`, -1 for the start
-    came_by: npt.NDArray[np.int64]  # [n_reached] edge
+    nodes: Int32s  # [n_reached] 2 * state + role
+    came_from: Int32s  # [n_reached] index into `nodes`, -1 for the start
+    came_by: Int64s  # [n_reached] edge
 
     @property
-    def states(self) -> npt.NDArray[np.int32]:
+    def states(self) -> Int32s:
         return self.nodes >> 1
 
     @property
@@ -117,7 +115,7 @@ class _Walk(NamedTuple):
         return own
 
 
-def _walk(graph: GameGraph, weights: Weights, first: bool) -> _Walk:
+def _walk(graph: GameGraph, weights: Float64s, first: bool) -> _Walk:
     return _Walk(*_breadth_first(graph.edge_start, graph.edge_child, weights, 0 if first else 1))
 
 
@@ -128,7 +126,7 @@ def _lost(graph: GameGraph, walk: _Walk) -> Bools:
     return lost
 
 
-def _careless_edges(graph: GameGraph, solution: Solution, weights: Weights) -> npt.NDArray[np.int64]:
+def _careless_edges(graph: GameGraph, solution: Solution, weights: Float64s) -> Int64s:
     """The first edge of each state that may be chosen and has regret, -1 where there is none: [n_states]."""
     careless = np.flatnonzero((weights > 0) & (solution.regret > 0))[::-1]
     first = np.full(graph.n_states, -1, dtype=np.int64)
@@ -136,7 +134,7 @@ def _careless_edges(graph: GameGraph, solution: Solution, weights: Weights) -> n
     return first
 
 
-def _stalls(graph: GameGraph, solution: Solution, weights: Weights, walk: _Walk) -> bool:
+def _stalls(graph: GameGraph, solution: Solution, weights: Float64s, walk: _Walk) -> bool:
     value = solution.value[walk.states]
     winning = walk.nodes[np.where(walk.own, value > 0, value < 0)]
     inside = np.zeros(2 * graph.n_states, dtype=np.bool_)
@@ -145,9 +143,7 @@ def _stalls(graph: GameGraph, solution: Solution, weights: Weights, walk: _Walk)
 
 
 @njit
-def _breadth_first(
-    edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32], weights: Weights, start_node: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+def _breadth_first(edge_start: Int64s, edge_child: Int32s, weights: Float64s, start_node: int) -> tuple[Int32s, Int32s, Int64s]:
     n_nodes = 2 * (edge_start.shape[0] - 1)
     seen = np.zeros(n_nodes, dtype=np.bool_)
     nodes = np.empty(n_nodes, dtype=np.int32)
@@ -172,10 +168,10 @@ def _breadth_first(
 
 @njit
 def _has_cycle(
-    edge_start: npt.NDArray[np.int64],
-    edge_child: npt.NDArray[np.int32],
-    weights: Weights,
-    nodes: npt.NDArray[np.int32],
+    edge_start: Int64s,
+    edge_child: Int32s,
+    weights: Float64s,
+    nodes: Int32s,
     inside: Bools,
 ) -> bool:
     """Whether play can go round in a cycle without leaving the given nodes; `inside` marks them among all nodes."""

@@ -4,9 +4,9 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.pac_bayes import regret_bound
+from games.arrays import Float64s
 from games.errors import UsageError
 from policies.api import Task
 
@@ -19,7 +19,7 @@ def check_learner(learner: str) -> None:
         raise UsageError(f"{learner} needs the true solution of every position: it can be fitted neither to a sample nor to a teacher")
 
 
-def held_out(task: Task, sample: Task, chosen: npt.NDArray[np.float64], policy_bits: int) -> dict[str, Any]:
+def held_out(task: Task, sample: Task, chosen: Float64s, policy_bits: int) -> dict[str, Any]:
     """Gains on the positions of a sample and on the others, as plain JSON; `chosen` is the policy as a probability on every edge.
 
     Both are measured against the truth, each in units of what random play loses there; None where nothing can be lost. `bound` is the

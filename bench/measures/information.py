@@ -8,14 +8,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import topological_order
 from policies.api import Task, uniform_weights
-
-Floats = npt.NDArray[np.float64]
 
 PLIES_A_CELL = 3  # where games need not end, those of up to so many plies for each cell of the board are counted
 MOST_PLIES = 200
@@ -33,7 +31,7 @@ class GamesLeft(NamedTuple):
     plies: int
 
 
-def games_left(graph: GameGraph, weights: Floats, n_cells: int) -> GamesLeft:
+def games_left(graph: GameGraph, weights: Float64s, n_cells: int) -> GamesLeft:
     """How many games are possible when a seat only plays moves of positive weight [n_edges]; symmetric games count apart.
 
     Games are sequences of moves from the start to an end. Where play can go on for ever, those that end within PLIES_A_CELL
@@ -56,10 +54,10 @@ def _log10(count: float) -> float:
 
 @njit
 def _count_all(
-    children_first: npt.NDArray[np.int32],
-    edge_start: npt.NDArray[np.int64],
-    edge_child: npt.NDArray[np.int32],
-    allowed: npt.NDArray[np.bool_],
+    children_first: Int32s,
+    edge_start: Int64s,
+    edge_child: Int32s,
+    allowed: Bools,
 ) -> tuple[float, float]:
     """The number of games from state 0 if its mover follows the policy, and if the other does."""
     bound, free = np.ones(edge_start.shape[0] - 1), np.ones(edge_start.shape[0] - 1)  # by whether the mover follows it
@@ -74,9 +72,7 @@ def _count_all(
 
 
 @njit
-def _count_within(
-    n_plies: int, edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32], allowed: npt.NDArray[np.bool_]
-) -> tuple[float, float]:
+def _count_within(n_plies: int, edge_start: Int64s, edge_child: Int32s, allowed: Bools) -> tuple[float, float]:
     """The same for games that end within so many plies."""
     n_states = edge_start.shape[0] - 1
     bound, free = np.zeros(n_states), np.zeros(n_states)
@@ -94,7 +90,7 @@ def _count_within(
     return bound[0], free[0]
 
 
-def missing_bits(task: Task, weights: Floats) -> float:
+def missing_bits(task: Task, weights: Float64s) -> float:
     """Bits a position that are still missing to a move that is surely optimal, in the mean over the task's weights.
 
     A position in which the policy plays an optimal move with probability p, and uniform choice with q, lacks -log2 of
@@ -108,7 +104,7 @@ def missing_bits(task: Task, weights: Floats) -> float:
     )
     counts = task.weights[graph.positions]
 
-    def right(mixture: float) -> Floats:
+    def right(mixture: float) -> Float64s:
         return np.maximum((1.0 - mixture) * chosen + mixture * even, np.finfo(np.float64).tiny)
 
     low, high = 0.0, 1.0  # the bits are a convex function of the mixture: its slope tells on which side the least lies

@@ -13,12 +13,9 @@ in integers, so that every machine predicts the same.
 from math import factorial
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int32s, Int64s
 from games.jit import njit
-
-Integers = npt.NDArray[np.int64]
-Counters = npt.NDArray[np.int32]
 
 MOST = 3071  # the largest logit: a probability of 6e-6
 LIMIT = 60  # uses after which a counter forgets as fast as it learns
@@ -31,7 +28,7 @@ KNOT = 192
 CORRECTION_SHIFT = 6  # a knot moves by 1/64 of the error
 
 
-def _squash_table() -> Integers:
+def _squash_table() -> Int64s:
     """The logistic function of every logit, from powers of exp(1/256) in exact integers. [2 * MOST + 1]"""
     one = 1 << 96
     step = sum(one // (factorial(k) * 256**k) for k in range(20))
@@ -50,18 +47,18 @@ RATE = 2 * 65536 // (2 * np.arange(256) + 3)
 CONFIDENCE = np.searchsorted([0, 1, 2, 4, 9, 24, 59], np.arange(256))  # never used, 1, 2, 3-4, 5-9, 10-24, 25-59, as often as is counted
 
 
-def fresh_weights(n_inputs: int) -> Integers:
+def fresh_weights(n_inputs: int) -> Int64s:
     """Weights to begin with, for each input and confidence. [n_inputs, N_CONFIDENCES]"""
     return np.tile((LEAST_TRUST + TRUST * np.arange(N_CONFIDENCES)) // n_inputs, (n_inputs, 1))
 
 
-def fresh_corrections(n_sets: int) -> Integers:
+def fresh_corrections(n_sets: int) -> Int64s:
     """Corrections that change nothing yet. [n_sets, N_KNOTS]"""
     return np.tile(SQUASH[np.minimum(np.arange(N_KNOTS) * KNOT, 2 * MOST)], (n_sets, 1))
 
 
 @njit
-def learn(counters: Counters, row: int, slot: int, bit: int) -> None:
+def learn(counters: Int32s, row: int, slot: int, bit: int) -> None:
     """Move a counter towards the bit that came."""
     counter = np.int64(counters[row, slot])
     n, p = counter & 255, counter >> 8
@@ -70,7 +67,7 @@ def learn(counters: Counters, row: int, slot: int, bit: int) -> None:
 
 
 @njit
-def mix(weights: Integers, logits: Integers, confidences: Integers, row: int) -> int:
+def mix(weights: Int64s, logits: Int64s, confidences: Int64s, row: int) -> int:
     """The logit that one row of inputs predicts together; logits and confidences are [n_rows, n_inputs]."""
     total = 0
     for i in range(logits.shape[1]):
@@ -79,7 +76,7 @@ def mix(weights: Integers, logits: Integers, confidences: Integers, row: int) ->
 
 
 @njit
-def learn_weights(weights: Integers, logits: Integers, confidences: Integers, row: int, mixed: int, bit: int) -> None:
+def learn_weights(weights: Int64s, logits: Int64s, confidences: Int64s, row: int, mixed: int, bit: int) -> None:
     """Move the weights that mixed a row into the logit `mixed` down the gradient of the code length of the bit that came."""
     error = ((bit << 16) - SQUASH[MOST + mixed]) * WEIGHT_RATE
     for i in range(logits.shape[1]):
@@ -87,14 +84,14 @@ def learn_weights(weights: Integers, logits: Integers, confidences: Integers, ro
 
 
 @njit
-def correct(knots: Integers, chosen: int, mixed: int) -> int:
+def correct(knots: Int64s, chosen: int, mixed: int) -> int:
     """The probability of a one: a quarter what the logit says, three quarters what it has turned out to mean in the chosen set."""
     met = _between_knots(knots, chosen, mixed)
     return int(max(1, min(65535, (SQUASH[MOST + mixed] + 3 * met) >> 2)))
 
 
 @njit
-def learn_correction(knots: Integers, chosen: int, mixed: int, bit: int) -> None:
+def learn_correction(knots: Int64s, chosen: int, mixed: int, bit: int) -> None:
     """Move the two knots next to a logit towards the bit that came."""
     low, beyond = (mixed + MOST) // KNOT, (mixed + MOST) % KNOT
     error = bit * 65535 - _between_knots(knots, chosen, mixed)
@@ -103,6 +100,6 @@ def learn_correction(knots: Integers, chosen: int, mixed: int, bit: int) -> None
 
 
 @njit
-def _between_knots(knots: Integers, chosen: int, mixed: int) -> int:
+def _between_knots(knots: Int64s, chosen: int, mixed: int) -> int:
     low, beyond = (mixed + MOST) // KNOT, (mixed + MOST) % KNOT
     return int((knots[chosen, low] * (KNOT - beyond) + knots[chosen, low + 1] * beyond) // KNOT)

@@ -7,25 +7,22 @@ move, 1 when the opponent is. Node 0 is the start for a policy that plays first,
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 from games.solving.graph import GameGraph
-
-Weights = npt.NDArray[np.float64]
 
 
 class PlayGraph(NamedTuple):
     """The nodes that two players can reach from either start, children first, as a graph of their own."""
 
     graph: GameGraph
-    nodes: npt.NDArray[np.int32]  # [n_nodes] 2 * state + role
-    first_node: npt.NDArray[np.int32]  # [n_components + 1] where each strongly connected component begins
-    start: npt.NDArray[np.int64]  # [n_nodes + 1] where each node's edges begin
-    child: npt.NDArray[np.int32]  # [n_edges] index of the child among the nodes
-    probability: Weights  # [n_edges]
-    starts: npt.NDArray[np.int64]  # [2] the nodes where the policy plays first, second
+    nodes: Int32s  # [n_nodes] 2 * state + role
+    first_node: Int32s  # [n_components + 1] where each strongly connected component begins
+    start: Int64s  # [n_nodes + 1] where each node's edges begin
+    child: Int32s  # [n_edges] index of the child among the nodes
+    probability: Float64s  # [n_edges]
+    starts: Int64s  # [2] the nodes where the policy plays first, second
 
     @property
     def opponents(self) -> Bools:
@@ -33,14 +30,14 @@ class PlayGraph(NamedTuple):
         opponents: Bools = self.nodes & 1 == 1
         return opponents
 
-    def ends(self) -> Weights:
+    def ends(self) -> Float64s:
         """Payoff to the policy where play ends, 0 elsewhere: [n_nodes]."""
-        payoff: Weights = self.graph.payoff[self.nodes >> 1].astype(np.float64)
+        payoff: Float64s = self.graph.payoff[self.nodes >> 1].astype(np.float64)
         payoff[self.opponents] *= -1.0
         return payoff
 
 
-def play_graph(graph: GameGraph, policy: Weights, opponent: Weights) -> PlayGraph:
+def play_graph(graph: GameGraph, policy: Float64s, opponent: Float64s) -> PlayGraph:
     """The graph of play when the policy and its opponent choose each edge with the given probabilities: [n_edges] each."""
     nodes, first_node = _components(graph.edge_start, graph.edge_child, policy, opponent)
     start, child, probability, rank = _renumber(graph.edge_start, graph.edge_child, policy, opponent, nodes)
@@ -48,9 +45,7 @@ def play_graph(graph: GameGraph, policy: Weights, opponent: Weights) -> PlayGrap
 
 
 @njit
-def _components(
-    edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32], policy: Weights, opponent: Weights
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _components(edge_start: Int64s, edge_child: Int32s, policy: Float64s, opponent: Float64s) -> tuple[Int32s, Int32s]:
     """All nodes in reach of nodes 0 and 1, one strongly connected component after another, children first.
 
     Depth first in the manner of Tarjan (1972), except that a node goes on the stack when it is finished and not when it is
@@ -116,12 +111,12 @@ def _components(
 
 @njit
 def _renumber(
-    edge_start: npt.NDArray[np.int64],
-    edge_child: npt.NDArray[np.int32],
-    policy: Weights,
-    opponent: Weights,
-    nodes: npt.NDArray[np.int32],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Weights, npt.NDArray[np.int32]]:
+    edge_start: Int64s,
+    edge_child: Int32s,
+    policy: Float64s,
+    opponent: Float64s,
+    nodes: Int32s,
+) -> tuple[Int64s, Int32s, Float64s, Int32s]:
     """The edges between the given nodes in that order, so that sweeps run through memory; and each node's rank, -1 for none."""
     rank = np.full(2 * (edge_start.shape[0] - 1), -1, dtype=np.int32)
     n_edges = 0

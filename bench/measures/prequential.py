@@ -20,18 +20,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.measures.exception_coding import Moves, decode_rest, encode_rest, moves_of, none_known
-from games.api import Bools
+from games.arrays import Bools, Int32s, Int64s, UInt8s
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 from games.splitmix import splitmix64
 from policies.api import Learner, Scores, Task
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count, code_symbol, code_uniform, ideal_bits
-
-Integers = npt.NDArray[np.int64]
 
 FIRST_BLOCK = 16  # positions, about; a policy fitted to fewer says little
 MOST_BLOCKS = 40
@@ -64,7 +61,7 @@ class Message:
 
     data: bytes
     blocks: list[Block]
-    edges: Integers
+    edges: Int64s
 
 
 def default_blocks(graph: GameGraph) -> int:
@@ -95,7 +92,7 @@ def encode(task: Task, learner: Learner[Any], plan: Plan) -> Message:
     return Message(data, blocks, edges)
 
 
-def decode(data: bytes, task: Task, learner: Learner[Any]) -> Integers:
+def decode(data: bytes, task: Task, learner: Learner[Any]) -> Int64s:
     """The edges that a file says: [n_positions], in the order of `graph.positions`. Looks at the task's graph, not at its solution.
 
     Foreign bytes give some edges, or raise UsageError.
@@ -104,7 +101,7 @@ def decode(data: bytes, task: Task, learner: Learner[Any]) -> Integers:
     return edges
 
 
-def _code(coder: Encoder | Decoder, task: Task, learner: Learner[Any], plan: Plan, optimal: Bools) -> tuple[Integers, list[Block]]:
+def _code(coder: Encoder | Decoder, task: Task, learner: Learner[Any], plan: Plan, optimal: Bools) -> tuple[Int64s, list[Block]]:
     """Write the moves, or read them: then `plan` and `optimal` are not looked at."""
     graph = task.graph
     plan = _code_plan(coder, plan)
@@ -131,7 +128,7 @@ def _code(coder: Encoder | Decoder, task: Task, learner: Learner[Any], plan: Pla
     return np.where(known >= 0, known, graph.edge_start[:-1])[graph.positions], blocks
 
 
-def _policies(task: Task, learner: Learner[Any], known: Integers, seed: int) -> tuple[list[int], Iterator[Scores]]:
+def _policies(task: Task, learner: Learner[Any], known: Int64s, seed: int) -> tuple[list[int], Iterator[Scores]]:
     """The budgets that may be tried, from 0 for no policy, and what the policies fitted to the known moves say of all moves."""
     n_known = int(np.count_nonzero(known >= 0))
     if n_known == 0:
@@ -143,7 +140,7 @@ def _policies(task: Task, learner: Learner[Any], known: Integers, seed: int) -> 
     return [0, *budgets], itertools.chain([no_scores(task.graph)], fitted)
 
 
-def known_task(task: Task, known: Integers) -> Task:
+def known_task(task: Task, known: Int64s) -> Task:
     """The task as one sees it who knows one good move of some positions, -1 for the others: [n_states], at least one known.
 
     The known move has regret 0, the others of its position 1. Nothing of the task's own solution is used.
@@ -156,15 +153,13 @@ def known_task(task: Task, known: Integers) -> Task:
     return dataclasses.replace(task, solution=solution, weights=is_known / np.count_nonzero(is_known))
 
 
-def _shortest(
-    offers: Iterable[Moves], known: Integers, optimal: Bools
-) -> tuple[int, npt.NDArray[np.int32], npt.NDArray[np.uint8], Integers]:
+def _shortest(offers: Iterable[Moves], known: Int64s, optimal: Bools) -> tuple[int, Int32s, UInt8s, Int64s]:
     """Of several policies, the one with which the moves take least to write: its place, the decisions, and the edges."""
     written = ((place, *encode_rest(offer, known, optimal)) for place, offer in enumerate(offers))
     return min(written, key=lambda found: float(ideal_bits(found[1], found[2]).sum()))
 
 
-def _order(choices: Moves, plan: Plan) -> Integers:
+def _order(choices: Moves, plan: Plan) -> Int64s:
     """Visits, ascending by packed state, in the order in which they are sent. [n_visits]"""
     if plan.ascending:
         return np.arange(len(choices.states))

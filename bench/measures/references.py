@@ -7,11 +7,11 @@ import lzma
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import zstandard
 
 from bench.measures.coding import encode_exceptions
 from bench.measures.exception_coding import Moves, encode_choices
+from games.arrays import Bools, Int64s
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 from policies.api import Task
@@ -66,7 +66,7 @@ def compress_values(task: Task) -> TableBits:
     return TableBits(8 * min(map(len, layouts)), *_general(layouts), 8 * len(encode_choices(*value_choices(graph, task.solution))))
 
 
-def value_choices(graph: GameGraph, solution: Solution) -> tuple[Moves, npt.NDArray[np.bool_]]:
+def value_choices(graph: GameGraph, solution: Solution) -> tuple[Moves, Bools]:
     """The values that a position may have as its moves, all equally good to a policy; and which of them it has."""
     order = graph.positions[np.argsort(graph.states[graph.positions], kind="stable")]
     distinct, index = np.unique(solution.value[order], return_inverse=True)
@@ -77,7 +77,7 @@ def value_choices(graph: GameGraph, solution: Solution) -> tuple[Moves, npt.NDAr
     return Moves(graph.states[order], np.arange(n), starts, actions, equal, equal), actions == np.repeat(index, n_values)
 
 
-def _orders(graph: GameGraph) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _orders(graph: GameGraph) -> tuple[Int64s, Int64s]:
     """The positions as they were found, breadth first, and by packed state."""
     return np.arange(len(graph.positions)), np.argsort(graph.states[graph.positions], kind="stable")
 

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools, Float64s, Int64s
 from policies.api import Scores, Task
 from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 MOST_FILES = 64  # that are measured to see what each rule adds; of more rules, neighbours share what they add together
 
@@ -32,11 +29,11 @@ class RuleFacts:
     the last optimal move that was left.
     """
 
-    gain: Floats  # what it adds to the gain of the rules before it
-    bits: Floats  # what it adds to the ideal length of the file; only of those shown: [n_shown]
-    coverage: Floats  # weight of the positions at which it decides
-    n_decided: Ints
-    n_errors: Ints
+    gain: Float64s  # what it adds to the gain of the rules before it
+    bits: Float64s  # what it adds to the ideal length of the file; only of those shown: [n_shown]
+    coverage: Float64s  # weight of the positions at which it decides
+    n_decided: Int64s
+    n_errors: Int64s
     right: list[Case | None]  # where it saves most without erring
     wrong: list[Case | None]  # where it errs and costs most
 
@@ -45,11 +42,11 @@ class RuleFacts:
 class Decisions:
     """Every (position, rule that decides there), position by position: [n_decisions] each."""
 
-    state: Ints
-    rule: Ints
-    before: Floats  # mean regret of the moves that the rules before it leave
-    after: Floats  # of those that it leaves
-    errs: npt.NDArray[np.bool_]
+    state: Int64s
+    rule: Int64s
+    before: Float64s  # mean regret of the moves that the rules before it leave
+    after: Float64s  # of those that it leaves
+    errs: Bools
 
 
 def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
@@ -75,7 +72,7 @@ def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
     )
 
 
-def file_shares(policy: RuleList, task: Task, shown: range) -> Floats:
+def file_shares(policy: RuleList, task: Task, shown: range) -> Float64s:
     """How many bits each rule adds to the ideal length of the file of those before it. [n_shown]"""
     ends = np.unique(np.linspace(shown.start, shown.stop, min(len(shown), MOST_FILES) + 1).round().astype(np.int64))
     lengths = [sum(rule_parts(policy.semantics, policy.rules[:n], task).values()) for n in ends.tolist()]
@@ -110,7 +107,7 @@ def decisions(policy: RuleList, task: Task, scores: Scores) -> Decisions:
     return Decisions(state[narrowed], score[narrowed], mean[narrowed], mean[narrowed + 1], errs)
 
 
-def _largest(found: Decisions, values: Floats, among: npt.NDArray[np.bool_], n_rules: int) -> Ints:
+def _largest(found: Decisions, values: Float64s, among: Bools, n_rules: int) -> Int64s:
     """For each rule the decision with the largest value, the first of equal ones; -1 for none. [n_rules]"""
     chosen = np.flatnonzero(among)
     order = chosen[np.lexsort((chosen, -values[chosen], found.rule[chosen]))]

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.curves.curve import PERFECT
 from bench.harness.records import Record
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Learner, Task, edge_weights, uniform_weights
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 N_REPLICATES = 100
 CHUNK = 1 << 22  # numbers drawn at a time
@@ -29,9 +26,9 @@ TINY = 1e-300
 class Curve:
     """What is left after so many rules (or other units of a budget), as a share of what was there without any."""
 
-    sizes: Ints  # [n_points] ascending; the first is 0 where the residual without rules is known
-    residuals: Floats  # [n_points]
-    replicates: Floats  # [n_replicates, n_points]
+    sizes: Int64s  # [n_points] ascending; the first is 0 where the residual without rules is known
+    residuals: Float64s  # [n_points]
+    replicates: Float64s  # [n_replicates, n_points]
     quantum: float  # what a rule gains that puts one average position right
     is_finished: bool  # the fit ended by itself: no further rule gains anything
 
@@ -64,7 +61,7 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     return counted_curve(sizes, np.maximum(left, 0.0), 1.0 / record.n_positions, is_finished, seed)
 
 
-def counted_curve(sizes: Ints, residuals: Floats, quantum: float, is_finished: bool, seed: int = 0) -> Curve:
+def counted_curve(sizes: Int64s, residuals: Float64s, quantum: float, is_finished: bool, seed: int = 0) -> Curve:
     """A curve with replicates in which the gain of every step varies by 1 / sqrt(number of quanta in it)."""
     gains = -np.diff(residuals)
     drawn = gains + np.sqrt(quantum * np.abs(gains)) * np.random.default_rng(seed).standard_normal((N_REPLICATES, len(gains)))
@@ -77,9 +74,9 @@ class PathRegrets:
     """What policies of growing size lose in every position, in the game's units."""
 
     sizes: list[int]  # [n_points]
-    regrets: Floats  # [n_points, n_positions]
-    uniform: Floats  # [n_positions] what uniform choice loses
-    weights: Floats  # [n_positions]
+    regrets: Float64s  # [n_points, n_positions]
+    uniform: Float64s  # [n_positions] what uniform choice loses
+    weights: Float64s  # [n_positions]
     is_finished: bool  # the fit ended by itself
 
 
@@ -105,7 +102,7 @@ def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], s
     """Fit a learner at these budgets, ascending, and see what each policy that is larger than the one before loses where."""
     positions = task.graph.positions
     sizes: list[int] = []
-    regrets: list[Floats] = []
+    regrets: list[Float64s] = []
     policies = iter(learner.fit_path(task, budgets, seed))
     is_finished = False
     for _ in budgets:
@@ -122,10 +119,10 @@ def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], s
     return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], is_finished)
 
 
-def position_regrets(task: Task, edge_probability: Floats) -> Floats:
+def position_regrets(task: Task, edge_probability: Float64s) -> Float64s:
     """The expected regret of a policy in every state, in the game's units: [n_states]."""
     loss = edge_probability * task.solution.regret.astype(np.float64)
-    regrets: Floats = np.bincount(task.graph.edge_parent, loss, task.graph.n_states).astype(np.float64)
+    regrets: Float64s = np.bincount(task.graph.edge_parent, loss, task.graph.n_states).astype(np.float64)
     return regrets
 
 

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError
-
-Floats = npt.NDArray[np.float64]
 
 LARGEST_EXPONENT = 20.0
 Z = 1.959964  # the normal deviate of a band of 95 %
@@ -34,7 +32,7 @@ class TailIndex:
         return 1.0 / self.index
 
 
-def hill(gains: Sequence[float] | Floats, least: float) -> TailIndex:
+def hill(gains: Sequence[float] | Float64s, least: float) -> TailIndex:
     """Hill's estimator from the gains of at least `least`, with the band of independent draws, index * (1 ± 1.96 / sqrt(n)).
 
     B. M. Hill, "A simple general approach to inference about the tail of a distribution", Annals of Statistics 3 (1975). Raises
@@ -48,7 +46,7 @@ def hill(gains: Sequence[float] | Floats, least: float) -> TailIndex:
     return TailIndex(index, _around(index, index / math.sqrt(len(kept))), len(kept))
 
 
-def discrete_index(counts: Sequence[int] | npt.NDArray[np.int64], least: int) -> TailIndex:
+def discrete_index(counts: Sequence[int] | Int64s, least: int) -> TailIndex:
     """The maximum-likelihood index of whole numbers x >= least with probability x^-(1 + index) / zeta(1 + index, least).
 
     The likelihood is exact (the Hurwitz zeta function, no continuous approximation), the band from its curvature: Clauset, Shalizi &

@@ -21,12 +21,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int64s
 from policies.api import budget_ladder
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 N_NODES = 8
 LEAST = 1e-300  # stands for a gain of zero, whose logarithm would not be finite
@@ -42,15 +39,15 @@ EXPONENTS = np.round(np.arange(-0.5, 6.01, 0.02), 2)
 class Bins:
     """Consecutive ranges of rules, and the nodes at which a density is averaged over each."""
 
-    first: Ints  # [n_bins] the first rule of each bin, counted from 1
-    last: Ints  # [n_bins]
-    nodes: Floats  # [n_bins, N_NODES]
-    shares: Floats  # [n_bins, N_NODES] rows add up to 1
+    first: Int64s  # [n_bins] the first rule of each bin, counted from 1
+    last: Int64s  # [n_bins]
+    nodes: Float64s  # [n_bins, N_NODES]
+    shares: Float64s  # [n_bins, N_NODES] rows add up to 1
 
     @property
-    def middle(self) -> Floats:
+    def middle(self) -> Float64s:
         """The geometric middle of each bin, in rules."""
-        middle: Floats = np.sqrt(self.first * self.last)
+        middle: Float64s = np.sqrt(self.first * self.last)
         return middle
 
     @property
@@ -59,9 +56,9 @@ class Bins:
         return float(np.log10(self.last[-1] / self.first[0]))
 
     @property
-    def length(self) -> Floats:
+    def length(self) -> Float64s:
         """The length of each bin on the axis of ln k."""
-        length: Floats = np.log((self.last + 0.5) / (self.first - 0.5))
+        length: Float64s = np.log((self.last + 0.5) / (self.first - 0.5))
         return length
 
     def last_ones(self, n_bins: int) -> "Bins":
@@ -74,11 +71,11 @@ class Table:
     """What a model says of every bin for all parameters of its grid: ln of the mean gain, up to the amplitude."""
 
     name: str
-    parameters: dict[str, Floats]  # each [n_grid]
-    log_means: Floats  # [n_grid, n_bins]
+    parameters: dict[str, Float64s]  # each [n_grid]
+    log_means: Float64s  # [n_grid, n_bins]
 
 
-def bin_edges(sizes: Ints) -> list[int]:
+def bin_edges(sizes: Int64s) -> list[int]:
     """Which of the sizes of a curve, ascending, part it into bins of about half an octave: [n_bins + 1] places in `sizes`."""
     kept = [0]
     ladder = budget_ladder(int(sizes[-1]))
@@ -88,7 +85,7 @@ def bin_edges(sizes: Ints) -> list[int]:
     return kept
 
 
-def make_bins(edges: Ints) -> Bins:
+def make_bins(edges: Int64s) -> Bins:
     """Bins of the rules edges[i] + 1 ... edges[i + 1]: few rules are summed one by one, many by Gauss-Legendre in ln k."""
     first, last = edges[:-1] + 1, edges[1:]
     nodes, shares = np.ones((len(first), N_NODES)), np.zeros((len(first), N_NODES))
@@ -109,7 +106,7 @@ def tables(bins: Bins, names: Iterable[str]) -> dict[str, Table]:
     return {name: _table(name, MODELS[name], bins) for name in names}
 
 
-def fit(table: Table, log_gains: Floats, weights: Floats) -> tuple[Ints, Floats]:
+def fit(table: Table, log_gains: Float64s, weights: Float64s) -> tuple[Int64s, Float64s]:
     """The best place in the grid and the ln of the amplitude, for each row of ln mean gains and weights, both [n_rows, n_bins]."""
     total = weights.sum(axis=1)
     weights = weights / total[:, None]
@@ -120,13 +117,13 @@ def fit(table: Table, log_gains: Floats, weights: Floats) -> tuple[Ints, Floats]
     return best, mean - means[np.arange(len(best)), best]
 
 
-def best_parameters(table: Table, log_gains: Floats, weights: Floats) -> dict[str, Floats]:
+def best_parameters(table: Table, log_gains: Float64s, weights: Float64s) -> dict[str, Float64s]:
     """The parameters of the best fit to each row: each [n_rows]."""
     best, _ = fit(table, log_gains, weights)
     return {name: values[best] for name, values in table.parameters.items()}
 
 
-def extrapolation_errors(table: Table, bins: Bins, log_gains: Floats, weights: Floats) -> Floats:
+def extrapolation_errors(table: Table, bins: Bins, log_gains: Float64s, weights: Float64s) -> Float64s:
     """How far off, in decades, the gains are that a model predicts when fitted to the first bins only: the mean over splits. [n_rows]"""
     errors = []
     for n_fitted in split_places(bins):
@@ -135,7 +132,7 @@ def extrapolation_errors(table: Table, bins: Bins, log_gains: Floats, weights: F
         best, amplitude = fit(table, log_gains, weights * ~ahead)
         off = np.abs(table.log_means[best] + amplitude[:, None] - log_gains)[:, judged] / np.log(10.0)
         errors.append(np.minimum(off, WORST) @ bins.length[judged] / bins.length[judged].sum())
-    mean: Floats = np.mean(errors, axis=0)
+    mean: Float64s = np.mean(errors, axis=0)
     return mean
 
 
@@ -145,8 +142,8 @@ def split_places(bins: Bins) -> list[int]:
     return sorted({min(max(LEAST_FITTED, round(share * n)), n - 1) for share in SPLITS})
 
 
-Gains = tuple[dict[str, Floats], Floats]
-Model = Callable[[Floats, Bins], Gains]
+Gains = tuple[dict[str, Float64s], Float64s]
+Model = Callable[[Float64s, Bins], Gains]
 
 
 def _table(name: str, model: Model, bins: Bins) -> Table:
@@ -156,47 +153,47 @@ def _table(name: str, model: Model, bins: Bins) -> Table:
     return Table(name, parameters, np.log((means * bins.shares).sum(axis=2)) + top)
 
 
-def _grid(**axes: Floats) -> tuple[dict[str, Floats], list[Floats]]:
+def _grid(**axes: Float64s) -> tuple[dict[str, Float64s], list[Float64s]]:
     """All combinations, each axis flat, and once more shaped to be broadcast over bins and nodes."""
     flat = {name: axis.ravel() for name, axis in zip(axes, np.meshgrid(*axes.values(), indexing="ij"), strict=True)}
     return flat, [axis[:, None, None] for axis in flat.values()]
 
 
-def _finite(k: Floats, bins: Bins) -> Gains:
+def _finite(k: Float64s, bins: Bins) -> Gains:
     end = float(bins.last[-1])
     flat, (length, power) = _grid(length=np.geomspace(1.0, 30.0 * end, 150), power=np.array([1.0, 1.5, 2.0, 3.0, 4.0]))
     left = np.maximum(1.0 - (k - 1.0) / length, 0.0) ** power - np.maximum(1.0 - k / length, 0.0) ** power
     return flat, np.log(np.maximum(left, LEAST))
 
 
-def _compressed(k: Floats, bins: Bins) -> Gains:
+def _compressed(k: Float64s, bins: Bins) -> Gains:
     flat, (power, scale) = _grid(power=np.round(np.geomspace(1.0, 4.0, 25), 4), scale=np.geomspace(0.5, 30.0 * bins.last[-1], 100))
     return flat, -((k / scale) ** power)
 
 
-def _exponential(k: Floats, bins: Bins) -> Gains:
+def _exponential(k: Float64s, bins: Bins) -> Gains:
     flat, (scale,) = _grid(scale=np.geomspace(0.3, 100.0 * bins.last[-1], 300))
     return flat, -k / scale
 
 
-def _stretched(k: Floats, bins: Bins) -> Gains:
+def _stretched(k: Float64s, bins: Bins) -> Gains:
     middle = float(np.sqrt(bins.last[-1]))
     flat, (shape, spent) = _grid(shape=SHAPES, spent=np.geomspace(1e-3, 200.0, 60))  # spent: -ln S in the middle
     before, after = spent * ((k - 1.0) / middle) ** shape, spent * (k / middle) ** shape
     return flat, -before + np.log(np.maximum(-np.expm1(before - after), LEAST))
 
 
-def _power(k: Floats, bins: Bins) -> Gains:
+def _power(k: Float64s, bins: Bins) -> Gains:
     flat, (exponent,) = _grid(exponent=EXPONENTS)
     return flat, -exponent * np.log(k)
 
 
-def _cut_off(k: Floats, bins: Bins) -> Gains:
+def _cut_off(k: Float64s, bins: Bins) -> Gains:
     flat, (exponent, scale) = _grid(exponent=np.arange(0.0, 4.01, 0.05), scale=np.geomspace(0.5, 30.0 * bins.last[-1], 40))
     return flat, -exponent * np.log(k) - k / scale
 
 
-def _log_normal(k: Floats, bins: Bins) -> Gains:
+def _log_normal(k: Float64s, bins: Bins) -> Gains:
     flat, (exponent, bend) = _grid(exponent=np.arange(-1.0, 6.01, 0.05), bend=np.geomspace(0.01, 1.5, 25))
     x = np.log(k) - np.log(bins.last[-1]) / 2.0
     return flat, -exponent * x - bend * x**2

@@ -8,11 +8,11 @@ positions is luck that a greedy fit has picked out and sorted.
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.tails.curves import Curve, Floats, counted_curve
+from bench.tails.curves import Curve, counted_curve
 from bench.tails.index import TailIndex, discrete_index, hill
 from bench.tails.verdict import TABLE, Tail, tail_of
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Task, budget_ladder
 from policies.fitting.greedy import fit_greedy
@@ -26,8 +26,8 @@ MOST_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are a
 class Earnings:
     """Rules in the order in which a greedy fit added them."""
 
-    gains: Floats  # [n_rules] marginal gain
-    weights: Floats  # [n_rules] weight of the contested positions that each decided when it was added
+    gains: Float64s  # [n_rules] marginal gain
+    weights: Float64s  # [n_rules] weight of the contested positions that each decided when it was added
     n_positions: int
     is_finished: bool  # no further rule gains anything
 
@@ -157,10 +157,10 @@ def shuffled_task(task: Task, seed: int) -> Task:
     return replace(task, solution=replace(task.solution, regret=regret, edge_value=value))
 
 
-def sorted_curve(gains: Floats, n_positions: int, is_finished: bool, gained: float) -> Curve:
+def sorted_curve(gains: Float64s, n_positions: int, is_finished: bool, gained: float) -> Curve:
     """The curve of rules of these gains, which add up to `gained`, largest first; at the sizes of the usual budgets."""
     best_first = -np.sort(-np.asarray(gains, dtype=np.float64))
-    sizes: npt.NDArray[np.int64] = np.array([0, *sorted({*range(1, min(17, len(gains) + 1)), *budget_ladder(len(gains))})])
+    sizes: Int64s = np.array([0, *sorted({*range(1, min(17, len(gains) + 1)), *budget_ladder(len(gains))})])
     residuals = 1.0 - np.concatenate([[0.0], np.cumsum(best_first)])[sizes]
     if abs(gained - 1.0) < 1e-9:
         residuals[-1] = 0.0

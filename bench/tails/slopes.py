@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.tails.models import Bins, Floats
+from bench.tails.models import Bins
+from games.arrays import Float64s
 
 Band = tuple[float, float]
 
@@ -37,13 +38,13 @@ class Stretch:
     bend_band: Band
 
 
-def band(values: Floats) -> Band:
+def band(values: Float64s) -> Band:
     """The middle 95 % of the replicates, which are all but the first value."""
     low, high = np.quantile(values[1:], [0.025, 0.975])
     return float(low), float(high)
 
 
-def local_slopes(bins: Bins, log_gains: Floats, weights: Floats) -> tuple[Slope, ...]:
+def local_slopes(bins: Bins, log_gains: Float64s, weights: Float64s) -> tuple[Slope, ...]:
     """The slope around each bin, fitted to the bins within half a decade of it, at least three. log_gains, weights: [n_rows, n_bins]."""
     x = np.log10(bins.middle)
     found = []
@@ -55,7 +56,7 @@ def local_slopes(bins: Bins, log_gains: Floats, weights: Floats) -> tuple[Slope,
     return tuple(found)
 
 
-def straight_stretch(bins: Bins, log_gains: Floats, weights: Floats) -> Stretch | None:
+def straight_stretch(bins: Bins, log_gains: Float64s, weights: Float64s) -> Stretch | None:
     """The longest run of bins, ending in the last decade, along which the fitted slope is positive and changes by at most STRAIGHT."""
     best: tuple[float, int, int] | None = None
     for start in range(len(bins.last) - LEAST_RUN + 1):
@@ -85,7 +86,7 @@ def straight_stretch(bins: Bins, log_gains: Floats, weights: Floats) -> Stretch 
     )
 
 
-def _straightness(bins: Bins, log_gains: Floats, weights: Floats, start: int, end: int) -> tuple[Floats, Floats]:
+def _straightness(bins: Bins, log_gains: Float64s, weights: Float64s, start: int, end: int) -> tuple[Float64s, Float64s]:
     """The exponent, and by how much the slope grows from the first unit of the run to the last, for each row."""
     x, run = np.log(bins.middle)[start:end], slice(start, end)
     exponent = -_polynomial(x, log_gains[:, run], weights[:, run], 1)[:, 1]
@@ -93,22 +94,22 @@ def _straightness(bins: Bins, log_gains: Floats, weights: Floats, start: int, en
     return exponent, -2.0 * curvature * np.log(bins.last[end - 1] / bins.first[start])
 
 
-def _luck_of_ranks(bins: Bins, n_rows: int) -> Floats:
+def _luck_of_ranks(bins: Bins, n_rows: int) -> Float64s:
     """How the logarithms of sorted independent draws from a power law of gains scatter about it, for an exponent of 1: [n_rows, n_bins].
 
     From the last rank on, each rank k adds an exponential draw over k (Renyi's representation of order statistics); the draws of a
     bin are added up as one normal draw.
     """
     steps = np.random.default_rng(0).standard_normal((n_rows, len(bins.last))) * np.sqrt(1.0 / (bins.first - 0.5) - 1.0 / (bins.last + 0.5))
-    scatter: Floats = np.cumsum(steps[:, ::-1], axis=1)[:, ::-1] - steps / 2.0
+    scatter: Float64s = np.cumsum(steps[:, ::-1], axis=1)[:, ::-1] - steps / 2.0
     return scatter
 
 
-def _polynomial(x: Floats, y: Floats, weights: Floats, degree: int) -> Floats:
+def _polynomial(x: Float64s, y: Float64s, weights: Float64s, degree: int) -> Float64s:
     """Coefficients of the weighted least-squares polynomial of each row, constant first, x from its middle: [n_rows, degree + 1]."""
     powers = (x - x.mean())[:, None] ** np.arange(degree + 1)
     normal = np.einsum("rb,bi,bj->rij", weights, powers, powers)
     right = np.einsum("rb,rb,bi->ri", weights, y, powers)
     normal += 1e-12 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(degree + 1)
-    solved: Floats = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
+    solved: Float64s = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
     return solved

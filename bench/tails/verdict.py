@@ -29,22 +29,10 @@ import numpy as np
 
 from bench.curves.curve import PERFECT
 from bench.tails.curves import Curve
-from bench.tails.models import (
-    HEAVY,
-    LIGHT,
-    MODELS,
-    SHAPE_MODELS,
-    Bins,
-    Floats,
-    Ints,
-    best_parameters,
-    bin_edges,
-    extrapolation_errors,
-    make_bins,
-    tables,
-)
+from bench.tails.models import HEAVY, LIGHT, MODELS, SHAPE_MODELS, Bins, best_parameters, bin_edges, extrapolation_errors, make_bins, tables
 from bench.tails.slopes import STRAIGHT, Band, Slope, Stretch, band, local_slopes, straight_stretch
 from bench.terminal import count
+from games.arrays import Float64s, Int64s
 
 ENDS, LIGHTER, EXPONENTIAL, HEAVIER, POWER, UNDECIDED = VERDICTS = (
     "ends",
@@ -179,25 +167,25 @@ def _verdict(ends_after: int | None, whole: Part, later: Part, heavy_share: floa
     return UNDECIDED, said
 
 
-def _part(bins: Bins, parameters: dict[str, dict[str, Floats]]) -> Part:
+def _part(bins: Bins, parameters: dict[str, dict[str, Float64s]]) -> Part:
     shapes, powers = parameters["stretched exponential"]["shape"], parameters["compressed exponential"]["power"]
     scale = float(parameters["exponential"]["scale"][0])
     return Part(int(bins.first[0]), int(bins.last[-1]), float(shapes[0]), band(shapes), band(powers), scale)
 
 
-def _least(errors: Floats, names: list[str], among: tuple[str, ...]) -> Floats:
+def _least(errors: Float64s, names: list[str], among: tuple[str, ...]) -> Float64s:
     """The error of the best of some models in each replicate. errors: [n_models, n_rows]"""
-    least: Floats = errors[[names.index(name) for name in among], 1:].min(axis=0)
+    least: Float64s = errors[[names.index(name) for name in among], 1:].min(axis=0)
     return least
 
 
-def _score(name: str, errors: Floats, place: int, parameters: dict[str, Floats]) -> ModelScore:
+def _score(name: str, errors: Float64s, place: int, parameters: dict[str, Float64s]) -> ModelScore:
     best = (errors[place] <= errors.min(axis=0))[1:].mean()
     first = {parameter: float(values[0]) for parameter, values in parameters.items()}
     return ModelScore(name, float(errors[place, 0]), band(errors[place]), float(best), first)
 
 
-def _judged_places(curve: Curve, last: int) -> Ints:
+def _judged_places(curve: Curve, last: int) -> Int64s:
     """The points that part a curve into bins, each of which gains something, up to where rules are entries of a table."""
     places = [0]
     for place in bin_edges(curve.sizes[: last + 1])[1:]:
@@ -210,7 +198,7 @@ def _judged_places(curve: Curve, last: int) -> Ints:
     return np.array(places, dtype=np.int64)
 
 
-def _rows(curve: Curve, places: Ints, bins: Bins, seed: int) -> tuple[Floats, Floats]:
+def _rows(curve: Curve, places: Int64s, bins: Bins, seed: int) -> tuple[Float64s, Float64s]:
     """Logarithms of the mean gain of each bin, and weights: as measured, then a row a replicate with bins weighted at random."""
     n_units = bins.last - bins.first + 1
     measured = -np.diff(curve.residuals[places]) / n_units

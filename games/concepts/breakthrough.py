@@ -1,18 +1,14 @@
 """Words of Breakthrough: what a pawn takes, where it arrives, and what it leaves behind."""
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int8s, Int64s
 from games.concepts.concept import Word
 from games.rules.breakthrough import make
 from games.solving.graph import GameGraph
 
-Boards = npt.NDArray[np.int8]
-Cells = npt.NDArray[np.int64]
 
-
-def moves(graph: GameGraph) -> tuple[Boards, Cells, Cells]:
+def moves(graph: GameGraph) -> tuple[Int8s, Int64s, Int64s]:
     """For every edge: the board before, with an empty border of one cell, and the cells on it that the pawn leaves and reaches."""
     game = make(graph.game_id.removeprefix("breakthrough-"))
     boards = np.pad(game.cells(graph.states).reshape(-1, game.rows, game.columns), ((0, 0), (1, 1), (1, 1)))
@@ -32,19 +28,19 @@ def captures(graph: GameGraph) -> Bools:
     return holds
 
 
-def attackers(graph: GameGraph) -> Cells:
+def attackers(graph: GameGraph) -> Int64s:
     """How many of their pawns could take the pawn where it arrives: [n_edges]"""
     boards, _, target = moves(graph)
     ahead = target - width(graph)
-    n: Cells = sum((boards[graph.edge_parent, cell] == 2).astype(np.int64) for cell in (ahead - 1, ahead + 1))
+    n: Int64s = sum((boards[graph.edge_parent, cell] == 2).astype(np.int64) for cell in (ahead - 1, ahead + 1))
     return n
 
 
-def guards(graph: GameGraph) -> Cells:
+def guards(graph: GameGraph) -> Int64s:
     """How many of the mover's other pawns could take back there: [n_edges]"""
     boards, start, target = moves(graph)
     behind = target + width(graph)
-    n: Cells = sum(((boards[graph.edge_parent, cell] == 1) & (cell != start)).astype(np.int64) for cell in (behind - 1, behind + 1))
+    n: Int64s = sum(((boards[graph.edge_parent, cell] == 1) & (cell != start)).astype(np.int64) for cell in (behind - 1, behind + 1))
     return n
 
 

@@ -6,9 +6,9 @@ The mover lays upright dominoes, on two cells one above the other; the other's l
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int8s, Int16s, Int64s
 from games.concepts.concept import Word
 from games.concepts.lines import best
 from games.jit import njit
@@ -47,7 +47,7 @@ def reserve(free: np.uint64, side: int, flat: bool) -> int:
 
 
 @njit
-def move_facts(taken: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], side: int) -> npt.NDArray[np.int8]:
+def move_facts(taken: States, edge_start: Int64s, edge_action: Int16s, side: int) -> Int8s:
     """What each move does, one column a fact in the order of the constants above: [n_edges, 7]."""
     facts = np.zeros((edge_action.shape[0], 7), dtype=np.int8)
     full = (np.uint64(1) << np.uint64(side * side)) - np.uint64(1)
@@ -66,7 +66,7 @@ def move_facts(taken: States, edge_start: npt.NDArray[np.int64], edge_action: np
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+def facts_of(graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 7]."""
     side = max(int(number) for number in graph.game_id.removeprefix("domineering-").split("x"))
     return move_facts(graph.states, graph.edge_start, graph.edge_action, side)

@@ -8,9 +8,9 @@ cells beyond an oblong board, which prolong one player's side, hold stones like 
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int8s, Int16s, Int64s
 from games.concepts.concept import Word
 from games.concepts.lines import best
 from games.jit import njit
@@ -39,9 +39,7 @@ def way(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint64, siz
 
 
 @njit
-def move_facts(
-    own: States, other: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], size: int, n_beyond: int
-) -> npt.NDArray[np.int8]:
+def move_facts(own: States, other: States, edge_start: Int64s, edge_action: Int16s, size: int, n_beyond: int) -> Int8s:
     """What each move does, one column a fact in the order of the constants above: [n_edges, 6].
 
     `n_beyond` lines of the square, on top or on the right, are beyond the board.
@@ -79,7 +77,7 @@ def move_facts(
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+def facts_of(graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 6]."""
     sides = [int(side) for side in graph.game_id.removeprefix("hex-").split("x")]
     own, other = split(graph.states, max(sides) ** 2)

@@ -1,24 +1,21 @@
 """Words of Kalah: what a move brings at once, and which pit it empties."""
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int64s
 from games.concepts.concept import Word
 from games.rules.kalah import Kalah, make
 from games.solving.graph import GameGraph
-
-Numbers = npt.NDArray[np.int64]
 
 
 def game_of(graph: GameGraph) -> Kalah:
     return make(graph.game_id.removeprefix("kalah-"))
 
 
-def gain(graph: GameGraph) -> Numbers:
+def gain(graph: GameGraph) -> Int64s:
     """How many seeds each edge brings into the mover's store: [n_edges]"""
     cells = game_of(graph).cells(graph.states).astype(np.int64)
-    gained: Numbers = cells[graph.edge_child, -2] - cells[graph.edge_parent, -3]
+    gained: Int64s = cells[graph.edge_child, -2] - cells[graph.edge_parent, -3]
     return gained
 
 

@@ -6,9 +6,9 @@ A winning cell of a player is an empty one where a stone would complete a line, 
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int8s, Int16s, Int64s, UInt64s
 from games.concepts.concept import Word
 from games.jit import njit
 from games.rules.board import count_bits
@@ -20,7 +20,7 @@ WIN, BLOCK, THREATS, THEIR_THREATS, OPEN, THEIR_OPEN, TOUCHES, GIFT, WASTE = ran
 
 
 @njit
-def winning_cells(own: np.uint64, other: np.uint64, lines: npt.NDArray[np.uint64]) -> np.uint64:
+def winning_cells(own: np.uint64, other: np.uint64, lines: UInt64s) -> np.uint64:
     """The empty cells where a stone of `own` would complete a line."""
     cells = np.uint64(0)
     for line in lines:
@@ -34,12 +34,12 @@ def winning_cells(own: np.uint64, other: np.uint64, lines: npt.NDArray[np.uint64
 def move_facts(
     own: States,
     other: States,
-    edge_start: npt.NDArray[np.int64],
-    edge_action: npt.NDArray[np.int16],
-    lines: npt.NDArray[np.uint64],
+    edge_start: Int64s,
+    edge_action: Int16s,
+    lines: UInt64s,
     rows: int,
     columns: int,
-) -> npt.NDArray[np.int8]:
+) -> Int8s:
     """What each move does, one column a fact in the order of the constants above: [n_edges, 9]."""
     facts = np.zeros((edge_action.shape[0], 9), dtype=np.int8)
     for i in range(own.shape[0]):
@@ -64,7 +64,7 @@ def move_facts(
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+def facts_of(graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 9]."""
     family, _, size = graph.game_id.partition("-")
     rows, columns, length = (*(int(number) for number in size.split("x")), IN_A_ROW)[:3]
@@ -73,7 +73,7 @@ def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
     return move_facts(own, other, graph.edge_start, graph.edge_action, lines, rows, columns)
 
 
-def best(graph: GameGraph, fact: npt.NDArray[np.int8]) -> Bools:
+def best(graph: GameGraph, fact: Int8s) -> Bools:
     """The moves with the largest number among those of their position. [n_edges]"""
     moving = graph.n_moves > 0
     most = np.zeros(graph.n_states, dtype=np.int8)

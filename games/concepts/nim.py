@@ -1,15 +1,14 @@
 """Words of Nim: the xor rule that solves it (misère Nim needs one rule more), and what a beginner says instead."""
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int64s
 from games.concepts.concept import Word
 from games.rules.nim import MAX_HEAPS, heaps
 from games.solving.graph import GameGraph
 
 
-def after(graph: GameGraph) -> npt.NDArray[np.int64]:
+def after(graph: GameGraph) -> Int64s:
     """The heaps that each edge leaves, ascending: [n_edges, MAX_HEAPS], zeros where there are fewer."""
     return np.sort(heaps(graph.states[graph.edge_child], MAX_HEAPS), axis=1)
 

@@ -3,9 +3,9 @@
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int8s, Int16s, Int64s
 from games.concepts.concept import Word
 from games.jit import njit
 from games.rules.board import count_bits
@@ -29,9 +29,7 @@ def playable(own: np.uint64, other: np.uint64, rows: int, columns: int) -> np.ui
 
 
 @njit
-def move_facts(
-    states: States, edge_start: npt.NDArray[np.int64], edge_action: npt.NDArray[np.int16], rows: int, columns: int
-) -> npt.NDArray[np.int8]:
+def move_facts(states: States, edge_start: Int64s, edge_action: Int16s, rows: int, columns: int) -> Int8s:
     """What each move does to the points where either may play, one column a fact in the order of the constants above: [n_edges, 7]."""
     facts = np.zeros((edge_action.shape[0], 7), dtype=np.int8)
     for i in range(states.shape[0]):
@@ -50,7 +48,7 @@ def move_facts(
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> npt.NDArray[np.int8]:
+def facts_of(graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 7]."""
     rows, columns = (int(size) for size in graph.game_id.removeprefix("nogo-").split("x"))
     return move_facts(graph.states, graph.edge_start, graph.edge_action, rows, columns)

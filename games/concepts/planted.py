@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from games.api import Bools
+from games.arrays import Bools
 from games.concepts.concept import Word
 from games.rules.planted import ANSWERS, N_DETAILS, Planted, right_answers
 from games.solving.graph import GameGraph

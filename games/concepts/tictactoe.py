@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools
 from games.concepts.concept import Word
 from games.rules.tictactoe import LINES, stones
 from games.solving.graph import GameGraph

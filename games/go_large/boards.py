@@ -11,29 +11,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import States
+from games.arrays import Int32s, Int64s, UInt8s
 from games.go_large.checkpoints import Arrays, Checkpoints
 from games.jit import njit
 from games.rules.board import count_bits, rectangle
 from games.rules.go import flood, neighbours
 
 NUMBERED = "boards numbered"
-Codes = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
 
 
 class CodeTables(NamedTuple):
     """What turns a code into a board and a board into the codes of its images; a run is given by a mask of its stones' places."""
 
-    runs: Numbers  # [2**n_cells] the masks in order of their codes
-    begin: Codes  # [2**n_cells + 1] the first code of each run in that order
-    begin_of: Codes  # [2**n_cells] the first code of the run of a mask
-    least: npt.NDArray[np.uint8]  # [2**n_cells] bit g: symmetry g takes this mask to the image that comes first in the order
-    symmetries: Codes  # [n_symmetries, n_cells] as in `games.api.Board`
-    images: Numbers  # [n_symmetries, 2, 2**half] the image of cells of the lower and of the upper half of the board
-    packed: Numbers  # [2**half, 2**half] the bits of the second number at the places of the first one's set bits, packed together
+    runs: Int32s  # [2**n_cells] the masks in order of their codes
+    begin: Int64s  # [2**n_cells + 1] the first code of each run in that order
+    begin_of: Int64s  # [2**n_cells] the first code of the run of a mask
+    least: UInt8s  # [2**n_cells] bit g: symmetry g takes this mask to the image that comes first in the order
+    symmetries: Int64s  # [n_symmetries, n_cells] as in `games.api.Board`
+    images: Int32s  # [n_symmetries, 2, 2**half] the image of cells of the lower and of the upper half of the board
+    packed: Int32s  # [2**half, 2**half] the bits of the second number at the places of the first one's set bits, packed together
     half: int  # cells in the lower half; the upper has as many or one less
 
 
@@ -41,7 +39,7 @@ class Index(NamedTuple):
     """The legal boards by number, for kernels."""
 
     words: States  # [n_words] bit c of word w: the code 64 * w + c is a legal board, and the least of its images
-    before: Numbers  # [n_words + 1] how many bits are set in earlier words
+    before: Int32s  # [n_words + 1] how many bits are set in earlier words
 
 
 @dataclass(frozen=True, eq=False)

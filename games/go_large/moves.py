@@ -9,37 +9,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.go_large.boards import (
-    Boards,
-    Codes,
-    CodeTables,
-    Index,
-    Numbers,
-    board_of,
-    code_at,
-    image_code,
-    least_code,
-    lowest_bit,
-    number_of,
-    run_of,
-)
+from games.arrays import Int8s, Int32s, Int64s, UInt8s
+from games.go_large.boards import Boards, CodeTables, Index, board_of, code_at, image_code, least_code, lowest_bit, number_of, run_of
 from games.go_large.checkpoints import Arrays, Checkpoints, in_threads
 from games.jit import njit
 from games.rules.go import KO_SHIFT, MAX_CELLS, STONES, area_margin, play
 
 LISTED = "moves listed"
-Bytes = npt.NDArray[np.int8]
-Counts = npt.NDArray[np.uint8]
 
 
 class Kos(NamedTuple):
     """The states in which a ko forbids retaking, one array a property: [n_kos]."""
 
-    keys: Codes  # board * n_cells + forbidden point, ascending
-    first: Numbers  # where the children of that board begin in its part
-    skip: Numbers  # which of them is forbidden
+    keys: Int64s  # board * n_cells + forbidden point, ascending
+    first: Int32s  # where the children of that board begin in its part
+    skip: Int32s  # which of them is forbidden
 
 
 class Part(NamedTuple):
@@ -49,16 +34,16 @@ class Part(NamedTuple):
     last: int
     boards: tuple[int, int]  # the first of their numbers, and the one after the last
     kos: tuple[int, int]
-    reached: Numbers  # [n_ko_moves] the states with a ko that moves of this part lead to
+    reached: Int32s  # [n_ko_moves] the states with a ko that moves of this part lead to
 
 
 @dataclass(frozen=True, eq=False)
 class Moves:
     """Where each board leads, apart from the children, which `children` maps from a checkpoint."""
 
-    n_moves: Counts  # [n_boards] the pass not among them
-    exchanged: Numbers  # [n_boards] the board as the other player sees it
-    margin: Bytes  # [n_boards] the mover's area less the other's
+    n_moves: UInt8s  # [n_boards] the pass not among them
+    exchanged: Int32s  # [n_boards] the board as the other player sees it
+    margin: Int8s  # [n_boards] the mover's area less the other's
     kos: Kos
     parts: tuple[Part, ...]
     n_kos_unfolded: int
@@ -99,9 +84,9 @@ def list_moves(boards: Boards, checkpoints: Checkpoints) -> Moves:
     return Moves(n_moves, exchanged, margin, kos, tuple(part for part, _ in found), sum(n for _, n in found))
 
 
-def children(part: Part, checkpoints: Checkpoints) -> Numbers:
+def children(part: Part, checkpoints: Checkpoints) -> Int32s:
     """The children of each board of a part by ascending point: a board after no pass, or -1 - k, the state in `reached[k]`."""
-    child: Numbers = checkpoints.read_unchecked(f"{LISTED}-{part.first}-{part.last}")["child"]
+    child: Int32s = checkpoints.read_unchecked(f"{LISTED}-{part.first}-{part.last}")["child"]
     return child
 
 
@@ -113,7 +98,7 @@ def _list_part(
     columns: int,
     tables: CodeTables,
     index: Index,
-) -> tuple[Counts, Numbers, Bytes, Numbers, Codes]:
+) -> tuple[UInt8s, Int32s, Int8s, Int32s, Int64s]:
     """`n_moves`, `exchanged`, `margin` and children of the boards of the words `first:last`, and the keys of the kos that moves lead to."""
     n_cells, one = rows * columns, np.uint64(1)
     n = index.before[last] - index.before[first]
@@ -156,7 +141,7 @@ def _list_part(
 
 
 @njit
-def _find_kos(kos: Kos, first_board: int, rows: int, columns: int, tables: CodeTables, index: Index, n_moves: Counts) -> int:
+def _find_kos(kos: Kos, first_board: int, rows: int, columns: int, tables: CodeTables, index: Index, n_moves: UInt8s) -> int:
     """Fill in `first` and `skip` of the states with a ko of the part that begins with a board; how many they are before folding."""
     n_symmetries, n_unfolded = tables.images.shape[0], 0
     board, first = first_board, 0

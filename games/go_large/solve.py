@@ -25,11 +25,12 @@ from time import perf_counter
 
 import numpy as np
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
 from games.errors import WorkError
-from games.go_large.boards import NUMBERED, Boards, Codes, CodeTables, Index, Numbers, least_code, number_boards, number_of
+from games.go_large.boards import NUMBERED, Boards, CodeTables, Index, least_code, number_boards, number_of
 from games.go_large.checkpoints import Arrays, Checkpoints, Report, checkpoints, in_threads
-from games.go_large.moves import LISTED, Bytes, Counts, Kos, Moves, children, list_moves
+from games.go_large.moves import LISTED, Kos, Moves, children, list_moves
 from games.jit import njit
 from games.rules.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, Go
 
@@ -45,7 +46,7 @@ class LargeSolution:
 
     boards: Boards
     moves: Moves
-    bounds: Bytes  # [n_boards after no pass, then n_kos with a ko, then n_boards after one pass; 2] lower and upper
+    bounds: Int8s  # [n_boards after no pass, then n_kos with a ko, then n_boards after one pass; 2] lower and upper
     n_sweeps: int
     seconds: tuple[float, float, float]  # to number the boards, to list the moves, to sweep
 
@@ -90,7 +91,7 @@ class LargeSolution:
         undecided = np.count_nonzero((self.bounds[:, 0] != self.bounds[:, 1]) & self.reachable)
         return float(undecided / (np.count_nonzero(self.reachable) + self.n_terminal))
 
-    def look_up(self, states: States) -> tuple[Bytes, Bytes, Bytes]:
+    def look_up(self, states: States) -> tuple[Int8s, Int8s, Int8s]:
         """Lower bound, upper bound and value of legal states, packed as in `games.rules.go` and turned any way: each [n]."""
         final = states >> np.uint64(PASS_SHIFT) == 2
         place = self.place(states & np.uint64((1 << PASS_SHIFT) - 1) | np.where(final, np.uint64(0), states))
@@ -98,7 +99,7 @@ class LargeSolution:
         lower, upper = np.where(final, margin, self.bounds[place].T)
         return lower, upper, np.minimum(np.maximum(lower, np.int8(0)), upper)
 
-    def place(self, states: States) -> Codes:
+    def place(self, states: States) -> Int64s:
         """Where in `bounds` legal states that are not final stand. [n]"""
         number, ko, n_passes = _find_states(states, self.boards.tables, self.boards.index)
         n_boards, n_kos = self.boards.n_boards, len(self.moves.kos.keys)
@@ -147,7 +148,7 @@ def _refuse_too_large(game: Go, kept: Checkpoints) -> None:
         raise WorkError(f"{game.id} is too large to enumerate, and to solve without a graph takes about {needed}; at most {had} are used")
 
 
-def _sweep_to_rest(boards: Boards, moves: Moves, kept: Checkpoints, before: Arrays | None, save_seconds: float) -> tuple[Bytes, int]:
+def _sweep_to_rest(boards: Boards, moves: Moves, kept: Checkpoints, before: Arrays | None, save_seconds: float) -> tuple[Int8s, int]:
     """The bounds at rest and the number of sweeps, beginning with bounds that were stored `before` if there are any."""
     n_boards, n_kos = boards.n_boards, len(moves.kos.keys)
     if before:
@@ -179,14 +180,14 @@ def _sweep_to_rest(boards: Boards, moves: Moves, kept: Checkpoints, before: Arra
 def _sweep(
     own_boards: tuple[int, int],
     own_kos: tuple[int, int],
-    child: Numbers,
-    reached: Numbers,
-    n_moves: Counts,
-    exchanged: Numbers,
-    margin: Bytes,
+    child: Int32s,
+    reached: Int32s,
+    n_moves: UInt8s,
+    exchanged: Int32s,
+    margin: Int8s,
     kos: Kos,
     n_cells: int,
-    bounds: Bytes,
+    bounds: Int8s,
 ) -> int:
     """Work out the bounds of the states of one part, of boards both after no pass and after one; how many changed."""
     n_boards, n_kos = exchanged.shape[0], kos.keys.shape[0]
@@ -224,7 +225,7 @@ def _sweep(
 
 
 @njit
-def _find_states(states: States, tables: CodeTables, index: Index) -> tuple[Codes, Codes, Codes]:
+def _find_states(states: States, tables: CodeTables, index: Index) -> tuple[Int64s, Int64s, Int64s]:
     """The number of each state's board, its ko point (-1 for none) on the board of that number, and the passes before it."""
     n = states.shape[0]
     number = np.empty(n, dtype=np.int64)

@@ -3,9 +3,9 @@
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Board
+from games.arrays import Bools, UInt64s
 from games.jit import njit
 
 CHUNK_BITS = 9  # a mask is turned round 9 cells at a time: tables of 512 entries stay in the first-level cache
@@ -23,7 +23,7 @@ def rectangle(rows: int, columns: int) -> Board:
     return Board(rows, columns, np.array(list(unique), dtype=np.int64))
 
 
-def turn_tables(board: Board) -> npt.NDArray[np.uint64]:
+def turn_tables(board: Board) -> UInt64s:
     """Tables with which `turn` maps a mask of cells under each symmetry: [n_symmetries, n_chunks, 2**CHUNK_BITS]."""
     n_chunks = -(-board.n_cells // CHUNK_BITS)
     tables = np.zeros((len(board.symmetries), n_chunks, 1 << CHUNK_BITS), dtype=np.uint64)
@@ -36,7 +36,7 @@ def turn_tables(board: Board) -> npt.NDArray[np.uint64]:
 
 
 @njit
-def turn(mask: np.uint64, table: npt.NDArray[np.uint64]) -> np.uint64:
+def turn(mask: np.uint64, table: UInt64s) -> np.uint64:
     """The image of a mask of cells under one symmetry; `table` is one row of `turn_tables`: [n_chunks, 512]."""
     image = np.uint64(0)
     for chunk in range(table.shape[0]):
@@ -54,7 +54,7 @@ def count_bits(mask: np.uint64) -> int:
     return count
 
 
-def unpack_masks(masks: npt.NDArray[np.uint64], n_cells: int) -> npt.NDArray[np.bool_]:
+def unpack_masks(masks: UInt64s, n_cells: int) -> Bools:
     """The cells of each mask as booleans: [n, n_cells]."""
     return ((masks[:, None] >> np.arange(n_cells, dtype=np.uint64)) & np.uint64(1)).astype(bool)
 

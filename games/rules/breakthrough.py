@@ -15,9 +15,9 @@ from functools import cached_property
 from math import comb
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, draw, turn, turn_tables, unpack_masks
@@ -48,7 +48,7 @@ class Breakthrough:
         return 3 * self.rows * self.columns
 
     @cached_property
-    def _grid(self) -> npt.NDArray[np.int64]:
+    def _grid(self) -> Int64s:
         return np.arange(self.rows * self.columns).reshape(self.rows, self.columns)
 
     @cached_property
@@ -57,7 +57,7 @@ class Breakthrough:
         return Board(self.rows, self.columns, mirrors, window_turns=(0, 2), action_cell=self._target)
 
     @cached_property
-    def _target(self) -> npt.NDArray[np.int64]:
+    def _target(self) -> Int64s:
         """The cell that each action leads to, -1 off the board. [n_actions]"""
         target = np.full((self.rows, self.columns, 3), -1, dtype=np.int64)
         target[1:, 1:, 0] = self._grid[:-1, :-1]
@@ -66,7 +66,7 @@ class Breakthrough:
         return target.ravel()
 
     @cached_property
-    def _upside_down(self) -> npt.NDArray[np.uint64]:
+    def _upside_down(self) -> UInt64s:
         """Tables that turn the board for the other player, as it is and mirrored."""
         return turn_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
 
@@ -83,11 +83,11 @@ class Breakthrough:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.rows, self.columns, self._target, self._upside_down))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         board = self.cells(states).reshape(-1, self.rows, self.columns)
         return np.where((board == board[:, :, ::-1]).all(axis=(1, 2)), 1, 2).astype(np.int32)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         own, other = pawns(states)
         n = self.rows * self.columns
         return (unpack_masks(own, n) + 2 * unpack_masks(other, n).astype(np.int8)).astype(np.int8)
@@ -95,7 +95,7 @@ class Breakthrough:
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * (self.rows * self.columns)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         board = self.cells(states).reshape(-1, self.rows, self.columns)
         return np.stack([board == 1, board == 2], axis=1).astype(np.uint8)
 
@@ -132,9 +132,7 @@ def pawns(states: States) -> tuple[States, States]:
 
 
 @njit
-def _expand(
-    states: States, rows: int, columns: int, target: npt.NDArray[np.int64], upside_down: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, rows: int, columns: int, target: Int64s, upside_down: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n_actions = 3 * rows * columns
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, turn, turn_tables
@@ -47,12 +47,12 @@ class ConnectFour:
         return _standing(self.rows, self.columns)
 
     @cached_property
-    def _lines(self) -> npt.NDArray[np.uint64]:
+    def _lines(self) -> UInt64s:
         return straight_lines(self.rows, self.columns, IN_A_ROW)
 
     @cached_property
-    def _mirror(self) -> npt.NDArray[np.uint64]:
-        mirror: npt.NDArray[np.uint64] = turn_tables(_standing(self.rows + 1, self.columns))[1]
+    def _mirror(self) -> UInt64s:
+        mirror: UInt64s = turn_tables(_standing(self.rows + 1, self.columns))[1]
         return mirror
 
     def estimate_states(self) -> float:
@@ -68,16 +68,16 @@ class ConnectFour:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.rows, self.columns, self._lines, self._mirror))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return _multiplicity(states, self._mirror)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return cells_of(*stones(states, self.rows, self.columns), self.n_actions)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * self.n_actions
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return planes_of(*stones(states, self.rows, self.columns), self.board)
 
     def render(self, state: int) -> str:
@@ -127,9 +127,7 @@ def stones(states: States, rows: int, columns: int) -> tuple[States, States]:
 
 
 @njit
-def _expand(
-    states: States, rows: int, columns: int, lines: npt.NDArray[np.uint64], mirror: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, rows: int, columns: int, lines: UInt64s, mirror: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n, n_cells = states.shape[0], rows * columns
     edge_start = np.zeros(n + 1, dtype=np.int64)
     edge_action = np.empty(n * columns, dtype=np.int16)
@@ -158,7 +156,7 @@ def _expand(
 
 
 @njit
-def _multiplicity(states: States, mirror: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+def _multiplicity(states: States, mirror: UInt64s) -> Int32s:
     sizes = np.empty(states.shape[0], dtype=np.int32)
     for i in range(states.shape[0]):
         sizes[i] = 1 + int(turn(states[i], mirror) != states[i])

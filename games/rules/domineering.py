@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, draw, rectangle, turn, turn_tables, unpack_masks
@@ -48,11 +48,11 @@ class Domineering:
         return _square(self.side, self.rows == self.columns)
 
     @cached_property
-    def _turns(self) -> npt.NDArray[np.uint64]:
+    def _turns(self) -> UInt64s:
         return turn_tables(self.board)
 
     @cached_property
-    def _views(self) -> npt.NDArray[np.uint64]:
+    def _views(self) -> UInt64s:
         """Tables that lay the board over its diagonal, under each of its symmetries."""
         diagonal = np.arange(self.n_actions).reshape(self.side, self.side).T.ravel()
         return turn_tables(Board(self.side, self.side, self.board.symmetries[:, diagonal]))
@@ -68,17 +68,17 @@ class Domineering:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.side, self._views))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return _multiplicity(states, self._turns)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         """A taken cell is shown as the other's: whose domino covers it makes no difference."""
         return 2 * unpack_masks(states, self.n_actions).astype(np.int8)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * self.n_actions
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return unpack_masks(states, self.n_actions).reshape(-1, 1, self.side, self.side).astype(np.uint8)
 
     def render(self, state: int) -> str:
@@ -104,9 +104,7 @@ def make(text: str) -> Domineering:
 
 
 @njit
-def _expand(
-    states: States, side: int, views: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, side: int, views: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n, n_upper = states.shape[0], side * (side - 1)
     edge_start = np.zeros(n + 1, dtype=np.int64)
     edge_action = np.empty(n * n_upper, dtype=np.int16)
@@ -133,7 +131,7 @@ def _expand(
 
 
 @njit
-def _multiplicity(states: States, turns: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+def _multiplicity(states: States, turns: UInt64s) -> Int32s:
     sizes = np.empty(states.shape[0], dtype=np.int32)
     for i in range(states.shape[0]):
         fixed = 0

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import GO_COLUMNS, cell_name, count_bits, draw, rectangle, turn, turn_tables, unpack_masks
@@ -50,7 +50,7 @@ class Go:
         return rectangle(self.rows, self.columns)
 
     @cached_property
-    def _turns(self) -> npt.NDArray[np.uint64]:
+    def _turns(self) -> UInt64s:
         return turn_tables(self.board)
 
     def estimate_states(self) -> float:
@@ -63,10 +63,10 @@ class Go:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.rows, self.columns, self._turns))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return _multiplicity(states, self._turns)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         n = self.board.n_cells
         own, other = stones(states)
         board = unpack_masks(own, n) + 2 * unpack_masks(other, n).astype(np.int8)
@@ -76,7 +76,7 @@ class Go:
         n = self.board.n_cells
         return (3,) * n + (n + 1, 3)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         n = self.board.n_cells
         own, other = stones(states)
         ko = ko_points(states)[:, None] == np.arange(n)
@@ -111,12 +111,12 @@ def stones(states: States) -> tuple[States, States]:
     return states & np.uint64(STONES), (states >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
 
 
-def ko_points(states: States) -> npt.NDArray[np.int64]:
+def ko_points(states: States) -> Int64s:
     """The point at which retaking is forbidden, -1 for none."""
     return ((states >> np.uint64(KO_SHIFT)) & np.uint64(31)).astype(np.int64) - 1
 
 
-def passes(states: States) -> npt.NDArray[np.int64]:
+def passes(states: States) -> Int64s:
     """How many passes have just been played in a row: 0, 1 or (game over) 2."""
     return (states >> np.uint64(PASS_SHIFT)).astype(np.int64)
 
@@ -192,7 +192,7 @@ def play(state: np.uint64, point: int, rows: int, columns: int) -> np.uint64:
 
 
 @njit
-def fold(state: np.uint64, turns: npt.NDArray[np.uint64]) -> np.uint64:
+def fold(state: np.uint64, turns: UInt64s) -> np.uint64:
     """The smallest of a state's images under the symmetries of the board."""
     cells, ko_shift = np.uint64(MAX_CELLS), np.uint64(KO_SHIFT)
     own, other = state & np.uint64(STONES), (state >> cells) & np.uint64(STONES)
@@ -213,9 +213,7 @@ def fold(state: np.uint64, turns: npt.NDArray[np.uint64]) -> np.uint64:
 
 
 @njit
-def _expand(
-    states: States, rows: int, columns: int, turns: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n_cells = rows * columns
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)
@@ -251,7 +249,7 @@ def _expand(
 
 
 @njit
-def _multiplicity(states: States, turns: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+def _multiplicity(states: States, turns: UInt64s) -> Int32s:
     cells = np.uint64(MAX_CELLS)
     sizes = np.empty(states.shape[0], dtype=np.int32)
     for i in range(states.shape[0]):

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, draw, rectangle, turn_tables
@@ -55,11 +55,11 @@ class Hex:
         return _rhombus(self.size, self.rows == self.columns)
 
     @cached_property
-    def _turns(self) -> npt.NDArray[np.uint64]:
+    def _turns(self) -> UInt64s:
         return turn_tables(self.board)
 
     @cached_property
-    def _views(self) -> npt.NDArray[np.uint64]:
+    def _views(self) -> UInt64s:
         """Tables that lay the board over its short diagonal, under each of its symmetries."""
         diagonal = np.arange(self.n_actions).reshape(self.size, self.size).T.ravel()[::-1]
         return turn_tables(Board(self.size, self.size, self.board.symmetries[:, diagonal]))
@@ -77,16 +77,16 @@ class Hex:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.size, self._views))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return class_sizes(states, self.n_actions, self._turns)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return cells_of(*split(states, self.n_actions), self.n_actions)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * self.n_actions
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return planes_of(*split(states, self.n_actions), self.board)
 
     def render(self, state: int) -> str:
@@ -149,9 +149,7 @@ def joins_left_and_right(stones: np.uint64, size: int) -> bool:
 
 
 @njit
-def _expand(
-    states: States, size: int, views: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, size: int, views: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n, n_cells = states.shape[0], size * size
     edge_start = np.zeros(n + 1, dtype=np.int64)
     edge_action = np.empty(n * n_cells, dtype=np.int16)

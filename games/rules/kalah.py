@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
 from games.errors import UsageError
 from games.jit import njit
 
@@ -67,10 +67,10 @@ class Kalah:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.n_pits, self.n_bits, self.max_payoff))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return np.ones(len(states), dtype=np.int32)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         """Own pits, the other's pits, own store, the other's store, whether the mover must pass. [n, 2 * n_pits + 3]"""
         fields = (states[:, None] >> (self.n_bits * np.arange(2 * self.n_pits + 1, dtype=np.uint64))) & np.uint64((1 << self.n_bits) - 1)
         other_store = np.uint64(self.max_payoff) - fields.sum(axis=1)
@@ -80,10 +80,10 @@ class Kalah:
     def cell_levels(self) -> tuple[int, ...]:
         return (self.max_payoff + 1,) * (2 * self.n_pits + 2) + (2,)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         """One plane for each number of seeds, one column for each entry of `cells`. [n, n_planes, 1, 2 * n_pits + 3]"""
         one_hot = self.cells(states)[:, None, None, :] == np.arange(self.max_payoff + 1)[None, :, None, None]
-        planes: npt.NDArray[np.uint8] = one_hot.astype(np.uint8)
+        planes: UInt8s = one_hot.astype(np.uint8)
         return planes
 
     def render(self, state: int) -> str:
@@ -109,9 +109,7 @@ def make(text: str) -> Kalah:
 
 
 @njit
-def _expand(
-    states: States, n_pits: int, n_bits: int, n_seeds: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, n_pits: int, n_bits: int, n_seeds: int) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n = states.shape[0]
     n_fields = 2 * n_pits + 1
     edge_start = np.zeros(n + 1, dtype=np.int64)
@@ -155,7 +153,7 @@ def _expand(
 
 
 @njit
-def _seen_by_other(places: npt.NDArray[np.int64], n_pits: int, n_bits: int, n_seeds: int, again: bool) -> np.uint64:
+def _seen_by_other(places: Int64s, n_pits: int, n_bits: int, n_seeds: int, again: bool) -> np.uint64:
     """The state for the other player after a move; `again`: the mover gets another turn, unless the game is over."""
     state = np.uint64(n_seeds - places.sum()) << np.uint64(n_bits * 2 * n_pits)
     for pit in range(n_pits):

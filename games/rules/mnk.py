@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, rectangle, turn_tables
@@ -52,11 +52,11 @@ class Mnk:
         return rectangle(self.rows, self.columns)
 
     @cached_property
-    def _lines(self) -> npt.NDArray[np.uint64]:
+    def _lines(self) -> UInt64s:
         return straight_lines(self.rows, self.columns, self.length)
 
     @cached_property
-    def _turns(self) -> npt.NDArray[np.uint64]:
+    def _turns(self) -> UInt64s:
         return turn_tables(self.board)
 
     def estimate_states(self) -> float:
@@ -68,16 +68,16 @@ class Mnk:
     def expand(self, states: States) -> Expansion:
         return Expansion(*expand_lines(states, self.n_actions, self._lines, self._turns))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return class_sizes(states, self.n_actions, self._turns)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return cells_of(*split(states, self.n_actions), self.n_actions)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * self.n_actions
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return planes_of(*split(states, self.n_actions), self.board)
 
     def render(self, state: int) -> str:
@@ -99,9 +99,7 @@ def make(text: str) -> Mnk:
 
 
 @njit
-def expand_lines(
-    states: States, n_cells: int, lines: npt.NDArray[np.uint64], turns: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def expand_lines(states: States, n_cells: int, lines: UInt64s, turns: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     """The fields of an Expansion for a game in which who fills a line wins."""
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)

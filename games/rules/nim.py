@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
 from games.errors import UsageError
 from games.jit import njit
 
@@ -51,7 +51,7 @@ class Nim:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, len(self.heaps), max(self.heaps), 1 if self.misere else -1))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         """Ways to lay the heaps out, none on a smaller heap's place: placed from the largest down, equal heaps told apart once."""
         sizes = heaps(states, len(self.heaps))
         ways = np.ones(len(states), dtype=np.int64)
@@ -62,15 +62,15 @@ class Nim:
             ways //= 1 + (sizes[:, :i] == sizes[:, i : i + 1]).sum(axis=1)
         return ways.astype(np.int32)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return heaps(states, len(self.heaps)).astype(np.int8)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (max(self.heaps) + 1,) * len(self.heaps)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         one_hot = self.cells(states)[:, None, None, :] == np.arange(max(self.heaps) + 1)[None, :, None, None]
-        planes: npt.NDArray[np.uint8] = one_hot.astype(np.uint8)
+        planes: UInt8s = one_hot.astype(np.uint8)
         return planes
 
     def render(self, state: int) -> str:
@@ -104,15 +104,13 @@ def _heap_sizes(family: str, text: str) -> tuple[int, ...]:
     return sizes
 
 
-def heaps(states: States, n_heaps: int) -> npt.NDArray[np.int64]:
+def heaps(states: States, n_heaps: int) -> Int64s:
     """The heaps of each state in ascending order: [n, n_heaps]."""
     return ((states[:, None] >> (8 * np.arange(n_heaps, dtype=np.uint64))) & np.uint64(255)).astype(np.int64)
 
 
 @njit
-def _expand(
-    states: States, n_heaps: int, largest: int, no_stones: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, n_heaps: int, largest: int, no_stones: int) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)
     edge_action = np.empty(n * n_heaps * largest, dtype=np.int16)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, States
+from games.api import Board, Expansion, States
+from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import turn_tables
@@ -48,7 +48,7 @@ class NoGo:
         return self._go.board
 
     @cached_property
-    def _turns(self) -> npt.NDArray[np.uint64]:
+    def _turns(self) -> UInt64s:
         return turn_tables(self.board)
 
     def estimate_states(self) -> float:
@@ -61,16 +61,16 @@ class NoGo:
     def expand(self, states: States) -> Expansion:
         return Expansion(*_expand(states, self.rows, self.columns, self._turns))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return self._go.multiplicity(states)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return self._go.cells(states)[:, : self.n_actions]
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * self.n_actions
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return self._go.planes(states)[:, :2]
 
     def render(self, state: int) -> str:
@@ -90,9 +90,7 @@ def make(text: str) -> NoGo:
 
 
 @njit
-def _expand(
-    states: States, rows: int, columns: int, turns: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States, Bools, npt.NDArray[np.int16]]:
+def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n_cells = rows * columns
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)

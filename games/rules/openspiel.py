@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyspiel
 
 from games.api import Board, Expansion, States
+from games.arrays import Int8s, Int32s, UInt8s
 from games.concepts.concept import Word
 from games.errors import UsageError, nearest
 from games.rules.openspiel_walk import Walk, walk
@@ -86,15 +86,15 @@ class OpenSpielGame:
         edges = np.repeat(found.edge_start[ids] - edge_start[:-1], counts) + np.arange(edge_start[-1])
         return Expansion(edge_start, found.edge_action[edges], found.edge_child[edges], counts == 0, found.payoff[ids])
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return np.ones(len(states), dtype=np.int32)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         """The stones on the board, or else the characters of the text that are not always the same; then who is to move. [n, n_cells]"""
         return self._cells[states.astype(np.int64)]
 
     @cached_property
-    def _cells(self) -> npt.NDArray[np.int8]:
+    def _cells(self) -> Int8s:
         mover = self.walk.mover[:, None].astype(np.int8)
         if self.walk.stones is None:
             return np.concatenate([_varying_characters(self.walk.texts), mover], axis=1)
@@ -102,7 +102,7 @@ class OpenSpielGame:
         return np.concatenate([(own + 2 * other).astype(np.int8).reshape(len(own), -1), mover], axis=1)
 
     @cached_property
-    def _by_mover(self) -> npt.NDArray[np.uint8]:
+    def _by_mover(self) -> UInt8s:
         """The mover's stones, then the other's. [n_states, 2, rows, columns]"""
         assert self.walk.stones is not None
         second = self.walk.mover[:, None, None, None] == 1
@@ -113,13 +113,13 @@ class OpenSpielGame:
             return (3,) * self.board.n_cells + (2,)
         return (*(int(level) for level in self._cells[:, :-1].max(axis=0) + 1), 2)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         """Own stones, other's stones, and ones where player 1 is to move; without a board each level of `cells`. [n, ...]"""
         ids = states.astype(np.int64)
         if self.board is None:
             cells = self.cells(states)
             levels = np.arange(max(self.cell_levels()))
-            one_hot: npt.NDArray[np.uint8] = (cells[:, None, None, :] == levels[None, :, None, None]).astype(np.uint8)
+            one_hot: UInt8s = (cells[:, None, None, :] == levels[None, :, None, None]).astype(np.uint8)
             return one_hot
         mover = np.broadcast_to(self.walk.mover[ids, None, None, None], (len(ids), 1, self.board.rows, self.board.columns))
         return np.concatenate([self._by_mover[ids], mover.astype(np.uint8)], axis=1)
@@ -184,7 +184,7 @@ def _walk(text: str) -> Walk:
     return walk(text, load_reference(text))
 
 
-def _varying_characters(texts: tuple[str, ...]) -> npt.NDArray[np.int8]:
+def _varying_characters(texts: tuple[str, ...]) -> Int8s:
     """The places of the texts that differ between states, each character as its rank among those found there. [n, n_places]"""
     width = max(map(len, texts))
     characters = np.array(texts, dtype=f"<U{width}").view(np.uint32).reshape(len(texts), width)

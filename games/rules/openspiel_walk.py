@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, States
+from games.api import States
+from games.arrays import Bools, Int8s, Int16s, Int64s, UInt8s
 from games.errors import WorkError
 from games.solving.solve import topological_order
 
@@ -24,22 +24,20 @@ STATE_LIMIT = 200_000  # states are walked one by one in Python
 N_LINES, LONGEST_LINE = 200, 1_000
 N_EDGES_AT_ONCE = 1 << 15
 
-Flags = npt.NDArray[np.uint8]
-
 
 @dataclass(frozen=True, eq=False)
 class Walk:
     """All states in breadth-first order, and all moves as edges."""
 
     texts: tuple[str, ...]  # [n_states] OpenSpiel's own
-    mover: npt.NDArray[np.int8]  # [n_states] player 0 or 1; at the end the one who would be next
-    payoff: npt.NDArray[np.int16]  # [n_states] to the mover, 0 unless the game is over
-    edge_start: npt.NDArray[np.int64]  # [n_states + 1]
-    edge_action: npt.NDArray[np.int16]  # [n_edges]
+    mover: Int8s  # [n_states] player 0 or 1; at the end the one who would be next
+    payoff: Int16s  # [n_states] to the mover, 0 unless the game is over
+    edge_start: Int64s  # [n_states + 1]
+    edge_action: Int16s  # [n_edges]
     edge_child: States  # [n_edges]
     action_names: dict[int, str]  # of the actions that are ever legal
-    stones: Flags | None  # [n_states, 2, rows, columns] player 0's and player 1's
-    action_cell: npt.NDArray[np.int64] | None  # [n_actions] where the mover's stone then lies, -1 for no or no single cell
+    stones: UInt8s | None  # [n_states, 2, rows, columns] player 0's and player 1's
+    action_cell: Int64s | None  # [n_actions] where the mover's stone then lies, -1 for no or no single cell
 
     @functools.cached_property
     def has_cycle(self) -> bool:
@@ -58,7 +56,7 @@ class Walk:
         images = flips + [flip.swapaxes(2, 3) for flip in flips]
         return tuple(turn for turn, image in enumerate(images) if image.shape == flags.shape and self._is_symmetry(flags, image))
 
-    def _is_symmetry(self, flags: npt.NDArray[np.int8], image: npt.NDArray[np.int8]) -> bool:
+    def _is_symmetry(self, flags: Int8s, image: Int8s) -> bool:
         over = np.diff(self.edge_start) == 0
         number = {(look.tobytes(), end): i for i, (look, end) in enumerate(zip(flags, over.tolist(), strict=True))}
         turned = np.array([number.get((look.tobytes(), end), -1) for look, end in zip(image, over.tolist(), strict=True)])
@@ -158,7 +156,7 @@ def _play_lines(
     reference: Any,
     index: dict[tuple[str, int], int],
     rules: list[tuple[Any, ...]],
-    edges: tuple[npt.NDArray[np.int64], npt.NDArray[np.int16], States],
+    edges: tuple[Int64s, Int16s, States],
 ) -> None:
     """Random lines of play, each with its own history, must meet what was found by others."""
     starts, _, children = edges
@@ -195,12 +193,12 @@ def _plane_shape(reference: Any) -> tuple[int, int, int] | None:
 
 
 def _find_stones(
-    planes: npt.NDArray[np.int16],
-    mover: npt.NDArray[np.int8],
-    parents: npt.NDArray[np.int64],
-    children: npt.NDArray[np.int64],
+    planes: Int16s,
+    mover: Int8s,
+    parents: Int64s,
+    children: Int64s,
     over: Bools,
-) -> Flags | None:
+) -> UInt8s | None:
     """The stones of each player, or None where the planes do not tell. [n_states, 2, rows, columns]
 
     A player's stones are the planes in which a cell is switched on by a move of that player and never by one of the other's.
@@ -223,13 +221,13 @@ def _find_stones(
 
 
 def _find_cells(
-    stones: Flags,
-    mover: npt.NDArray[np.int8],
-    parents: npt.NDArray[np.int64],
-    children: npt.NDArray[np.int64],
-    actions: npt.NDArray[np.int16],
+    stones: UInt8s,
+    mover: Int8s,
+    parents: Int64s,
+    children: Int64s,
+    actions: Int16s,
     n_actions: int,
-) -> npt.NDArray[np.int64]:
+) -> Int64s:
     """The one cell on which each action always puts a stone of the mover, on an empty one where there is a choice. [n_actions]"""
     flat = stones.reshape(len(stones), 2, -1)
     found = np.full(n_actions, -2, dtype=np.int64)

@@ -6,9 +6,9 @@ A state in 64 bits: own stones (bits 0 to n - 1), then the other's (bits n to 2n
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Board, States
+from games.arrays import Int8s, Int32s, UInt8s, UInt64s
 from games.jit import njit
 from games.rules.board import draw, turn, unpack_masks
 
@@ -20,12 +20,12 @@ def split(states: States, n_cells: int) -> tuple[States, States]:
     return states & np.uint64((1 << n_cells) - 1), states >> np.uint64(n_cells)
 
 
-def cells_of(own: States, other: States, n_cells: int) -> npt.NDArray[np.int8]:
+def cells_of(own: States, other: States, n_cells: int) -> Int8s:
     """0 empty, 1 own, 2 the other's: [n, n_cells]."""
     return (unpack_masks(own, n_cells) + 2 * unpack_masks(other, n_cells).astype(np.int8)).astype(np.int8)
 
 
-def planes_of(own: States, other: States, board: Board) -> npt.NDArray[np.uint8]:
+def planes_of(own: States, other: States, board: Board) -> UInt8s:
     """Own stones and the other's as 0/1 planes: [n, 2, rows, columns]."""
     layers = np.stack([unpack_masks(own, board.n_cells), unpack_masks(other, board.n_cells)], axis=1)
     return layers.reshape(-1, 2, board.rows, board.columns).astype(np.uint8)
@@ -41,7 +41,7 @@ def count_arrangements(n_cells: int) -> float:
     return float(sum(math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)))
 
 
-def straight_lines(rows: int, columns: int, length: int) -> npt.NDArray[np.uint64]:
+def straight_lines(rows: int, columns: int, length: int) -> UInt64s:
     """A mask for every horizontal, vertical or diagonal run of so many cells."""
     masks = {
         sum(1 << ((row + i * down) * columns + column + i * right) for i in range(length))
@@ -54,7 +54,7 @@ def straight_lines(rows: int, columns: int, length: int) -> npt.NDArray[np.uint6
 
 
 @njit
-def has_line(stones: np.uint64, lines: npt.NDArray[np.uint64]) -> bool:
+def has_line(stones: np.uint64, lines: UInt64s) -> bool:
     """Whether the stones fill one of the lines."""
     for line in lines:  # noqa: SIM110  Numba compiles no generator expression
         if stones & line == line:
@@ -63,7 +63,7 @@ def has_line(stones: np.uint64, lines: npt.NDArray[np.uint64]) -> bool:
 
 
 @njit
-def fold(own: np.uint64, other: np.uint64, n_cells: int, turns: npt.NDArray[np.uint64]) -> np.uint64:
+def fold(own: np.uint64, other: np.uint64, n_cells: int, turns: UInt64s) -> np.uint64:
     """The smallest packed image of a state under the given turns of the board."""
     best = ~np.uint64(0)
     for g in range(turns.shape[0]):
@@ -72,7 +72,7 @@ def fold(own: np.uint64, other: np.uint64, n_cells: int, turns: npt.NDArray[np.u
 
 
 @njit
-def class_sizes(states: States, n_cells: int, turns: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+def class_sizes(states: States, n_cells: int, turns: UInt64s) -> Int32s:
     """How many different images each state has under a group of turns. [n]"""
     sizes = np.empty(states.shape[0], dtype=np.int32)
     mask = (np.uint64(1) << np.uint64(n_cells)) - np.uint64(1)

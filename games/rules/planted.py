@@ -29,9 +29,9 @@ from functools import cached_property
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Board, Expansion, States
+from games.arrays import Int8s, Int16s, Int32s, Int64s, UInt8s
 from games.errors import UsageError
 from games.splitmix import splitmix64
 
@@ -67,7 +67,7 @@ class Planted:
         return None
 
     @cached_property
-    def stakes(self) -> npt.NDArray[np.int16]:
+    def stakes(self) -> Int16s:
         """The points at stake in each situation, largest first; the marginal gain of a rule is its share of their sum. [n_rules]"""
         return np.array(stakes(self.shape, self.n_rules), dtype=np.int16)
 
@@ -94,10 +94,10 @@ class Planted:
         lost = np.where((stage == OVER) & (number > 0), self.stakes[np.where(stage == OVER, number - 1, 0)], 0)
         return Expansion(edge_start, action.astype(np.int16), child.astype(np.uint64), stage == OVER, lost.astype(np.int16))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return np.ones(len(states), dtype=np.int32)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         """Fork, question or over; the fork, situation (after a wrong answer: from 1 on) in three hexadecimal digits; the detail."""
         stage, number, detail = self._read(states)
         return np.stack([stage, *(number >> shift & 15 for shift in DIGITS), detail], axis=1).astype(np.int8)
@@ -105,9 +105,9 @@ class Planted:
     def cell_levels(self) -> tuple[int, ...]:
         return (3, *(16 for _ in DIGITS), N_DETAILS)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         one_hot = self.cells(states)[:, None, None, :] == np.arange(max(self.cell_levels()))[None, :, None, None]
-        planes: npt.NDArray[np.uint8] = one_hot.astype(np.uint8)
+        planes: UInt8s = one_hot.astype(np.uint8)
         return planes
 
     def render(self, state: int) -> str:
@@ -121,7 +121,7 @@ class Planted:
     def action_name(self, action: int) -> str:
         return ANSWERS[action]
 
-    def _read(self, states: States) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _read(self, states: States) -> tuple[Int64s, Int64s, Int64s]:
         """Of each state the stage; the fork, situation from 0 on, or 0 and after a wrong answer situation from 1 on; the detail."""
         number = states.astype(np.int64)
         first, end = self.n_questions - 1, 2 * self.n_questions - 1
@@ -156,7 +156,7 @@ def most_rules(shape: str) -> int:
     return sum(stake >= LEAST_STAKE for stake in stakes(shape, 1000))
 
 
-def right_answers(situations: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def right_answers(situations: Int64s) -> Int64s:
     """The right answer to each detail of each situation: [n, 4]."""
     drawn = splitmix64(situations.astype(np.uint64)) % len(PERMUTATIONS)
     return PERMUTATIONS[drawn]

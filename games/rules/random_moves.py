@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Board, Bools, Expansion, Game, States
+from games.api import Board, Expansion, Game, States
+from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
 from games.concepts.concept import Word, words_of
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
@@ -81,10 +81,10 @@ class RandomMoves:
         after = child | (ahead_after + LEVEL).astype(np.uint64) << np.uint64(SHIFT)
         return Expansion(start, action, after, terminal, np.where(terminal, ahead, 0).astype(np.int16))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return self.game.multiplicity(states & BELOW)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         """The other game's, then 63 + the points by which the mover is ahead."""
         ahead = (lead(states) + self.max_payoff).astype(np.int8)
         return np.concatenate([self.game.cells(states & BELOW), ahead[:, None]], axis=1)
@@ -92,7 +92,7 @@ class RandomMoves:
     def cell_levels(self) -> tuple[int, ...]:
         return (*self.game.cell_levels(), 2 * self.max_payoff + 1)
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         """The other game's, then the bits of 64 + the points by which the mover is ahead, each all over a plane."""
         planes = self.game.planes(states & BELOW)
         bits = (states[:, None] >> np.arange(SHIFT, 64, dtype=np.uint64)) & np.uint64(1)
@@ -120,7 +120,7 @@ def make(text: str) -> RandomMoves:
     return RandomMoves(game)
 
 
-def lead(states: States) -> npt.NDArray[np.int64]:
+def lead(states: States) -> Int64s:
     """By how many points the mover is ahead. [n]"""
     return (states >> np.uint64(SHIFT)).astype(np.int64) - LEVEL
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Board, Expansion, States
+from games.arrays import Int8s, Int32s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.rules.board import cell_name, rectangle, turn_tables
 from games.rules.mnk import expand_lines
@@ -35,7 +35,7 @@ class TicTacToe:
         return rectangle(3, 3)
 
     @cached_property
-    def _turns(self) -> npt.NDArray[np.uint64]:
+    def _turns(self) -> UInt64s:
         return turn_tables(self.board)
 
     def estimate_states(self) -> float:
@@ -47,16 +47,16 @@ class TicTacToe:
     def expand(self, states: States) -> Expansion:
         return Expansion(*expand_lines(states, 9, LINES, self._turns))
 
-    def multiplicity(self, states: States) -> npt.NDArray[np.int32]:
+    def multiplicity(self, states: States) -> Int32s:
         return class_sizes(states, 9, self._turns)
 
-    def cells(self, states: States) -> npt.NDArray[np.int8]:
+    def cells(self, states: States) -> Int8s:
         return cells_of(*stones(states), 9)
 
     def cell_levels(self) -> tuple[int, ...]:
         return (3,) * 9
 
-    def planes(self, states: States) -> npt.NDArray[np.uint8]:
+    def planes(self, states: States) -> UInt8s:
         return planes_of(*stones(states), self.board)
 
     def render(self, state: int) -> str:

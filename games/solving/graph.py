@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, Game, States
+from games.api import Game, States
+from games.arrays import Bools, Int16s, Int32s, Int64s
 from games.errors import WorkError
 from games.jit import njit
 
@@ -22,12 +22,12 @@ class GameGraph:
 
     game_id: str
     states: States  # [n_states] packed, canonical, in order of first discovery, breadth first
-    edge_start: npt.NDArray[np.int64]  # [n_states + 1]
-    edge_action: npt.NDArray[np.int16]  # [n_edges]
-    edge_child: npt.NDArray[np.int32]  # [n_edges]
+    edge_start: Int64s  # [n_states + 1]
+    edge_action: Int16s  # [n_edges]
+    edge_child: Int32s  # [n_edges]
     terminal: Bools  # [n_states]
-    payoff: npt.NDArray[np.int16]  # [n_states] to the player to move, 0 unless terminal
-    multiplicity: npt.NDArray[np.int32]  # [n_states] states before folding
+    payoff: Int16s  # [n_states] to the player to move, 0 unless terminal
+    multiplicity: Int32s  # [n_states] states before folding
     enumerate_seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -39,17 +39,17 @@ class GameGraph:
         return len(self.edge_action)
 
     @cached_property
-    def positions(self) -> npt.NDArray[np.int64]:
+    def positions(self) -> Int64s:
         """The indices of all non-terminal states, ascending."""
         return np.flatnonzero(~self.terminal)
 
     @cached_property
-    def n_moves(self) -> npt.NDArray[np.int64]:
+    def n_moves(self) -> Int64s:
         """The number of legal moves of every state. [n_states]"""
         return np.diff(self.edge_start)
 
     @cached_property
-    def edge_parent(self) -> npt.NDArray[np.int32]:
+    def edge_parent(self) -> Int32s:
         """The state that each edge leaves. [n_edges]"""
         return np.repeat(np.arange(self.n_states, dtype=np.int32), self.n_moves)
 
@@ -107,7 +107,7 @@ def _with_room(array: States, n: int) -> States:
 
 
 @njit
-def find_slot(key: np.uint64, keys: States, table: npt.NDArray[np.int32]) -> int:
+def find_slot(key: np.uint64, keys: States, table: Int32s) -> int:
     """Where in an open-addressing table (state ids, -1 empty, a power of two long) the key is, or would go."""
     mask = np.uint64(table.shape[0] - 1)
     mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
@@ -118,14 +118,14 @@ def find_slot(key: np.uint64, keys: States, table: npt.NDArray[np.int32]) -> int
 
 
 @njit
-def insert_keys(keys: States, table: npt.NDArray[np.int32]) -> None:
+def insert_keys(keys: States, table: Int32s) -> None:
     """Enter all keys, each under its index, into an empty table."""
     for i in range(keys.shape[0]):
         table[find_slot(keys[i], keys, table)] = i
 
 
 @njit
-def intern_keys(new: States, keys: States, n_keys: int, table: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], int]:
+def intern_keys(new: States, keys: States, n_keys: int, table: Int32s) -> tuple[Int32s, int]:
     """The id of every state in `new`; unknown ones are appended to `keys`, which must have room. Returns ids and the new count."""
     ids = np.empty(new.shape[0], dtype=np.int32)
     for i in range(new.shape[0]):

@@ -10,24 +10,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int16s, Int32s, Int64s
 from games.jit import njit
 from games.solving.graph import GameGraph
-
-Values = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
     """What perfect play is worth, for the mover of each state."""
 
-    value: Values  # [n_states]
-    lower: Values  # [n_states] endless play worth the worst payoff
-    upper: Values  # [n_states] endless play worth the best payoff
-    edge_value: Values  # [n_edges] for the mover of the state that the edge leaves
-    regret: Values  # [n_edges] value of the state less value of the edge; 0 where the move is optimal
+    value: Int16s  # [n_states]
+    lower: Int16s  # [n_states] endless play worth the worst payoff
+    upper: Int16s  # [n_states] endless play worth the best payoff
+    edge_value: Int16s  # [n_edges] for the mover of the state that the edge leaves
+    regret: Int16s  # [n_edges] value of the state less value of the edge; 0 where the move is optimal
     solve_seconds: float = field(default=0.0, compare=False)
 
     @cached_property
@@ -61,7 +58,7 @@ def solve(graph: GameGraph) -> Solution:
 
 
 @njit
-def topological_order(edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def topological_order(edge_start: Int64s, edge_child: Int32s) -> Int32s:
     """States so that each stands before its children; shorter than the number of states exactly when there is a cycle."""
     n = edge_start.shape[0] - 1
     n_parents = np.zeros(n, dtype=np.int32)
@@ -86,12 +83,12 @@ def topological_order(edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray
 
 @njit
 def _solve_backwards(
-    order: npt.NDArray[np.int32],
-    edge_start: npt.NDArray[np.int64],
-    edge_child: npt.NDArray[np.int32],
+    order: Int32s,
+    edge_start: Int64s,
+    edge_child: Int32s,
     terminal: Bools,
-    payoff: Values,
-) -> Values:
+    payoff: Int16s,
+) -> Int16s:
     value = payoff.copy()
     for i in range(order.shape[0] - 1, -1, -1):
         state = order[i]
@@ -104,7 +101,7 @@ def _solve_backwards(
 
 
 @njit
-def _narrow(lower: Values, upper: Values, edge_start: npt.NDArray[np.int64], edge_child: npt.NDArray[np.int32]) -> int:
+def _narrow(lower: Int16s, upper: Int16s, edge_start: Int64s, edge_child: Int32s) -> int:
     """Raise `lower` and sink `upper`, in place, until neither moves; returns the number of sweeps.
 
     Endless play that is worst for the mover is best for the mover of each child, hence the crossed update. In-place sweeps

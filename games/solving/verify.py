@@ -8,15 +8,13 @@ by itself. So each bound that is better than what endless play gives must also h
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int32s, Int64s
 from games.errors import WorkError
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 
-Whole = npt.NDArray[np.int32]
 NO_RANK = np.int32(np.iinfo(np.int32).max)
 
 
@@ -68,7 +66,7 @@ def _check_shapes(graph: GameGraph, solution: Solution) -> None:
     _demand(graph, "a state has moves unless it is final", (graph.n_moves > 0) != graph.terminal)
 
 
-def _check_proofs(graph: GameGraph, lower: Whole, upper: Whole) -> int:
+def _check_proofs(graph: GameGraph, lower: Int32s, upper: Int32s) -> int:
     """Give each bound a rank and check that the ranks are a proof; the greatest rank.
 
     A lower bound above the worst payoff must be reached by a move to a child whose upper bound is its opposite and has a
@@ -95,9 +93,7 @@ def _check_proofs(graph: GameGraph, lower: Whole, upper: Whole) -> int:
 
 
 @njit
-def _ranks(
-    parent_start: npt.NDArray[np.int64], parent: Whole, terminal: Bools, lower: Whole, upper: Whole, worst: int
-) -> tuple[Whole, Whole]:
+def _ranks(parent_start: Int64s, parent: Int32s, terminal: Bools, lower: Int32s, upper: Int32s, worst: int) -> tuple[Int32s, Int32s]:
     """Ranks from the final states backwards, breadth first; NO_RANK where no proof is found. Nothing relies on their being right."""
     n = terminal.shape[0]
     rank_lower = np.full(n, NO_RANK)
@@ -133,7 +129,7 @@ def _ranks(
     return rank_lower, rank_upper
 
 
-def _best(graph: GameGraph, edge_numbers: Whole) -> Whole:
+def _best(graph: GameGraph, edge_numbers: Int32s) -> Int32s:
     """The greatest of the numbers on each state's moves, the least number there is where it has none. [n_states]"""
     best = np.full(graph.n_states, np.iinfo(np.int32).min, dtype=np.int32)
     moving = ~graph.terminal

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from games.arrays import Float64s, Int8s, Int16s, Int64s
 from games.errors import UsageError, WorkError
 from policies.api import Policy, Task, check_budgets, edge_weights
 from policies.registry import make_learner
@@ -23,13 +24,11 @@ try:
 except ImportError:
     raise WorkError("policies.adapters.estimator needs scikit-learn, which is missing: pip install 'gaincurve[baselines]'") from None
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 NEEDS_TRUTH = ("optimal", "shortest")  # they look at the solution of positions beyond those given
 
 
-def positions(game: str, weights: str = "uniform") -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
+def positions(game: str, weights: str = "uniform") -> tuple[Int8s, Int16s]:
     """All positions of a game that count, and of each the first optimal action: X [n_positions, n_cells] and y [n_positions]."""
     task = make_task(game, weights)
     counted = np.flatnonzero(task.weights > 0)
@@ -81,12 +80,12 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
         self.classes_ = np.arange(task.game.n_actions)
         return self
 
-    def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int16]:
+    def predict(self, X: npt.ArrayLike) -> Int16s:
         """The action chosen in each position, of several that are scored best the first. [n_samples]"""
         task, rows = self._rows(X)
         return task.graph.edge_action[_first_best(task, self.policy_.scores(task), rows)]
 
-    def predict_proba(self, X: npt.ArrayLike) -> Floats:
+    def predict_proba(self, X: npt.ArrayLike) -> Float64s:
         """The probability of every action: equal among those scored best. [n_samples, n_actions]"""
         task, rows = self._rows(X)
         graph, chosen = task.graph, edge_weights(task.graph, self.policy_.scores(task))
@@ -104,14 +103,14 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
         task, rows = self._rows(X)
         return known_only(task, _counts(task, rows)).gain(edge_weights(task.graph, self.policy_.scores(task)))
 
-    def _rows(self, X: npt.ArrayLike) -> tuple[Task, Ints]:
+    def _rows(self, X: npt.ArrayLike) -> tuple[Task, Int64s]:
         check_is_fitted(self)
         task = make_task(self.game, self.weights)
         return task, _states(task, validate_data(self, X, reset=False))
 
 
 @functools.lru_cache(maxsize=2)
-def _index(game: str) -> tuple[npt.NDArray[np.bytes_], Ints]:
+def _index(game: str) -> tuple[npt.NDArray[np.bytes_], Int64s]:
     """The rows of all positions as bytes, sorted, and the state of each."""
     task = make_task(game)
     states = task.graph.positions
@@ -122,11 +121,11 @@ def _index(game: str) -> tuple[npt.NDArray[np.bytes_], Ints]:
     return rows[order], states[order]
 
 
-def _as_bytes(cells: npt.NDArray[np.int8]) -> npt.NDArray[np.bytes_]:
+def _as_bytes(cells: Int8s) -> npt.NDArray[np.bytes_]:
     return np.ascontiguousarray(cells).view(f"S{cells.shape[1]}").ravel()
 
 
-def _states(task: Task, cells: npt.NDArray[Any]) -> Ints:
+def _states(task: Task, cells: npt.NDArray[Any]) -> Int64s:
     """The state of each row of cells. [n_samples]"""
     rows, states = _index(task.game.id)
     wanted = cells.astype(np.int8)
@@ -143,14 +142,14 @@ def _states(task: Task, cells: npt.NDArray[Any]) -> Ints:
     return states[places]
 
 
-def _first_best(task: Task, scores: Floats, states: Ints) -> Ints:
+def _first_best(task: Task, scores: Float64s, states: Int64s) -> Int64s:
     """In each of these states the first edge of the best score. [n_states given]"""
     best = edge_weights(task.graph, scores) > 0
     edges = np.flatnonzero(best)
     return edges[np.searchsorted(edges, task.graph.edge_start[states])]
 
 
-def _votes(task: Task, states: Ints, actions: npt.NDArray[Any]) -> Floats:
+def _votes(task: Task, states: Int64s, actions: npt.NDArray[Any]) -> Float64s:
     """For each edge how many samples name its action. [n_edges]"""
     if actions.shape != states.shape:
         raise UsageError(f"y has the shape {actions.shape} where X has {len(states)} positions: give an action for each")
@@ -164,7 +163,7 @@ def _votes(task: Task, states: Ints, actions: npt.NDArray[Any]) -> Floats:
     return votes
 
 
-def _counts(task: Task, states: Ints) -> Floats:
+def _counts(task: Task, states: Int64s) -> Float64s:
     """The weight of each position that counts, as often as it is given. [n_states]"""
     weights = task.weights * np.bincount(states, minlength=task.graph.n_states)
     if not weights.any():

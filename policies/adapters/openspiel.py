@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyspiel
 from open_spiel.python import policy
 
+from games.arrays import Float64s
 from games.errors import UsageError
 from games.rules.openspiel import OpenSpielGame, load_reference
 from policies.api import Task
@@ -15,7 +15,7 @@ from policies.api import Task
 class GraphPolicy(policy.Policy):  # type: ignore[misc]  # OpenSpiel's own, which its algorithms ask for; it ships no types
     """A policy on an `openspiel:` game, for both players."""
 
-    def __init__(self, task: Task, weights: npt.NDArray[np.float64]) -> None:
+    def __init__(self, task: Task, weights: Float64s) -> None:
         """`weights` is a probability on every edge of the task's graph, as `policies.api.edge_weights` gives it. [n_edges]
 
         Raises UsageError when the task's game is not one of OpenSpiel's.

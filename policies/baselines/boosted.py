@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import check_options, needs_extra, sample_positions
@@ -25,7 +25,6 @@ from policies.language.lookahead import n_sequences
 from policies.rules.format.literals import MOST_MISSING, code_rules
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
-Edges = npt.NDArray[np.int64]
 
 LARGEST_BUDGET = 128  # of the default ones
 LEAST_ROWS = 5  # of a leaf
@@ -171,7 +170,7 @@ def splits(tree: Tree) -> Iterator[Predicate]:
         yield from splits(tree[2])
 
 
-def reached(tree: Tree, edges: Edges, atoms: Atoms) -> Iterator[tuple[Tree, Edges]]:
+def reached(tree: Tree, edges: Int64s, atoms: Atoms) -> Iterator[tuple[Tree, Int64s]]:
     """Every node of a tree with those of the given edges whose way leads there."""
     yield tree, edges
     if not isinstance(tree, int):

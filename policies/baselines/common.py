@@ -5,22 +5,19 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError, WorkError
 from policies.api import Task
 from policies.language.features import contested_edges
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 class Sample(NamedTuple):
     """Contested positions, ascending, how often each was drawn, and all their moves, ascending."""
 
-    positions: Ints  # [n_positions]
-    counts: Ints  # [n_positions]
-    edges: Ints  # [n_edges]
+    positions: Int64s  # [n_positions]
+    counts: Int64s  # [n_positions]
+    edges: Int64s  # [n_edges]
 
 
 @contextmanager

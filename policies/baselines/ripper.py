@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools
 from policies.api import Task, budget_ladder, check_budgets
 from policies.baselines.common import check_options, needs_extra, sample_positions
 from policies.language.atoms import Literal, Rule
@@ -66,7 +66,7 @@ class RipperLearner:
         return _as_rules(fitted, features, language)
 
 
-def _fit_quietly(model: Any, table: npt.NDArray[np.bool_], optimal: npt.NDArray[np.bool_]) -> list[list[tuple[int, bool]]]:
+def _fit_quietly(model: Any, table: Bools, optimal: Bools) -> list[list[tuple[int, bool]]]:
     """The (column, value) pairs of each rule. RIPPER seeds Python's own generator, which is given back as it was."""
     state = random.getstate()
     try:

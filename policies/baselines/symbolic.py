@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from games.jit import njit
 from policies.api import Scores, Task, check_budgets
@@ -25,7 +25,6 @@ from policies.language.language import make_language
 from policies.language.lookahead import n_sequences
 from policies.rules.format.literals import code_rules
 
-Floats = npt.NDArray[np.float64]
 Symbol = str | Predicate | float  # an operator, an atom or a constant
 
 OPERATORS: dict[str, tuple[Callable[..., Any], int]] = {  # gplearn's names; the same on every machine, since none sums an array
@@ -121,7 +120,7 @@ class SymbolicLearner:
         table = np.concatenate([features.dense(), np.tile(CONSTANTS, (len(regret), 1))], axis=1)
         counts = sample.counts / np.sum(sample.counts * (np.add.reduceat(regret, start[:-1]) / np.diff(start)))
 
-        def share_of_random(_target: Floats, values: Floats, _weights: Floats) -> float:
+        def share_of_random(_target: Float64s, values: Float64s, _weights: Float64s) -> float:
             return mean_regret(start, values, regret, counts) if len(values) == len(regret) else 0.0  # gplearn tries it on two rows
 
         model = SymbolicRegressor(
@@ -171,9 +170,9 @@ class SymbolicLearner:
         return "\n".join(lines)
 
 
-def evaluate(symbols: Sequence[Symbol], columns: dict[Predicate, Floats], n_rows: int) -> Floats:
+def evaluate(symbols: Sequence[Symbol], columns: dict[Predicate, Float64s], n_rows: int) -> Float64s:
     """The value of a formula in prefix notation on every row. [n_rows]"""
-    stack: list[Floats] = []
+    stack: list[Float64s] = []
     for symbol in reversed(symbols):
         if isinstance(symbol, str):
             function, arity = OPERATORS[symbol]
@@ -184,7 +183,7 @@ def evaluate(symbols: Sequence[Symbol], columns: dict[Predicate, Floats], n_rows
 
 
 @njit
-def mean_regret(start: npt.NDArray[np.int64], values: Floats, regret: Floats, counts: Floats) -> float:
+def mean_regret(start: Int64s, values: Float64s, regret: Float64s, counts: Float64s) -> float:
     """The regret of playing the row with the largest value of each position, ties at random, weighted by `counts`."""
     total = 0.0
     for i in range(counts.shape[0]):

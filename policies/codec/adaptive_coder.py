@@ -12,8 +12,8 @@ from collections.abc import Hashable
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int32s, Int64s, UInt8s, UInt64s
 from games.jit import njit
 
 PROBABILITY_BITS = 16
@@ -40,7 +40,7 @@ class Encoder:
         self._contexts: list[int] = []
         self._bits: list[int] = []
         self._ids: dict[Hashable, int] = {}
-        self._blocks: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]] = []
+        self._blocks: list[tuple[Int32s, UInt8s]] = []
 
     def code(self, context: Hashable, bit: int) -> int:
         self._contexts.append(self._ids.setdefault(context, len(self._ids)))
@@ -52,7 +52,7 @@ class Encoder:
         self._bits.append(bit)
         return bit
 
-    def extend(self, contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) -> None:
+    def extend(self, contexts: Int32s, bits: UInt8s) -> None:
         """Take up decisions that a kernel made, all with given probabilities: contexts as `encode_bits` wants them, below 0."""
         self._blocks.append((np.array(self._contexts, dtype=np.int32), np.array(self._bits, dtype=np.uint8)))
         self._blocks.append((contexts, bits))
@@ -62,7 +62,7 @@ class Encoder:
     def n_decisions(self) -> int:
         return len(self._bits) + sum(len(bits) for _, bits in self._blocks)
 
-    def decisions(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    def decisions(self) -> tuple[Int32s, UInt8s]:
         """All contexts and bits so far."""
         none = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
         self.extend(*none)
@@ -133,7 +133,7 @@ def code_count(coder: Coder, context: Hashable, value: int) -> int:
     return number - 1
 
 
-def encode_bits(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) -> bytes:
+def encode_bits(contexts: Int32s, bits: UInt8s) -> bytes:
     """Code decisions in order. [n_decisions] each
 
     Context -p stands for the given probability p / 65,536 of a zero, and -(65,536 + q) for q / 2**24.
@@ -142,7 +142,7 @@ def encode_bits(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) ->
     return _encode(contexts, bits, np.zeros((n_contexts, 2), dtype=np.int64)).tobytes()
 
 
-def start_decoding(data: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+def start_decoding(data: bytes) -> tuple[UInt64s, UInt8s]:
     """The decoder's state (value, range, bytes read) and the bytes as an array."""
     array = np.frombuffer(data, dtype=np.uint8)
     head = int.from_bytes(data[: WINDOW_BITS // 8].ljust(WINDOW_BITS // 8, b"\0"), "big")
@@ -156,14 +156,14 @@ def fine(p_one: int) -> int:
 
 
 @njit
-def _bound(span: np.uint64, counts: npt.NDArray[np.int64], context: int) -> np.uint64:
+def _bound(span: np.uint64, counts: Int64s, context: int) -> np.uint64:
     if context < -ONE:
         return (span >> np.uint64(FINE_BITS)) * np.uint64(-context - ONE)
     return (span >> np.uint64(PROBABILITY_BITS)) * _p_zero(counts, context)
 
 
 @njit
-def _p_zero(counts: npt.NDArray[np.int64], context: int) -> np.uint64:
+def _p_zero(counts: Int64s, context: int) -> np.uint64:
     if context < 0:
         return np.uint64(-context)
     zeros, ones = counts[context, 0], counts[context, 1]
@@ -171,7 +171,7 @@ def _p_zero(counts: npt.NDArray[np.int64], context: int) -> np.uint64:
 
 
 @njit
-def _carry(out: npt.NDArray[np.uint8], n_out: int) -> None:
+def _carry(out: UInt8s, n_out: int) -> None:
     i = n_out - 1
     while out[i] == 255:
         out[i] = 0
@@ -180,7 +180,7 @@ def _carry(out: npt.NDArray[np.uint8], n_out: int) -> None:
 
 
 @njit
-def _encode(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+def _encode(contexts: Int32s, bits: UInt8s, counts: Int64s) -> UInt8s:
     top, floor = np.uint64(1) << np.uint64(48), np.uint64(1) << np.uint64(40)
     eight, forty = np.uint64(8), np.uint64(40)
     out = np.zeros(2 * contexts.shape[0] + 16, dtype=np.uint8)
@@ -220,7 +220,7 @@ def _encode(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8], counts
 
 
 @njit
-def decode_bit(state: npt.NDArray[np.uint64], data: npt.NDArray[np.uint8], counts: npt.NDArray[np.int64], context: int) -> int:
+def decode_bit(state: UInt64s, data: UInt8s, counts: Int64s, context: int) -> int:
     """Read one decision and update the state and the context's counts in place; see `encode_bits` for contexts below 0."""
     floor, eight = np.uint64(1) << np.uint64(40), np.uint64(8)
     bound = _bound(state[1], counts, context)
@@ -242,7 +242,7 @@ def decode_bit(state: npt.NDArray[np.uint64], data: npt.NDArray[np.uint8], count
 
 
 @njit
-def ideal_bits(contexts: npt.NDArray[np.int32], bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+def ideal_bits(contexts: Int32s, bits: UInt8s) -> Float64s:
     """Minus the logarithm to base 2 of the probability under which each decision is coded; see `encode_bits`. [n_decisions]"""
     counts = np.zeros((max(0, contexts.max()) + 1 if contexts.shape[0] else 1, 2), dtype=np.int64)
     lengths = np.empty(contexts.shape[0], dtype=np.float64)

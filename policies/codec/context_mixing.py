@@ -10,13 +10,10 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int32s, Int64s, UInt8s, UInt64s
 from games.jit import njit
 from policies.codec.adaptive_coder import Decoder, Encoder, decode_bit, fine, start_decoding
-
-Ints = npt.NDArray[np.int64]
-Features = npt.NDArray[np.int32]
 
 ONE_BITS = 32  # probabilities are fractions of 2**32
 COUNT_BITS = 12  # below them in a slot stands how often it was seen
@@ -33,29 +30,29 @@ class Wire(NamedTuple):
     """Either end of a coder for kernels: a block of decisions being written, or the state of a decoder."""
 
     reading: bool
-    contexts: npt.NDArray[np.int32]
-    bits: npt.NDArray[np.uint8]
-    n_written: Ints  # [1]
-    state: npt.NDArray[np.uint64]
-    data: npt.NDArray[np.uint8]
-    counts: Ints  # [0, 2]: kernels code with given probabilities only
+    contexts: Int32s
+    bits: UInt8s
+    n_written: Int64s  # [1]
+    state: UInt64s
+    data: UInt8s
+    counts: Int64s  # [0, 2]: kernels code with given probabilities only
 
 
 class Mixer(NamedTuple):
     """What has been learned so far."""
 
-    models: Ints  # [n_models] which features make up a context, as bits
-    slots: Ints  # [n_models, n_slots] frequency and count of the context that hashes there
-    weights: Ints  # [n_models + 1, N_LEVELS] in 1 / 65,536; the last row is that of the frequency to be expected without context
-    place: Ints  # [n_models] slots of the decision at hand
-    logit: Ints  # [n_models + 1]
-    level: Ints  # [n_models + 1]
-    squash: Ints  # table of probabilities by logit
-    stretch: Ints  # table of logits by probability
+    models: Int64s  # [n_models] which features make up a context, as bits
+    slots: Int64s  # [n_models, n_slots] frequency and count of the context that hashes there
+    weights: Int64s  # [n_models + 1, N_LEVELS] in 1 / 65,536; the last row is that of the frequency to be expected without context
+    place: Int64s  # [n_models] slots of the decision at hand
+    logit: Int64s  # [n_models + 1]
+    level: Int64s  # [n_models + 1]
+    squash: Int64s  # table of probabilities by logit
+    stretch: Int64s  # table of logits by probability
 
 
 @functools.cache
-def _tables() -> tuple[Ints, Ints]:
+def _tables() -> tuple[Int64s, Int64s]:
     """2**32 / (1 + exp(-x)) at every LOGIT_STEP, and its inverse for every probability up to a half, to six digits behind the first.
 
     In decimal arithmetic and integers, which give the same on every machine.
@@ -105,21 +102,21 @@ def close_wire(coder: Encoder | Decoder, wire: Wire) -> None:
 
 
 @njit
-def _logit(p: int, stretch: Ints) -> int:
+def _logit(p: int, stretch: Int64s) -> int:
     if p > 1 << (ONE_BITS - 1):
         return -int(stretch[(np.float64((1 << ONE_BITS) - p).view(np.int64) >> MANTISSA_SHIFT) - FIRST_FLOAT])
     return int(stretch[(np.float64(p).view(np.int64) >> MANTISSA_SHIFT) - FIRST_FLOAT])
 
 
 @njit
-def _probability(logit: int, squash: Ints) -> int:
+def _probability(logit: int, squash: Int64s) -> int:
     place = max(0, min(2 * LOGIT_LIMIT - 1, logit + LOGIT_LIMIT))
     low, rest = place // LOGIT_STEP, place % LOGIT_STEP
     return int((squash[low] * (LOGIT_STEP - rest) + squash[low + 1] * rest) // LOGIT_STEP)
 
 
 @njit
-def code_mixed(wire: Wire, mixer: Mixer, features: Features, expected: int, bit: int) -> int:
+def code_mixed(wire: Wire, mixer: Mixer, features: Int32s, expected: int, bit: int) -> int:
     """Code one decision in the contexts that its features give: [n_features].
 
     `expected` / 2**32 is the frequency of ones to be expected without context; a new context starts from there.
@@ -183,7 +180,7 @@ def _learn(mixer: Mixer, p: int, bit: int) -> None:
 
 
 @njit
-def code_members(wire: Wire, mixer: Mixer, features: Features, start: Ints, n_members: Ints, is_member: npt.NDArray[np.uint8]) -> None:
+def code_members(wire: Wire, mixer: Mixer, features: Int32s, start: Int64s, n_members: Int64s, is_member: UInt8s) -> None:
     """Which `n_members` items of each group of items are meant; the decoder fills `is_member`. [n_items, n_features], [n_items]
 
     Group g is items `start[g]:start[g + 1]`. Where all or none of the rest must be members nothing is written.

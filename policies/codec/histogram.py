@@ -9,13 +9,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError
 from policies.codec.adaptive_coder import Coder, Encoder, code_count, code_symbol
 from policies.codec.huffman import MAX_LENGTH, code_lengths
-
-Integers = npt.NDArray[np.int64]
 
 TOTAL = 1 << MAX_LENGTH  # of all frequencies
 MOST_VALUES = 1 << 20  # different ones in one array
@@ -26,20 +24,20 @@ RESOLUTIONS = (1, 2, 4, 8, 16)
 class Histogram(NamedTuple):
     """The values that occur, ascending, and the level of each. [n_values]"""
 
-    values: Integers
-    levels: Integers
+    values: Int64s
+    levels: Int64s
     resolution: int
 
 
 EMPTY = Histogram(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), 1)
 
 
-def huffman_histogram(values: Integers, counts: Integers) -> Histogram:
+def huffman_histogram(values: Int64s, counts: Int64s) -> Histogram:
     """The lengths of an optimal prefix code of at most MAX_LENGTH digits."""
     return Histogram(values, code_lengths(counts), 1)
 
 
-def best_histogram(values: Integers, counts: Integers) -> Histogram:
+def best_histogram(values: Int64s, counts: Int64s) -> Histogram:
     """The resolution at which header and symbols together are shortest; resolutions rise while that helps."""
     exact = MAX_LENGTH - np.log2(counts * (TOTAL / counts.sum()))
     best, least = huffman_histogram(values, counts), math.inf
@@ -105,7 +103,7 @@ def _check(histogram: Histogram) -> None:
         raise UsageError("the file is damaged: its symbols have impossible frequencies")
 
 
-def _weights(histogram: Histogram) -> Integers:
+def _weights(histogram: Histogram) -> Int64s:
     """2**(24 - level / resolution), rounded down but not to zero. The fractional powers are roots of integers, hence exact."""
     resolution = histogram.resolution
     powers = []
@@ -115,14 +113,14 @@ def _weights(histogram: Histogram) -> Integers:
             root = math.isqrt(root)
         powers.append(root)
     whole, part_of = np.divmod(histogram.levels, resolution)
-    weights: Integers = np.maximum(1, np.array(powers, dtype=np.int64)[part_of] >> (MAX_LENGTH + whole))
+    weights: Int64s = np.maximum(1, np.array(powers, dtype=np.int64)[part_of] >> (MAX_LENGTH + whole))
     return weights
 
 
-def frequencies(histogram: Histogram) -> Integers:
+def frequencies(histogram: Histogram) -> Int64s:
     """Whole numbers from 1 up that sum to TOTAL, in proportion to the probabilities; 2**(24 - length) at resolution 1. [n_values]"""
     weights = _weights(histogram)
     if histogram.resolution == 1:
         return weights
-    ends: Integers = np.cumsum(weights) * (TOTAL - len(weights)) // weights.sum()
+    ends: Int64s = np.cumsum(weights) * (TOTAL - len(weights)) // weights.sum()
     return np.diff(ends, prepend=0) + 1

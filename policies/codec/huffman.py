@@ -1,17 +1,14 @@
 """Huffman codes of limited length: their construction, and code words as bits."""
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s, UInt8s
 from games.jit import njit
-
-Integers = npt.NDArray[np.int64]
-Bits = npt.NDArray[np.uint8]
 
 MAX_LENGTH = 24  # binary digits of the longest code word
 
 
-def code_lengths(counts: Integers) -> Integers:
+def code_lengths(counts: Int64s) -> Int64s:
     """The lengths of an optimal prefix code in which no word is longer than MAX_LENGTH; 0 for a single value. [n_values]
 
     Package-merge: Larmore & Hirschberg, "A fast algorithm for optimal length-limited Huffman codes" (1990).
@@ -36,7 +33,7 @@ def code_lengths(counts: Integers) -> Integers:
     return lengths
 
 
-def code_words(lengths: Integers) -> Integers:
+def code_words(lengths: Int64s) -> Int64s:
     """The canonical code of given lengths: shorter words first, among equals those of lower values; as numbers. [n_values]"""
     order = np.argsort(lengths, kind="stable")
     steps = np.int64(1) << (MAX_LENGTH - lengths[order])
@@ -46,7 +43,7 @@ def code_words(lengths: Integers) -> Integers:
 
 
 @njit
-def put_words(words: Integers, widths: Integers, bits: Bits) -> None:
+def put_words(words: Int64s, widths: Int64s, bits: UInt8s) -> None:
     """Write each word in as many bits as its width says, first digit first. [n_symbols], [n_symbols], [sum of widths]"""
     place = 0
     for i in range(words.shape[0]):
@@ -56,7 +53,7 @@ def put_words(words: Integers, widths: Integers, bits: Bits) -> None:
 
 
 @njit
-def take_words(bits: Bits, per_length: Integers, places: Integers) -> int:
+def take_words(bits: UInt8s, per_length: Int64s, places: Int64s) -> int:
     """Read canonical code words as their places in the order of the code: [n_symbols]. Returns how many bits; -1 if they run out."""
     place = 0
     for i in range(places.shape[0]):

@@ -23,6 +23,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 import numpy.typing as npt
 
+from games.arrays import Int64s, UInt8s
 from games.errors import UsageError
 from games.jit import njit
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count
@@ -40,8 +41,6 @@ from policies.codec.histogram import (
 from policies.codec.huffman import MAX_LENGTH, code_words, put_words, take_words
 from policies.codec.static_coder import RangeReader, RangeWriter
 
-Integers = npt.NDArray[np.int64]
-Bits = npt.NDArray[np.uint8]
 Method = Literal["raw", "huffman", "range", "adaptive"]
 
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -60,7 +59,7 @@ class SymbolCoder(Protocol):
     def coder(self) -> Coder:
         """For single numbers between the arrays."""
 
-    def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Integers:
+    def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Int64s:
         """Write an array of symbols from `lowest` to `highest`, or read one of the same length, and return it. [n_symbols]
 
         Arrays of one `context` share what the method `adaptive` learns. Raises UsageError for other symbols, or a damaged file.
@@ -73,11 +72,11 @@ class SymbolWriter:
     def __init__(self, method: str) -> None:
         self.coder = Encoder()
         self._method = _known(method)
-        self._learned: dict[Hashable, Integers] = {}
-        self._bits: list[Bits] = []
+        self._learned: dict[Hashable, Int64s] = {}
+        self._bits: list[UInt8s] = []
         self._range = RangeWriter()
 
-    def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Integers:
+    def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Int64s:
         array = np.array(symbols, dtype=np.int64)
         if array.ndim != 1 or len(array) > MOST_SYMBOLS:
             raise UsageError(f"symbols of shape {array.shape}: give a row of at most {MOST_SYMBOLS}")
@@ -106,7 +105,7 @@ class SymbolWriter:
         bits = np.concatenate([np.empty(0, dtype=np.uint8), *self._bits])
         return _length(len(head)) + head + np.packbits(bits).tobytes() + self._range.finish()
 
-    def _code_by_histogram(self, array: Integers) -> None:
+    def _code_by_histogram(self, array: Int64s) -> None:
         values, places, counts = np.unique(array, return_inverse=True, return_counts=True)
         if len(values) > MOST_VALUES:
             raise UsageError(f"{len(values)} different values: round them to at most {MOST_VALUES}, or write them raw")
@@ -118,7 +117,7 @@ class SymbolWriter:
         elif len(values) > 1:
             self._range.put(places, frequencies(histogram))
 
-    def _put(self, words: Integers, widths: Integers) -> None:
+    def _put(self, words: Int64s, widths: Int64s) -> None:
         bits = np.empty(int(widths.sum()), dtype=np.uint8)
         put_words(words, widths, bits)
         self._bits.append(bits)
@@ -132,7 +131,7 @@ class SymbolReader:
 
     def __init__(self, data: bytes, method: str) -> None:
         self._method = _known(method)
-        self._learned: dict[Hashable, Integers] = {}
+        self._learned: dict[Hashable, Int64s] = {}
         self._range: RangeReader | None = None
         self._place = 0
         head = data
@@ -144,7 +143,7 @@ class SymbolReader:
             self._bits = np.unpackbits(np.frombuffer(self._tail, dtype=np.uint8)) if self._method != "range" else np.empty(0, np.uint8)
         self.coder = Decoder(head)
 
-    def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Integers:
+    def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Int64s:
         array = np.zeros(len(np.asarray(symbols)), dtype=np.int64)
         if len(array) == 0:
             return array
@@ -162,7 +161,7 @@ class SymbolReader:
             raise UsageError(f"the file is damaged: symbols from {array.min()} to {array.max()} instead of {lowest} to {highest}")
         return array
 
-    def _code_by_histogram(self, n_symbols: int) -> Integers:
+    def _code_by_histogram(self, n_symbols: int) -> Int64s:
         is_huffman = self._method == "huffman"
         histogram = code_histogram(self.coder, EMPTY, n_symbols, is_huffman)
         if len(histogram.values) == 1:
@@ -179,7 +178,7 @@ class SymbolReader:
         self._range = self._range or RangeReader(self._tail)
         return histogram.values[self._range.take(n_symbols, frequencies(histogram))]
 
-    def _take(self, n_bits: int) -> Bits:
+    def _take(self, n_bits: int) -> UInt8s:
         bits = self._bits[self._place : self._place + n_bits]
         if len(bits) < n_bits:
             raise UsageError(f"the file is damaged: {n_bits} bits were to follow, and {len(bits)} do")
@@ -194,7 +193,7 @@ def write_symbols(symbols: npt.ArrayLike, method: str) -> bytes:
     return writer.finish()
 
 
-def read_symbols(data: bytes, method: str, n_symbols: int) -> Integers:
+def read_symbols(data: bytes, method: str, n_symbols: int) -> Int64s:
     """The array that `write_symbols` wrote. [n_symbols] Raises UsageError for bytes that hold no such array."""
     return SymbolReader(data, method).code(np.zeros(n_symbols, dtype=np.int64))
 
@@ -223,7 +222,7 @@ def _read_length(data: bytes) -> tuple[int, int]:
     raise UsageError("the file is damaged: it does not start with the length of its head")
 
 
-def _counts(learned: dict[Hashable, Integers], context: Hashable) -> Integers:
+def _counts(learned: dict[Hashable, Int64s], context: Hashable) -> Int64s:
     return learned.setdefault(context, np.zeros((SIGN + 1, 2), dtype=np.int64))
 
 
@@ -235,7 +234,7 @@ def _code_span(coder: Coder, lowest: int, width: int) -> tuple[int, int]:
 
 
 @njit
-def _learn(wire: Wire, counts: Integers, context: int, bit: int) -> int:
+def _learn(wire: Wire, counts: Int64s, context: int, bit: int) -> int:
     zeros, ones = counts[context, 0], counts[context, 1]
     bit = code_given(wire, ((2 * ones + 1) << 24) // (2 * (zeros + ones) + 2), bit)
     counts[context, bit] += 1
@@ -243,7 +242,7 @@ def _learn(wire: Wire, counts: Integers, context: int, bit: int) -> int:
 
 
 @njit
-def _code_adaptive(wire: Wire, counts: Integers, symbols: Integers) -> None:
+def _code_adaptive(wire: Wire, counts: Int64s, symbols: Int64s) -> None:
     """Write symbols, or read them in place: how many digits the size has, the first ones of them, the rest, and the sign."""
     for i in range(symbols.shape[0]):
         size = abs(symbols[i]) + 1

@@ -3,11 +3,9 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError
-
-Integers = npt.NDArray[np.int64]
 
 
 class RangeWriter:
@@ -16,7 +14,7 @@ class RangeWriter:
     def __init__(self) -> None:
         self._encoder: Any = None
 
-    def put(self, symbols: Integers, frequencies: Integers) -> None:
+    def put(self, symbols: Int64s, frequencies: Int64s) -> None:
         """Add symbols from 0 up, each with its frequency in 2**24. [n_symbols], [n_values] with two values or more"""
         self._encoder = self._encoder or _library().queue.RangeEncoder()
         self._encoder.encode(symbols.astype(np.int32), model_of(frequencies))
@@ -44,7 +42,7 @@ class RangeReader:
         words = np.frombuffer(data + bytes(-len(data) % 4 + 8), dtype=">u4").astype(np.uint32)
         self._decoder = _library().queue.RangeDecoder(words)
 
-    def take(self, n_symbols: int, frequencies: Integers) -> Integers:
+    def take(self, n_symbols: int, frequencies: Int64s) -> Int64s:
         """The next symbols. [n_symbols] Raises UsageError for bits that no message has; other foreign bits are some symbols."""
         try:
             return np.asarray(self._decoder.decode(model_of(frequencies), n_symbols), dtype=np.int64)
@@ -52,7 +50,7 @@ class RangeReader:
             raise UsageError("the file is damaged: its symbols cannot be decoded") from None
 
 
-def model_of(frequencies: Integers) -> Any:
+def model_of(frequencies: Int64s) -> Any:
     """The library scales weights to a total of 2**24 less one each, which it adds again: by 1, hence exactly, if they were left out."""
     return _library().model.Categorical((frequencies - 1).astype(np.float64), perfect=False)
 

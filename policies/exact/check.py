@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from games.api import Bools
+from games.arrays import Bools
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 

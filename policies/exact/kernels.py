@@ -9,45 +9,41 @@ no further rule narrows it.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int64s, UInt64s
 from games.jit import njit
 
 ONE, DECIDED = np.uint64(1), np.uint64(1 << 63)
 REFUTED, OPEN, REACHED = 0, 1, 2  # what a list so far does to a grade: nothing that begins so reaches it; it depends; it is reached
 
-Longs = npt.NDArray[np.int64]
-Masks = npt.NDArray[np.uint64]
-
 
 class Lists(NamedTuple):
     """Lists of numbers: those of i are `values[start[i] : start[i + 1]]`."""
 
-    start: Longs
-    values: Longs
+    start: Int64s
+    values: Int64s
 
 
 class Problem(NamedTuple):
     """Own positions, their choices, and where these lead. Nodes are own positions and the other's, roots must not be lost."""
 
     first_match: bool
-    order: Longs  # the nodes that matter, each before those it leads to unless the game has cycles
+    order: Int64s  # the nodes that matter, each before those it leads to unless the game has cycles
     has_cycles: bool
-    own: Longs  # [n_nodes] the number of an own position, -1 for a position of the other
-    roots: Longs
+    own: Int64s  # [n_nodes] the number of an own position, -1 for a position of the other
+    roots: Int64s
     replies: Lists  # for each node the own nodes that the other can move to
-    choice_start: Longs  # [n_own + 1]
-    above: Masks  # [n_choices] the choices of the same position that satisfy the same rules and more
+    choice_start: Int64s  # [n_own + 1]
+    above: UInt64s  # [n_choices] the choices of the same position that satisfy the same rules and more
     leads: Lists  # for each choice the other's nodes that it can lead to
-    lost: Masks  # [n_own] choices that no list can afford
-    safe: Masks  # [n_own] choices after which nothing can go wrong
-    match: Masks  # [n_rules, n_own] the choices that satisfy each rule
+    lost: UInt64s  # [n_own] choices that no list can afford
+    safe: UInt64s  # [n_own] choices after which nothing can go wrong
+    match: UInt64s  # [n_rules, n_own] the choices that satisfy each rule
     options: Lists  # for each own position the distinct sets of choices, as masks, that satisfy a rule
 
 
 @njit
-def start_state(problem: Problem) -> Masks:
+def start_state(problem: Problem) -> UInt64s:
     """What the empty list leaves: every choice at every position. [n_own]"""
     state = np.empty(problem.lost.shape[0], dtype=np.uint64)
     for p in range(state.shape[0]):
@@ -59,7 +55,7 @@ def start_state(problem: Problem) -> Masks:
 
 
 @njit
-def narrow(problem: Problem, state: Masks, rule: int) -> Masks:
+def narrow(problem: Problem, state: UInt64s, rule: int) -> UInt64s:
     """What a list leaves after one more rule. [n_own]"""
     narrowed = state.copy()
     for p in range(state.shape[0]):
@@ -70,7 +66,7 @@ def narrow(problem: Problem, state: Masks, rule: int) -> Masks:
 
 
 @njit
-def state_after(problem: Problem, beginning: Longs) -> Masks:
+def state_after(problem: Problem, beginning: Int64s) -> UInt64s:
     """What a list leaves. [n_own]"""
     state = start_state(problem)
     for rule in beginning:
@@ -79,7 +75,7 @@ def state_after(problem: Problem, beginning: Longs) -> Masks:
 
 
 @njit
-def judge(problem: Problem, state: Masks) -> tuple[Masks, Masks, Bools, Bools]:
+def judge(problem: Problem, state: UInt64s) -> tuple[UInt64s, UInt64s, Bools, Bools]:
     """What is lost whatever rules follow, and what may be lost: choices of every own position [n_own], and nodes [n_nodes].
 
     Both are least fixpoints, so endless play is never lost.
@@ -139,7 +135,7 @@ def is_hopeless(problem: Problem, p: int, state: np.uint64, bad: np.uint64) -> b
 
 
 @njit
-def digest(problem: Problem, state: Masks) -> tuple[int, np.uint64, np.uint64, Longs]:
+def digest(problem: Problem, state: UInt64s) -> tuple[int, np.uint64, np.uint64, Int64s]:
     """What a list so far does to the grade, two hashes of what it leaves open, and the nodes where its play can still go wrong.
 
     Two lists that leave the same choices, with the same prospects, wherever their play can still go wrong need the same rules
@@ -176,7 +172,7 @@ def digest(problem: Problem, state: Masks) -> tuple[int, np.uint64, np.uint64, L
 
 
 @njit
-def _visit(node: int, risky: Bools, seen: Bools, reached: Longs, n: int) -> int:
+def _visit(node: int, risky: Bools, seen: Bools, reached: Int64s, n: int) -> int:
     if not risky[node] or seen[node]:
         return n
     seen[node] = True
@@ -194,7 +190,7 @@ def _mix(key: np.uint64) -> np.uint64:
 
 
 @njit
-def extend(problem: Problem, beginning: Longs) -> tuple[Longs, Masks]:
+def extend(problem: Problem, beginning: Int64s) -> tuple[Int64s, UInt64s]:
     """A beginning with each rule behind it: what it does to the grade [n_rules], and the hashes of what it leaves open [n_rules, 2]."""
     state = state_after(problem, beginning)
     n_rules = problem.match.shape[0]
@@ -205,7 +201,7 @@ def extend(problem: Problem, beginning: Longs) -> tuple[Longs, Masks]:
 
 
 @njit
-def finish(problem: Problem, beginning: Longs) -> tuple[int, int]:
+def finish(problem: Problem, beginning: Int64s) -> tuple[int, int]:
     """A rule that behind a beginning reaches the grade, -1 if there is none; and how many were evaluated.
 
     Only those are that leave no lost choice at any position which the play of the beginning is sure to meet.

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from games.api import Bools
+from games.arrays import Bools, UInt64s
 from games.errors import UsageError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
-from policies.exact.kernels import DECIDED, ONE, OPEN, Lists, Masks, Problem, digest, judge, start_state
+from policies.exact.kernels import DECIDED, ONE, OPEN, Lists, Problem, digest, judge, start_state
 
 SEMANTICS = ("first-match", "lexicographic")
 MOST_CHOICES = 62  # as many as fit into a mask
@@ -110,7 +110,7 @@ def _lists(lists: Sequence[Sequence[int]]) -> Lists:
     return Lists(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), values)
 
 
-def _above(match: Masks, n_choices: list[int]) -> Masks:
+def _above(match: UInt64s, n_choices: list[int]) -> UInt64s:
     """For each choice the mask of those of its position that satisfy every rule that it does, and another one. [n_choices]"""
     found = []
     for p, n in enumerate(n_choices):

@@ -5,10 +5,10 @@ where it saves most. Then each rule in turn is replaced by the best of all atoms
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int32s, UInt64s
 from games.jit import njit
-from policies.fitting.decision_costs import Floats, Numbers, Pairs
+from policies.fitting.decision_costs import Pairs
 from policies.fitting.first_match import SLACK, Standing, best_place, best_rule, fill, list_cost, put_in, stand, take_out
 
 N_DRAWN = 4  # costly positions, and atoms, drawn for one proposal, of which the best is taken
@@ -16,10 +16,8 @@ WARM, COLD = 1.0, 0.01  # first and last temperature, as a share of the cost per
 VISITS_EACH = 10_000  # pairs looked at, for each proposal allowed, after which either part of a search ends
 MANY = 100_000  # proposals; with fewer the search starts colder, since what it warms up it must cool down
 
-Words = npt.NDArray[np.uint64]
 
-
-def search_list(pairs: Pairs, price: Floats, start: Numbers, n_rules: int, n_proposals: int, seed: int) -> tuple[Numbers, float]:
+def search_list(pairs: Pairs, price: Float64s, start: Int32s, n_rules: int, n_proposals: int, seed: int) -> tuple[Int32s, float]:
     """The cheapest list of at most `n_rules` rules that was met, and its cost: never dearer than `start`, the same for the same seed.
 
     Lists are atoms in order. price: what each atom costs besides, [n_atoms].
@@ -37,7 +35,7 @@ def search_list(pairs: Pairs, price: Floats, start: Numbers, n_rules: int, n_pro
 
 
 @njit
-def _draw(words: Words) -> float:
+def _draw(words: UInt64s) -> float:
     """A number from 0 to below 1, and the next state of the generator (splitmix64)."""
     words[0] += np.uint64(0x9E3779B97F4A7C15)
     mixed = words[0]
@@ -47,7 +45,7 @@ def _draw(words: Words) -> float:
 
 
 @njit
-def _propose(pairs: Pairs, price: Floats, standing: Standing, n: int, words: Words) -> tuple[int, int, int]:
+def _propose(pairs: Pairs, price: Float64s, standing: Standing, n: int, words: UInt64s) -> tuple[int, int, int]:
     """A rule to put in, -1 where none was found, its best place, and how many pairs that took."""
     costly, most = -1, 0.0
     for _ in range(N_DRAWN):
@@ -71,8 +69,8 @@ def _propose(pairs: Pairs, price: Floats, standing: Standing, n: int, words: Wor
 
 @njit
 def _anneal(
-    pairs: Pairs, price: Floats, standing: Standing, n: int, words: Words, n_proposals: int, most_visits: int, slack: float
-) -> Numbers:
+    pairs: Pairs, price: Float64s, standing: Standing, n: int, words: UInt64s, n_proposals: int, most_visits: int, slack: float
+) -> Int32s:
     """The cheapest list met on the way from a list of n, itself included."""
     order, room = standing.order, standing.order.shape[0]
     level = np.dot(pairs.weight, standing.present)
@@ -119,7 +117,7 @@ def _anneal(
 
 
 @njit
-def _replace(pairs: Pairs, price: Floats, standing: Standing, n: int, most_visits: int, slack: float) -> int:
+def _replace(pairs: Pairs, price: Float64s, standing: Standing, n: int, most_visits: int, slack: float) -> int:
     """Replace each rule in turn by the best of all, or by none, until no change saves; returns the length of the list."""
     place, since, visits = 0, 0, 0
     while n > 0 and since < n and visits < most_visits:

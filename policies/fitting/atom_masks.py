@@ -3,32 +3,28 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int32s, Int64s, UInt64s
 from games.errors import WorkError
 from games.jit import njit
 from policies.api import Task
-from policies.fitting.decision_costs import Ints, Numbers
 from policies.language.language import Language
 
 MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
-
-Masks = npt.NDArray[np.uint64]
 
 
 class Sides(NamedTuple):
     """Every (contested position, atom that holds for some of its moves and not for all), position by position and atom by atom."""
 
-    number: Ints  # [n_atoms] the language's number of each atom that is offered
-    first: Ints  # [n_positions] the first edge
-    n_moves: Ints  # [n_positions]
-    start: Ints  # [n_positions + 1]
-    atom: Numbers  # [n_pairs]
-    moves: Masks  # [n_pairs] the moves for which the atom holds
-    atom_start: Ints  # [n_atoms + 1]
-    atom_position: Numbers  # [n_pairs]
-    atom_moves: Masks  # [n_pairs]
+    number: Int64s  # [n_atoms] the language's number of each atom that is offered
+    first: Int64s  # [n_positions] the first edge
+    n_moves: Int64s  # [n_positions]
+    start: Int64s  # [n_positions + 1]
+    atom: Int32s  # [n_pairs]
+    moves: UInt64s  # [n_pairs] the moves for which the atom holds
+    atom_start: Int64s  # [n_atoms + 1]
+    atom_position: Int32s  # [n_pairs]
+    atom_moves: UInt64s  # [n_pairs]
 
 
 def collect_sides(task: Task, language: Language, support: int) -> Sides:
@@ -63,8 +59,8 @@ def collect_sides(task: Task, language: Language, support: int) -> Sides:
 
 @njit
 def _collect(
-    positions: Ints, edge_start: Ints, holds: Bools, columns: Numbers, local: Numbers, n_atoms: int, room: int
-) -> tuple[Ints, Numbers, Masks]:
+    positions: Int64s, edge_start: Int64s, holds: Bools, columns: Int32s, local: Int32s, n_atoms: int, room: int
+) -> tuple[Int64s, Int32s, UInt64s]:
     """Start, atom and moves of Sides."""
     n_words = holds.shape[0]
     start = np.zeros(positions.shape[0] + 1, dtype=np.int64)

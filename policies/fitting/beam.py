@@ -8,10 +8,10 @@ same atoms hold are added up into one.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools, Float64s, Int32s
 from games.errors import UsageError
-from policies.fitting.decision_costs import Floats, Numbers, Pairs
+from policies.fitting.decision_costs import Pairs
 
 MOST_ATOMS = 256
 
@@ -19,11 +19,11 @@ MOST_ATOMS = 256
 class Found(NamedTuple):
     """The cheapest list of each length met: atoms in order, and its cost."""
 
-    rules: list[Numbers]
+    rules: list[Int32s]
     cost: list[float]
 
 
-def search_beam(pairs: Pairs, price: Floats, n_rules: int, width: int) -> Found:
+def search_beam(pairs: Pairs, price: Float64s, n_rules: int, width: int) -> Found:
     """The cheapest list found of 0, 1, 2, ... rules, each of which decides somewhere; at most `n_rules`, kept are `width` a length.
 
     price: what each atom costs besides, [n_atoms]. Ends early where no list can be longer. Raises UsageError for more than 256 atoms.
@@ -56,7 +56,7 @@ def search_beam(pairs: Pairs, price: Floats, n_rules: int, width: int) -> Found:
     return found
 
 
-def _group(pairs: Pairs) -> tuple[npt.NDArray[np.bool_], Floats]:
+def _group(pairs: Pairs) -> tuple[Bools, Float64s]:
     """For each set of atoms that hold together at some position: which these are, and what each would save. [n_groups, n_atoms]"""
     n_positions, n_atoms = len(pairs.weight), len(pairs.number)
     owner = np.repeat(np.arange(n_positions), np.diff(pairs.start))

@@ -9,18 +9,17 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float32s, Float64s, Int16s, Int32s, Int64s, UInt64s
 from games.jit import njit
 from policies.api import Task
-from policies.fitting.decision_costs import OBJECTIVES, Costs, Floats, Ints, Numbers, Pairs, collect_pairs, cost_of, pairs_of_edges
+from policies.fitting.decision_costs import OBJECTIVES, Pairs, collect_pairs, cost_of, pairs_of_edges
 from policies.fitting.insertion import OWNER, PRESENT, WEIGHT, State, enter, lead, start_list, weigh
 from policies.language import patterns
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language
 from policies.language.patterns import ANYTHING, WINDOWS
 
-Masks = npt.NDArray[np.uint64]
 WIDEST = "5x5"  # patterns grow within this window
 N_CELLS = WINDOWS[WIDEST].n_cells
 N_CHANGES = 5 * N_CELLS  # of the cells
@@ -69,8 +68,8 @@ class Placed(NamedTuple):
     """A rule, what it decides at what cost, how much it saves beyond its price, and between which labels it belongs."""
 
     rule: Rule
-    positions: Numbers
-    costs: Costs
+    positions: Int32s
+    costs: Float32s
     saved: float
     before: float
     after: float
@@ -151,7 +150,7 @@ class Search:
             best, before = placed, placed.before
         return best
 
-    def weigh_changes(self, draft: Draft, before: float) -> Floats:
+    def weigh_changes(self, draft: Draft, before: float) -> Float64s:
         """What the draft would save after each change, beyond its price, before the rule with the given label. [n_changes]"""
         cells = np.array(draft.cells)
         masks = _mask_changes(self.values, self.images, cells)
@@ -193,7 +192,7 @@ class Search:
 
 
 @njit
-def _mask_changes(values: Masks, images: Ints, cells: Ints) -> Masks:
+def _mask_changes(values: UInt64s, images: Int64s, cells: Int64s) -> UInt64s:
     """For each code of the widest window the changes of a pattern after which it fits it, as bits; the bit of `MATCH`: as it is. [n, 2]"""
     masks = np.zeros((values.shape[0], 2), dtype=np.uint64)
     one = np.uint64(1)
@@ -226,16 +225,16 @@ def _mask_changes(values: Masks, images: Ints, cells: Ints) -> Masks:
 def _weigh_changes(
     state: State,
     pairs: Pairs,
-    edge_start: Ints,
-    regret: npt.NDArray[np.int16],
-    which: Numbers,
-    held: Masks,
-    masks: Masks,
-    words: Masks,
+    edge_start: Int64s,
+    regret: Int16s,
+    which: Int32s,
+    held: UInt64s,
+    masks: UInt64s,
+    words: UInt64s,
     free: int,
     before: float,
     objective: int,
-) -> Floats:
+) -> Float64s:
     """What a draft saves after each change; minus infinity after one that leaves no moves.
 
     Changes: 5 i + c makes cell i have content c; then for each literal: require it, exclude it, drop it. `words`: the literals

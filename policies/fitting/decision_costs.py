@@ -6,9 +6,8 @@ Under first-match play this never changes: a rule that decides a position always
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float32s, Float64s, Int16s, Int32s, Int64s
 from games.errors import UsageError, nearest
 from games.jit import njit
 from policies.api import Task
@@ -17,25 +16,20 @@ from policies.language.language import Language
 OBJECTIVES = ("regret", "worst", "codelength")
 MISS = 1 / 32  # the share of a rule's decisions that are taken to need an exception, where bits are counted
 
-Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Costs = npt.NDArray[np.float32]
-
 
 class Pairs(NamedTuple):
     """Every (contested position, atom that holds for some of its moves), position by position and once more atom by atom."""
 
-    positions: Ints  # [n_positions] states
-    weight: Floats  # [n_positions]
-    bare: Floats  # [n_positions] what choosing among all legal moves costs
-    number: Ints  # [n_atoms] the language's number of each atom that is offered
-    start: Ints  # [n_positions + 1]
-    atom: Numbers  # [n_pairs]
-    cost: Costs  # [n_pairs] what choosing among the moves for which the atom holds costs
-    atom_start: Ints  # [n_atoms + 1]
-    atom_position: Numbers  # [n_pairs]
-    atom_cost: Costs  # [n_pairs]
+    positions: Int64s  # [n_positions] states
+    weight: Float64s  # [n_positions]
+    bare: Float64s  # [n_positions] what choosing among all legal moves costs
+    number: Int64s  # [n_atoms] the language's number of each atom that is offered
+    start: Int64s  # [n_positions + 1]
+    atom: Int32s  # [n_pairs]
+    cost: Float32s  # [n_pairs] what choosing among the moves for which the atom holds costs
+    atom_start: Int64s  # [n_atoms + 1]
+    atom_position: Int32s  # [n_pairs]
+    atom_cost: Float32s  # [n_pairs]
 
 
 def collect_pairs(task: Task, language: Language, objective: str, support: int) -> Pairs:
@@ -73,7 +67,7 @@ def collect_pairs(task: Task, language: Language, objective: str, support: int) 
 
 
 @njit
-def _count_moves(positions: Ints, edge_start: Ints, holds: Bools, columns: Numbers, n: int) -> Ints:
+def _count_moves(positions: Int64s, edge_start: Int64s, holds: Bools, columns: Int32s, n: int) -> Int64s:
     """For how many moves of the positions each atom holds. [n]"""
     count = np.zeros(n, dtype=np.int64)
     for position in positions:
@@ -104,17 +98,17 @@ def cost_of(objective: int, total: int, worst: int, n_held: int, n_good: int, n_
 
 @njit
 def _collect(
-    positions: Ints,
-    edge_start: Ints,
-    regret: npt.NDArray[np.int16],
+    positions: Int64s,
+    edge_start: Int64s,
+    regret: Int16s,
     holds: Bools,
-    columns: Numbers,
-    local: Numbers,
+    columns: Int32s,
+    local: Int32s,
     n_offered: int,
     room: int,
     has_positions: bool,
     objective: int,
-) -> tuple[Ints, Numbers, Costs, Floats, Ints]:
+) -> tuple[Int64s, Int32s, Float32s, Float64s, Int64s]:
     """Start, atom, cost and bare of Pairs, and for each position its first optimal edge."""
     n_words = holds.shape[0]
     start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
@@ -169,7 +163,7 @@ def _collect(
 
 
 @njit
-def _by_atom(start: Ints, atom: Numbers, cost: Costs, n_atoms: int) -> tuple[Ints, Numbers, Costs]:
+def _by_atom(start: Int64s, atom: Int32s, cost: Float32s, n_atoms: int) -> tuple[Int64s, Int32s, Float32s]:
     """The pairs once more, atom by atom: where those of each begin, their positions, their costs."""
     atom_start = np.zeros(n_atoms + 1, dtype=np.int64)
     for number in atom:
@@ -187,8 +181,8 @@ def _by_atom(start: Ints, atom: Numbers, cost: Costs, n_atoms: int) -> tuple[Int
 
 @njit
 def pairs_of_edges(
-    edges: Ints, edge_parent: Numbers, edge_start: Ints, place_of: Numbers, regret: npt.NDArray[np.int16], objective: int
-) -> tuple[Numbers, Costs]:
+    edges: Int64s, edge_parent: Int32s, edge_start: Int64s, place_of: Int32s, regret: Int16s, objective: int
+) -> tuple[Int32s, Float32s]:
     """The positions in which some of the given edges, ascending, lie, and what choosing among these costs; see `collect_pairs`.
 
     `place_of` gives the number of a position among those that count, -1 for others. [n_states]

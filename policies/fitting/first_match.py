@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from games.arrays import Float64s, Int32s
 from games.jit import njit
-from policies.fitting.decision_costs import Floats, Numbers, Pairs
+from policies.fitting.decision_costs import Pairs
 
 SLACK = 1e-12  # of the cost of an empty list; below lies rounding
 
@@ -17,26 +18,26 @@ SLACK = 1e-12  # of the cost of an empty list; below lies rounding
 class Standing(NamedTuple):
     """A list and what it does: kernels change it in place."""
 
-    order: Numbers  # [room] the atoms of the list, in order; what stands beyond its length says nothing
-    rank: Numbers  # [n_atoms] the place of each atom in the list, n_atoms for one that is not in it
-    owner: Numbers  # [n_positions] the atom that decides, -1 for none
-    present: Floats  # [n_positions] what the list costs there, before weighting
-    bins: Floats  # [room + 1] working space
+    order: Int32s  # [room] the atoms of the list, in order; what stands beyond its length says nothing
+    rank: Int32s  # [n_atoms] the place of each atom in the list, n_atoms for one that is not in it
+    owner: Int32s  # [n_positions] the atom that decides, -1 for none
+    present: Float64s  # [n_positions] what the list costs there, before weighting
+    bins: Float64s  # [room + 1] working space
 
 
-def fill(pairs: Pairs, price: Floats, rules: Numbers, n_rules: int) -> Numbers:
+def fill(pairs: Pairs, price: Float64s, rules: Int32s, n_rules: int) -> Int32s:
     """The list without the rules that decide nothing, filled up to `n_rules` by the insertions that save most, as long as one saves."""
     standing = stand(pairs, rules, n_rules)
     n = _fill(pairs, price, standing, len(rules), SLACK * float(np.dot(pairs.weight, pairs.bare)))
     return standing.order[:n]
 
 
-def list_cost(pairs: Pairs, price: Floats, rules: Numbers) -> float:
+def list_cost(pairs: Pairs, price: Float64s, rules: Int32s) -> float:
     """The cost of a list, from scratch."""
     return float(np.dot(pairs.weight, stand(pairs, rules, len(rules)).present) + price[rules].sum())
 
 
-def stand(pairs: Pairs, rules: Numbers, room: int) -> Standing:
+def stand(pairs: Pairs, rules: Int32s, room: int) -> Standing:
     """What a list decides, from scratch, with room for lists of up to so many rules."""
     n_atoms = len(pairs.number)
     order, rank = np.full(room, -1, dtype=np.int32), np.full(n_atoms, n_atoms, dtype=np.int32)
@@ -82,7 +83,7 @@ def best_place(pairs: Pairs, standing: Standing, n: int, rule: int) -> tuple[flo
 
 
 @njit
-def best_rule(pairs: Pairs, price: Floats, standing: Standing, n: int) -> tuple[int, int, float]:
+def best_rule(pairs: Pairs, price: Float64s, standing: Standing, n: int) -> tuple[int, int, float]:
     """The rule outside a list of n that saves most beyond its price, its place, and how much."""
     best, place, most = -1, 0, -np.inf
     for rule in range(price.shape[0]):
@@ -131,7 +132,7 @@ def take_out(pairs: Pairs, standing: Standing, n: int, place: int) -> tuple[floa
 
 
 @njit
-def _fill(pairs: Pairs, price: Floats, standing: Standing, n: int, slack: float) -> int:
+def _fill(pairs: Pairs, price: Float64s, standing: Standing, n: int, slack: float) -> int:
     """Drop the rules that decide nothing and put in the best while it saves and there is room; returns the length of the list."""
     while True:
         decides = np.zeros(price.shape[0], dtype=np.bool_)

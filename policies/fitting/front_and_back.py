@@ -6,13 +6,15 @@ sums are kept for every rule, and the best is read off two tournament trees. Fas
 
 import numpy as np
 
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s
 from games.jit import njit
-from policies.fitting.decision_costs import Floats, Numbers, Pairs
+from policies.fitting.decision_costs import Pairs
 from policies.fitting.tournament import best_leaf, change_leaf, new_tree, raise_all
 
 
-def add_at_ends(pairs: Pairs, price: Floats, n_rules: int, least: float, at_front: bool, at_end: bool) -> tuple[Numbers, Floats, Floats]:
+def add_at_ends(
+    pairs: Pairs, price: Float64s, n_rules: int, least: float, at_front: bool, at_end: bool
+) -> tuple[Int32s, Float64s, Float64s]:
     """The atoms of up to `n_rules` rules in the order in which they entered, their labels, and the cost after each.
 
     As long as one saves more than `least` beyond its price; the list is in order of labels. price: [n_atoms], in units of cost.
@@ -22,7 +24,7 @@ def add_at_ends(pairs: Pairs, price: Floats, n_rules: int, least: float, at_fron
 
 
 @njit
-def _add(pairs: Pairs, price: Floats, limit: int, least: float, at_front: bool, at_end: bool) -> tuple[Numbers, Bools, Floats]:
+def _add(pairs: Pairs, price: Float64s, limit: int, least: float, at_front: bool, at_end: bool) -> tuple[Int32s, Bools, Float64s]:
     present = pairs.bare.copy()
     is_decided = np.zeros(present.shape[0], dtype=np.bool_)
     front = new_tree(price.shape[0])

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from games.arrays import Float64s
 from games.errors import UsageError, nearest
 from policies.api import Task
-from policies.fitting.decision_costs import Floats, Pairs, collect_pairs
+from policies.fitting.decision_costs import Pairs, collect_pairs
 from policies.fitting.front_and_back import add_at_ends
 from policies.fitting.insertion import insert_rules
 from policies.fitting.lexicographic import narrow
@@ -64,7 +65,7 @@ def fit_greedy(
     return Fit(pairs.number[atoms].tolist(), labels.tolist(), (1.0 - levels / level).tolist())
 
 
-def prices(pairs: Pairs, language: Language) -> Floats:
+def prices(pairs: Pairs, language: Language) -> Float64s:
     """About how many bits a rule takes in a file: which kind, and which of the atoms of that kind that occur. [n_atoms]"""
     sizes = {name.partition("-")[0]: len(language.atoms.column(name).values) for name in language.columns}
     sizes |= dict.fromkeys(WORD_KINDS, max(1, len(language.word_predicates)))

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.api import Bools
+from games.arrays import Bools, Float32s, Float64s, Int32s, Int64s
 from games.jit import njit
-from policies.fitting.decision_costs import Costs, Floats, Ints, Numbers, Pairs
+from policies.fitting.decision_costs import Pairs
 from policies.fitting.tournament import best_leaf, change_leaf, new_tree, raise_all
 
 RESTLESS, RESTS = 16, 4  # a rule that holds at m positions, weighed in vain, rests for min(m / 16, list / 4) insertions
@@ -26,27 +26,27 @@ OWNER, PRESENT, WEIGHT = range(3)  # of a position: the rule that decides it, -1
 class State(NamedTuple):
     """A list in the making."""
 
-    counts: Ints  # [2] rules in the list, and how often a rule was weighed
-    label: Floats  # [limit] of the rules in the order in which they entered; the list is in order of labels
-    hand: Floats  # [n_positions, 4] by column, so that one read of memory gives all: OWNER, PRESENT, WEIGHT
-    bound: Floats  # tournament tree: more than what an atom can still save, less its price
+    counts: Int64s  # [2] rules in the list, and how often a rule was weighed
+    label: Float64s  # [limit] of the rules in the order in which they entered; the list is in order of labels
+    hand: Float64s  # [n_positions, 4] by column, so that one read of memory gives all: OWNER, PRESENT, WEIGHT
+    bound: Float64s  # tournament tree: more than what an atom can still save, less its price
     rests: Bools  # [n_atoms]
-    missed: Floats  # [n_atoms] by how much the bound of a resting atom is too low
+    missed: Float64s  # [n_atoms] by how much the bound of a resting atom is too low
     is_listed: Bools  # [n_atoms] whether it stands in one of the linked lists
-    next_awake: Numbers  # [n_atoms] linked lists of the atoms that wake
-    first_awake: Numbers  # [limit + 1] when the list has so many rules
+    next_awake: Int32s  # [n_atoms] linked lists of the atoms that wake
+    first_awake: Int32s  # [limit + 1] when the list has so many rules
 
 
 class Insertions(NamedTuple):
     """Atoms in the order in which their rules entered, their labels (the list is in order of labels), and the cost after each."""
 
-    atom: Numbers  # [n_rules]
-    label: Floats  # [n_rules]
-    level: Floats  # [n_rules]
+    atom: Int32s  # [n_rules]
+    label: Float64s  # [n_rules]
+    level: Float64s  # [n_rules]
     n_weighed: int  # rules weighed exactly, the effort
 
 
-def insert_rules(pairs: Pairs, price: Floats, n_rules: int, least: float, eager: bool) -> Insertions:
+def insert_rules(pairs: Pairs, price: Float64s, n_rules: int, least: float, eager: bool) -> Insertions:
     """Insert up to `n_rules` rules, as long as one saves more than `least` beyond its price. price: [n_atoms], in units of cost.
 
     If `eager`, no rule ever rests, and each that enters is the best of all.
@@ -57,7 +57,7 @@ def insert_rules(pairs: Pairs, price: Floats, n_rules: int, least: float, eager:
 
 
 @njit
-def start_list(pairs: Pairs, price: Floats, limit: int) -> State:
+def start_list(pairs: Pairs, price: Float64s, limit: int) -> State:
     """The empty list, with room for `limit` rules."""
     n_atoms = price.shape[0]
     bound = new_tree(n_atoms)
@@ -85,7 +85,7 @@ def start_list(pairs: Pairs, price: Floats, limit: int) -> State:
 
 
 @njit
-def weigh(state: State, positions: Numbers, costs: Costs) -> tuple[float, float, float]:
+def weigh(state: State, positions: Int32s, costs: Float32s) -> tuple[float, float, float]:
     """The most that a rule can save, the label of the first rule that it then precedes, and that of the last one it follows.
 
     Of places that save the same, the latest. Label infinity: undecided. Minus infinity: none.
@@ -157,7 +157,7 @@ def _wake(state: State, atom: int) -> None:
 
 
 @njit
-def lead(state: State, pairs: Pairs, price: Floats, least: float, eager: bool) -> tuple[int, float, float]:
+def lead(state: State, pairs: Pairs, price: Float64s, least: float, eager: bool) -> tuple[int, float, float]:
     """The atom that saves most beyond its price, and where: see `weigh`. -1 if none saves more than `least`."""
     n, half, bound = state.counts[0], state.bound.shape[0] // 2, state.bound
     while True:
@@ -182,7 +182,7 @@ def lead(state: State, pairs: Pairs, price: Floats, least: float, eager: bool) -
 
 
 @njit
-def enter(state: State, pairs: Pairs, atom: int, positions: Numbers, costs: Costs, before: float, after: float) -> float:
+def enter(state: State, pairs: Pairs, atom: int, positions: Int32s, costs: Float32s, before: float, after: float) -> float:
     """Put a rule between two labels and say how much it saves. The atom that it consists of, -1 for none, is not offered again."""
     n, label, bound, hand = state.counts[0], state.label, state.bound, state.hand
     if n == 0 or before == np.inf:
@@ -228,7 +228,7 @@ def enter(state: State, pairs: Pairs, atom: int, positions: Numbers, costs: Cost
 
 
 @njit
-def _insert(state: State, pairs: Pairs, price: Floats, least: float, eager: bool) -> tuple[Numbers, Floats]:
+def _insert(state: State, pairs: Pairs, price: Float64s, least: float, eager: bool) -> tuple[Int32s, Float64s]:
     limit = state.label.shape[0]
     chosen, levels = np.zeros(limit, dtype=np.int32), np.zeros(limit)
     level = np.dot(pairs.weight, pairs.bare)

@@ -4,20 +4,18 @@ What a rule would gain at a position changes only when the moves left there do; 
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float64s, Int32s, Int64s, UInt64s
 from games.errors import WorkError
 from games.jit import njit
 from policies.api import Task
-from policies.fitting.decision_costs import Floats, Ints
 from policies.fitting.tournament import best_leaf, change_leaf, new_tree, raise_all
 from policies.language.language import Language
 
 MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
 
 
-def narrow(task: Task, language: Language, n_rules: int, least: float) -> tuple[npt.NDArray[np.int32], Floats]:
+def narrow(task: Task, language: Language, n_rules: int, least: float) -> tuple[Int32s, Float64s]:
     """The atoms of up to `n_rules` rules, each the one that lowers the mean regret most, and the regret after each."""
     graph = task.graph
     if graph.n_moves.max() > MOST_MOVES:
@@ -36,14 +34,14 @@ def narrow(task: Task, language: Language, n_rules: int, least: float) -> tuple[
 
 @njit
 def _collect(
-    positions: Ints,
-    edge_start: Ints,
-    regret: Floats,
+    positions: Int64s,
+    edge_start: Int64s,
+    regret: Float64s,
     holds: Bools,
-    edge_pattern: npt.NDArray[np.int32],
+    edge_pattern: Int32s,
     first_edge: int,
     n_predicates: int,
-) -> tuple[Ints, npt.NDArray[np.int32], Floats, npt.NDArray[np.uint64]]:
+) -> tuple[Int64s, Int32s, Float64s, UInt64s]:
     """Every (position, atom that holds for some of its moves): start, atom, mean regret of those moves, and they as a mask."""
     n_words, n_windows = holds.shape[0], edge_pattern.shape[0]
     room = 0
@@ -90,7 +88,7 @@ def _collect(
 
 
 @njit
-def _by_predicate(predicate: npt.NDArray[np.int32], n_predicates: int) -> tuple[Ints, npt.NDArray[np.int32]]:
+def _by_predicate(predicate: Int32s, n_predicates: int) -> tuple[Int64s, Int32s]:
     """The pairs of each predicate, in CSR form."""
     start = np.zeros(n_predicates + 1, dtype=np.int64)
     for number in predicate:
@@ -105,7 +103,7 @@ def _by_predicate(predicate: npt.NDArray[np.int32], n_predicates: int) -> tuple[
 
 
 @njit
-def _position_of(start: Ints) -> npt.NDArray[np.int32]:
+def _position_of(start: Int64s) -> Int32s:
     owner = np.empty(start[-1], dtype=np.int32)
     for i in range(start.shape[0] - 1):
         owner[start[i] : start[i + 1]] = i
@@ -113,9 +111,7 @@ def _position_of(start: Ints) -> npt.NDArray[np.int32]:
 
 
 @njit
-def _first_gains(
-    start: Ints, predicate: npt.NDArray[np.int32], mean: Floats, weights: Floats, present: Floats, n_predicates: int
-) -> Floats:
+def _first_gains(start: Int64s, predicate: Int32s, mean: Float64s, weights: Float64s, present: Float64s, n_predicates: int) -> Float64s:
     """The tree of what each predicate would gain as the only rule."""
     tree = new_tree(n_predicates)
     half = tree.shape[0] // 2
@@ -127,7 +123,7 @@ def _first_gains(
 
 
 @njit
-def _mean_over(moves: np.uint64, regrets: Floats) -> float:
+def _mean_over(moves: np.uint64, regrets: Float64s) -> float:
     """The mean of the regrets under a mask that is not empty."""
     total, count = 0.0, 0
     for move in range(min(MOST_MOVES, regrets.shape[0])):
@@ -139,18 +135,18 @@ def _mean_over(moves: np.uint64, regrets: Floats) -> float:
 
 @njit
 def _narrow(
-    start: Ints,
-    predicate: npt.NDArray[np.int32],
-    mean: Floats,
-    moves: npt.NDArray[np.uint64],
-    first_edge: Ints,
-    regret: Floats,
-    weights: Floats,
-    present: Floats,
+    start: Int64s,
+    predicate: Int32s,
+    mean: Float64s,
+    moves: UInt64s,
+    first_edge: Int64s,
+    regret: Float64s,
+    weights: Float64s,
+    present: Float64s,
     n_predicates: int,
     n_rules: int,
     least: float,
-) -> tuple[npt.NDArray[np.int32], Floats]:
+) -> tuple[Int32s, Float64s]:
     """Rules in the order of adding, and the mean regret after each.
 
     `present` is the regret of each position, lowered in place; the moves of position i have the regrets from `regret[first_edge[i]]` on.

@@ -4,22 +4,20 @@ An array of twice a power of two: node i stands above 2i and 2i + 1, the second 
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s
 from games.jit import njit
-
-Floats = npt.NDArray[np.float64]
 
 
 @njit
-def raise_all(tree: Floats) -> None:
+def raise_all(tree: Float64s) -> None:
     """Make every node right again after leaves were changed in bulk."""
     for node in range(tree.shape[0] // 2 - 1, 0, -1):
         tree[node] = max(tree[2 * node], tree[2 * node + 1])
 
 
 @njit
-def change_leaf(tree: Floats, leaf: int, change: float, in_bulk: bool) -> None:
+def change_leaf(tree: Float64s, leaf: int, change: float, in_bulk: bool) -> None:
     """Change a leaf and, unless `raise_all` will follow, all above it."""
     node = leaf + tree.shape[0] // 2
     tree[node] += change
@@ -33,7 +31,7 @@ def change_leaf(tree: Floats, leaf: int, change: float, in_bulk: bool) -> None:
 
 
 @njit
-def best_leaf(tree: Floats) -> int:
+def best_leaf(tree: Float64s) -> int:
     """The leaf with the largest value; the first of them, so that ties go to the simpler predicate."""
     half = tree.shape[0] // 2
     node = 1
@@ -43,7 +41,7 @@ def best_leaf(tree: Floats) -> int:
 
 
 @njit
-def new_tree(n_leaves: int) -> Floats:
+def new_tree(n_leaves: int) -> Float64s:
     """A tree of zeros; the leaves beyond `n_leaves` never win."""
     half = 1
     while half < n_leaves:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from games.arrays import Float64s, Int32s, Int64s, UInt64s
 from games.jit import njit
 from policies.api import Task
-from policies.fitting.atom_masks import Masks, collect_sides
-from policies.fitting.decision_costs import Floats, Ints, Numbers
+from policies.fitting.atom_masks import collect_sides
 from policies.language.language import Language
 
 REACH = 31  # the largest change of a weight in one step
@@ -25,10 +25,10 @@ SAME = 1e-9  # gains closer than this share count as equal
 class Changes(NamedTuple):
     """The path of a fit: which weight was changed by how much, how many atoms then had a weight, and the regret then."""
 
-    number: Ints  # [n_changes] the language's number of the atom
-    step: Ints  # [n_changes]
-    size: Ints  # [n_changes]
-    regret: Floats  # [n_changes]
+    number: Int64s  # [n_changes] the language's number of the atom
+    step: Int64s  # [n_changes]
+    size: Int64s  # [n_changes]
+    regret: Float64s  # [n_changes]
 
 
 def fit_weights(task: Task, language: Language, n_atoms: int, support: int) -> Changes:
@@ -59,7 +59,7 @@ def fit_weights(task: Task, language: Language, n_atoms: int, support: int) -> C
 
 @njit
 def _add_steps(
-    sign: float, first: int, n_moves: int, atoms: Numbers, moves: Masks, score: Ints, regret: Floats, weight: float, steps: Floats
+    sign: float, first: int, n_moves: int, atoms: Int32s, moves: UInt64s, score: Int64s, regret: Float64s, weight: float, steps: Float64s
 ) -> float:
     """Add one position's steps, times `sign`, for all atoms; returns its regret under the scores, times its weight.
 
@@ -116,7 +116,7 @@ def _roundest(low: int, high: int) -> int:
 
 
 @njit
-def _best_change(steps: Floats, given: int) -> tuple[float, int]:
+def _best_change(steps: Float64s, given: int) -> tuple[float, int]:
     """By how much a change of a weight can lower the regret, and the change that makes it roundest in the range that does, nearest to 0."""
     best, change = 0.0, 0
     for sign in (1, -1):
@@ -135,19 +135,19 @@ def _best_change(steps: Floats, given: int) -> tuple[float, int]:
 
 @njit
 def _fit(
-    first: Ints,
-    n_moves: Ints,
-    start: Ints,
-    atom: Numbers,
-    moves: Masks,
-    atom_start: Ints,
-    atom_position: Numbers,
-    atom_moves: Masks,
-    regret: Floats,
-    weight: Floats,
+    first: Int64s,
+    n_moves: Int64s,
+    start: Int64s,
+    atom: Int32s,
+    moves: UInt64s,
+    atom_start: Int64s,
+    atom_position: Int32s,
+    atom_moves: UInt64s,
+    regret: Float64s,
+    weight: Float64s,
     limit: int,
     least: float,
-) -> tuple[Ints, Ints, Ints, Floats]:
+) -> tuple[Int64s, Int64s, Int64s, Float64s]:
     """Atoms, steps, sizes and regrets of Changes."""
     n_atoms = atom_start.shape[0] - 1
     score = np.zeros(regret.shape[0], dtype=np.int64)

@@ -18,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools, Game
+from games.api import Game
+from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
 from games.concepts.concept import Word, words_of
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
@@ -52,8 +53,8 @@ Rule = tuple[Literal, ...]  # all of the literals must hold
 class Column(NamedTuple):
     """Atoms of which at most one holds for a move: the distinct values, ascending, and for each edge the index of its value or -1."""
 
-    values: npt.NDArray[np.uint64]  # [n_values]
-    which: npt.NDArray[np.int32]  # [n_edges]
+    values: UInt64s  # [n_values]
+    which: Int32s  # [n_edges]
 
 
 class Atoms:
@@ -64,7 +65,7 @@ class Atoms:
         self.words: dict[str, tuple[Word, ...]] = {"word": words_of(game), "lookahead": lookahead.WORDS}
         self._holds: dict[Predicate, Bools] = {}
         self._columns: dict[str, Column] = {}
-        self._inverted: dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]] = {}
+        self._inverted: dict[str, tuple[Int64s, Int32s]] = {}
 
     def word(self, atom: Predicate) -> Word:
         """The word that an atom of a word's kind is made of."""
@@ -81,7 +82,7 @@ class Atoms:
         return self._holds[atom]
 
     @functools.cached_property
-    def _cells(self) -> npt.NDArray[np.int8]:
+    def _cells(self) -> Int8s:
         return self.game.cells(self.graph.states)
 
     def column(self, name: str) -> Column:
@@ -199,7 +200,7 @@ BATCH = 1 << 17
 NOTHING = ~np.uint64(0)
 
 
-def _number(codes: npt.NDArray[np.uint64]) -> Column:
+def _number(codes: UInt64s) -> Column:
     """The distinct codes, ascending, and which of them stands on each edge; all ones stands for none."""
     keys, table, n_keys = np.empty(1 << 10, dtype=np.uint64), np.full(1 << 12, -1, dtype=np.int32), 0
     index = np.empty(len(codes), dtype=np.int32)
@@ -222,7 +223,7 @@ def _number(codes: npt.NDArray[np.uint64]) -> Column:
 
 
 @njit
-def invert(numbers: npt.NDArray[np.int32], n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+def invert(numbers: Int32s, n: int) -> tuple[Int64s, Int32s]:
     """CSR lists of the columns at which each number 0..n-1 stands in a table [n_rows, n_columns]; negative entries are left out."""
     start = np.zeros(n + 1, dtype=np.int64)
     for row in range(numbers.shape[0]):

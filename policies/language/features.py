@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int32s, Int64s, UInt8s
 from games.jit import njit
 from games.splitmix import splitmix64
 from policies.api import Task
 from policies.language.language import Language
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 ROUNDING = 1e-9  # scores are compared after rounding to this share of the best, so that the last bits of a sum decide nothing
 
 
@@ -24,12 +22,12 @@ ROUNDING = 1e-9  # scores are compared after rounding to this share of the best,
 class Features:
     """A boolean matrix [n_rows, n_features] in compressed columns: feature j holds on the rows `row[start[j]:start[j + 1]]`, ascending."""
 
-    numbers: Ints  # [n_features] the atoms by their number in the language, ascending
-    edges: Ints  # [n_rows] the move of each row, ascending
-    start: Ints  # [n_features + 1]
-    row: npt.NDArray[np.int32]  # [n_held]
+    numbers: Int64s  # [n_features] the atoms by their number in the language, ascending
+    edges: Int64s  # [n_rows] the move of each row, ascending
+    start: Int64s  # [n_features + 1]
+    row: Int32s  # [n_held]
 
-    def dense(self) -> npt.NDArray[np.uint8]:
+    def dense(self) -> UInt8s:
         """The matrix of 0 and 1, a byte each, column by column in memory. [n_rows, n_features]"""
         matrix = np.zeros((len(self.edges), len(self.numbers)), dtype=np.uint8, order="F")
         for feature in range(len(self.numbers)):
@@ -44,7 +42,7 @@ class Features:
         return csc_matrix((ones, self.row, self.start.astype(np.int32)), shape=(len(self.edges), len(self.numbers)))
 
 
-def contested_edges(task: Task) -> Ints:
+def contested_edges(task: Task) -> Int64s:
     """The moves of the positions that count and where not all moves are equally good, ascending."""
     graph = task.graph
     contested = np.zeros(graph.n_states, dtype=np.bool_)
@@ -52,7 +50,7 @@ def contested_edges(task: Task) -> Ints:
     return np.flatnonzero((contested & (task.weights > 0))[graph.edge_parent])
 
 
-def make_features(task: Task, language: Language, most: int | None = None, edges: Ints | None = None) -> Features:
+def make_features(task: Task, language: Language, most: int | None = None, edges: Int64s | None = None) -> Features:
     """The atoms of a language that differ from one another and from a constant on the given moves, at most `most` of them.
 
     The rows are the moves of contested positions unless `edges` (ascending, whole positions) names others. Of atoms that hold on
@@ -72,7 +70,7 @@ def make_features(task: Task, language: Language, most: int | None = None, edges
     return Features(candidates, edges, kept, np.concatenate([np.empty(0, dtype=np.int32), *rows]))
 
 
-def _columns(language: Language, edges: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
+def _columns(language: Language, edges: Int64s) -> tuple[Int64s, Int32s]:
     """The rows of every atom of the language, in compressed columns."""
     row_of = np.full(language.graph.n_edges, -1, dtype=np.int32)
     row_of[edges] = np.arange(len(edges), dtype=np.int32)
@@ -84,7 +82,7 @@ def _columns(language: Language, edges: Ints) -> tuple[Ints, npt.NDArray[np.int3
     return start, np.concatenate([np.empty(0, dtype=np.int32), *columns])
 
 
-def _distinct(start: Ints, row: npt.NDArray[np.int32], n_rows: int) -> Ints:
+def _distinct(start: Int64s, row: Int32s, n_rows: int) -> Int64s:
     """The first of the columns that hold on the same rows, without those that hold on all or none; told apart by a 64-bit hash."""
     keys = splitmix64(np.arange(n_rows, dtype=np.uint64))
     sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(keys[row], dtype=np.uint64)])
@@ -93,17 +91,17 @@ def _distinct(start: Ints, row: npt.NDArray[np.int32], n_rows: int) -> Ints:
     return np.sort(first[(counts > 0) & (counts < n_rows)]).astype(np.int64)
 
 
-def _centred_regret(task: Task, edges: Ints) -> Floats:
+def _centred_regret(task: Task, edges: Int64s) -> Float64s:
     """The regret of each move less the mean regret of its position's moves. [n_rows]"""
     parent = task.graph.edge_parent
     regret = task.solution.regret.astype(np.float64)
     mean = np.bincount(parent, regret, task.graph.n_states) / np.maximum(task.graph.n_moves, 1)
-    centred: Floats = (regret - mean[parent])[edges]
+    centred: Float64s = (regret - mean[parent])[edges]
     return centred
 
 
 @njit
-def _error_removed(start: Ints, row: npt.NDArray[np.int32], weights: Floats, centred: Floats) -> Floats:
+def _error_removed(start: Int64s, row: Int32s, weights: Float64s, centred: Float64s) -> Float64s:
     """How much weighted squared error of values whose weighted mean is zero a split on each column removes. [n_columns]"""
     removed = np.zeros(start.shape[0] - 1, dtype=np.float64)
     everything = weights.sum()

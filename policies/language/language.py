@@ -18,9 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools, Game
+from games.api import Game
+from games.arrays import Bools, Int32s, Int64s
 from games.concepts.concept import Word, words_of
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
@@ -56,12 +56,12 @@ class Language:
         return tuple(self.atoms.holds(atom) for atom in self.word_predicates)
 
     @functools.cached_property
-    def column_start(self) -> npt.NDArray[np.int64]:
+    def column_start(self) -> Int64s:
         """The number of the first atom of each column; the last entry is that of edge 0. [n_columns + 1]"""
         sizes = [len(self.atoms.column(name).values) for name in self.columns]
         return len(self.word_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
-    def number_edges(self) -> npt.NDArray[np.int32]:
+    def number_edges(self) -> Int32s:
         """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
         with ThreadPoolExecutor(2) as threads:  # the kernels let go of the interpreter's lock; each needs memory of its own
             deque(threads.map(self.atoms.column, self.columns), maxlen=0)

@@ -6,13 +6,10 @@ To win is to end the game with a positive payoff. The word of index i looks i + 
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float64s
 from games.concepts.concept import Word
 from games.solving.graph import GameGraph
-
-Floats = npt.NDArray[np.float64]
 
 
 def wins_now(graph: GameGraph) -> Bools:
@@ -59,9 +56,9 @@ def safe_within(graph: GameGraph, plies: int) -> Bools:
     return ~wins_within(graph, plies - 1)[graph.edge_child]
 
 
-def n_sequences(graph: GameGraph, plies: int) -> Floats:
+def n_sequences(graph: GameGraph, plies: int) -> Float64s:
     """How many sequences of one up to so many moves can be tried out from each state: what lookahead costs. [n_states]"""
-    n: Floats = np.zeros(graph.n_states)
+    n: Float64s = np.zeros(graph.n_states)
     for _ in range(plies):
         n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
     return n

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Board
+from games.arrays import Bools, Int8s, Int16s, Int64s, UInt64s
 from games.jit import njit
 from games.rules.board import rectangle
 
@@ -46,7 +46,7 @@ class Window:
             found.append((abs(row) + abs(column), tuple(index[cell] for cell in nearer if cell in index)))
         return tuple(found)
 
-    def images(self) -> npt.NDArray[np.int64]:
+    def images(self) -> Int64s:
         """For each of the eight symmetries the cell that lands on each cell: [8, n_cells]."""
         width = 2 * self.reach + 1
         places = [(row + self.reach) * width + column + self.reach for row, column in self.offsets]
@@ -66,9 +66,7 @@ WINDOWS = {
 }
 
 
-def pattern_codes(
-    window: Window, board: Board, cells: npt.NDArray[np.int8], edge_start: npt.NDArray[np.int64], actions: npt.NDArray[np.int16]
-) -> npt.NDArray[np.uint64]:
+def pattern_codes(window: Window, board: Board, cells: Int8s, edge_start: Int64s, actions: Int16s) -> UInt64s:
     """The pattern round each move on a cell, all ones for other moves (a pass): uint64 [n_edges]."""
     offsets = np.array(window.offsets, dtype=np.int64)
     centres = actions.astype(np.int64) if board.action_cell is None else board.action_cell[actions]
@@ -78,14 +76,14 @@ def pattern_codes(
 
 @njit
 def codes(
-    cells: npt.NDArray[np.int8],
-    edge_start: npt.NDArray[np.int64],
-    centres: npt.NDArray[np.int64],
+    cells: Int8s,
+    edge_start: Int64s,
+    centres: Int64s,
     rows: int,
     columns: int,
-    offsets: npt.NDArray[np.int64],
-    images: npt.NDArray[np.int64],
-) -> npt.NDArray[np.uint64]:
+    offsets: Int64s,
+    images: Int64s,
+) -> UInt64s:
     """The smallest image of the window round each move's cell, all ones for a move on no cell (below 0, or beyond). [n_edges]"""
     n_offsets, n_images = offsets.shape[0], images.shape[0]
     found = np.full(centres.shape[0], ~np.uint64(0), dtype=np.uint64)
@@ -130,7 +128,7 @@ def canonical(window: Window, turns: Sequence[int], code: int) -> int:
     return min(pattern(window, [cells[i] for i in image.tolist()]) for image in window.images()[list(turns)])
 
 
-def matching(window: Window, turns: Sequence[int], code: int, codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+def matching(window: Window, turns: Sequence[int], code: int, codes: UInt64s) -> Bools:
     """Which of some patterns without wildcards a pattern with wildcards fits, under any of the given turns. [n_codes]"""
     cells = contents(window, code)
     fits = np.zeros(len(codes), dtype=bool)

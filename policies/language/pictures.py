@@ -4,9 +4,9 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Game
+from games.arrays import Int8s, Int64s, UInt64s
 from games.errors import UsageError, nearest
 from games.rules.board import cell_name
 from games.solving.graph import GameGraph
@@ -131,7 +131,7 @@ def _find_on_board(rows: Sequence[str], game: Game, graph: GameGraph) -> tuple[i
 
 
 @functools.lru_cache(maxsize=2)
-def _states_by_cells(game: Game, graph: GameGraph) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+def _states_by_cells(game: Game, graph: GameGraph) -> tuple[UInt64s, Int64s]:
     """The keys of the boards of all positions, ascending, and the positions in that order. [n_positions] each"""
     assert game.board is not None
     keys = _cell_keys(game.cells(graph.states[graph.positions])[:, : game.board.n_cells])
@@ -139,7 +139,7 @@ def _states_by_cells(game: Game, graph: GameGraph) -> tuple[npt.NDArray[np.uint6
     return keys[order], graph.positions[order]
 
 
-def _cell_keys(cells: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:
+def _cell_keys(cells: Int8s) -> UInt64s:
     """A number for each row of contents 0, 1, 2: different for different rows of up to 40 cells. [n]"""
     key = np.zeros(len(cells), dtype=np.uint64)
     for column in cells.T:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Game
+from games.arrays import UInt8s, UInt64s
 from games.errors import UsageError, nearest
 from policies.networks.forward import gate, paths
 from policies.networks.layers import (
@@ -117,7 +117,7 @@ def parts_of(design: Design) -> list[Callable[..., Any]]:
     return [family.build, *family.parts, *([factored] if any(design.ranks) else [])]
 
 
-def inputs_of(design: Design, game: Game, states: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
+def inputs_of(design: Design, game: Game, states: UInt64s) -> UInt8s:
     """The inputs of a network, 0 or 1: [n_inputs, n_states]."""
     if uses_planes(design):
         planes = game.planes(states).reshape(len(states), -1)

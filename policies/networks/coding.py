@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Game
+from games.arrays import Bools, Float64s, Int64s
 from games.errors import UsageError
 from policies.codec.adaptive_coder import Coder, code_count, code_uniform
 from policies.codec.integer_arrays import METHODS, SymbolCoder, SymbolReader, SymbolWriter
 from policies.networks.architectures import FAMILIES, Design, layers_of, uses_planes
-from policies.networks.forward import EXACT_BITS, Floats, bits_needed
+from policies.networks.forward import EXACT_BITS, bits_needed
 from policies.networks.layers import Layer
-
-Symbols = npt.NDArray[np.int64]
 
 KINDS = ("uniform", "codebook", "float")
 STEP_BITS = 2  # a step is a whole number of this many bits and a leading one, times a power of two
@@ -40,12 +39,12 @@ class Written(NamedTuple):
     """The parameters of a layer as they are written. `book` is the step of a uniform one, the values of a code book, else empty."""
 
     kind: str
-    symbols: Symbols  # [n_parameters] multiples of the step; places in the book, 0 for the number zero; or bits of float32
-    book: Floats
+    symbols: Int64s  # [n_parameters] multiples of the step; places in the book, 0 for the number zero; or bits of float32
+    book: Float64s
     sparse: bool = False
 
     @property
-    def values(self) -> Floats:
+    def values(self) -> Float64s:
         """The parameters themselves. [n_parameters]"""
         if self.kind == "uniform":
             return np.asarray(self.symbols * self.book[0], dtype=np.float64)
@@ -133,7 +132,7 @@ def is_exact(layers: list[Layer], written: list[Written] | tuple[Written, ...]) 
     return bits_needed(layers, [part.values for part in written], [part.grid for part in written]) <= EXACT_BITS
 
 
-def groups_of(layer: Layer, number: int, design: Design, game: Game) -> list[npt.NDArray[np.int64]]:
+def groups_of(layer: Layer, number: int, design: Design, game: Game) -> list[Int64s]:
     """The parameters of a layer in groups of one distribution: biases apart, and those from each kind of cell of the game."""
     biases = np.unique(layer.biases[layer.biases >= 0]).astype(np.int64)
     weights = np.setdiff1d(np.arange(layer.n_parameters), biases)
@@ -158,7 +157,7 @@ def code_design(coder: Coder, design: Design) -> Design:
     return Design(family, size, depth, width, equivariant, ranks)
 
 
-def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[npt.NDArray[np.int64]]) -> Written:
+def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[Int64s]) -> Written:
     """Write the parameters of a layer group by group, or read as many as are given. Raises UsageError for a damaged file."""
     coder = wire.coder
     kind, sparse = "uniform", False
@@ -183,7 +182,7 @@ def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[n
     return Written(kind, symbols, book, sparse)
 
 
-def _code_gaps(wire: SymbolCoder, symbols: Symbols, context: object) -> npt.NDArray[np.bool_]:
+def _code_gaps(wire: SymbolCoder, symbols: Int64s, context: object) -> Bools:
     """Which symbols are not zero, as the number of zeros before each of them. [n_symbols]"""
     places = np.flatnonzero(symbols)
     n_kept = code_count(wire.coder, "kept", len(places))
@@ -198,7 +197,7 @@ def _code_gaps(wire: SymbolCoder, symbols: Symbols, context: object) -> npt.NDAr
     return kept
 
 
-def _code_book(coder: Coder, kind: str, book: Floats) -> Floats:
+def _code_book(coder: Coder, kind: str, book: Float64s) -> Float64s:
     if kind == "float":
         return np.empty(0)
     if kind == "uniform":
@@ -214,7 +213,7 @@ def _code_book(coder: Coder, kind: str, book: Floats) -> Floats:
     return np.array(found, dtype=np.float64) * BOOK_GRID
 
 
-def _is_on_grid(bits: Symbols) -> bool:
+def _is_on_grid(bits: Int64s) -> bool:
     with np.errstate(invalid="ignore"):  # a damaged file may hold anything
         values = bits.astype(np.uint32).view(np.float32).astype(np.float64)
         whole = values / FLOAT_GRID

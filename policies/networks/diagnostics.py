@@ -11,17 +11,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Float64s, UInt8s
 from policies.api import Scores, Task, edge_weights
 from policies.networks.architectures import inputs_of, layers_of, uses_planes
-from policies.networks.forward import GRID, LARGEST, PLAY, Arithmetic, Floats, forward, matrices_of, settle
+from policies.networks.forward import GRID, LARGEST, PLAY, Arithmetic, forward, matrices_of, settle
 from policies.networks.layers import Layer
 from policies.networks.policy import NetworkPolicy, chunk_of
 
 N_BINS = 2 + round(np.log2(LARGEST / GRID))  # of the size of activations: zero, then up to GRID * 2, * 4, ...
-Inputs = npt.NDArray[np.uint8]
 
 
 class Unit(NamedTuple):
@@ -40,28 +38,28 @@ class Unit(NamedTuple):
 class Activity(NamedTuple):
     """How units behave over all positions, by weight, and over the copies of a unit."""
 
-    active: Floats  # [n_units] share in which the activation is not zero
-    mean: Floats  # [n_units] activation
-    most: Floats  # [n_units] largest size of an activation; 0: the unit is dead
-    histogram: Floats  # [n_hidden_layers, N_BINS] share of a layer's activations by size
+    active: Float64s  # [n_units] share in which the activation is not zero
+    mean: Float64s  # [n_units] activation
+    most: Float64s  # [n_units] largest size of an activation; 0: the unit is dead
+    histogram: Float64s  # [n_hidden_layers, N_BINS] share of a layer's activations by size
 
 
 class Filter(NamedTuple):
     """The weights of one unit as pictures: one for each content of a cell; and those of inputs that lie on no board."""
 
     name: str
-    pictures: dict[str, Floats]  # [rows, columns] each
-    rest: Floats
+    pictures: dict[str, Float64s]  # [rows, columns] each
+    rest: Float64s
 
 
 class Watch:
     """Rounds activations as play does, shows them layer by layer, and silences the units taken away."""
 
-    def __init__(self, n_layers: int, removed: Sequence[Unit], see: Callable[[int, Floats], None] | None) -> None:
+    def __init__(self, n_layers: int, removed: Sequence[Unit], see: Callable[[int, Float64s], None] | None) -> None:
         self._n_layers, self._see, self._n_seen = n_layers, see, 0
         self._silent = [[row for unit in removed if unit.layer == layer for row in unit.rows] for layer in range(n_layers)]
 
-    def __call__(self, activations: Floats) -> Floats:
+    def __call__(self, activations: Float64s) -> Float64s:
         layer = self._n_seen % self._n_layers
         self._n_seen += 1
         found = settle(activations)
@@ -83,7 +81,7 @@ class Probe:
         return layers_of(self.policy.design, self.task.game)
 
     @cached_property
-    def inputs(self) -> Inputs:
+    def inputs(self) -> UInt8s:
         """[n_inputs, n_positions]"""
         return inputs_of(self.policy.design, self.task.game, self.task.graph.states[self.task.graph.positions])
 
@@ -101,7 +99,7 @@ class Probe:
         return found
 
     def scores(
-        self, removed: Sequence[Unit] = (), inputs: Inputs | None = None, see: Callable[[int, Floats], None] | None = None
+        self, removed: Sequence[Unit] = (), inputs: UInt8s | None = None, see: Callable[[int, Float64s], None] | None = None
     ) -> Scores:
         """A score for every edge, as the network gives without some units, or for other inputs. [n_edges]
 
@@ -132,7 +130,7 @@ def activity(probe: Probe) -> Activity:
     histogram = np.zeros((n_hidden, N_BINS))
     n_seen = [0] * n_hidden
 
-    def see(layer: int, activations: Floats) -> None:
+    def see(layer: int, activations: Float64s) -> None:
         weight = weights[n_seen[layer] : n_seen[layer] + activations.shape[1]]
         n_seen[layer] += activations.shape[1]
         size = np.abs(activations)
@@ -153,7 +151,7 @@ def activity(probe: Probe) -> Activity:
     )
 
 
-def losses_without(probe: Probe) -> Floats:
+def losses_without(probe: Probe) -> Float64s:
     """The gain lost without each unit alone; below 0 where the network plays better without it. [n_units]"""
     whole = probe.gain()
     return np.array([whole - probe.gain([unit]) for unit in probe.units])
@@ -170,7 +168,7 @@ def removal_order(probe: Probe) -> list[tuple[Unit, float]]:
     return found
 
 
-def sensitivity(probe: Probe) -> Floats:
+def sensitivity(probe: Probe) -> Float64s:
     """How often the choice hangs on each cell, as `Game.cells` numbers them. [n_cells]
 
     A cell's content is changed, in every position, to each of the other contents that it has in some position of the game; all
@@ -197,7 +195,7 @@ def sensitivity(probe: Probe) -> Floats:
     return found
 
 
-def _chosen(probe: Probe, inputs: Inputs) -> Bools:
+def _chosen(probe: Probe, inputs: UInt8s) -> Bools:
     return edge_weights(probe.task.graph, probe.scores(inputs=inputs)) > 0
 
 
@@ -221,14 +219,14 @@ def filters(probe: Probe) -> list[Filter]:
     return [Filter(name, *split(matrix[row], probe.task)) for name, row in chosen]
 
 
-def _split_planes(weights: Floats, task: Task) -> tuple[dict[str, Floats], Floats]:
+def _split_planes(weights: Float64s, task: Task) -> tuple[dict[str, Float64s], Float64s]:
     board = task.game.board
     assert board is not None  # else there are no planes
     pictures = weights.reshape(-1, board.rows, board.columns)
     return {f"plane {i + 1}" if i < len(pictures) - 1 else "always": picture for i, picture in enumerate(pictures)}, np.empty(0)
 
 
-def _split_cells(weights: Floats, task: Task) -> tuple[dict[str, Floats], Floats]:
+def _split_cells(weights: Float64s, task: Task) -> tuple[dict[str, Float64s], Float64s]:
     board, levels = task.game.board, np.array(task.game.cell_levels())
     by_cell = np.split(weights, np.cumsum(levels - 1)[:-1])
     if board is None:

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from games.arrays import Float64s
 from games.errors import UsageError
 from policies.networks.architectures import layers_of
-from policies.networks.forward import Floats
 from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import TUNING, Lessons, as_network, retrain
 
@@ -25,7 +25,7 @@ def low_rank(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkP
         raise UsageError(f"lowrank-{rank} makes none of the layers smaller: give a smaller rank")
     design = policy.design._replace(ranks=ranks)
     layers_of(design, game)  # raises where layers are shared
-    values: list[Floats] = []
+    values: list[Float64s] = []
     for (n_units, n_before), part, own in zip(shapes, policy.values, ranks, strict=True):
         if own:
             left, sizes, right = np.linalg.svd(part[: n_units * n_before].reshape(n_units, n_before), full_matrices=False)

@@ -9,11 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s
 from policies.networks.layers import ABSENT, Layer
-
-Floats = npt.NDArray[np.float64]
 
 GRID = 2.0**-10  # of the activations
 LARGEST = 512.0  # activation
@@ -28,12 +26,12 @@ class Arithmetic(NamedTuple):
     settle: Callable[[Any], Any]  # rounding of activations
 
 
-def gate(sums: Floats) -> Floats:
+def gate(sums: Float64s) -> Float64s:
     """The share of a position that goes right at a node."""
     return settle(np.clip(sums + 0.5, 0.0, 1.0))
 
 
-def settle(activations: Floats) -> Floats:
+def settle(activations: Float64s) -> Float64s:
     """Activations rounded to the grid, half up, and cut off."""
     return np.clip(np.floor(activations / GRID + 0.5) * GRID, -LARGEST, LARGEST)
 
@@ -75,7 +73,7 @@ def paths(gates: Any, arithmetic: Arithmetic) -> Any:
     return shares
 
 
-def matrices_of(layers: Sequence[Layer], values: Sequence[Floats]) -> list[tuple[Floats, Floats]]:
+def matrices_of(layers: Sequence[Layer], values: Sequence[Float64s]) -> list[tuple[Float64s, Float64s]]:
     """The weights and biases of each layer with their parameters [n_parameters of the layer] put in place."""
     found = []
     for layer, parameters in zip(layers, values, strict=True):
@@ -84,7 +82,7 @@ def matrices_of(layers: Sequence[Layer], values: Sequence[Floats]) -> list[tuple
     return found
 
 
-def bits_needed(layers: Sequence[Layer], values: Sequence[Floats], grids: Sequence[float]) -> float:
+def bits_needed(layers: Sequence[Layer], values: Sequence[Float64s], grids: Sequence[float]) -> float:
     """How many bits the largest sum of any layer may need, its parameters being multiples of its grid: up to EXACT_BITS is exact."""
     most = 0.0
     largest, spacing = 1.0, 1.0  # of what comes in
@@ -95,7 +93,7 @@ def bits_needed(layers: Sequence[Layer], values: Sequence[Floats], grids: Sequen
     return most
 
 
-def n_multiplications(layers: Sequence[Layer], values: Sequence[Floats]) -> int:
+def n_multiplications(layers: Sequence[Layer], values: Sequence[Float64s]) -> int:
     """Multiply-adds a position, those with zero left out."""
     return sum(int(np.count_nonzero(weights)) + int(np.count_nonzero(biases)) for weights, biases in matrices_of(layers, values))
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from games.arrays import Float64s
 from policies.networks.forward import forward
 from policies.networks.layers import Layer
 from policies.networks.samples import Goal, Samples, draw_order, lay_out, losses
@@ -20,17 +20,15 @@ MOST_EXACT = 256  # parameters up to which every entry is computed
 N_PROBES = 64  # beyond
 MOST_SAMPLES = 1 << 12  # of the loss that is differentiated twice
 
-Floats = npt.NDArray[np.float64]
-
 
 class Diagonal(NamedTuple):
     """The second derivative of the mean loss after each parameter; exact for the samples it was taken over, or estimated."""
 
-    values: Floats  # [n_parameters]
+    values: Float64s  # [n_parameters]
     is_exact: bool
 
 
-def hessian_diagonal(layers: Sequence[Layer], samples: Samples, values: Floats, goal: Goal, seed: int) -> Diagonal:
+def hessian_diagonal(layers: Sequence[Layer], samples: Samples, values: Float64s, goal: Goal, seed: int) -> Diagonal:
     """The diagonal at the parameters `values` [n_parameters], over all samples or MOST_SAMPLES drawn by their weights.
 
     Up to MOST_EXACT parameters that are not zero each column is computed. Beyond, it is the mean of v * (H v) over N_PROBES vectors

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from games.api import Board, Game
+from games.arrays import Int32s, Int64s
 from games.errors import UsageError
-
-Indices = npt.NDArray[np.int32]
 
 ABSENT = -1  # where a matrix has no parameter
 MOST_ENTRIES = 1 << 24  # of a matrix, shared parameters counted wherever they stand
@@ -24,8 +22,8 @@ TURNS: list[Callable[[int, int], tuple[int, int]]] = [  # of an offset, in the o
 class Layer(NamedTuple):
     """Which parameter, counted from the layer's first, stands where; ABSENT for none."""
 
-    weights: Indices  # [n_units, n_inputs]
-    biases: Indices  # [n_units]
+    weights: Int32s  # [n_units, n_inputs]
+    biases: Int32s  # [n_units]
     activation: str = "relu"  # relu, none, or paths: the units are the gates of a binary tree, out come its leaves
     skip: int | None = None  # the layer whose output is added before the activation; 0 is the first
 
@@ -115,7 +113,7 @@ def head(channels: int, game: Game, equivariant: bool) -> Layer:
     return Layer(tie.reshape(game.n_actions, -1), biases.astype(np.int32), "none")
 
 
-def action_places(game: Game, equivariant: bool) -> tuple[Indices, Indices]:
+def action_places(game: Game, equivariant: bool) -> tuple[Int32s, Int32s]:
     """The cell of each action, -1 for none, and its kind: actions of one kind differ in their cell only. Both [n_actions].
 
     Raises UsageError where an equivariant network is asked for and a cell has several actions, which turns would exchange.
@@ -152,7 +150,7 @@ def grouped(before: int, after: int, game: Game, equivariant: bool) -> Layer:
     return Layer(weights.astype(np.int32), biases.astype(np.int32), "none" if after == 0 else "relu")
 
 
-def turns_of(board: Board) -> npt.NDArray[np.int64]:
+def turns_of(board: Board) -> Int64s:
     """Those symmetries of a board that turn moves with their cells: [n_symmetries, n_cells].
 
     A symmetry that is none of the `window_turns` folds positions but carries the cell of a move elsewhere: in Domineering a
@@ -166,31 +164,31 @@ def turns_of(board: Board) -> npt.NDArray[np.int64]:
     return np.array([image for image in board.symmetries if image.tolist() in found])
 
 
-def _images_of_inputs(images: npt.NDArray[np.int64], game: Game) -> Indices:
+def _images_of_inputs(images: Int64s, game: Game) -> Int32s:
     """Where each symmetry takes each input: [n_symmetries, n_inputs]."""
     n_cells = images.shape[1]
     planes = np.arange(n_planes(game))[None, :, None] * n_cells
-    found: Indices = (planes + images[:, None, :]).reshape(len(images), -1).astype(np.int32)
+    found: Int32s = (planes + images[:, None, :]).reshape(len(images), -1).astype(np.int32)
     return found
 
 
-def _images_of_units(images: npt.NDArray[np.int64], n_units: int) -> Indices:
+def _images_of_units(images: Int64s, n_units: int) -> Int32s:
     """Where each symmetry takes each turn of each unit, numbered unit by unit: [n_symmetries, n_units * n_symmetries]."""
     place = {tuple(image): g for g, image in enumerate(images.tolist())}
     # the unit's turn t looks at the board through symmetry t; applying g makes it look through g after t
     after = np.array([[place[tuple(images[g][images[t]].tolist())] for t in range(len(images))] for g in range(len(images))])
-    found: Indices = (np.arange(n_units)[None, :, None] * len(images) + after[:, None, :]).reshape(len(images), -1).astype(np.int32)
+    found: Int32s = (np.arange(n_units)[None, :, None] * len(images) + after[:, None, :]).reshape(len(images), -1).astype(np.int32)
     return found
 
 
-def _images_of_actions(images: npt.NDArray[np.int64], game: Game, equivariant: bool) -> Indices:
+def _images_of_actions(images: Int64s, game: Game, equivariant: bool) -> Int32s:
     """Where each symmetry takes each action: [n_symmetries, n_actions]."""
     cell, _ = action_places(game, equivariant)
     at = {place: action for action, place in enumerate(cell.tolist()) if place >= 0}
     return np.array([[at[int(g[place])] if place >= 0 else a for a, place in enumerate(cell.tolist())] for g in images], dtype=np.int32)
 
 
-def _offsets(board: Board) -> list[tuple[Indices, Indices]]:
+def _offsets(board: Board) -> list[tuple[Int32s, Int32s]]:
     """For each offset of a 3x3 window the cells that have a cell there, and those cells."""
     row, column = np.divmod(np.arange(board.n_cells), board.columns)
     found = []

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float32s
 from games.errors import UsageError, WorkError, nearest
 from policies.api import Task, check_budgets, edge_weights
 from policies.networks import architectures, coding, forward
@@ -198,7 +198,7 @@ def effort(layers: Sequence[Layer], n_samples: int, n_positions: int) -> tuple[i
     return batch, max(1, min(MAX_STARTS, START_WORK // (batch * (work // 32 + 8)), START_POSITIONS // n_positions))
 
 
-def written_uniform(layers: Sequence[Layer], values: npt.NDArray[np.float32], steps: npt.NDArray[np.float32]) -> tuple[Written, ...] | None:
+def written_uniform(layers: Sequence[Layer], values: Float32s, steps: Float32s) -> tuple[Written, ...] | None:
     """Parameters [n_parameters] that are multiples of a step a layer [n_layers]; None where they are infinite or too large."""
     parts = np.split(values.astype(np.float64), np.cumsum([layer.n_parameters for layer in layers])[:-1])
     found = []
@@ -210,7 +210,7 @@ def written_uniform(layers: Sequence[Layer], values: npt.NDArray[np.float32], st
     return tuple(found)
 
 
-def written_float(layers: Sequence[Layer], values: npt.NDArray[np.float32]) -> tuple[Written, ...] | None:
+def written_float(layers: Sequence[Layer], values: Float32s) -> tuple[Written, ...] | None:
     """Parameters [n_parameters] as 32-bit floating-point numbers; None where they are infinite."""
     parts = np.split(values.astype(np.float64), np.cumsum([layer.n_parameters for layer in layers])[:-1])
     return tuple(coding.as_float(part) for part in parts) if np.isfinite(values).all() else None

@@ -33,7 +33,7 @@ class NetworkPolicy:
         return sum(int(np.count_nonzero(part.symbols)) for part in self.layers)
 
     @cached_property
-    def values(self) -> list[forward.Floats]:
+    def values(self) -> list[Float64s]:
         """The parameters of each layer."""
         return [part.values for part in self.layers]
 

@@ -7,18 +7,16 @@ Solla 1990).
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools, Float64s
 from games.errors import UsageError
 from policies.networks.architectures import layers_of
-from policies.networks.forward import Floats, matrices_of
+from policies.networks.forward import matrices_of
 from policies.networks.layers import Layer
 from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import BETWEEN, TUNING, Lessons, as_network, retrain
 
 ROUNDS = 4  # the share of weights left falls by the same factor in each
-
-Bools = npt.NDArray[np.bool_]
 
 
 def prune(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
@@ -58,23 +56,23 @@ def n_left(n_parameters: int, percent: float) -> int:
     return found
 
 
-def magnitudes(values: Sequence[Floats]) -> Floats:
+def magnitudes(values: Sequence[Float64s]) -> Float64s:
     """The size of every weight in units of the root mean square of those of its layer that are not zero. [n_parameters]"""
     return np.concatenate(
         [np.abs(part) / max(1e-30, float(np.sqrt(np.mean(part[part != 0] ** 2)))) if part.any() else part for part in values]
     )
 
 
-def saliencies(values: Sequence[Floats], diagonal: Floats) -> Floats:
+def saliencies(values: Sequence[Float64s], diagonal: Float64s) -> Float64s:
     """By how much the loss rises where a weight is set to zero, to second order: h w**2 / 2, negative curvature h counted as none.
 
     `diagonal` is that of the Hessian; all [n_parameters].
     """
-    found: Floats = np.maximum(diagonal, 0.0) * np.concatenate(values) ** 2 / 2
+    found: Float64s = np.maximum(diagonal, 0.0) * np.concatenate(values) ** 2 / 2
     return found
 
 
-def keep_largest(values: Sequence[Floats], scores: Sequence[Floats], n_kept: int) -> Bools:
+def keep_largest(values: Sequence[Float64s], scores: Sequence[Float64s], n_kept: int) -> Bools:
     """The `n_kept` weights other than zero with the greatest scores, earlier scores first: [n_parameters].
 
     Ties go to the weight that comes first.
@@ -87,7 +85,7 @@ def keep_largest(values: Sequence[Floats], scores: Sequence[Floats], n_kept: int
     return kept
 
 
-def heard(layers: Sequence[Layer], values: Sequence[Floats]) -> list[Bools]:
+def heard(layers: Sequence[Layer], values: Sequence[Float64s]) -> list[Bools]:
     """The weights that can make a difference to the outputs, for each layer: [n_parameters of the layer].
 
     Left out are zeros, weights into units that no later layer looks at, and weights from units that are always zero.

@@ -1,17 +1,15 @@
 """A random subspace of parameters, from its seed alone; what it is for says policies/networks/subspace.py."""
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.splitmix import splitmix64
 
 ORIGIN_GRID = 0.25  # theta0 is a number of ones among 64 random bits, less 32: its standard deviation is 4, here 1
 MOST_EXPONENT = 20  # layers are scaled by 2**-MOST_EXPONENT at least
 
-Integers = npt.NDArray[np.int64]
 
-
-def subspace(n_parameters: int, seed: int) -> tuple[Integers, Integers, Integers]:
+def subspace(n_parameters: int, seed: int) -> tuple[Int64s, Int64s, Int64s]:
     """theta0 in units of ORIGIN_GRID, the rank of each parameter in a random order, and a random sign. [n_parameters] each
 
     In d dimensions the coordinate number `rank % d` moves a parameter, up where its sign is 1, down where it is -1.

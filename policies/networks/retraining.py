@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float32s, Float64s
 from games.errors import WorkError
 from policies.api import Task
 from policies.networks.architectures import Design, layers_of
 from policies.networks.coding import as_float
-from policies.networks.forward import Floats
 from policies.networks.policy import NetworkPolicy
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ SHARING = Pace(0.3, 0.05)  # of all weights of a value at once
 ROUNDING = Pace(0.8, 1.0)
 
 
-def retrain(design: Design, values: Sequence[Floats], lessons: Lessons, pace: Pace, rounding: "Rounding | None" = None) -> list[Floats]:
+def retrain(design: Design, values: Sequence[Float64s], lessons: Lessons, pace: Pace, rounding: "Rounding | None" = None) -> list[Float64s]:
     """Train on; zeros stay zero. Raises WorkError where that diverges."""
     from policies.networks.training import train
 
@@ -62,19 +61,19 @@ def schedule_of(lessons: Lessons, pace: Pace) -> "Schedule":
     return Schedule(lessons.batch, max(1, round(pace.length * lessons.n_steps)), pace.rate * lessons.learning_rate, round_from=0.0)
 
 
-def finite(values: npt.NDArray[np.float32]) -> Floats:
+def finite(values: Float32s) -> Float64s:
     """The same in float64. Raises WorkError where training diverged."""
     if not np.isfinite(values).all():
         raise WorkError("retraining diverged: lower learning_rate")
     return values.astype(np.float64)
 
 
-def split(flat: Floats, like: Sequence[Floats]) -> list[Floats]:
+def split(flat: Float64s, like: Sequence[Float64s]) -> list[Float64s]:
     """Parameters cut into those of each layer, as `like` is."""
     return np.split(flat, np.cumsum([len(part) for part in like])[:-1])
 
 
-def as_network(policy: NetworkPolicy, values: Sequence[Floats]) -> NetworkPolicy:
+def as_network(policy: NetworkPolicy, values: Sequence[Float64s]) -> NetworkPolicy:
     """The network with these parameters in floating point."""
     return dataclasses.replace(policy, layers=tuple(as_float(part) for part in values), method="raw")
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from games.arrays import Float64s
 from policies.networks.coding import Written, round_step
-from policies.networks.forward import Floats
 from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import ROUNDING, Lessons, retrain
 
@@ -27,7 +27,7 @@ def binary(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPol
     return _round(policy, steps, 1, True, lessons)
 
 
-def best_step(values: Floats, most: int) -> float:
+def best_step(values: Float64s, most: int) -> float:
     """The step whose multiples up to `most` come closest to the values other than zero, in squares; of 200 tried."""
     kept = values[values != 0]
     if len(kept) == 0:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from games.arrays import UInt8s
 from policies.api import Task
 
 CROSS_ENTROPY = 0.3  # measured on go-3x4: 0 gives 2 % less gain, anything from 0.1 to 1 about the same
@@ -51,7 +51,7 @@ class Goal(NamedTuple):
     temperature: float = 1.0
 
 
-def contested_samples(task: Task, inputs: npt.NDArray[np.uint8]) -> Samples:
+def contested_samples(task: Task, inputs: UInt8s) -> Samples:
     """The positions where moves differ in value; `inputs` are those of all positions: [n_inputs, n_positions].
 
     On a graphics processor where there is one; training then runs there.

@@ -3,18 +3,15 @@
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s, Int32s
 from policies.networks.architectures import layers_of
 from policies.networks.coding import BOOK_GRID, BOOK_LIMIT, Written
-from policies.networks.forward import Floats
 from policies.networks.layers import ABSENT, Layer
 from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import SHARING, Lessons, finite, schedule_of
 
 MOST_ROUNDS = 200  # of k-means; it has come to rest long before
-
-Labels = npt.NDArray[np.int32]
 
 
 def share(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
@@ -41,7 +38,7 @@ def share(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPoli
     return dataclasses.replace(policy, layers=tuple(found))
 
 
-def cluster(weights: Floats, n_values: int) -> tuple[Floats, Labels]:
+def cluster(weights: Float64s, n_values: int) -> tuple[Float64s, Int32s]:
     """k-means in one dimension, from values evenly spread between the least and the greatest weight, as in Deep Compression.
 
     Returns the values that have weights, ascending [at most n_values], and the place of each weight's value [n_weights].
@@ -59,13 +56,13 @@ def cluster(weights: Floats, n_values: int) -> tuple[Floats, Labels]:
     return centres, np.searchsorted((centres[1:] + centres[:-1]) / 2, weights).astype(np.int32)
 
 
-def tied(layer: Layer, labels: Labels) -> Layer:
+def tied(layer: Layer, labels: Int32s) -> Layer:
     """The layer with one parameter for each label; ABSENT for weights that are to be zero. `labels` is [n_parameters]."""
     padded = np.append(labels, np.int32(ABSENT))
     return layer._replace(weights=padded[layer.weights], biases=padded[layer.biases])
 
 
-def written_book(values: Floats) -> Written:
+def written_book(values: Float64s) -> Written:
     """Parameters of few values as a code book and places in it; values are rounded to its grid."""
     rounded = np.clip(np.round(values / BOOK_GRID), -BOOK_LIMIT, BOOK_LIMIT - 1) * BOOK_GRID + 0.0
     book = np.unique(rounded[rounded != 0])

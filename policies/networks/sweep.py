@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError, WorkError
 from policies.api import Task
 from policies.networks import coding
@@ -67,7 +67,7 @@ def sweep(learner: NetworkLearner, task: Task, members: Iterable[tuple[int, int]
     return found
 
 
-def places_within(small: list[Layer], large: list[Layer]) -> npt.NDArray[np.int64]:
+def places_within(small: list[Layer], large: list[Layer]) -> Int64s:
     """Which parameter of the large network each parameter of the small one is. [n_parameters of the small one]"""
     refusal = UsageError("these networks are no parts of one another: sweep mlp, conv or separable")
     if len(small) != len(large) or any(part.activation == "paths" for part in small if len(small[0].weights) < len(large[0].weights)):

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from games.arrays import Bools, Float32s, Int32s
 from policies.networks.coding import round_step
 from policies.networks.forward import Arithmetic, forward, is_plain
 from policies.networks.layers import Layer
@@ -30,8 +30,6 @@ HOLD = 0.2  # part of the training before the learning rate starts to fall, alon
 LARGEST = 1 << 24  # whole numbers beyond this are not exact in float32
 LAID_OUT = 1 << 15  # samples whose batches are laid out at a time
 ADAM: Any = {"betas": (0.9, 0.999), "eps": 1e-8}
-
-Floats = npt.NDArray[np.float32]
 
 
 class Schedule(NamedTuple):
@@ -55,8 +53,8 @@ class Rounding(NamedTuple):
 class Trained(NamedTuple):
     """The parameters of each network of a stack: real ones, and as they are rounded; `steps` says to multiples of what."""
 
-    values: Floats  # [n_networks, n_parameters]
-    steps: Floats  # [n_networks, n_layers] 0 where nothing is rounded
+    values: Float32s  # [n_networks, n_parameters]
+    steps: Float32s  # [n_networks, n_layers] 0 where nothing is rounded
 
 
 class SoftGate(torch.autograd.Function):
@@ -99,7 +97,7 @@ class Assembly:
         ]
 
     @staticmethod
-    def _index(places: npt.NDArray[np.int32], layer: Layer, device: torch.device) -> Tensor:
+    def _index(places: Int32s, layer: Layer, device: torch.device) -> Tensor:
         absent = layer.n_parameters
         return torch.from_numpy(np.where(places < 0, absent, places).ravel().astype(np.int64)).to(device)
 
@@ -124,7 +122,7 @@ class Assembly:
         return found
 
 
-def spreads(layers: Sequence[Layer], n_active: float) -> Floats:
+def spreads(layers: Sequence[Layer], n_active: float) -> Float32s:
     """The standard deviation with which each parameter starts, after how many inputs its units sum up. [n_parameters]
 
     One over the root of that number, more by the root of two behind a rectifier (He et al. 2015), half of it where a way round
@@ -142,23 +140,23 @@ def spreads(layers: Sequence[Layer], n_active: float) -> Floats:
     return np.concatenate(found)
 
 
-def start(layers: Sequence[Layer], n_networks: int, n_active: float, seed: int) -> Floats:
+def start(layers: Sequence[Layer], n_networks: int, n_active: float, seed: int) -> Float32s:
     """Random parameters to start from: [n_networks, n_parameters]."""
     generator = torch.Generator().manual_seed(seed)  # on the CPU, so that every device starts from the same weights
     scale = spreads(layers, n_active)
-    found: Floats = (torch.randn(n_networks, len(scale), generator=generator) * torch.from_numpy(scale)).numpy()
+    found: Float32s = (torch.randn(n_networks, len(scale), generator=generator) * torch.from_numpy(scale)).numpy()
     return found
 
 
 def train(
     layers: Sequence[Layer],
     samples: Samples,
-    values: Floats,
+    values: Float32s,
     schedule: Schedule,
     goal: Goal,
     rounding: Rounding | None,
     seed: int,
-    kept: npt.NDArray[np.bool_] | None = None,
+    kept: Bools | None = None,
     log: Log | None = None,
 ) -> Trained:
     """Train a stack of networks from the given parameters [n_networks, n_parameters]; on a machine the same each time.
@@ -188,7 +186,7 @@ def train_through(
     chart: Chart,
     layers: Sequence[Layer],
     samples: Samples,
-    values: Floats,
+    values: Float32s,
     scale: Tensor,
     schedule: Schedule,
     goal: Goal,

@@ -5,19 +5,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from torch import Tensor
 
-N_BINS = 24
+from games.arrays import Float64s, Int64s
 
-Floats = npt.NDArray[np.float64]
+N_BINS = 24
 
 
 class Histogram(NamedTuple):
     """Counts [N_BINS] between edges [N_BINS + 1], equally wide from the least to the most."""
 
-    counts: npt.NDArray[np.int64]
-    edges: Floats
+    counts: Int64s
+    edges: Float64s
 
 
 class Moment(NamedTuple):

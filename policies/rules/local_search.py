@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from games.arrays import Float64s, Int32s
 from games.errors import UsageError, nearest
 from policies.api import Task, budget_ladder, check_budgets
 from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam
-from policies.fitting.decision_costs import Floats, Numbers, Pairs, collect_pairs
+from policies.fitting.decision_costs import Pairs, collect_pairs
 from policies.fitting.first_match import fill, list_cost
 from policies.fitting.greedy import LEAST_GAIN, SUPPORT, Fit, fit_greedy, prices
 from policies.language.atoms import Literal
@@ -72,7 +73,7 @@ class SearchLearner:
             yield policy
 
 
-def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int) -> Iterator[Numbers]:
+def _beam_lists(pairs: Pairs, price: Float64s, budgets: Sequence[int], width: int) -> Iterator[Int32s]:
     """The best list of exactly each length, up to the best of all."""
     found = search_beam(pairs, price, budgets[-1], width)
     slack = LEAST_GAIN * found.cost[0]
@@ -81,7 +82,7 @@ def _beam_lists(pairs: Pairs, price: Floats, budgets: Sequence[int], width: int)
         yield found.rules[budget]
 
 
-def _annealed(pairs: Pairs, price: Floats, greedy: Fit, budgets: Sequence[int], n_proposals: int, seed: int) -> Iterator[Numbers]:
+def _annealed(pairs: Pairs, price: Float64s, greedy: Fit, budgets: Sequence[int], n_proposals: int, seed: int) -> Iterator[Int32s]:
     """For each budget the best list met from the greedy one of that length, or from the one for the budget before, filled up."""
     added = np.searchsorted(pairs.number, greedy.predicates).astype(np.int32)
     last = np.empty(0, dtype=np.int32)
@@ -93,5 +94,5 @@ def _annealed(pairs: Pairs, price: Floats, greedy: Fit, budgets: Sequence[int], 
         yield last
 
 
-def _as_rules(pairs: Pairs, language: Language, rules: Numbers) -> RuleList:
+def _as_rules(pairs: Pairs, language: Language, rules: Int32s) -> RuleList:
     return RuleList("first-match", tuple((Literal(*language.predicate(number)),) for number in pairs.number[rules].tolist()))

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from games.api import Bools
+from games.arrays import Bools
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import topological_order

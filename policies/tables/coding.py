@@ -3,14 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.jit import njit
 from policies.api import Scores, Task, edge_weights
 from policies.codec.adaptive_coder import ONE, decode_bit, encode_bits, start_decoding
-
-Indices = npt.NDArray[np.int64]
 
 MOST_MOVES = 15  # positions with more legal moves than this share their contexts
 MOST_TIED = 8  # and so do those where the default chooses more
@@ -20,7 +17,7 @@ N_CONTEXTS = (MOST_MOVES + 1) * 2 * 4
 class Default(NamedTuple):
     """What decides where a table holds no entry, as far as it tells how likely a position is to be one."""
 
-    kind: Indices  # [n_states] by the rule that decides and the number of moves that it chooses
+    kind: Int64s  # [n_states] by the rule that decides and the number of moves that it chooses
     n_kinds: int  # 1 where any move may be played
     chosen: Bools  # [n_edges] the moves that it chooses
 
@@ -44,20 +41,20 @@ class Tape(NamedTuple):
     """Either end of the wire for compiled formats: a list of decisions being written, or the state of a decoder."""
 
     reading: bool
-    contexts: npt.NDArray[np.int32]  # writing: the decisions so far, see `encode_bits`
-    bits: npt.NDArray[np.uint8]
-    n_written: Indices  # [1]
-    state: npt.NDArray[np.uint64]  # reading: see `start_decoding`
-    data: npt.NDArray[np.uint8]
-    counts: npt.NDArray[np.int64]  # [n_contexts, 2]
+    contexts: Int32s  # writing: the decisions so far, see `encode_bits`
+    bits: UInt8s
+    n_written: Int64s  # [1]
+    state: UInt64s  # reading: see `start_decoding`
+    data: UInt8s
+    counts: Int64s  # [n_contexts, 2]
 
 
-def write_table(edges: Indices, task: Task, default: Default) -> bytes:
+def write_table(edges: Int64s, task: Task, default: Default) -> bytes:
     """The memorised moves as a file: the shortest under two schemes of contexts, three where there is a default."""
     return min((_write(edges, task, default, scheme) for scheme in range(2 + (default.n_kinds > 1))), key=len)
 
 
-def _write(edges: Indices, task: Task, default: Default, scheme: int) -> bytes:
+def _write(edges: Int64s, task: Task, default: Default, scheme: int) -> bytes:
     graph = task.graph
     chosen = np.full(graph.n_states, -1, dtype=np.int64)
     chosen[graph.edge_parent[edges]] = edges
@@ -73,7 +70,7 @@ def _write(edges: Indices, task: Task, default: Default, scheme: int) -> bytes:
     return encode_bits(tape.contexts[:n], tape.bits[:n])
 
 
-def read_table(data: bytes, task: Task, default: Default) -> Indices:
+def read_table(data: bytes, task: Task, default: Default) -> Int64s:
     """The memorised moves; foreign bytes are some table, which is written otherwise."""
     graph = task.graph
     n_actions = task.game.n_actions
@@ -113,16 +110,16 @@ def code_uniform(tape: Tape, value: int, n: int) -> int:
 def code_table(
     tape: Tape,
     scheme: int,
-    order: Indices,
+    order: Int64s,
     n_used: int,
-    kind: Indices,
+    kind: Int64s,
     n_kinds: int,
     preferred: Bools,
-    edge_start: Indices,
-    edge_action: npt.NDArray[np.int16],
-    edge_child: npt.NDArray[np.int32],
+    edge_start: Int64s,
+    edge_action: Int16s,
+    edge_child: Int32s,
     terminal: Bools,
-    chosen: Indices,
+    chosen: Int64s,
 ) -> None:
     """Write, or read into `chosen` (an edge for each state, -1 for none), a table.
 

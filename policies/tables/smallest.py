@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
@@ -120,7 +120,7 @@ def _children(graph: GameGraph, state: int) -> dict[int, int]:
 
 def _positions(graph: GameGraph, solution: Solution, seat: int) -> dict[tuple[int, bool], int]:
     """Number every (state, own turn) that can come up while the player is not lost; the start is number 0."""
-    not_lost: dict[bool, npt.NDArray[np.bool_]] = {True: solution.value >= 0, False: solution.value <= 0}
+    not_lost: dict[bool, Bools] = {True: solution.value >= 0, False: solution.value <= 0}
     nodes = {(0, seat == 0): 0}
     pending = list(nodes)
     while pending:

@@ -9,15 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.errors import UsageError
 from policies.api import Scores, Task, budget_ladder, check_budgets, edge_weights
 from policies.baselines.common import check_options
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
-
-Indices = npt.NDArray[np.int64]
 
 SHOWN = 5  # positions that `explain` draws
 MOST_RULES = 1000  # of a default
@@ -27,7 +25,7 @@ MOST_RULES = 1000  # of a default
 class TablePolicy:
     """The memorised moves as edges of the graph, ascending, at most one a position; and the rules for all others. [n_entries]"""
 
-    edges: Indices
+    edges: Int64s
     default: RuleList | None = None
 
     @property
@@ -130,7 +128,7 @@ def read_length(data: bytes) -> tuple[int, bytes]:
     return int.from_bytes(data[:n_bytes], "big") & (1 << 15) - 1, data[n_bytes:]
 
 
-def contested_by_regret(task: Task, chosen: Scores | None = None) -> Indices:
+def contested_by_regret(task: Task, chosen: Scores | None = None) -> Int64s:
     """The positions where memorising helps, those first where play without it costs most; ties by index.
 
     The cost is the position's weight times the mean regret of what is played: with the probability `chosen` on each edge, by default
@@ -143,7 +141,7 @@ def contested_by_regret(task: Task, chosen: Scores | None = None) -> Indices:
     return ranked[: np.count_nonzero(removed > 0)]
 
 
-def _common_optimal_moves(task: Task, positions: Indices) -> Indices:
+def _common_optimal_moves(task: Task, positions: Int64s) -> Int64s:
     """One optimal edge for each position, so chosen that few actions serve many positions: short to write down.
 
     The action that is optimal in most positions serves all of these, the next most of the rest, and so on (greedy set cover).
@@ -152,7 +150,7 @@ def _common_optimal_moves(task: Task, positions: Indices) -> Indices:
     waiting = np.zeros(graph.n_states, dtype=np.bool_)
     waiting[positions] = True
     candidates = np.flatnonzero(task.solution.optimal & waiting[graph.edge_parent])
-    chosen: list[Indices] = []
+    chosen: list[Int64s] = []
     while len(candidates):
         actions = graph.edge_action[candidates]
         served = candidates[actions == np.bincount(actions).argmax()]

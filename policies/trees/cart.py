@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Float64s
 from games.errors import UsageError
 from policies.api import Task, budget_ladder, check_budgets
 from policies.baselines.common import check_options, needs_extra, sample_positions
@@ -19,7 +19,6 @@ from policies.language.features import Features, make_features
 from policies.language.language import make_language
 from policies.trees.tree import LARGEST_BUDGET, Branch, TreeLearner, TreePolicy, children_first
 
-Floats = npt.NDArray[np.float64]
 TARGETS = ("regret", "advantage", "optimal")
 
 
@@ -63,7 +62,7 @@ class CartLearner:
             if budget >= tree.n_leaves:
                 return
 
-    def fit(self, task: Task, features: Features, weights: Floats, n_leaves: int, seed: int) -> Any:
+    def fit(self, task: Task, features: Features, weights: Float64s, n_leaves: int, seed: int) -> Any:
         """scikit-learn's tree of up to `n_leaves` leaves; `weights` are those of the rows."""
         with needs_extra(self.name):
             from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -84,11 +83,11 @@ class CartLearner:
         return TreeLearner().explain(policy, task)
 
 
-def targets(task: Task, features: Features, target: str) -> Floats:
+def targets(task: Task, features: Features, target: str) -> Float64s:
     """What the tree is to predict of each row. [n_rows]"""
     graph, regret = task.graph, task.solution.regret.astype(np.float64)
     mean = np.bincount(graph.edge_parent, regret, graph.n_states) / np.maximum(graph.n_moves, 1)
-    every: dict[str, Floats] = {
+    every: dict[str, Float64s] = {
         "regret": regret,
         "advantage": mean[graph.edge_parent] - regret,
         "optimal": (regret == 0).astype(np.float64),
@@ -96,13 +95,13 @@ def targets(task: Task, features: Features, target: str) -> Floats:
     return every[target][features.edges]
 
 
-def worth(tree: Any, target: str) -> Floats:
+def worth(tree: Any, target: str) -> Float64s:
     """How good a move is that ends in each node, were it a leaf. [n_nodes]"""
-    values: Floats = tree.value[:, 0, -1]  # of a classifier the share of the last class, of the optimal moves
+    values: Float64s = tree.value[:, 0, -1]  # of a classifier the share of the last class, of the optimal moves
     return -values if target == "regret" else values
 
 
-def prefix(tree: Any, value: Floats, n_leaves: int, names: Sequence[Predicate]) -> TreePolicy:
+def prefix(tree: Any, value: Float64s, n_leaves: int, names: Sequence[Predicate]) -> TreePolicy:
     """The tree as it was when it had `n_leaves` leaves. A node's children have numbers in the order in which nodes were split."""
     split = np.flatnonzero(tree.children_left > 0)
     split = split[np.argsort(tree.children_left[split])][: n_leaves - 1].tolist()

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 from policies.api import Task
 from policies.language.features import Features
-from policies.trees.split_gain import NONE, WIDTH, Bools, Floats, Ints, Moves, Shorts, State, mean_regret, value_leaf
+from policies.trees.split_gain import NONE, WIDTH, Moves, State, mean_regret, value_leaf
 
 LEAST_GAIN = 1e-12  # of the uniform regret; below lies rounding
 
@@ -74,7 +75,7 @@ def grow(task: Task, features: Features, n_leaves: int) -> list[Split]:
 
 
 @njit
-def _by_row(start: Ints, row: Shorts, n_rows: int) -> tuple[Ints, Shorts]:
+def _by_row(start: Int64s, row: Int32s, n_rows: int) -> tuple[Int64s, Int32s]:
     """The atoms of each row, from the rows of each atom."""
     atom_start = np.zeros(n_rows + 1, dtype=np.int64)
     for r in row:
@@ -90,7 +91,7 @@ def _by_row(start: Ints, row: Shorts, n_rows: int) -> tuple[Ints, Shorts]:
 
 
 @njit
-def _grow(moves: Moves, tree: State, work: Floats, most: int, least: float) -> tuple[Ints, Floats]:
+def _grow(moves: Moves, tree: State, work: Float64s, most: int, least: float) -> tuple[Int64s, Float64s]:
     """The splits as rows (leaf, atom, above) and the mean regret after each; `tree` has one leaf with all rows at first."""
     held = np.empty(work.shape[0], dtype=np.int64)
     seen = np.empty(work.shape[0], dtype=np.int64)

@@ -6,14 +6,9 @@ The positions come in the order of the leaf that decides them, so that a running
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
-
-Ints = npt.NDArray[np.int64]
-Shorts = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 NONE = -1
 # What is kept for an atom while a leaf is valued: sums over the moves of one position, then for raising the atom's moves and for
@@ -25,32 +20,32 @@ WIDTH = 12
 class Moves(NamedTuple):
     """The moves of contested positions (rows) and the atoms that hold on them, both ways round; it never changes."""
 
-    first: Ints  # [n_positions + 1] the rows of each position
-    position: Shorts  # [n_rows]
-    weight: Floats  # [n_positions]
-    regret: Floats  # [n_rows]
-    atom_start: Ints  # [n_rows + 1]
-    atom: Shorts  # [n_held] the atoms of each row
-    row_start: Ints  # [n_atoms + 1]
-    row: Shorts  # [n_held] the rows of each atom
+    first: Int64s  # [n_positions + 1] the rows of each position
+    position: Int32s  # [n_rows]
+    weight: Float64s  # [n_positions]
+    regret: Float64s  # [n_rows]
+    atom_start: Int64s  # [n_rows + 1]
+    atom: Int32s  # [n_held] the atoms of each row
+    row_start: Int64s  # [n_atoms + 1]
+    row: Int32s  # [n_held] the rows of each atom
 
 
 class State(NamedTuple):
     """The tree so far. The rows of a leaf stand together in `rows`, ascending, from `begin` to `end`."""
 
-    leaf: Shorts  # [n_rows] the leaf of each row
-    rows: Shorts  # [n_rows]
-    begin: Ints  # [most_leaves]
-    end: Ints  # [most_leaves]
-    rank: Ints  # [most_leaves] the place of each leaf in the order, 0 for the lowest
-    ranked: Ints  # [most_leaves] the leaves in this order
-    top: Shorts  # [n_positions] the highest leaf present, whose moves are chosen
-    second: Shorts  # [n_positions] the next one, or -1
-    present: Floats  # [n_positions] the mean regret of the chosen moves
-    bound: Floats  # [most_leaves] no split of the leaf gains more
+    leaf: Int32s  # [n_rows] the leaf of each row
+    rows: Int32s  # [n_rows]
+    begin: Int64s  # [most_leaves]
+    end: Int64s  # [most_leaves]
+    rank: Int64s  # [most_leaves] the place of each leaf in the order, 0 for the lowest
+    ranked: Int64s  # [most_leaves] the leaves in this order
+    top: Int32s  # [n_positions] the highest leaf present, whose moves are chosen
+    second: Int32s  # [n_positions] the next one, or -1
+    present: Float64s  # [n_positions] the mean regret of the chosen moves
+    bound: Float64s  # [most_leaves] no split of the leaf gains more
     fresh: Bools  # [most_leaves] one gains just this: the split by `atom`, put right above leaf `above`
-    atom: Ints  # [most_leaves]
-    above: Ints  # [most_leaves]
+    atom: Int64s  # [most_leaves]
+    above: Int64s  # [most_leaves]
 
 
 @njit
@@ -65,7 +60,7 @@ def mean_regret(moves: Moves, tree: State, i: int, leaf: int) -> float:
 
 
 @njit
-def _counting_order(keys: Ints, n_keys: int) -> Ints:
+def _counting_order(keys: Int64s, n_keys: int) -> Int64s:
     """The indices with keys from 0 up, sorted by key; those with key -1 are left out."""
     start = np.zeros(n_keys + 1, dtype=np.int64)
     for key in keys:
@@ -81,7 +76,7 @@ def _counting_order(keys: Ints, n_keys: int) -> Ints:
 
 
 @njit
-def _tally(moves: Moves, rows: Shorts, work: Floats, held: Ints) -> int:
+def _tally(moves: Moves, rows: Int32s, work: Float64s, held: Int64s) -> int:
     """Sum up the regret and the number of the rows on which each atom holds; those atoms are put into `held`, their number returned."""
     n_held = 0
     for row in rows:
@@ -96,7 +91,7 @@ def _tally(moves: Moves, rows: Shorts, work: Floats, held: Ints) -> int:
 
 
 @njit
-def value_leaf(moves: Moves, tree: State, work: Floats, held: Ints, seen: Ints, leaf: int, n_leaves: int) -> None:
+def value_leaf(moves: Moves, tree: State, work: Float64s, held: Int64s, seen: Int64s, leaf: int, n_leaves: int) -> None:
     """Find the best split of a leaf: its gain, exactly, its atom and its place."""
     rows = tree.rows[tree.begin[leaf] : tree.end[leaf]]
     own = tree.rank[leaf]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from policies.api import Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import check_options
 from policies.codec.adaptive_coder import Decoder, Encoder
@@ -21,8 +21,6 @@ from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
 from policies.trees.coding import code_tree
 from policies.trees.growth import Split, grow
-
-Ints = npt.NDArray[np.int64]
 
 LARGEST_BUDGET = 512  # of the default ones
 
@@ -70,11 +68,11 @@ class TreePolicy:
                 total += float(np.sum(weights[edges] * cost))
         return total
 
-    def visits(self, task: Task) -> Iterator[tuple[Branch, Ints, Ints]]:
+    def visits(self, task: Task) -> Iterator[tuple[Branch, Int64s, Int64s]]:
         """Every branch that some move comes to, from the root on, with the edges that are answered yes and those answered no."""
         atoms = atoms_of(task.game, task.graph)
         holds = np.zeros(task.graph.n_edges, dtype=np.bool_)
-        coming: dict[int, list[Ints]] = {len(self.branches) - 1: [np.arange(task.graph.n_edges)]}
+        coming: dict[int, list[Int64s]] = {len(self.branches) - 1: [np.arange(task.graph.n_edges)]}
         for index in range(len(self.branches) - 1, -1, -1):
             branch = self.branches[index]
             edges = np.concatenate(coming.pop(index, [np.empty(0, dtype=np.int64)]))

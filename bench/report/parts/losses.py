@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.curves.figure1 import UNDRAWN, tictactoe_in_words
 from bench.harness.point import Point
@@ -19,6 +18,7 @@ from bench.report.blocks import Column, Row, Sentence, Table
 from bench.report.parts.views import View
 from bench.scaling.axis import WRAPPERS
 from bench.terminal import count
+from games.arrays import Float64s
 
 LOSSES = {"loss_rate": "losses to a uniform opponent", "best_loss_rate": "losses to the best opponent"}
 GEOMETRIC, STRAIGHT, LEVEL, NEITHER = SHAPES = ("roughly geometric", "nearly straight", "level", "neither geometric nor straight")
@@ -174,7 +174,7 @@ def _about_list(losses: Losses) -> Sentence:
     return Sentence(text + (f"{losses.shape}." if losses.shape else "too few to see a shape."), (losses.record.cell_id,))
 
 
-def _explained(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
+def _explained(x: Float64s, y: Float64s) -> float:
     """The share of the variance of y that a straight line over x explains."""
     off = y - np.polyval(np.polyfit(x, y, 1), x)
     return float(1.0 - off.var() / y.var())

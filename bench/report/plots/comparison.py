@@ -5,7 +5,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,8 +16,8 @@ from bench.curves.curve import PERFECT, bits
 from bench.curves.front import Run
 from bench.harness.point import Point
 from bench.report.plots.style import STYLE, THIN, looks_of, set_logarithmic
+from games.arrays import Float64s
 
-Floats = npt.NDArray[np.float64]
 BAND_SHADE = 0.25
 SMALL, LARGE = 2.0, 5.0  # markers: policies that another beats in bits, operations and gain together, and those that none beats
 
@@ -87,7 +86,7 @@ def draw_comparison(
     return figure
 
 
-def best_within(points: Sequence[Point], place: Callable[[Point], float], xs: Floats) -> Floats:
+def best_within(points: Sequence[Point], place: Callable[[Point], float], xs: Float64s) -> Float64s:
     """The best gain of a point that lies at x or before, for each x; not a number where there is none. [n_xs]"""
     ordered = sorted(points, key=place)
     best = np.maximum.accumulate([point.gain for point in ordered])
@@ -122,6 +121,6 @@ def _draw_runs(
         axes.plot([place(point) for point in chosen], marks, linestyle="none", markersize=size, **dots)
 
 
-def _shown(gains: Floats, floor: float | None) -> Floats:
+def _shown(gains: Float64s, floor: float | None) -> Float64s:
     """Gains as they are drawn: as themselves, or as residuals of at least `floor`."""
     return gains if floor is None else np.maximum(1.0 - gains, floor)

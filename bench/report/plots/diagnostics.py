@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from bench.report.plots.style import STYLE, looks_of
+from games.arrays import Float64s
 from policies.networks.diagnostics import N_BINS, Filter
 from policies.networks.forward import GRID
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MOST_DRAWN = 24  # units whose filters, and whose worth, are drawn
 A_ROW = 16  # pictures side by side, at most
-Floats = npt.NDArray[np.float64]
 
 
 def draw_filters(filters: Sequence[Filter], title: str) -> Figure:
@@ -64,7 +63,7 @@ def _hinton(axes: Axes, each: Filter, largest: float) -> None:
     axes.set_title(each.name, fontsize=8, pad=3)
 
 
-def draw_sensitivity(shares: Floats, shape: tuple[int, int] | None, title: str) -> Figure:
+def draw_sensitivity(shares: Float64s, shape: tuple[int, int] | None, title: str) -> Figure:
     """How often the choice hangs on each cell: a board, darker for more often; other cells below it, or all as bars without a board."""
     n_board = shape[0] * shape[1] if shape else 0
     with mpl.rc_context(STYLE):
@@ -87,7 +86,7 @@ def draw_sensitivity(shares: Floats, shape: tuple[int, int] | None, title: str) 
     return figure
 
 
-def draw_units(names: Sequence[str], losses: Floats, gains: Sequence[float], title: str) -> Figure:
+def draw_units(names: Sequence[str], losses: Float64s, gains: Sequence[float], title: str) -> Figure:
     """Left the gain lost without each unit alone, the largest first; right the gain as units are removed in the greedy order, if given."""
     order = np.argsort(-losses, kind="stable")[:MOST_DRAWN]
     with mpl.rc_context(STYLE):
@@ -110,7 +109,7 @@ def draw_units(names: Sequence[str], losses: Floats, gains: Sequence[float], tit
     return figure
 
 
-def draw_activity(histogram: Floats, title: str) -> Figure:
+def draw_activity(histogram: Float64s, title: str) -> Figure:
     """How large the activations of each hidden layer are over all positions: [n_hidden_layers, N_BINS]."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(4.6, 2.8), layout="constrained")
@@ -174,9 +173,9 @@ def draw_moments(log: "Log", title: str) -> Figure:
     return figure
 
 
-def _smooth(values: Floats) -> Floats:
+def _smooth(values: Float64s) -> Float64s:
     """Running means over a fiftieth of the rows."""
     width = max(1, len(values) // 50)
     ends = np.cumsum(np.vstack([np.zeros((1, values.shape[1])), values]), axis=0)
-    means: Floats = (ends[width:] - ends[:-width]) / width
+    means: Float64s = (ends[width:] - ends[:-width]) / width
     return means

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int32s, Int64s
 from games.errors import UsageError
 from games.jit import njit
 from policies.language.atoms import KINDS, Atoms, Literal, Rule
-
-Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
 
 NONE = -1  # no rule
 
@@ -24,10 +21,10 @@ NONE = -1  # no rule
 class Reach(NamedTuple):
     """Where rules hold, rule by rule: on which edges, and in which states."""
 
-    edge_start: Ints  # [n_rules + 1]
-    edges: Numbers
-    state_start: Ints  # [n_rules + 1]
-    states: Numbers
+    edge_start: Int64s  # [n_rules + 1]
+    edges: Int32s
+    state_start: Int64s  # [n_rules + 1]
+    states: Int32s
 
 
 def reach_of(rules: Sequence[Rule], atoms: Atoms) -> Reach:
@@ -78,7 +75,7 @@ def tidy_rules(rules: Sequence[Rule], atoms: Atoms) -> tuple[Rule, ...]:
     return (*positions, *(rest[i] for i in layered(rest, reach, decider.astype(np.int32))))
 
 
-def layered(rules: Sequence[Rule], reach: Reach, decider: Numbers) -> list[int]:
+def layered(rules: Sequence[Rule], reach: Reach, decider: Int32s) -> list[int]:
     """The order by layers of rules with the decider of each state given, as indices. Raises UsageError where no order gives these."""
     layers = chain_lengths(reach.state_start, reach.states, decider)
     if layers.min(initial=0) < 0:
@@ -87,7 +84,7 @@ def layered(rules: Sequence[Rule], reach: Reach, decider: Numbers) -> list[int]:
 
 
 @njit
-def first_deciders(start: Ints, states: Numbers, place: Ints, first: Ints) -> None:
+def first_deciders(start: Int64s, states: Int32s, place: Int64s, first: Int64s) -> None:
     """Lower `first`, the place of the first rule that applies in each state, by rules with these places in the list. [n_states]"""
     for rule in range(start.shape[0] - 1):
         for state in states[start[rule] : start[rule + 1]]:
@@ -95,7 +92,7 @@ def first_deciders(start: Ints, states: Numbers, place: Ints, first: Ints) -> No
 
 
 @njit
-def chain_lengths(start: Ints, states: Numbers, decider: Numbers) -> Numbers:
+def chain_lengths(start: Int64s, states: Int32s, decider: Int32s) -> Int32s:
     """The number of links of the longest chain of deciders before each rule; -1 for all where a chain closes. [n_rules]
 
     Depth first, with a stack of rules and of how many of their states are done.

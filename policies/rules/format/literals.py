@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from games.arrays import Int64s
 from games.concepts.concept import words_of
 from games.errors import UsageError
 from policies.api import Task
@@ -18,16 +18,14 @@ from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, con
 
 MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
-Ints = npt.NDArray[np.int64]
-
 
 class Groups(NamedTuple):
     """The values of a column in groups of about equal frequency, halving from group to group; within a group ascending."""
 
-    order: Ints  # [n_values] index of each value
-    start: Ints  # [n_groups + 1]
-    level: Ints  # [n_groups] binary digits of the frequency
-    place: Ints  # [n_values] where in `order` each value is
+    order: Int64s  # [n_values] index of each value
+    start: Int64s  # [n_groups + 1]
+    level: Int64s  # [n_groups] binary digits of the frequency
+    place: Int64s  # [n_values] where in `order` each value is
 
 
 def frequency_groups(column: Column) -> Groups:

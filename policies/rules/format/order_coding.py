@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Bools
+from games.arrays import Bools, Int32s, Int64s
 from games.jit import njit
 from policies.codec.adaptive_coder import Decoder, Encoder
-from policies.codec.context_mixing import Ints, Mixer, Wire, close_wire, code_mixed, new_mixer, open_wire
+from policies.codec.context_mixing import Mixer, Wire, close_wire, code_mixed, new_mixer, open_wire
 from policies.language.atoms import Atoms, Rule
-from policies.rules.format.canonical_order import NONE, Numbers, Reach, chain_lengths, first_deciders, reach_of
+from policies.rules.format.canonical_order import NONE, Reach, chain_lengths, first_deciders, reach_of
 
 Places = npt.NDArray[np.integer]
 
@@ -48,11 +48,11 @@ class Play:
         self.edge_rule[reach.edges] = owner
         self.decider = decider
 
-    def first_chosen(self) -> Ints:
+    def first_chosen(self) -> Int64s:
         """The first edge of each state that may be played; -1 where there is no move. [n_states]"""
         return _first_chosen(self.atoms.graph.edge_start, self.is_chosen)
 
-    def _decide(self, coder: Encoder | Decoder, reach: Reach, n_old: int, places: Ints | None) -> Numbers:
+    def _decide(self, coder: Encoder | Decoder, reach: Reach, n_old: int, places: Int64s | None) -> Int32s:
         """The decider of each state. Those where a new rule and another one apply are open; there old rules stand for what they decide."""
         decider = self.decider.copy()
         n_new = len(reach.state_start) - 1
@@ -75,7 +75,7 @@ class Play:
         return decider
 
 
-def code_order(coder: Encoder | Decoder, start: Ints, states: Numbers, is_new: Bools, places: Ints | None) -> Numbers:
+def code_order(coder: Encoder | Decoder, start: Int64s, states: Int32s, is_new: Bools, places: Int64s | None) -> Int32s:
     """Which of the rules that apply comes first in each state, from the places of all in a list, given to the encoder: [n_states].
 
     Rule r applies in `states[start[r]:start[r + 1]]`, which is overwritten; more than one applies in every state.
@@ -104,16 +104,16 @@ def code_order(coder: Encoder | Decoder, start: Ints, states: Numbers, is_new: B
 def _code_layer(
     wire: Wire,
     mixer: Mixer,
-    start: Ints,
-    end: Ints,
-    states: Numbers,
+    start: Int64s,
+    end: Int64s,
+    states: Int32s,
     is_new: Bools,
-    left: Ints,
+    left: Int64s,
     layer: int,
-    layer_of: Numbers,
-    n_refused: Numbers,
-    mark: Numbers,
-    winner: Numbers,
+    layer_of: Int32s,
+    n_refused: Int32s,
+    mark: Int32s,
+    winner: Int32s,
 ) -> int:
     """Code which of the rules left stand in this layer; the number of rules that are then left, moved to the front of `left`.
 
@@ -155,14 +155,14 @@ def _code_layer(
 
 
 @njit
-def _unchoose(edge_start: Ints, is_changed: Bools, is_chosen: Bools) -> None:
+def _unchoose(edge_start: Int64s, is_changed: Bools, is_chosen: Bools) -> None:
     for state in range(is_changed.shape[0]):
         if is_changed[state]:
             is_chosen[edge_start[state] : edge_start[state + 1]] = False
 
 
 @njit
-def _first_chosen(edge_start: Ints, is_chosen: Bools) -> Ints:
+def _first_chosen(edge_start: Int64s, is_chosen: Bools) -> Int64s:
     first = np.full(edge_start.shape[0] - 1, -1, dtype=np.int64)
     for state in range(first.shape[0]):
         for edge in range(edge_start[state], edge_start[state + 1]):

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from games.arrays import Bools, Int32s, Int64s, UInt8s
 from games.concepts.concept import words_of
 from games.errors import UsageError
 from games.jit import njit
 from policies.api import Task
 from policies.codec.adaptive_coder import Decoder, Encoder, code_count
-from policies.codec.context_mixing import Ints, close_wire, code_members, new_mixer, open_wire
+from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
 from policies.language import lookahead
 from policies.language.atoms import LEVELS, WORD_KINDS, Literal, Rule
 from policies.language.patterns import OFF_BOARD, WINDOWS
@@ -26,7 +27,6 @@ from policies.rules.format.literals import Literals, check_whole, code_kinds, fr
 from policies.rules.format.order_coding import Play
 
 Note = Callable[[str], None]
-Flags = npt.NDArray[np.uint8]
 
 PATTERN_MODELS = [(0,), (0, 1), (4, 8), (3, 4), (0, 4), (4, 5), (3, 6), (0, 7), (0, 8), (0, 9)]
 STATE_MODELS = [(0,), (0, 1, 2), (0, 2, 3), (1, 2, 3), (0, 2, 4), (0, 2, 5), (2, 6), (2, 7), (2, 8), (0, 7)]
@@ -81,9 +81,9 @@ def _code_subset(
     coder: Encoder | Decoder,
     models: list[tuple[int, ...]],
     features: Sequence[npt.ArrayLike],
-    start: Ints,
-    n_members: Ints,
-    is_member: Flags,
+    start: Int64s,
+    n_members: Int64s,
+    is_member: UInt8s,
 ) -> None:
     table = np.stack([np.asarray(feature).astype(np.int32) for feature in features], axis=1)
     wire = open_wire(coder, len(is_member))
@@ -141,7 +141,7 @@ def _code_patterns(coder: Encoder | Decoder, kind: str, rules: Sequence[Rule], p
     return [(Literal(kind, value),) for value in np.sort(column.values[items[is_member == 1]]).tolist()]
 
 
-def _code_positions(coder: Encoder | Decoder, edges: Ints, play: Play, task: Task) -> Ints:
+def _code_positions(coder: Encoder | Decoder, edges: Int64s, play: Play, task: Task) -> Int64s:
     """The edges that stand before all other rules, at most one a state: how many, in which states, and which of the moves."""
     graph, game, atoms = task.graph, task.game, play.atoms
     n_cells = game.board.n_cells if game.board else 0
@@ -183,16 +183,16 @@ def _code_positions(coder: Encoder | Decoder, edges: Ints, play: Play, task: Tas
     ]
     is_member = np.isin(moves, edges).astype(np.uint8)
     _code_subset(coder, MOVE_MODELS, features, start, np.ones(len(special), dtype=np.int64), is_member)
-    found: Ints = moves[is_member == 1]
+    found: Int64s = moves[is_member == 1]
     return found
 
 
-def _pairs(start: Ints) -> list[tuple[int, int]]:
+def _pairs(start: Int64s) -> list[tuple[int, int]]:
     return list(zip(start[:-1].tolist(), start[1:].tolist(), strict=True))
 
 
 @njit
-def _where(which: npt.NDArray[np.int32], n_values: int, is_chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+def _where(which: Int32s, n_values: int, is_chosen: Bools) -> tuple[Int64s, Int64s, Int64s]:
     """For each value of a column on how many edges it stands, how many of these may be played, and the first of them."""
     support, n_chosen = np.zeros(n_values, dtype=np.int64), np.zeros(n_values, dtype=np.int64)
     first = np.zeros(n_values, dtype=np.int64)
