@@ -19,7 +19,7 @@ from bench.suites.grid import Suite, cells, matches
 from bench.suites.load import load_suite
 from games.arrays import Float64s
 from games.errors import UsageError, WorkError, nearest
-from policies.api import Learner, Policy, Task, edge_weights
+from policies.api import Learner, Policy, Task, action_probabilities
 from policies.task import make_task
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class FittedPolicy(NamedTuple):
     @property
     def weights(self) -> Float64s:
         """The probability of every edge: equal among the best-scored moves of a position, else zero. [n_edges]"""
-        return edge_weights(self.task.graph, self.policy.scores(self.task))
+        return action_probabilities(self.task.graph, self.policy.scores(self.task))
 
     @property
     def gain(self) -> float:

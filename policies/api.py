@@ -35,21 +35,21 @@ class Task:
     @cached_property
     def uniform_regret(self) -> float:
         """The regret of choosing uniformly among the legal moves: what gain 0 stands for, in the game's units."""
-        return self.regret(uniform_weights(self.graph))
+        return self.regret(uniform_probabilities(self.graph))
 
-    def regret(self, edge_weights: Float64s) -> float:
+    def regret(self, action_probabilities: Float64s) -> float:
         """The mean regret, in the game's units, of a policy given as a probability on every edge: [n_edges]."""
         graph = self.graph
-        return float(np.dot(self.weights[graph.edge_parent] * edge_weights, self.solution.regret.astype(np.float64)))
+        return float(np.dot(self.weights[graph.edge_parent] * action_probabilities, self.solution.regret.astype(np.float64)))
 
-    def gain(self, edge_weights: Float64s) -> float:
+    def gain(self, action_probabilities: Float64s) -> float:
         """1 - regret / regret of uniform choice: 0 for random play, 1 for perfect play.
 
         Raises WorkError where no move of any position is worse than another: there is nothing to gain.
         """
         if self.uniform_regret == 0:
             raise WorkError(f"on {self.game.id} every move is optimal in every position: there is nothing to learn; choose a larger size")
-        return 1.0 - self.regret(edge_weights) / self.uniform_regret
+        return 1.0 - self.regret(action_probabilities) / self.uniform_regret
 
 
 class Policy(Protocol):
@@ -103,12 +103,12 @@ class Learner(Protocol[PolicyT]):
         """The policy in words."""
 
 
-def uniform_weights(graph: GameGraph) -> Float64s:
+def uniform_probabilities(graph: GameGraph) -> Float64s:
     """Uniform choice among the legal moves of every position: [n_edges]."""
     return 1.0 / graph.n_moves[graph.edge_parent]
 
 
-def edge_weights(graph: GameGraph, scores: Scores) -> Float64s:
+def action_probabilities(graph: GameGraph, scores: Scores) -> Float64s:
     """The probability of every edge under a policy: equal among the best-scored moves of a position, else zero. [n_edges]"""
     return _best_shared(graph.edge_start, np.ascontiguousarray(scores, dtype=np.float64))
 

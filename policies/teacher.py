@@ -10,9 +10,9 @@ import numpy as np
 
 from games.arrays import Int16s
 from games.errors import WorkError
-from policies.api import Scores, Task, edge_weights
+from policies.api import Scores, Task, action_probabilities
 
-MOST_REGRET = (1 << 15) - 1  # of a Solution, in 16 bits
+MAX_REGRET = (1 << 15) - 1  # of a Solution, in 16 bits
 
 
 def taught(task: Task, scores: Scores) -> Task:
@@ -33,8 +33,8 @@ def taught(task: Task, scores: Scores) -> Task:
     largest = float(short.max(initial=0.0))
     if largest == 0.0:
         raise WorkError(f"the teacher prefers no move of {task.game.id} to another: there is nothing to learn from it")
-    if largest > MOST_REGRET or (short != np.rint(short)).any():
-        short = np.where(short > 0, np.maximum(1.0, np.rint(short * (MOST_REGRET / largest))), 0.0)
+    if largest > MAX_REGRET or (short != np.rint(short)).any():
+        short = np.where(short > 0, np.maximum(1.0, np.rint(short * (MAX_REGRET / largest))), 0.0)
     regret: Int16s = short.astype(np.int16)
     nothing = np.zeros_like(task.solution.value)
     solution = dataclasses.replace(task.solution, value=nothing, lower=nothing, upper=nothing, edge_value=-regret, regret=regret)
@@ -43,7 +43,7 @@ def taught(task: Task, scores: Scores) -> Task:
 
 def fidelity(task: Task, student: Scores, teacher: Scores) -> float:
     """The share of the positions, by weight, in which a student chooses among the teacher's best moves only. scores: [n_edges]."""
-    chosen, right = edge_weights(task.graph, student) > 0, edge_weights(task.graph, teacher) > 0
+    chosen, right = action_probabilities(task.graph, student) > 0, action_probabilities(task.graph, teacher) > 0
     strays = np.zeros(task.graph.n_states, dtype=np.bool_)
     strays[task.graph.edge_parent[chosen & ~right]] = True
     return float(task.weights[~strays].sum())

@@ -19,10 +19,10 @@ from policies.task import make_task
 
 PAGE = Path(__file__).parents[1] / "docs" / "codelength.md"
 GAMES = ("tictactoe", "mnk-3x4x3", "connect_four-4x4", "hex-3", "nogo-3x3", "go-3x3", "go-3x4", "breakthrough-4x4", "go-4x4")
-MOST_VALUES = 1_000_000  # positions up to which the values are compressed too: every value is tried in every position
+MAX_VALUES = 1_000_000  # positions up to which the values are compressed too: every value is tried in every position
 POLICIES = ("tictactoe", "go-3x3", "go-3x4")
 CLAIM, CLAIM_STATES = 33_203, 3_267_310  # bytes and states, as one public project gives them
-LARGEST = {"rulelist": 4096, "table": 4096, "network": 32}
+MAX_BUDGETS = {"rulelist": 4096, "table": 4096, "network": 32}
 
 TEXT = """# Codelength
 
@@ -54,7 +54,7 @@ learned nothing. All numbers are bits; positions are counted up to symmetry and 
 ## With a policy
 
 `gaincurve compare LEARNER LEARNER --game GAME` shows the shortest file of each learner, the size of its policy chosen for that,
-beside the tables. Here the learners were given up to {LARGEST}.
+beside the tables. Here the learners were given up to {MAX_BUDGETS}.
 *Ratio* is to the shortest file without a policy in the table above: below 1 the policy saves more exceptions than it costs. Rule
 lists and networks are found by search, so all these are upper bounds.
 
@@ -94,7 +94,7 @@ def table_row(game: str) -> str:
     choice = float(np.log2(graph.n_moves[graph.positions] / n_optimal).sum())
     moves = compress_moves(task)
     cells = [len(graph.positions), round(choice), moves.xz, moves.zstd, moves.coder]
-    if len(graph.positions) <= MOST_VALUES:
+    if len(graph.positions) <= MAX_VALUES:
         values = compress_values(task)
         cells += [values.xz, values.zstd, values.coder]
     numbers = [f"{cell:,}" for cell in cells]
@@ -104,7 +104,7 @@ def table_row(game: str) -> str:
 def policy_row(task: Task, name: str, tables: TableBits) -> str:
     """The shortest file of a learner."""
     learner = make_learner(name)
-    budgets = [budget for budget in budget_ladder(LARGEST[name]) if name != "network" or budget & (budget - 1) == 0]
+    budgets = [budget for budget in budget_ladder(MAX_BUDGETS[name]) if name != "network" or budget & (budget - 1) == 0]
     files = [(policy.size, describe(task, learner, policy)) for policy in learner.fit_path(task, budgets, 0)]
     size, best = min(files, key=lambda file: file[1].codelength)
     ratio, general = tables.ratio(best.codelength), best.codelength / min(tables.xz, tables.zstd)
@@ -116,7 +116,7 @@ def policy_rows(game: str) -> list[str]:
     """The rows of a game in the second table."""
     task = make_task(game)
     tables = compress_moves(task)
-    return [policy_row(task, name, tables) for name in LARGEST]
+    return [policy_row(task, name, tables) for name in MAX_BUDGETS]
 
 
 def count_with_sides(graph: GameGraph) -> int:
@@ -150,8 +150,8 @@ def breakthrough() -> dict[str, int]:
 
 def render(tables: list[str], policies: list[str], numbers: dict[str, int]) -> str:
     """The page."""
-    largest = ", ".join(f"{count_units(n, make_learner(name).unit)} ({name})" for name, n in LARGEST.items())
-    filled = {"TABLES": "\n".join(tables), "POLICIES": "\n".join(policies), "LARGEST": largest}
+    largest = ", ".join(f"{count_units(n, make_learner(name).unit)} ({name})" for name, n in MAX_BUDGETS.items())
+    filled = {"TABLES": "\n".join(tables), "POLICIES": "\n".join(policies), "MAX_BUDGETS": largest}
     text = TEXT
     for name, value in {**filled, **{name: f"{number:,}" for name, number in numbers.items()}}.items():
         text = text.replace(f"{{{name}}}", value)
@@ -163,7 +163,7 @@ def main() -> None:
     policies = []
     for game in POLICIES:
         policies += policy_rows(game)
-        print(*policies[-len(LARGEST) :], sep="\n", file=sys.stderr, flush=True)
+        print(*policies[-len(MAX_BUDGETS) :], sep="\n", file=sys.stderr, flush=True)
     PAGE.write_text(render([table_row(game) for game in GAMES], policies, breakthrough()))
 
 

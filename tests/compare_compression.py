@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.cli.compress import Row, measure_file
+from bench.cli.compress import StageRow, measure_file
 from policies.api import Task
 from policies.codec.integer_arrays import METHODS
 from policies.networks.network import NetworkLearner, fit_by_stages, lessons_of
@@ -159,7 +159,7 @@ class Bench:
             self.known[done] = apply(self.after(done[:-1]), done[-1], len(done) - 1, self.lessons)
         return self.known[done]
 
-    def measure(self, stages: Sequence[Stage], method: str) -> Row:
+    def measure(self, stages: Sequence[Stage], method: str) -> StageRow:
         """What the file of that network is worth."""
         name = ",".join(map(str, stages)) or "float"
         policy = written(self.after(stages), self.task, method)
@@ -169,13 +169,13 @@ class Bench:
         return found
 
 
-def line(row: Row) -> str:
+def line(row: StageRow) -> str:
     """A row of a table."""
     bits = f"{row.n_left:,} | {row.weight_bits:.2f} | {row.index_bits:.2f} | {row.file_bits:,} | {row.ratio:.1f}"
     return f"| {row.stage} | {row.coder} | {bits} | {row.gain:.4f} | {row.never_loses} |"
 
 
-def stage_by_stage(bench: Bench, pipelines: Sequence[str]) -> Iterator[Row]:
+def stage_by_stage(bench: Bench, pipelines: Sequence[str]) -> Iterator[StageRow]:
     """Every stage as a raw file, and the end of each pipeline by all coders."""
     seen: set[tuple[Stage, ...]] = set()
     for text in pipelines:
@@ -188,7 +188,7 @@ def stage_by_stage(bench: Bench, pipelines: Sequence[str]) -> Iterator[Row]:
             yield bench.measure(stages, method)
 
 
-def method_by_method(bench: Bench, pipelines: Sequence[str]) -> list[list[Row]]:
+def method_by_method(bench: Bench, pipelines: Sequence[str]) -> list[list[StageRow]]:
     """Each pipeline by every coder that its symbols suit."""
     found = []
     for text in pipelines:
@@ -198,7 +198,7 @@ def method_by_method(bench: Bench, pipelines: Sequence[str]) -> list[list[Row]]:
     return found
 
 
-def direct(game: str) -> Iterator[tuple[int, Row]]:
+def direct(game: str) -> Iterator[tuple[int, StageRow]]:
     """Networks of two hidden layers trained with few bits from the start, of several widths."""
     widths, steps = DIRECT[game]
     task, learner = make_task(game), NetworkLearner(depth=2, steps=steps)
@@ -214,7 +214,10 @@ def table(head: str, rule: str, lines: Sequence[str]) -> str:
 
 
 def render(
-    headline: Sequence[Row], longer: Sequence[Row], methods: Sequence[Sequence[Row]], directs: dict[str, list[tuple[int, Row]]]
+    headline: Sequence[StageRow],
+    longer: Sequence[StageRow],
+    methods: Sequence[Sequence[StageRow]],
+    directs: dict[str, list[tuple[int, StageRow]]],
 ) -> str:
     """The page."""
     best = {rows[0].stage: min(rows, key=lambda row: row.file_bits) for rows in methods}
@@ -255,21 +258,21 @@ def render(
     return text
 
 
-def lost(rows: Sequence[Row]) -> str:
+def lost(rows: Sequence[StageRow]) -> str:
     """What the first pipeline saves and costs."""
     final = min((row for row in rows if row.stage == HEADLINE[0]), key=lambda row: row.file_bits)
     cost = f"has lost {rows[0].gain - final.gain:.4f} of the gain"
     return f"`{final.stage}` is {final.ratio:.1f} times smaller than the file in floating point and {cost}."
 
 
-def obd_said(best: dict[str, Row]) -> str:
+def obd_said(best: dict[str, StageRow]) -> str:
     """Pruning by saliency beside pruning by size."""
     pairs = [(best[name].gain, best[name.replace("obd", "prune")].gain, name) for name in best if name.startswith("obd")]
     parts = [f"`{name}` leaves a gain of {by_saliency:.4f}, by size it is {by_size:.4f}" for by_saliency, by_size, name in pairs]
     return "Here " + "; ".join(parts) + "."
 
 
-def said(game: str, rows: Sequence[tuple[int, Row]], headline: Sequence[Row], best: dict[str, Row]) -> str:
+def said(game: str, rows: Sequence[tuple[int, StageRow]], headline: Sequence[StageRow], best: dict[str, StageRow]) -> str:
     """Each direct network beside the shortest pipeline of its gain, SLACK less at most."""
     pipelines = list(headline) if game == LARGE[0] else list(best.values())
     parts = []

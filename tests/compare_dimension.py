@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.task import make_task
 
@@ -113,9 +113,7 @@ def narrow(game: str, size: int) -> str:
     """A line of the second table, measured now."""
     task, learner = make_task(game), NetworkLearner()
     (policy,) = learner.fit_path(task, [size], 0)
-    return (
-        f"| {game} | {size} | {task.gain(edge_weights(task.graph, policy.scores(task))):.4f} | {8 * len(learner.encode(policy, task)):,} |"
-    )
+    return f"| {game} | {size} | {task.gain(action_probabilities(task.graph, policy.scores(task))):.4f} | {8 * len(learner.encode(policy, task)):,} |"
 
 
 def ladders(answers: list[dict[str, Any]]) -> list[str]:

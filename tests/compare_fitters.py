@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from policies.api import Policy, Task, edge_weights
+from policies.api import Policy, Task, action_probabilities
 from policies.language.language import clear_caches
 from policies.registry import make_learner
 from policies.task import make_task
@@ -76,7 +76,7 @@ class Fitted:
 
 
 def residual(task: Task, policy: Policy) -> float:
-    return 1.0 - task.gain(edge_weights(task.graph, policy.scores(task)))
+    return 1.0 - task.gain(action_probabilities(task.graph, policy.scores(task)))
 
 
 def fit(game: str, names: Iterable[str] = FITTERS, seeds: Iterable[int] = SEEDS) -> dict[str, Fitted]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.measures.grades import grades
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.task import make_task
@@ -114,7 +114,7 @@ def measure(task: Task, learner: NetworkLearner, size: int, seed: int) -> Reache
     seconds = time.process_time() - began
     data = learner.encode(fitted, task)
     policy: NetworkPolicy = learner.decode(data, task)
-    weights = edge_weights(task.graph, policy.scores(task))
+    weights = action_probabilities(task.graph, policy.scores(task))
     n_parameters = sum(len(part.symbols) for part in policy.layers)
     proved = grades(task.graph, task.solution, weights)
     return Reached(size, n_parameters, learner.coarseness, 8 * len(data), task.gain(weights), proved.never_loses, seconds)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.networks.sweep import sweep
@@ -49,7 +49,7 @@ def race(game: str, members: Sequence[tuple[int, int]], steps: int) -> Race:
 
 
 def mean_gain(task: Task, networks: Sequence[NetworkPolicy]) -> float:
-    return float(np.mean([task.gain(edge_weights(task.graph, network.scores(task))) for network in networks]))
+    return float(np.mean([task.gain(action_probabilities(task.graph, network.scores(task))) for network in networks]))
 
 
 def table(races: dict[str, Race]) -> list[str]:

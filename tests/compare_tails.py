@@ -167,8 +167,8 @@ def constants() -> dict[str, str]:
     """The numbers of the rule, from the code."""
     return {
         "SHORT": str(tails.SHORT),
-        "LEAST_BINS": str(tails.LEAST_BINS),
-        "LEAST_DECADES": f"{tails.LEAST_DECADES:g}",
+        "MIN_BINS": str(tails.MIN_BINS),
+        "MIN_DECADES": f"{tails.MIN_DECADES:g}",
         "HEAVY_DECADES": f"{tails.HEAVY_DECADES:g}",
         "TABLE": f"{tails.TABLE:g}",
         "LOW": f"{tails.LOW:g}",

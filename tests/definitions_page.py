@@ -57,7 +57,7 @@ fixpoint, and H if it counted as the best, the greatest; the value is 0 clamped 
         "Policy",
         """A score on every legal move of every position. The best-scored moves are chosen, ties at random. Nothing else is asked of a
 policy, so every measure works on every policy, whatever it is made of.""",
-        ("policies.api:Policy", "policies.api:edge_weights"),
+        ("policies.api:Policy", "policies.api:action_probabilities"),
     ),
     (
         "Weights of positions",

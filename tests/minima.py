@@ -13,7 +13,7 @@ from policies.api import Task
 from policies.exact.search import GRADES, SEATS, SEMANTICS
 from policies.language.atoms import Rule, atoms_of
 from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.rules.shortest import MOST_REPLAYED, rule_name, shortest_policy
+from policies.rules.shortest import MAX_REPLAYED, rule_name, shortest_policy
 from policies.tables.smallest import smallest_never_losing_table
 from policies.task import make_task
 from tests.shortest_files import (
@@ -32,7 +32,7 @@ from tests.shortest_files import (
 
 PAGE = Path(__file__).parents[1] / "docs" / "minima.md"
 COMMAND = "python -m tests.minima --write"
-LONGEST = 40  # rules; no list of distinct words is as long
+MAX_LENGTH = 40  # rules; no list of distinct words is as long
 PLACES = "centre+corner+side"
 DEPTHS = range(1, 7)  # plies; with seven and eight the minima are those with six
 
@@ -83,7 +83,7 @@ class Minimum:
 def minimum(task: Task, row: Row, semantics: str, grade: str, seat: str) -> Minimum:
     """Search, replay the certificate, and grade the list found by walking every line of play."""
     language, literals, most_tried = row
-    found = shortest_policy(task, RuleListLearner(language, semantics), grade, seat, LONGEST, literals, most_tried)
+    found = shortest_policy(task, RuleListLearner(language, semantics), grade, seat, MAX_LENGTH, literals, most_tried)
     rules = None if found.policy is None else found.policy.rules
     if found.policy is not None and not reaches(task, found.policy, grade, seat):
         raise AssertionError(f"{found.policy} does not reach {grade} ({seat})")
@@ -249,7 +249,7 @@ def page(found: list[Minimum]) -> str:
         positions=f"{entries[0]}, {entries[1]} and {sum(entries)}",
         findings=findings(found),
     )
-    after = parts[2].format(most_replayed=f"{MOST_REPLAYED:,}", certificates=certificate_table(found))
+    after = parts[2].format(most_replayed=f"{MAX_REPLAYED:,}", certificates=certificate_table(found))
     return before + files() + after
 
 

@@ -32,7 +32,7 @@ PLAYED = {
     "hex-3x4": 2,
     "domineering-3x5": 1,
 }
-MOST_MOVES = 40
+MAX_MOVES = 40
 
 
 def playthrough(game_id: str, seed: int) -> str:
@@ -40,7 +40,7 @@ def playthrough(game_id: str, seed: int) -> str:
     game, random = make_game(game_id), Random(seed)
     lines = [f"game {game.id}", f"actions {game.n_actions}, largest payoff {game.max_payoff}, seed {seed}", ""]
     state = game.start()
-    for ply in range(MOST_MOVES + 1):
+    for ply in range(MAX_MOVES + 1):
         states = np.array([state], dtype=np.uint64)
         expansion = game.expand(states)
         lines += [f"ply {ply}, state {state:#x}, stands for {game.multiplicity(states)[0]}", game.render(state)]

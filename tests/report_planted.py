@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.blocks import Drawing, RuleList, Section, Table, Words, blocks_of
+from bench.report.blocks import Drawing, Section, ShownList, Table, Words, blocks_of
 from bench.report.run_data import Evidence
 from bench.suites.grid import Cell
 from bench.suites.load import parse_suite
@@ -61,9 +61,9 @@ def drawings(section: Section) -> dict[str, Drawing]:
     return {block.name: block for block in blocks_of(section) if isinstance(block, Drawing)}
 
 
-def rule_lists(section: Section) -> list[RuleList]:
+def rule_lists(section: Section) -> list[ShownList]:
     """The rule lists of a section."""
-    return [block for block in blocks_of(section) if isinstance(block, RuleList)]
+    return [block for block in blocks_of(section) if isinstance(block, ShownList)]
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.measures.coding import compressed_source
 from bench.measures.grades import grades
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_uniform
 from policies.exact.problem import make_problem
 from policies.exact.search import SEATS, SEMANTICS, Search
@@ -42,7 +42,7 @@ class Size:
 
 
 def reaches(task: Task, policy: RuleList, grade: str, seat: str) -> bool:
-    found = grades(task.graph, task.solution, edge_weights(task.graph, policy.scores(task)))
+    found = grades(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task)))
     return bool(getattr(found, grade if seat == "both" or grade == "optimal_everywhere" else f"{grade}_{seat}"))
 
 

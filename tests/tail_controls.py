@@ -17,7 +17,7 @@ from games.arrays import Float64s
 from policies.api import budget_ladder
 
 Law = Callable[[Float64s, np.random.Generator], Float64s]
-MOST_POINTS = 4
+MAX_POINTS = 4
 HEAVY = (HEAVIER, POWER)
 
 
@@ -109,7 +109,7 @@ def planted_curve(control: Control, seed: int) -> Curve:
     rng = np.random.default_rng([seed, zlib.crc32(control.name.encode())])
     law = control.law(np.arange(1.0, control.n_rules + 1.0), rng)
     rule = rng.choice(control.n_rules, control.n_positions, p=law / law.sum())
-    points = rng.integers(1, MOST_POINTS + 1, control.n_positions).astype(np.float64)
+    points = rng.integers(1, MAX_POINTS + 1, control.n_positions).astype(np.float64)
     by_gain = np.argsort(-np.bincount(rule, points, control.n_rules), kind="stable")
     rank = np.empty(control.n_rules)
     rank[by_gain] = np.arange(1, control.n_rules + 1)

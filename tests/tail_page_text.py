@@ -55,7 +55,7 @@ The first that holds of:
 
 1. **ends**: the list has ended, at perfection or because no rule gains any more, within {SHORT} units. A list that a person can
    hold in mind has no tail.
-2. **undecided**: fewer than {LEAST_BINS} bins, or less than {LEAST_DECADES} decade.
+2. **undecided**: fewer than {MIN_BINS} bins, or less than {MIN_DECADES} decade.
 3. **heavier than exponential**: the band of the *shape* of the stretched exponential lies below {LOW}; on the later half of the
    bins alone it lies below {LATER_LOW}, so that a few great rules in front of an exponential do not pass for a tail; and in
    {CONFIDENCE} of the replicates some heavy model predicts better than every light one. Then **power-law-like over N decades** if,

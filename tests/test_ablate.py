@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from bench.measures.ablate import EXACT, importance
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.language.atoms import Literal
 from policies.rules.rulelist import RuleList
 from policies.task import make_task
@@ -18,7 +18,7 @@ from tests.rule_lists import rule_lists
 def gain(policy: RuleList, chosen: tuple[int, ...], task: Task) -> float:
     """The gain of the list of some of the rules."""
     part = RuleList(policy.semantics, tuple(policy.rules[i] for i in chosen))
-    return task.gain(edge_weights(task.graph, part.scores(task)))
+    return task.gain(action_probabilities(task.graph, part.scores(task)))
 
 
 @pytest.mark.parametrize("weights", ["uniform", "play"])

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.errors import UsageError, WorkError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.baselines.boosted import BoostedLearner, Ensemble, Tree
 from policies.baselines.common import sample_positions
 from policies.baselines.ripper import RipperLearner
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def residual(task: Task, policy: Any) -> float:
-    return 1 - task.gain(edge_weights(task.graph, policy.scores(task)))
+    return 1 - task.gain(action_probabilities(task.graph, policy.scores(task)))
 
 
 @pytest.mark.parametrize(("name", "library"), LIBRARIES.items())

@@ -9,7 +9,7 @@ import pytest
 
 from bench.measures.heldout import held_out
 from bench.measures.pac_bayes import Bound, binary_kl, largest_mean, length_bits, regret_bound
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
 
@@ -115,7 +115,7 @@ def test_no_measured_regret_lies_above_its_bound(game_id: str, case: tuple[str, 
             sample = make_sample(task, share, seed)
             for policy in learner.fit_path(sample, [max(1, budget // 2), budget], seed):
                 data = learner.encode(policy, task)
-                chosen = edge_weights(task.graph, learner.decode(data, task).scores(task))
+                chosen = action_probabilities(task.graph, learner.decode(data, task).scores(task))
                 bound = held_out(task, sample, chosen, 8 * len(data))["bound"]
                 assert bound["regret"] >= task.regret(chosen)
                 assert bound["gain"] <= task.gain(chosen)
@@ -128,7 +128,7 @@ def test_a_short_list_on_a_large_game_has_a_bound_that_says_something() -> None:
     sample = make_sample(task, 0.5, 0)
     (policy,) = learner.fit_path(sample, [2], 0)
     data = learner.encode(policy, task)
-    chosen = edge_weights(task.graph, learner.decode(data, task).scores(task))
+    chosen = action_probabilities(task.graph, learner.decode(data, task).scores(task))
     bound = held_out(task, sample, chosen, 8 * len(data))["bound"]
     assert 0.0 < bound["gain"] < task.gain(chosen)
 
@@ -136,5 +136,5 @@ def test_a_short_list_on_a_large_game_has_a_bound_that_says_something() -> None:
 def test_positions_of_unequal_weight_have_no_bound() -> None:
     task = make_task("tictactoe", "play")
     sample = make_sample(task, 0.5, 0)
-    chosen = edge_weights(task.graph, np.zeros(task.graph.n_edges))
+    chosen = action_probabilities(task.graph, np.zeros(task.graph.n_edges))
     assert held_out(task, sample, chosen, 8)["bound"] is None

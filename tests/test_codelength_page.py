@@ -5,7 +5,7 @@ import re
 import pytest
 
 from policies.task import make_task
-from tests.compare_codelengths import GAMES, LARGEST, PAGE, POLICIES, TEXT, count_with_sides, render, table_row
+from tests.compare_codelengths import GAMES, MAX_BUDGETS, PAGE, POLICIES, TEXT, count_with_sides, render, table_row
 from tests.pages import number, rows_under
 
 PAGE_TEXT = PAGE.read_text()
@@ -23,7 +23,7 @@ def test_the_page_says_what_the_script_would_write() -> None:
     pattern = "".join(".+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", TEXT))
     assert re.fullmatch(pattern, PAGE_TEXT, re.DOTALL)
     assert list(TABLES) == list(GAMES)
-    assert [row[0] for row in FILES] == [game for game in POLICIES for _ in LARGEST]
+    assert [row[0] for row in FILES] == [game for game in POLICIES for _ in MAX_BUDGETS]
     tables, policies = (["| " + " | ".join(row) + " |" for row in rows(heading)] for heading in ("Without a policy", "With a policy"))
     (claim, *found) = re.findall(r"[\d,]{4,}", PAGE_TEXT.split("## The win/loss table")[1])
     names = ["CLAIM_STATES", "STATES", "FOLDED", "POSITIONS", "VALUES_ZSTD", "VALUES_XZ", "VALUES_HERE", "MOVES_HERE"]

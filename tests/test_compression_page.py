@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.compress import Row
+from bench.cli.compress import StageRow
 from tests.compare_compression import DIRECT, HEADLINE, LARGE, METHOD_BY_METHOD, PAGE, SMALL, TEXT, Bench, line, stage_by_stage
 from tests.pages import number, rows_under
 from tests.shell import Shell
@@ -57,7 +57,7 @@ def test_the_script_measures_what_the_verb_does(monkeypatch: pytest.MonkeyPatch,
     found = list(stage_by_stage(Bench("tictactoe", 6, 1, 30), ["prune-50,share-4"]))
     words = ["compress", "--game", "tictactoe", "--width", "6", "--steps", "30", "--stages", "prune-50,share-4"]
     answer = Shell(monkeypatch, capfd).json(*words)
-    expected = [Row(**row) for row in answer["rows"]]
+    expected = [StageRow(**row) for row in answer["rows"]]
     assert [line(row).split("|", 2)[2] for row in found] == [line(row).split("|", 2)[2] for row in expected]
 
 

@@ -16,7 +16,7 @@ from games.rules.planted import most_rules
 from games.rules.random_moves import SALT
 from games.solving.graph import enumerate_graph
 from games.splitmix import splitmix64
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.endpoints import AnchorLearner
 from policies.exact.search import shortest_list, verify_certificate
 from policies.language.lookahead import WORDS as LOOKAHEAD
@@ -40,7 +40,7 @@ def planted_gains(game_id: str) -> list[Fraction]:
 def fitted(task: Task, language: str, budgets: list[int]) -> list[tuple[int, float]]:
     """Rules and gain of the greedy list at each budget."""
     path = RuleListLearner(language).fit_path(task, budgets, seed=0)
-    return [(policy.size, task.gain(edge_weights(task.graph, policy.scores(task)))) for policy in path]
+    return [(policy.size, task.gain(action_probabilities(task.graph, policy.scores(task)))) for policy in path]
 
 
 @pytest.mark.parametrize("game_id", [*PLANTED, *LONGER])
@@ -85,10 +85,10 @@ def test_a_misleading_word_gains_nothing_alone_and_spoils_the_list_behind_it() -
     assert names[5:] == ["plays_a", "plays_b", "plays_c", "plays_d"]
     for index in range(5, 9):
         holds = words_of(task.game)[index].holds(task.graph)
-        assert task.gain(edge_weights(task.graph, holds.astype(float))) == pytest.approx(0.0, abs=1e-12)
+        assert task.gain(action_probabilities(task.graph, holds.astype(float))) == pytest.approx(0.0, abs=1e-12)
         rules = np.any([word.holds(task.graph) for word in words_of(task.game)[:5]], axis=0)
-        assert task.gain(edge_weights(task.graph, rules.astype(float))) == pytest.approx(1.0, abs=1e-12)
-        assert task.gain(edge_weights(task.graph, 2.0 * holds + rules)) == pytest.approx(0.0, abs=1e-12)
+        assert task.gain(action_probabilities(task.graph, rules.astype(float))) == pytest.approx(1.0, abs=1e-12)
+        assert task.gain(action_probabilities(task.graph, 2.0 * holds + rules)) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_planted_questions_are_contested_once_each_and_nothing_else_is() -> None:
@@ -106,7 +106,7 @@ def test_planted_questions_are_contested_once_each_and_nothing_else_is() -> None
 def test_a_table_needs_four_entries_where_the_list_needs_a_rule() -> None:
     task = make_task("planted-zipf-12")
     *_, table = TableLearner().fit_path(task, [1000], seed=0)
-    assert task.gain(edge_weights(task.graph, table.scores(task))) == pytest.approx(1.0, abs=1e-12)
+    assert task.gain(action_probabilities(task.graph, table.scores(task))) == pytest.approx(1.0, abs=1e-12)
     assert table.size == 4 * 12
 
 

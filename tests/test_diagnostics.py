@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.networks.architectures import Design, layers_of
 from policies.networks.coding import Written
 from policies.networks.diagnostics import N_BINS, Probe, activity, filters, losses_without, removal_order, sensitivity
@@ -60,7 +60,7 @@ def test_taking_a_unit_away_is_writing_zeros_over_its_weights() -> None:
         parts[unit.layer][[*layers[unit.layer].weights[row], layers[unit.layer].biases[row]]] = 0
         parts[unit.layer + 1][layers[unit.layer + 1].weights[:, row]] = 0
         silent = NetworkPolicy(probe.policy.design, tuple(Written("uniform", part, np.array([0.25])) for part in parts))
-        assert lost == whole - probe.task.gain(edge_weights(graph, silent.scores(probe.task)))
+        assert lost == whole - probe.task.gain(action_probabilities(graph, silent.scores(probe.task)))
     assert np.ptp(found) > 0.01
 
 
@@ -133,13 +133,13 @@ def test_a_cell_of_a_network_on_planes_is_changed_in_the_planes_that_show_it() -
     task, graph = probe.task, probe.task.graph
     contents = task.game.cells(graph.states[graph.positions])
     first = graph.edge_start[graph.positions]
-    found, chosen = sensitivity(probe), edge_weights(graph, probe.scores()) > 0
+    found, chosen = sensitivity(probe), action_probabilities(graph, probe.scores()) > 0
     for cell in range(6):
         n_flips = 0
         for content in (0, 1, 2):
             changed = probe.inputs.copy()
             changed[cell], changed[6 + cell] = content == 1, content == 2
-            flips = np.logical_or.reduceat((edge_weights(graph, probe.scores(inputs=changed)) > 0) != chosen, first)
+            flips = np.logical_or.reduceat((action_probabilities(graph, probe.scores(inputs=changed)) > 0) != chosen, first)
             n_flips += int((flips & (contents[:, cell] != content)).sum())
         assert found[cell] == pytest.approx(n_flips / 2 / len(contents))
     assert found[:6].min() > 0

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bench.measures.dimension import TOLERANCE
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.networks.subspace import SubspaceLearner
 from policies.task import make_task
@@ -70,7 +70,7 @@ def test_a_narrow_network_comes_out_the_same() -> None:
     task, learner = make_task("go-2x3"), NetworkLearner()
     (policy,) = learner.fit_path(task, [4], 0)
     gain, bits = NARROWED["go-2x3", 4]
-    assert task.gain(edge_weights(task.graph, policy.scores(task))) == pytest.approx(float(gain), abs=0.02)
+    assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(float(gain), abs=0.02)
     assert 8 * len(learner.encode(policy, task)) == pytest.approx(float(bits), rel=0.1)
 
 
@@ -80,6 +80,6 @@ def test_a_small_rung_comes_out_the_same() -> None:
     number = CELLS.index(("go-2x3", learner.size))
     gain, bits = (float(cell) for cell in LADDERS[8][2 * number : 2 * number + 2])
     found = [next(learner.fit_path(task, [8], seed)) for seed in SEEDS]
-    gains = [task.gain(edge_weights(task.graph, policy.scores(task))) for policy in found]
+    gains = [task.gain(action_probabilities(task.graph, policy.scores(task))) for policy in found]
     assert sum(gains) / len(gains) == pytest.approx(gain, abs=0.05)
     assert sum(8 * len(learner.encode(policy, task)) for policy in found) / len(found) == pytest.approx(bits, abs=16)

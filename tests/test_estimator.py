@@ -15,7 +15,7 @@ from bench.harness.cell import measure_cell
 from bench.suites.grid import Cell
 from games.errors import UsageError, WorkError
 from policies.adapters.estimator import PolicyEstimator, positions
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
 from policies.teacher import taught
@@ -110,7 +110,7 @@ def test_with_y_it_learns_the_actions_of_a_teacher_and_is_scored_on_the_truth() 
         edges = np.arange(task.graph.edge_start[state], task.graph.edge_start[state + 1])
         lessons[edges[task.graph.edge_action[edges] == action]] = 1
     *_, direct = make_learner("rulelist", WORDS).fit_path(taught(task, lessons), [4], 0)
-    assert rules.score(X) == pytest.approx(task.gain(edge_weights(task.graph, direct.scores(task))))
+    assert rules.score(X) == pytest.approx(task.gain(action_probabilities(task.graph, direct.scores(task))))
 
 
 def test_a_position_that_is_given_twice_counts_twice() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from games.arrays import Int16s
 from games.solving.solve import Solution
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.exact.search import SEMANTICS
 from policies.fitting.greedy import fit_greedy
 from policies.language.atoms import Literal
@@ -154,7 +154,7 @@ def test_the_reported_gain_is_that_of_the_rule_list(game_id: str, weights: str, 
         if n_rules <= len(fit.predicates):
             rules = [(Literal(*language.predicate(number)),) for number in fit.predicates]
             policy = RuleList(semantics, in_order(rules, fit.labels, n_rules))
-            assert task.gain(edge_weights(task.graph, policy.scores(task))) == pytest.approx(fit.gains[n_rules - 1], abs=1e-9)
+            assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(fit.gains[n_rules - 1], abs=1e-9)
 
 
 @pytest.mark.parametrize("game_id", [*REAL, "go-3x3"])
@@ -201,7 +201,7 @@ def test_short_planted_lists_are_found_again(game_id: str, n_rules: int) -> None
     language = keep_language(FULL, true.game, true.graph)
     for seed in range(8):
         planted = plant(true, language, n_rules, np.random.default_rng(seed))
-        chosen = edge_weights(true.graph, planted.scores(true)) > 0
+        chosen = action_probabilities(true.graph, planted.scores(true)) > 0
         task = with_regret(game_id, np.where(chosen, 0, 1).astype(np.int16))
         fit = fit_greedy(task, language, "first-match", 1000)
         assert fit.gains[-1] == pytest.approx(1, abs=1e-9)

@@ -14,7 +14,7 @@ from bench.measures.heldout import NEEDS_TRUTH
 from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_sample, make_task
 from tests.shell import Shell
@@ -139,7 +139,7 @@ def test_the_gains_of_the_parts_make_up_the_gain_of_the_whole() -> None:
     parts = (inside * point.held_out["gain_fitted"] + outside * point.held_out["gain_held_out"]) / (inside + outside)
     assert point.gain == pytest.approx(parts)
     (policy,) = learner.fit_path(make_sample(task, 0.3, 0), [3], 0)
-    assert point.gain == pytest.approx(task.gain(edge_weights(task.graph, policy.scores(task))))
+    assert point.gain == pytest.approx(task.gain(action_probabilities(task.graph, policy.scores(task))))
 
 
 def test_a_planted_rule_is_learned_from_part_of_its_positions_and_holds_on_the_others() -> None:

@@ -20,14 +20,14 @@ import pytest
 
 from bench.harness.policyfile import load_policy, pack
 from games.errors import GaincurveError, UsageError
-from policies.networks.architectures import MOST_PLACES
+from policies.networks.architectures import MAX_PLACES
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
 from tests.hostile import BUDGET, GAMES, bombs, crafted, damaged, long_tree, misnamed, sound
 
 N_FUZZED = int(os.environ.get("GAINCURVE_FUZZED", "50"))
 ENDLESS = 120  # seconds, far more than any file known takes
-MOST_MIB = 2 * 8 * MOST_PLACES >> 20  # two arrays of the largest network: its weights as numbers, and where they stand
+MAX_MIB = 2 * 8 * MAX_PLACES >> 20  # two arrays of the largest network: its weights as numbers, and where they stand
 WATCHED = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "pickle.find_class", "os.remove", "os.rename")
 
 
@@ -177,7 +177,7 @@ def test_files_that_say_that_much_follows_take_bounded_memory_and_write_nothing(
     found = json.loads(done.stdout)
     print(f"{n_bombs} bombs: {found}")
     assert found["read"] < n_bombs / 2
-    assert found["grown"] < MOST_MIB
+    assert found["grown"] < MAX_MIB
     assert found["events"] == []
     assert found["seen"] == 1  # the file that is written for the hook to see
 

@@ -10,7 +10,7 @@ from bench.measures.grades import grades
 from bench.suites.grid import Cell
 from games.concepts.concept import words_of
 from games.errors import UsageError
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.conformance import check_learner
 from policies.rules.human import FIRST, FOLDER, HumanLearner, find_list, human_list, list_names
 from policies.rules.json_lists import read_list
@@ -51,13 +51,13 @@ def test_the_xor_rule_plays_nim_perfectly() -> None:
     """Bouton, Nim, a game with a complete mathematical theory (1901), also for the game in which the last stone loses."""
     for game_id in ("nim-3-4-5", "misere_nim-3-4-5", "misere_nim-1-2-2-3"):
         task = make_task(game_id)
-        assert task.gain(edge_weights(task.graph, whole(game_id).scores(task))) == pytest.approx(1)
+        assert task.gain(action_probabilities(task.graph, whole(game_id).scores(task))) == pytest.approx(1)
 
 
 def test_the_eight_rules_of_newell_and_simon_draw_against_themselves() -> None:
     """Every line of play of the list against itself: no move gives the draw away."""
     tictactoe = make_task("tictactoe")
-    chosen = edge_weights(tictactoe.graph, whole("tictactoe").scores(tictactoe)) > 0
+    chosen = action_probabilities(tictactoe.graph, whole("tictactoe").scores(tictactoe)) > 0
     reached, pending = {0}, [0]
     while pending:
         state = pending.pop()
@@ -82,7 +82,7 @@ def test_the_eight_rules_of_newell_and_simon_draw_against_themselves() -> None:
 def test_our_lists_for_tictactoe_are_as_short_and_as_good_as_they_say(name: str, n_rules: int, reached: list[str]) -> None:
     task, policy = make_task("tictactoe"), whole("tictactoe", name)
     assert policy.size == n_rules
-    found = grades(task.graph, task.solution, edge_weights(task.graph, policy.scores(task)))
+    found = grades(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task)))
     assert all(getattr(found, grade) for grade in reached)
 
 

@@ -14,7 +14,7 @@ from games.arrays import Float64s
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
-from policies.api import edge_weights, uniform_weights
+from policies.api import action_probabilities, uniform_probabilities
 from policies.weights import position_weights
 
 Solved = tuple[Game, GameGraph, Solution]
@@ -55,10 +55,10 @@ def random_weights(graph: GameGraph, seed: int) -> Float64s:
 
 def policies_of(graph: GameGraph, solution: Solution) -> Iterator[Float64s]:
     rng = np.random.default_rng(7)
-    yield uniform_weights(graph)
-    yield edge_weights(graph, -solution.regret.astype(np.float64))
-    yield edge_weights(graph, rng.random(graph.n_edges))
-    yield edge_weights(graph, -solution.regret + rng.random(graph.n_edges) / 2)
+    yield uniform_probabilities(graph)
+    yield action_probabilities(graph, -solution.regret.astype(np.float64))
+    yield action_probabilities(graph, rng.random(graph.n_edges))
+    yield action_probabilities(graph, -solution.regret + rng.random(graph.n_edges) / 2)
     yield random_weights(graph, 3)
 
 
@@ -117,8 +117,8 @@ def test_random_cyclic_graphs_agree_with_linear_algebra_and_exhaustive_responses
     policy = random_weights(graph, seed)
     found = results(graph, solution, policy)
     assert found.converged
-    optimal = edge_weights(graph, -solution.regret.astype(np.float64))
-    for name, opponent in (("uniform", uniform_weights(graph)), ("optimal", optimal), ("itself", policy)):
+    optimal = action_probabilities(graph, -solution.regret.astype(np.float64))
+    for name, opponent in (("uniform", uniform_probabilities(graph)), ("optimal", optimal), ("itself", policy)):
         for field, worth in (("payoff", payoff_itself), ("win", is_win), ("loss", is_loss)):
             exact = chain_by_algebra(graph, policy, opponent, worth)
             assert getattr(getattr(found.first, name), field) == pytest.approx(exact[0, True], abs=1e-8)
@@ -136,7 +136,7 @@ def test_a_responder_cannot_gain_by_putting_off_a_loss() -> None:
     with the +1 before they see what starting again costs, and then stand still at 1/2 at 3, -4.75 at the start.
     """
     graph = graph_of({0: [1], 1: [2, 3], 3: [4, 5], 4: [3], 5: [6, 0]}, {2: -10, 6: 1})  # the responder is to move at both ends
-    found = results(graph, solve(graph), uniform_weights(graph))
+    found = results(graph, solve(graph), uniform_probabilities(graph))
     assert found.second.best == 5.0
     assert found.converged
 
@@ -260,7 +260,7 @@ def test_tictactoe_agrees_with_openspiel(solved: Callable[[str], Solved]) -> Non
 
 def test_uniform_play_in_tictactoe(solved: Callable[[str], Solved]) -> None:
     _, graph, solution = solved("tictactoe")
-    found = results(graph, solution, uniform_weights(graph))
+    found = results(graph, solution, uniform_probabilities(graph))
     # OpenSpiel 2.0: pyspiel.exploitability(tic_tac_toe, UniformRandomPolicy), which takes ten seconds
     assert found.exploitability == close(0.9598296957671957)
     # Loss rates of the empty rule list, by exhaustive enumeration: the first entries of the two curves over rules
@@ -314,7 +314,7 @@ def test_grades_agree_with_a_walk_in_plain_python(solved: Callable[[str], Solved
 def test_grades_and_results_of_random_graphs_agree_with_each_other(seed: int) -> None:
     graph = random_graph(seed, n_positions=7)
     solution = solve(graph)
-    keeping = edge_weights(graph, -solution.regret.astype(np.float64))
+    keeping = action_probabilities(graph, -solution.regret.astype(np.float64))
     for weights in (random_weights(graph, seed), keeping):
         check_grades(graph, solution, weights)
         proved, found = grades(graph, solution, weights), results(graph, solution, weights)
@@ -330,10 +330,10 @@ def test_grades_of_optimal_and_of_uniform_play(solved: Callable[[str], Solved]) 
     # Values: tic-tac-toe and go-2x3 are drawn, nim-3-4-5 is won by the first player (Bouton 1901: 3 xor 4 xor 5 = 2).
     for game_id, holds_as_second in (("tictactoe", True), ("go-2x3", True), ("nim-3-4-5", False)):
         _, graph, solution = solved(game_id)
-        optimal = grades(graph, solution, edge_weights(graph, -solution.regret.astype(np.float64)))
+        optimal = grades(graph, solution, action_probabilities(graph, -solution.regret.astype(np.float64)))
         assert (optimal.never_loses_first, optimal.keeps_value, optimal.optimal_everywhere) == (True, True, True)
         assert optimal.never_loses_second == optimal.never_loses == holds_as_second
-        uniform = grades(graph, solution, uniform_weights(graph))
+        uniform = grades(graph, solution, uniform_probabilities(graph))
         assert not any((uniform.never_loses_first, uniform.never_loses_second, uniform.keeps_value_first, uniform.optimal_everywhere))
 
 
@@ -341,7 +341,7 @@ def test_a_value_kept_move_by_move_may_never_be_paid_out(solved: Callable[[str],
     """On go-3x3 the first player wins by 9, yet moves of regret 0 can be led round in a circle for ever."""
     _, graph, solution = solved("go-3x3")
     rng = np.random.default_rng(0)
-    weights = edge_weights(graph, -solution.regret + rng.random(graph.n_edges) / 2)
+    weights = action_probabilities(graph, -solution.regret + rng.random(graph.n_edges) / 2)
     proved, found = grades(graph, solution, weights), results(graph, solution, weights)
     assert (proved.optimal_everywhere, proved.keeps_value, proved.stalls_first) == (True, True, True)
     assert found.first.best == 0.0 < solution.value[0]

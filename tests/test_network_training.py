@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from games.errors import UsageError, WorkError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.codec.integer_arrays import METHODS
 from policies.conformance import check_learner
 from policies.networks.architectures import FAMILIES, inputs_of, layers_of
@@ -33,7 +33,7 @@ def fitted(learner: NetworkLearner, game_id: str, size: int, seed: int = 0) -> t
 
 
 def gain(policy: NetworkPolicy, task: Task) -> float:
-    return task.gain(edge_weights(task.graph, policy.scores(task)))
+    return task.gain(action_probabilities(task.graph, policy.scores(task)))
 
 
 MOVES = [{0: 0.0, 1: 1.5, 3: 0.0}, {1: 2.0, 2: 0.0}, {0: 0.5, 1: 0.0, 2: 1.0, 3: 3.0}]  # the regret of each legal action

@@ -17,12 +17,12 @@ from games.api import Game
 from games.errors import UsageError
 from games.registry import make_game
 from games.rules.board import rectangle
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.codec.integer_arrays import METHODS
 from policies.networks import coding, forward
 from policies.networks.architectures import FAMILIES, Design, inputs_of, layers_of, n_inputs
 from policies.networks.coding import FLOAT_GRID, KINDS, Written, as_float, decode_network, encode_network, is_exact, round_step
-from policies.networks.forward import LARGEST, PLAY, bits_needed, matrices_of
+from policies.networks.forward import MAX_ACTIVATION, PLAY, bits_needed, matrices_of
 from policies.networks.layers import grouped, n_planes, spatial, turns_of
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
@@ -117,7 +117,7 @@ def test_training_sees_what_is_played_where_nothing_is_rounded(game_id: str, des
     for number, values in enumerate(stack):
         parts = np.split(values, np.cumsum([layer.n_parameters for layer in layers])[:-1])
         played = forward.forward(layers, matrices_of(layers, parts), inputs.astype(np.float64), PLAY)
-        is_whole = np.abs(found[torch.float64][number]).max(axis=0) < LARGEST  # no activation behind it was cut off then
+        is_whole = np.abs(found[torch.float64][number]).max(axis=0) < MAX_ACTIVATION  # no activation behind it was cut off then
         assert np.array_equal(found[torch.float64][number][:, is_whole], played[:, is_whole])
         assert np.allclose(found[torch.float32][number][:, is_whole], played[:, is_whole], rtol=1e-5, atol=1e-4)
         n_compared += int(is_whole.sum())
@@ -440,7 +440,7 @@ def test_a_planted_network_takes_the_centre() -> None:
     def favour(parts: list[np.ndarray]) -> None:
         parts[-1][9 * 2 + 4] = 1  # after nine rows of two weights, the bias of the middle of nine
 
-    chosen = edge_weights(task.graph, planted(Design("mlp", 2), task, favour).scores(task))
+    chosen = action_probabilities(task.graph, planted(Design("mlp", 2), task, favour).scores(task))
     has_centre = np.isin(task.graph.edge_parent, task.graph.edge_parent[task.graph.edge_action == 4])
     assert np.array_equal(chosen[has_centre], (task.graph.edge_action == 4)[has_centre].astype(float))
 

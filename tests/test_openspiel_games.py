@@ -16,7 +16,7 @@ from games.rules import openspiel_walk
 from games.rules.openspiel import OpenSpielGame, load_reference
 from games.rules.openspiel_walk import walk
 from policies.adapters.openspiel import GraphPolicy
-from policies.api import Task, edge_weights, uniform_weights
+from policies.api import Task, action_probabilities, uniform_probabilities
 from policies.language.atoms import atoms_of
 from policies.language.patterns import WINDOWS
 from policies.registry import make_learner
@@ -38,7 +38,7 @@ def fitted(game_id: str, learner: str, budget: int) -> tuple[Task, np.ndarray[An
     """A task, and the probability on every edge of a policy fitted on it."""
     task = make_task(game_id)
     policy = list(make_learner(learner).fit_path(task, [budget], 0))[-1]
-    return task, edge_weights(task.graph, policy.scores(task))
+    return task, action_probabilities(task.graph, policy.scores(task))
 
 
 @pytest.mark.parametrize("game_id", GAMES)
@@ -71,8 +71,8 @@ def test_tictactoe_is_the_game_that_it_is_here_without_folding() -> None:
     folded, unfolded = make_task("tictactoe"), make_task(TICTACTOE)
     assert unfolded.graph.n_states == folded.graph.multiplicity.sum() == 5478  # as in facts.toml
     assert unfolded.solution.value[0] == folded.solution.value[0] == 0
-    ours = results(folded.graph, folded.solution, uniform_weights(folded.graph))
-    theirs = results(unfolded.graph, unfolded.solution, uniform_weights(unfolded.graph))
+    ours = results(folded.graph, folded.solution, uniform_probabilities(folded.graph))
+    theirs = results(unfolded.graph, unfolded.solution, uniform_probabilities(unfolded.graph))
     assert ours.first.uniform == pytest.approx(theirs.first.uniform, abs=1e-12)
     assert ours.exploitability == pytest.approx(theirs.exploitability, abs=1e-12)
 
@@ -161,7 +161,7 @@ def test_other_games_are_refused_in_one_line(
 
 
 def test_a_game_that_is_too_large_stops_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openspiel_walk, "STATE_LIMIT", 100)
+    monkeypatch.setattr(openspiel_walk, "MAX_STATES", 100)
     with pytest.raises(WorkError, match="too large to walk: more than 100 states"):
         walk("tic_tac_toe", load_reference("tic_tac_toe"))
 
@@ -173,7 +173,7 @@ def test_openspiel_finds_the_same_exploitability_and_results(game_id: str, learn
     policy = GraphPolicy(task, weights)
     found = results(task.graph, task.solution, weights)
     assert exploitability.exploitability(policy.game, policy) == pytest.approx(found.exploitability, abs=1e-12)
-    uniform, start = GraphPolicy(task, uniform_weights(task.graph)), policy.game.new_initial_state()
+    uniform, start = GraphPolicy(task, uniform_probabilities(task.graph)), policy.game.new_initial_state()
     first = expected_game_score.policy_value(start, [policy, uniform])
     second = expected_game_score.policy_value(start, [uniform, policy])
     assert (first[0], second[1]) == pytest.approx((found.first.uniform.payoff, found.second.uniform.payoff), abs=1e-12)
@@ -201,4 +201,4 @@ def test_openspiel_finds_the_same_best_response_to_a_rule_list_at_tictactoe() ->
 def test_a_policy_on_a_game_of_our_own_is_not_handed_out() -> None:
     task = make_task("nim-1-2")
     with pytest.raises(UsageError, match="nim-1-2 is not a game of OpenSpiel"):
-        GraphPolicy(task, uniform_weights(task.graph))
+        GraphPolicy(task, uniform_probabilities(task.graph))

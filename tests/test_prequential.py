@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.measures.coding import encode_exceptions, perfect_moves
-from bench.measures.prequential import LADDER, MOST_BLOCKS, MOST_SEED, Plan, decode, default_blocks, encode, known_task, no_scores
+from bench.measures.prequential import LADDER, MAX_BLOCKS, MAX_SEED, Plan, decode, default_blocks, encode, known_task, no_scores
 from games.arrays import Float64s
 from games.errors import UsageError, WorkError
 from games.solving.solve import Solution
@@ -166,7 +166,7 @@ def test_foreign_bytes_give_some_moves_or_are_refused(data):
 
 def test_plans_out_of_range_are_refused():
     task = make_task("go-2x2")
-    for plan in (Plan(0), Plan(MOST_BLOCKS + 1), Plan(2, -1), Plan(2, MOST_SEED)):
+    for plan in (Plan(0), Plan(MAX_BLOCKS + 1), Plan(2, -1), Plan(2, MAX_SEED)):
         with pytest.raises(UsageError, match="give a number from"):
             encode(task, UNIFORM, plan)
 

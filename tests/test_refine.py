@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from policies.api import edge_weights
-from policies.fitting.column_generation import DROP, MOST_LITERALS, N_CELLS, N_CHANGES, Draft, Search, fit_refined
+from policies.api import action_probabilities
+from policies.fitting.column_generation import DROP, MAX_LITERALS, N_CELLS, N_CHANGES, Draft, Search, fit_refined
 from policies.fitting.decision_costs import OBJECTIVES
 from policies.fitting.greedy import fit_greedy
 from policies.fitting.insertion import enter
@@ -51,10 +51,10 @@ def test_changes_have_their_numbers() -> None:
     assert draft.cells[3] == 2
     assert draft.changed(5 * 3 + ANYTHING) == Draft((ANYTHING,) * N_CELLS)
     required = draft.changed(N_CHANGES + 7)
-    both = required.changed(N_CHANGES + MOST_LITERALS + 9)
+    both = required.changed(N_CHANGES + MAX_LITERALS + 9)
     assert (both.required, both.excluded) == (1 << 7, 1 << 9)
-    assert both.changed(N_CHANGES + DROP * MOST_LITERALS + 9) == required
-    assert both.changed(N_CHANGES + DROP * MOST_LITERALS + 7).changed(N_CHANGES + DROP * MOST_LITERALS + 9) == draft
+    assert both.changed(N_CHANGES + DROP * MAX_LITERALS + 9) == required
+    assert both.changed(N_CHANGES + DROP * MAX_LITERALS + 7).changed(N_CHANGES + DROP * MAX_LITERALS + 9) == draft
 
 
 @pytest.mark.parametrize(("game_id", "name"), [("tictactoe", "words+patterns"), ("go-3x3", "patterns"), ("nim-3-4-5", "cells")])
@@ -66,7 +66,7 @@ def test_refined_lists_gain_what_they_say_and_no_less_than_plain_ones_at_first(g
     assert not plain.gains or fit.gains[0] >= plain.gains[0] - 1e-6
     for n_rules in range(1, len(fit.rules) + 1):
         policy = RuleList("first-match", in_order(fit.rules, fit.labels, n_rules))
-        assert task.gain(edge_weights(task.graph, policy.scores(task))) == pytest.approx(fit.gains[n_rules - 1], abs=1e-6)
+        assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(fit.gains[n_rules - 1], abs=1e-6)
         learner = RuleListLearner(refined=True)
         assert learner.decode(learner.encode(policy, task), task) == policy
 
@@ -82,7 +82,7 @@ def test_a_planted_conjunction_is_found(name: str) -> None:
         rule = (Literal(first[0], first[1]), Literal(second[0], second[1], bool(rng.random() < 0.5)))
         if len(atoms.rule_edges(rule)) == 0:
             continue
-        chosen = edge_weights(true.graph, RuleList("first-match", (rule,)).scores(true)) > 0
+        chosen = action_probabilities(true.graph, RuleList("first-match", (rule,)).scores(true)) > 0
         task = with_regret("tictactoe", np.where(chosen, 0, 1).astype(np.int16))
         fit = fit_refined(task, language, 3, "regret", 1)
         assert fit.gains[-1] == pytest.approx(1, abs=1e-6)

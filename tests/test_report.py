@@ -13,7 +13,7 @@ from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
 from bench.curves.figure1 import added_rules, rule_lists
 from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
-from bench.report.blocks import FORMATS, Column, Fold, Row, Section, Sentence, Table, words
+from bench.report.blocks import FORMATS, Column, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.html import board, render
 from bench.report.page import check_names, write_report
 from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
@@ -248,7 +248,10 @@ def test_columns_and_words_lead_to_definitions_and_sentences_to_records() -> Non
                 Sentence("Regain is no gain.", ("unknown/cell/seed=0",)),
             ),
             Table(
-                "t", "T", (Column("x", "x", "regret", ".1%"), Column("y", "y")), (Row((0.1234, None), "a/c/seed=0"), Row((), "", "missing"))
+                "t",
+                "T",
+                (Column("x", "x", "regret", ".1%"), Column("y", "y")),
+                (TableRow((0.1234, None), "a/c/seed=0"), TableRow((), "", "missing")),
             ),
         ),
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from games.errors import UsageError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.codec.adaptive_coder import ONE, Encoder, code_count
 from policies.language.atoms import KINDS, Literal, Rule, atoms_of
 from policies.rules.format.canonical_order import chain_lengths, is_position, tidy_rules
@@ -54,7 +54,7 @@ def test_any_list_comes_back_and_tidied_it_plays_the_same(game_id: str) -> None:
         tidied = tidy(policy, task)
         for each in (policy, tidied):
             assert read_rules(write_rules(each.semantics, each.rules, task), task) == (each.semantics, each.rules)
-        before, after = (edge_weights(task.graph, each.scores(task)) for each in (policy, tidied))
+        before, after = (action_probabilities(task.graph, each.scores(task)) for each in (policy, tidied))
         np.testing.assert_array_equal(before, after)
         assert tidy(tidied, task) == tidied
         assert {frozenset(rule) for rule in tidied.rules} <= {frozenset(rule) for rule in policy.rules}

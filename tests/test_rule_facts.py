@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bench.measures.rule_facts import MOST_FILES, RuleFacts, rule_facts
-from policies.api import Task, edge_weights
+from bench.measures.rule_facts import MAX_FILES, RuleFacts, rule_facts
+from policies.api import Task, action_probabilities
 from policies.exact.search import SEMANTICS
 from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList, RuleListLearner
@@ -68,7 +68,7 @@ def test_each_rule_is_measured_where_it_decides(game_id: str, weights: str) -> N
         np.testing.assert_allclose(facts.gain, saved / task.uniform_regret, atol=1e-12)
         np.testing.assert_allclose(facts.coverage, coverage, atol=1e-12)
         assert facts.n_decided.tolist() == count.tolist()
-        gain = task.gain(edge_weights(task.graph, policy.scores(task)))
+        gain = task.gain(action_probabilities(task.graph, policy.scores(task)))
         assert facts.gain.sum() == pytest.approx(gain, abs=1e-12)
         check_cases(policy, task, facts, shown)
 
@@ -83,7 +83,7 @@ def test_the_bits_of_the_rules_add_up_to_the_file(semantics: str) -> None:
     facts = rule_facts(policy, task, range(policy.size))
     assert ideal(policy, 0, task) + facts.bits.sum() == pytest.approx(8 * len(learner.encode(policy, task)), abs=16)
     assert len(facts.bits) == policy.size
-    assert policy.size > MOST_FILES or semantics == "lexicographic"
+    assert policy.size > MAX_FILES or semantics == "lexicographic"
     some = rule_facts(policy, task, range(2, 5))
     assert some.bits.sum() == pytest.approx(ideal(policy, 5, task) - ideal(policy, 2, task))
     assert [i for i, case in enumerate(some.right) if case] == [i for i in (2, 3, 4) if facts.right[i]]

@@ -8,7 +8,7 @@ import pytest
 
 from games.concepts.concept import words_of
 from games.errors import UsageError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.exact.search import SEMANTICS
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language, make_language
@@ -83,7 +83,7 @@ def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, 
     task = make_task(game_id)
     for seed in range(3):
         policy = random_list(task, semantics, n_rules, seed)
-        weights = edge_weights(task.graph, policy.scores(task))
+        weights = action_probabilities(task.graph, policy.scores(task))
         expected = np.zeros(task.graph.n_edges)
         played = play(policy, task)
         for moves, _ in played.values():
@@ -107,7 +107,7 @@ def test_a_larger_budget_plays_no_worse(game_id: str, semantics: str) -> None:
     budgets = learner.default_budgets(task)
     policies = list(learner.fit_path(task, budgets, seed=0))
     assert len(policies) <= len(budgets)
-    gains = [task.gain(edge_weights(task.graph, policy.scores(task))) for policy in policies]
+    gains = [task.gain(action_probabilities(task.graph, policy.scores(task))) for policy in policies]
     assert all(later > earlier for earlier, later in pairwise(gains))
     for policy, budget in zip(policies, budgets, strict=False):
         assert 1 <= policy.size <= budget

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.measures.grades import Grades, grades
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.language.literal_json import FORMS
 from policies.language.lookahead import WORDS
 from policies.rules.human import HumanLearner, list_names
@@ -60,7 +60,7 @@ def test_every_list_of_ours_is_in_the_table() -> None:
 def test_the_table_is_measured(name: str, game_id: str, semantics: str, n_rules: str, gain: str, said: str) -> None:
     task, learner = make_task(game_id), HumanLearner(name)
     *_, policy = learner.fit_path(task, learner.default_budgets(task), seed=0)
-    weights = edge_weights(task.graph, policy.scores(task))
+    weights = action_probabilities(task.graph, policy.scores(task))
     assert (policy.semantics, str(policy.size)) == (semantics, n_rules)
     assert f"{task.gain(weights):.4f}" == gain
     assert proved(grades(task.graph, task.solution, weights)) == said

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.conformance import check_learner
 from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam
@@ -28,7 +28,7 @@ keep_language = cache(make_language)
 def played(task: Task, language: Language, pairs: Pairs, rules: tuple[int, ...]) -> np.ndarray:
     """The probability of every edge under a list of atoms, by way of the rule list's own scores."""
     listed = RuleList("first-match", tuple((Literal(*language.predicate(number)),) for number in pairs.number[list(rules)].tolist()))
-    return edge_weights(task.graph, listed.scores(task))
+    return action_probabilities(task.graph, listed.scores(task))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -141,11 +141,11 @@ def test_longer_planted_lists_are_found_again(game_id: str, n_rules: int) -> Non
     language = keep_language(FULL, true.game, true.graph)
     for seed in range(4):
         planted = plant_anywhere(true, language, n_rules, np.random.default_rng(seed))
-        chosen = edge_weights(true.graph, planted.scores(true)) > 0
+        chosen = action_probabilities(true.graph, planted.scores(true)) > 0
         task = with_regret(game_id, np.where(chosen, 0, 1).astype(np.int16))
         *_, policy = SearchLearner(effort=2000).fit_path(task, [n_rules], 0)
         assert policy.size <= n_rules
-        assert task.gain(edge_weights(task.graph, policy.scores(task))) == pytest.approx(1, abs=1e-9)
+        assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(1, abs=1e-9)
 
 
 def test_a_search_improves_on_the_greedy_list_of_the_same_length() -> None:
@@ -154,7 +154,7 @@ def test_a_search_improves_on_the_greedy_list_of_the_same_length() -> None:
 
     def residuals(name: str, options: dict[str, int]) -> list[float]:
         policies = make_learner(name, options).fit_path(task, [10, 20], 0)
-        return [1 - task.gain(edge_weights(task.graph, policy.scores(task))) for policy in policies]
+        return [1 - task.gain(action_probabilities(task.graph, policy.scores(task))) for policy in policies]
 
     for searched, greedy in zip(residuals("search", {"effort": 20_000}), residuals("rulelist", {}), strict=True):
         assert searched < 0.99 * greedy

@@ -12,7 +12,7 @@ from bench.measures.expected_scores import results
 from bench.measures.grades import grades
 from games.concepts.concept import Word, words_of
 from games.errors import UsageError
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.exact.check import verify_certificate
 from policies.exact.search import GRADES, SEATS, shortest_list
 from policies.language import lookahead
@@ -31,7 +31,7 @@ def task():
 
 
 def graded(task, policy):
-    return grades(task.graph, task.solution, edge_weights(task.graph, policy.scores(task)))
+    return grades(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task)))
 
 
 def reaches(task, policy, grade, seat):
@@ -237,7 +237,7 @@ def test_best_lists_by_number_of_rules_reach_the_published_loss_rates(task):
 
     def rate(chosen):
         policy = RuleList("first-match", tuple((Literal("word", i),) for i in chosen))
-        return results(task.graph, task.solution, edge_weights(task.graph, policy.scores(task))).loss_rate
+        return results(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task))).loss_rate
 
     assert rate(()) == pytest.approx(published[0], abs=5e-5)
     assert min(rate((i,)) for i in range(12)) == pytest.approx(published[1], abs=5e-5)

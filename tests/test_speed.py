@@ -12,7 +12,7 @@ from bench.measures.grades import grades
 from games.registry import make_game
 from games.solving.graph import enumerate_graph
 from games.solving.solve import solve
-from policies.api import edge_weights, uniform_weights
+from policies.api import action_probabilities, uniform_probabilities
 from policies.fitting.greedy import fit_greedy
 from policies.language.language import clear_caches, make_language
 from policies.language.patterns import WINDOWS, pattern_codes
@@ -71,13 +71,13 @@ def test_describe_a_thousand_rules(benchmark):
 def test_measure_a_rule_list(benchmark, measure):
     task, learner = make_task("go-3x4"), RuleListLearner()
     (policy,) = learner.fit_path(task, [100], 0)
-    weights = edge_weights(task.graph, policy.scores(task))
+    weights = action_probabilities(task.graph, policy.scores(task))
     benchmark.pedantic(measure, (task.graph, task.solution, weights), rounds=3)
 
 
 def test_gain(benchmark):
     task = make_task("go-3x4")
-    assert benchmark(task.gain, uniform_weights(task.graph)) == pytest.approx(0.0, abs=1e-12)
+    assert benchmark(task.gain, uniform_probabilities(task.graph)) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_memory_bandwidth_for_comparison(benchmark):

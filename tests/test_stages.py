@@ -19,7 +19,7 @@ from policies.conformance import check_learner
 from policies.networks.architectures import inputs_of, layers_of
 from policies.networks.coding import as_float
 from policies.networks.forward import forward, matrices_of
-from policies.networks.hessian import MOST_EXACT, hessian_diagonal
+from policies.networks.hessian import MAX_EXACT, hessian_diagonal
 from policies.networks.layers import Layer, dense
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
@@ -155,8 +155,8 @@ def test_the_diagonal_is_that_of_finite_differences(lessons: Lessons) -> None:
 def test_probes_estimate_the_diagonal(lessons: Lessons, monkeypatch: pytest.MonkeyPatch) -> None:
     layers, samples, values = small(lessons)
     exact = hessian_diagonal(layers, samples, values, Goal("optimal"), 0).values
-    assert len(values) <= MOST_EXACT
-    monkeypatch.setattr("policies.networks.hessian.MOST_EXACT", 0)
+    assert len(values) <= MAX_EXACT
+    monkeypatch.setattr("policies.networks.hessian.MAX_EXACT", 0)
     monkeypatch.setattr("policies.networks.hessian.N_PROBES", 300)
     estimate = hessian_diagonal(layers, samples, values, Goal("optimal"), 0)
     assert not estimate.is_exact

@@ -136,7 +136,7 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, monkeypatch: p
         read_record(tmp_path)
     with pytest.raises(WorkError, match="cannot be read: No such file"):
         read_record(tmp_path / "none.json")
-    monkeypatch.setattr("bench.harness.store.LARGEST", OLD.stat().st_size - 1)
+    monkeypatch.setattr("bench.harness.store.MAX_BYTES", OLD.stat().st_size - 1)
     with pytest.raises(WorkError, match="is damaged: it is no file of at most"):
         read_record(OLD)
 

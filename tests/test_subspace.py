@@ -9,7 +9,7 @@ import torch
 from bench.measures.dimension import TOLERANCE, Ladder, Measured
 from games.errors import UsageError
 from games.registry import make_game
-from policies.api import edge_weights
+from policies.api import action_probabilities
 from policies.networks import coding
 from policies.networks.architectures import Design, inputs_of, layers_of
 from policies.networks.coding import Written
@@ -109,7 +109,7 @@ def test_a_target_in_the_subspace_is_found_there_and_not_in_another() -> None:
     for seed, values, step in zip(seeds, trained.values, trained.steps, strict=True):
         found = Written("uniform", np.round(values / step).astype(np.int64), step.astype(np.float64))
         policy = SubspacePolicy(design, seed, exponents, found)
-        gains.append(lesson.gain(edge_weights(task.graph, policy.scores(task))))
+        gains.append(lesson.gain(action_probabilities(task.graph, policy.scores(task))))
     assert gains[0] > 0.97
     assert max(gains[1:]) < gains[0] - 0.1
 

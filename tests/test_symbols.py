@@ -17,7 +17,7 @@ from policies.codec import histogram, huffman
 from policies.codec.adaptive_coder import Encoder, code_count
 from policies.codec.histogram import EMPTY, TOTAL, best_histogram, code_histogram, frequencies
 from policies.codec.huffman import MAX_LENGTH, code_lengths, code_words
-from policies.codec.integer_arrays import LEARNED, LIMIT, METHODS, MOST_DIGITS, SymbolReader, SymbolWriter, read_symbols, write_symbols
+from policies.codec.integer_arrays import LEARNED, LIMIT, MAX_DIGITS, METHODS, SymbolReader, SymbolWriter, read_symbols, write_symbols
 from policies.codec.static_coder import model_of
 
 few_values = st.lists(st.integers(-2, 3), max_size=200)
@@ -232,7 +232,7 @@ def test_adaptive_coding_learns_with_the_estimate_of_krichevsky_and_trofimov():
     for symbol in symbols.tolist():
         size = abs(symbol) + 1
         n_digits = size.bit_length() - 1
-        for i in range(min(n_digits + 1, MOST_DIGITS)):
+        for i in range(min(n_digits + 1, MAX_DIGITS)):
             encoder.code(("more", i), int(i < n_digits))
         for i in range(n_digits):
             digit = size >> (n_digits - 1 - i) & 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.conformance import check_learner
 from policies.tables.table import TableLearner, TablePolicy, read_length, write_length
 from policies.task import make_task
@@ -35,8 +35,8 @@ def test_a_table_of_all_contested_positions_plays_perfectly_and_nothing_less_doe
     assert LEARNER.default_budgets(task)[-1] == n_contested
     short, full = LEARNER.fit_path(task, [n_contested - 1, n_contested + 10], seed=0)
     assert full.size == n_contested
-    assert task.gain(edge_weights(task.graph, full.scores(task))) == 1.0
-    assert task.gain(edge_weights(task.graph, short.scores(task))) < 1.0
+    assert task.gain(action_probabilities(task.graph, full.scores(task))) == 1.0
+    assert task.gain(action_probabilities(task.graph, short.scores(task))) < 1.0
 
 
 @pytest.mark.parametrize("game_id", GAMES[:3])
@@ -44,7 +44,7 @@ def test_each_budget_removes_as_much_regret_as_so_many_positions_can(game_id: st
     task = make_task(game_id)
     worth = removed_by_position(task)
     tables = list(LEARNER.fit_path(task, range(1, len(worth) + 1), seed=0))
-    left = [task.regret(edge_weights(task.graph, table.scores(task))) for table in tables]
+    left = [task.regret(action_probabilities(task.graph, table.scores(task))) for table in tables]
     assert [table.size for table in tables] == list(range(1, len(worth) + 1))
     np.testing.assert_allclose(left, sum(worth) - np.cumsum(worth), atol=1e-12)
 
@@ -120,12 +120,12 @@ def test_with_rules_elsewhere_only_their_mistakes_are_memorised_worst_first(game
     *_, full = learner.fit_path(task, learner.default_budgets(task), seed=0)
     assert full.default is not None
     assert full.default.size <= 5
-    played = edge_weights(graph, full.default.scores(task))
+    played = action_probabilities(graph, full.default.scores(task))
     cost = task.weights * np.bincount(graph.edge_parent, played * task.solution.regret, graph.n_states)
     assert set(graph.edge_parent[full.edges].tolist()) == set(np.flatnonzero(cost > 0).tolist())
-    assert task.regret(edge_weights(graph, full.scores(task))) == 0
+    assert task.regret(action_probabilities(graph, full.scores(task))) == 0
     for table in learner.fit_path(task, [1, 2, 5, 13], seed=0):
-        weights = edge_weights(graph, table.scores(task))
+        weights = action_probabilities(graph, table.scores(task))
         assert task.regret(weights) == pytest.approx(np.sort(cost)[: graph.n_states - table.size].sum(), abs=1e-12)
         elsewhere = ~np.isin(graph.edge_parent, graph.edge_parent[table.edges])
         np.testing.assert_array_equal(weights[elsewhere], played[elsewhere])

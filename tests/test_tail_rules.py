@@ -5,7 +5,7 @@ import pytest
 
 from bench.tails.nulls import Earnings, earnings, frequency_curve, frequency_null, gain_index, shuffled_task
 from games.errors import UsageError
-from policies.api import edge_weights, uniform_weights
+from policies.api import action_probabilities, uniform_probabilities
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
@@ -18,7 +18,7 @@ def test_gains_add_up_to_those_of_the_policies_at_every_budget(game: str, place:
     total = np.cumsum(earned.gains)
     for n_rules in range(1, len(total) + 1):
         (policy,) = learner.fit_path(task, [n_rules], seed=0)
-        assert total[n_rules - 1] == pytest.approx(task.gain(edge_weights(task.graph, policy.scores(task))), abs=1e-6)
+        assert total[n_rules - 1] == pytest.approx(task.gain(action_probabilities(task.graph, policy.scores(task))), abs=1e-6)
 
 
 def test_a_planted_rule_decides_its_four_questions_and_gains_its_stake() -> None:
@@ -77,7 +77,7 @@ def test_shuffling_keeps_every_position_and_what_its_moves_lose() -> None:
         value = task.solution.value[position]
         assert (shuffled.solution.edge_value[edges] == value - shuffled.solution.regret[edges]).all()
     assert (shuffled.solution.regret != task.solution.regret).any()
-    assert shuffled.regret(uniform_weights(task.graph)) == pytest.approx(task.uniform_regret)
+    assert shuffled.regret(uniform_probabilities(task.graph)) == pytest.approx(task.uniform_regret)
     assert (shuffled_task(task, 0).solution.regret == shuffled.solution.regret).all()
     assert (shuffled_task(task, 1).solution.regret != shuffled.solution.regret).any()
 

@@ -19,7 +19,7 @@ from bench.tails.models import MODELS, bin_edges, fit, make_bins, tables
 from bench.tails.slopes import straight_stretch
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, VERDICTS, tail_of
 from games.errors import UsageError
-from policies.api import budget_ladder, edge_weights
+from policies.api import action_probabilities, budget_ladder
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 from tests.shell import Shell
@@ -208,7 +208,7 @@ def test_the_curve_of_a_path_is_what_a_record_of_it_says() -> None:
     assert (fitted.has_ended, fitted.is_finished, fitted.quantum) == (recorded.has_ended, recorded.is_finished, recorded.quantum)
     assert fitted.has_ended  # 26 rules play perfectly
     *_, policy = learner.fit_path(task, [4], 0)
-    assert path.regrets[2] @ path.weights == pytest.approx(task.regret(edge_weights(task.graph, policy.scores(task))))
+    assert path.regrets[2] @ path.weights == pytest.approx(task.regret(action_probabilities(task.graph, policy.scores(task))))
 
 
 def test_a_fit_that_stops_before_its_budgets_do_has_ended_out_of_reach_of_perfection() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.cli.fit import parse_learner
 from games.errors import WorkError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.registry import make_learner
 from policies.task import make_task
 from policies.teacher import fidelity, taught
@@ -45,7 +45,7 @@ def test_a_list_taught_by_a_list_recovers_its_play(game_id: str, n_rules: int) -
     scores = teacher.scores(task)
     *_, student = learner.fit_path(taught(task, scores), [40], 0)
     assert fidelity(task, student.scores(task), scores) == pytest.approx(1)
-    assert task.gain(edge_weights(task.graph, scores)) < 0.999  # it is not perfect play that was recovered
+    assert task.gain(action_probabilities(task.graph, scores)) < 0.999  # it is not perfect play that was recovered
 
 
 scores_of_moves = st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 3))
@@ -124,7 +124,7 @@ def test_fit_distils_a_policy_file_and_measures_the_student_on_the_truth(shell: 
     task = make_task("tictactoe")
     (teacher,) = make_learner("rulelist", {"language": "words"}).fit_path(task, [3], 0)
     *_, student = make_learner("tree", {"language": "words"}).fit_path(taught(task, teacher.scores(task)), [40], 0)
-    assert answer["gain"] == pytest.approx(task.gain(edge_weights(task.graph, student.scores(task))))
+    assert answer["gain"] == pytest.approx(task.gain(action_probabilities(task.graph, student.scores(task))))
     assert answer["fidelity"] == pytest.approx(fidelity(task, student.scores(task), teacher.scores(task)))
     status, out, _ = shell(*words, "--sample", "0.5")
     assert status == 0

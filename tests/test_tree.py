@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.errors import UsageError, WorkError
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.codec.adaptive_coder import Encoder, code_count
 from policies.language.atoms import Predicate, atoms_of
 from policies.language.features import contested_edges, make_features
@@ -37,7 +37,7 @@ def tries(task: Task, numbers: Sequence[int], language: str, leaf: np.ndarray, o
             after[on] = new
             for place in range(len(order) + 1):
                 rank = np.argsort([*order[:place], new, *order[place:]]).astype(np.float64)
-                yield task.regret(edge_weights(task.graph, rank[after]))
+                yield task.regret(action_probabilities(task.graph, rank[after]))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_policies_have_the_regret_that_the_fitter_saw_and_each_split_lowers_
     language = make_language(LEARNER.language, task.game, task.graph)
     splits = grow(task, make_features(task, language, LEARNER.features), 40)
     policies = list(LEARNER.fit_path(task, range(1, 41), 0))
-    regrets = [task.regret(edge_weights(task.graph, policy.scores(task))) for policy in policies]
+    regrets = [task.regret(action_probabilities(task.graph, policy.scores(task))) for policy in policies]
     assert [policy.size for policy in policies] == list(range(1, len(splits) + 2))
     np.testing.assert_allclose(regrets, [task.uniform_regret, *(split.regret for split in splits)], atol=1e-12)
     assert all(after < before for before, after in itertools.pairwise(regrets))
@@ -84,14 +84,14 @@ def test_the_policies_have_the_regret_that_the_fitter_saw_and_each_split_lowers_
 def test_thirteen_leaves_play_tictactoe_perfectly() -> None:
     task = make_task("tictactoe")
     *_, policy = LEARNER.fit_path(task, [13], 0)
-    assert task.regret(edge_weights(task.graph, policy.scores(task))) == 0  # found by this search: an upper bound on the fewest
+    assert task.regret(action_probabilities(task.graph, policy.scores(task))) == 0  # found by this search: an upper bound on the fewest
 
 
 def test_a_tree_takes_no_more_leaves_than_a_planted_list_has_rules() -> None:
     """Under a planted first-match list the last rule of all is `any move`: K rules and the rest make K + 1 leaves."""
     task = make_task("planted-geometric-8")
     *_, policy = TreeLearner(language="words").fit_path(task, [9], 0)
-    assert task.gain(edge_weights(task.graph, policy.scores(task))) == pytest.approx(1, abs=1e-12)
+    assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(1, abs=1e-12)
 
 
 def some_atoms(task: Task) -> list[Predicate]:
@@ -150,7 +150,7 @@ def test_the_dag_chooses_exactly_as_its_tree_with_no_more_branches_and_levels(ga
     task, dag = make_task(game_id), TreeLearner(shared=True)
     budgets = [1, 2, 3, 5, 9, 17, 33, 65]
     for tree, shared in zip(LEARNER.fit_path(task, budgets, 0), dag.fit_path(task, budgets, 0), strict=True):
-        weights = [edge_weights(task.graph, policy.scores(task)) for policy in (tree, shared)]
+        weights = [action_probabilities(task.graph, policy.scores(task)) for policy in (tree, shared)]
         np.testing.assert_array_equal(*weights)
         assert shared.size == tree.size
         assert len(shared.branches) <= len(tree.branches)
@@ -177,13 +177,13 @@ def test_no_fewer_levels_keep_every_choice(seed: int) -> None:
     task = make_task("tictactoe")
     tree = random_tree(task, 5, 30, seed)
     levelled = with_few_levels(tree, task)
-    choice = edge_weights(task.graph, tree.scores(task))
+    choice = action_probabilities(task.graph, tree.scores(task))
     n_levels = 1 + max(~c for branch in levelled.branches for c in branch[1:] if c < 0)
     assert order_of_siblings(levelled) == order_of_siblings(tree)
-    np.testing.assert_array_equal(edge_weights(task.graph, levelled.scores(task)), choice)
+    np.testing.assert_array_equal(action_probabilities(task.graph, levelled.scores(task)), choice)
     for levels in itertools.product(range(n_levels - 1), repeat=5):
         other = TreePolicy(tuple(Branch(atom, *(c if c >= 0 else ~levels[~c] for c in children)) for atom, *children in tree.branches))
-        same = np.array_equal(edge_weights(task.graph, other.scores(task)), choice)
+        same = np.array_equal(action_probabilities(task.graph, other.scores(task)), choice)
         assert not (same and order_of_siblings(other) == order_of_siblings(tree))
 
 
@@ -262,7 +262,7 @@ def test_our_splits_leave_less_regret_than_carts_at_equal_leaves() -> None:
     ours = list(LEARNER.fit_path(task, [8, 64], 0))
     for target in TARGETS:
         for mine, theirs in zip(ours, CartLearner(target=target, features=300).fit_path(task, [8, 64], 0), strict=True):
-            regrets = [task.regret(edge_weights(task.graph, policy.scores(task))) for policy in (mine, theirs)]
+            regrets = [task.regret(action_probabilities(task.graph, policy.scores(task))) for policy in (mine, theirs)]
             assert mine.size == theirs.size
             assert regrets[0] < 0.8 * regrets[1]
 

@@ -7,7 +7,7 @@ import pytest
 
 from games.errors import UsageError
 from games.solving.solve import Solution
-from policies.api import Task, edge_weights
+from policies.api import Task, action_probabilities
 from policies.fitting.weighted import REACH, fit_weights
 from policies.language.atoms import atoms_of
 from policies.language.language import Language, make_language
@@ -21,7 +21,7 @@ def regret_of(task: Task, language: Language, weights: dict[int, int]) -> float:
     scores = np.zeros(task.graph.n_edges)
     for number, weight in weights.items():
         scores[language.edges(number)] += weight
-    return task.regret(edge_weights(task.graph, scores))
+    return task.regret(action_probabilities(task.graph, scores))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_points_that_outvote_each_other_are_found_again(seed: int) -> None:
     scores = np.zeros(true.graph.n_edges)
     for word, point in zip(words, points, strict=True):
         scores[language.edges(word)] += point
-    regret = np.where(edge_weights(true.graph, scores) > 0, 0, 1).astype(np.int16)
+    regret = np.where(action_probabilities(true.graph, scores) > 0, 0, 1).astype(np.int16)
     zeros = np.zeros(true.graph.n_states, dtype=np.int16)
     task = Task(true.game, true.graph, Solution(zeros, zeros, zeros, -regret, regret), true.weights)
     path = fit_weights(task, language, 4, 2)
@@ -78,7 +78,7 @@ def test_points_do_better_than_rules_of_the_same_number() -> None:
 
     def residuals(name: str) -> list[float]:
         policies = make_learner(name, {"language": "words+patterns"}).fit_path(task, [20, 50, 100], 0)
-        return [1 - task.gain(edge_weights(task.graph, policy.scores(task))) for policy in policies]
+        return [1 - task.gain(action_probabilities(task.graph, policy.scores(task))) for policy in policies]
 
     for weighted, listed in zip(residuals("weighted"), residuals("rulelist"), strict=True):
         assert weighted < 0.9 * listed

@@ -15,11 +15,11 @@ from games.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
     from bench.curves.compare import Comparison
-    from bench.curves.front import Band, Standing
+    from bench.curves.front import Band
     from bench.measures.references import TableBits
     from policies.api import Learner
 
-MOST_ROWS = 16  # of the tables at equal bits and of the front; --json has all
+MAX_ROWS = 16  # of the tables at equal bits and of the front; --json has all
 Row = TypeVar("Row")
 KEPT = ("size", "gain", "policy_bits", "language_bits", "exception_bits", "operations")
 
@@ -114,7 +114,7 @@ def _budgets(texts: list[str], learners: list[str]) -> dict[str, list[int]]:
     return found
 
 
-def _as_json(found: "Comparison", stood: "list[Standing]", with_language: bool) -> dict[str, Any]:
+def _as_json(found: "Comparison", stood: "list[Leader]", with_language: bool) -> dict[str, Any]:
     from bench.curves.curve import LEVELS, bits, bits_to
 
     front = found.front(with_language)
@@ -158,7 +158,7 @@ def _shortest_files(found: "Comparison", tables: "TableBits") -> dict[str, dict[
 
 
 def _print_tables(
-    found: "Comparison", stood: "list[Standing]", made: "dict[str, Learner[Any]]", tables: "TableBits", game: str, with_language: bool
+    found: "Comparison", stood: "list[Leader]", made: "dict[str, Learner[Any]]", tables: "TableBits", game: str, with_language: bool
 ) -> None:
     from bench.curves.curve import LEVELS, bits, bits_to
 
@@ -193,9 +193,9 @@ def _print_tables(
 
 def _thinned(rows: Sequence[Row]) -> Sequence[Row]:
     """At most so many rows as are read with pleasure, evenly spread, the first and the last among them."""
-    if len(rows) <= MOST_ROWS:
+    if len(rows) <= MAX_ROWS:
         return rows
-    return [rows[round(i * (len(rows) - 1) / (MOST_ROWS - 1))] for i in range(MOST_ROWS)]
+    return [rows[round(i * (len(rows) - 1) / (MAX_ROWS - 1))] for i in range(MAX_ROWS)]
 
 
 def _range(values: list[int | None]) -> int | str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLUMNS = ["stage", "coder", "weights left", "bits a weight", "bits an index", "file bits", "times smaller", "gain", "never loses"]
 
 
-class Row(NamedTuple):
+class StageRow(NamedTuple):
     """What was measured of one file. The bits of weights and of their places add up to the file."""
 
     stage: str
@@ -63,7 +63,7 @@ def compress(
     own = {} if learning_rate is None else {"learning_rate": learning_rate}
     options: dict[str, Any] = {"architecture": architecture, "depth": depth, "steps": steps, "stages": stages.replace(",", "+"), **own}
     learner = NetworkLearner(**options)
-    rows: list[Row] = []
+    rows: list[StageRow] = []
     files: list[bytes] = []
     with progress(len(parsed) + len(chosen) + 1) as bars:
         bar = bars.add_task(f"solving {game}", total=len(parsed) + len(chosen) + 1)
@@ -87,7 +87,7 @@ def compress(
 
 def measure_stages(
     learner: "NetworkLearner", task: "Task", size: int, seed: int, names: Sequence[str], coders: Sequence[str]
-) -> Iterator[tuple[Row, bytes]]:
+) -> Iterator[tuple[StageRow, bytes]]:
     """The float network as a raw file, each stage as a raw file, and the last one by each coder: what was measured, and the file."""
     from policies.networks.network import fit_by_stages
     from policies.networks.stages import written
@@ -102,15 +102,15 @@ def measure_stages(
         yield measure_file(learner, task, written(policy, task, coder), names[-1] if names else "float", float_bits)
 
 
-def measure_file(learner: "NetworkLearner", task: "Task", policy: "NetworkPolicy", name: str, float_bits: int) -> tuple[Row, bytes]:
+def measure_file(learner: "NetworkLearner", task: "Task", policy: "NetworkPolicy", name: str, float_bits: int) -> tuple[StageRow, bytes]:
     """Write a network, read it back, and measure what was read; also returns the file."""
     from bench.measures.grades import grades
-    from policies.api import edge_weights
+    from policies.api import action_probabilities
     from policies.networks.stages import index_bits
 
     data = learner.encode(policy, task)
     read = learner.decode(data, task)
-    weights = edge_weights(task.graph, read.scores(task))
+    weights = action_probabilities(task.graph, read.scores(task))
     n_left, n_bits = read.n_parameters, 8 * len(data)
     index = index_bits(read, task)
     per = max(1, n_left)
@@ -118,5 +118,7 @@ def measure_file(learner: "NetworkLearner", task: "Task", policy: "NetworkPolicy
     never_loses = {(True, True): "both", (True, False): "first", (False, True): "second"}.get(
         (proved.never_loses_first, proved.never_loses_second), "none"
     )
-    row = Row(name, read.method, n_left, (n_bits - index) / per, index / per, n_bits, float_bits / n_bits, task.gain(weights), never_loses)
+    row = StageRow(
+        name, read.method, n_left, (n_bits - index) / per, index / per, n_bits, float_bits / n_bits, task.gain(weights), never_loses
+    )
     return row, data

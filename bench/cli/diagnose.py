@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from policies.networks.policy import NetworkPolicy
     from policies.networks.training_log import Log
 
-MOST_ROWS = 24  # of the table of units; --json has all
+MAX_ROWS = 24  # of the table of units; --json has all
 N_MOMENTS = 5  # steps of the training with histograms, evenly from the first to the last
 
 
@@ -144,9 +144,9 @@ def _print(answer: dict[str, Any], task: "Task") -> None:
         ranked = sorted(units, key=lambda unit: -unit["without_it"])
         columns = ["unit", "copies", "active", "mean", "gain lost without it", ""]
         rows = [[*(unit[key] for key in ("unit", "copies", "active", "mean", "without_it")), "dead" * unit["dead"]] for unit in ranked]
-        emit_table("hidden units, the most missed first", columns, rows[:MOST_ROWS])
-        if len(rows) > MOST_ROWS:
-            print(f"{len(rows) - MOST_ROWS} more units: --json has all")
+        emit_table("hidden units, the most missed first", columns, rows[:MAX_ROWS])
+        if len(rows) > MAX_ROWS:
+            print(f"{len(rows) - MAX_ROWS} more units: --json has all")
     else:
         print("no hidden units")
     if answer["removed"]:

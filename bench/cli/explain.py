@@ -12,7 +12,7 @@ from bench.terminal import count, emit_json, show, working
 from games.errors import UsageError
 
 FULL = 20  # rules that are printed unless the user says which
-MOST_NAMED = 6  # moves that are named in a line
+MAX_NAMED = 6  # moves that are named in a line
 
 
 def explain(
@@ -172,8 +172,8 @@ def _case(title: str, case: dict[str, Any] | None, first: bool) -> list[str]:
 
 
 def _named(moves: list[str]) -> str:
-    more = len(moves) - MOST_NAMED
-    return ", ".join(moves[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(moves) - MAX_NAMED
+    return ", ".join(moves[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _side_by_side(left: list[str], right: list[str]) -> list[str]:

@@ -141,9 +141,9 @@ def _known(what: str, word: str, known: list[str]) -> None:
 
 
 def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]) -> tuple[Any, dict[str, Any]]:
-    from policies.rules.shortest import LONGEST, shortest_policy
+    from policies.rules.shortest import MAX_LENGTH, shortest_policy
 
-    result = shortest_policy(task, learner, grade, seat, *budgets or [LONGEST])
+    result = shortest_policy(task, learner, grade, seat, *budgets or [MAX_LENGTH])
     if result.policy is None:
         hint = "give another --language" + ("" if result.certificate.length is None else ", or a larger --budget for longer lists")
         raise WorkError(result.refusal(f"{grade} ({seat}) on {task.game.id} in this language") + f"; {hint}")

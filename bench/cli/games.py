@@ -39,10 +39,10 @@ def solve(
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
     from games.registry import make_game
     from games.rules.go import Go
-    from games.solving.graph import STATE_LIMIT
+    from games.solving.graph import MAX_STATES
 
     chosen = make_game(game)
-    if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > STATE_LIMIT):
+    if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > MAX_STATES):
         if verify or compress:
             raise UsageError(f"--{'verify' if verify else 'compress'} needs a graph, without which {game} is solved")
         answer = _solve_large(chosen)

@@ -42,7 +42,7 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Standing:
+class Leader:
     """Each learner's gain at so many bits, and what follows: one `leads`, several are `level` for every seed, or `undecided`."""
 
     bits: int
@@ -95,16 +95,16 @@ def last_compared(runs: Runs, with_language: bool = False) -> float:
     return min((run.ends_at(with_language) for seeds in runs.values() for run in seeds), default=0)
 
 
-def standing(runs: Runs, n_bits: int, with_language: bool = False) -> Standing:
+def standing(runs: Runs, n_bits: int, with_language: bool = False) -> Leader:
     """How the learners stand at so many bits."""
     gain = {name: band([max(0.0, gain_at(run.points, n_bits, with_language)) for run in seeds]) for name, seeds in runs.items()}
     reach = {name: max(0.0, *(gain_in_reach(run.points, n_bits, with_language) for run in seeds)) for name, seeds in runs.items()}
     surest = max(found.low for found in gain.values())
     names = [name for name in runs if gain[name].high >= surest - SAME or reach[name] > surest + SAME]
-    return Standing(n_bits, gain, reach, tuple(sorted(names, key=lambda name: -gain[name].middle)))
+    return Leader(n_bits, gain, reach, tuple(sorted(names, key=lambda name: -gain[name].middle)))
 
 
-def standings(runs: Runs, with_language: bool = False) -> list[Standing]:
+def standings(runs: Runs, with_language: bool = False) -> list[Leader]:
     """How they stand at each length at which a gain can change, from the first file that gains to the last that is compared.
 
     None for a single learner.
@@ -115,7 +115,7 @@ def standings(runs: Runs, with_language: bool = False) -> list[Standing]:
     return [row for row in found if row.best > SAME]
 
 
-def spans(found: Sequence[Standing]) -> list[Span]:
+def spans(found: Sequence[Leader]) -> list[Span]:
     """The verdicts of standings in ascending order, each over as many of them as it stays the same."""
     merged: list[Span] = []
     for now in found:

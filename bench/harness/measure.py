@@ -17,14 +17,14 @@ from bench.measures.heldout import held_out
 from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
 from games.api import Game
-from policies.api import Learner, Policy, Task, check_budgets, edge_weights, uniform_weights
+from policies.api import Learner, Policy, Task, action_probabilities, check_budgets, uniform_probabilities
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
 READABLE_SIZE = 64  # units up to which the whole policy of a curve is put into words
 EXPLAINED_SIZE = 16  # policies up to this size are put into words at every budget
 
 
-class Curve(NamedTuple):
+class MeasuredCurve(NamedTuple):
     """What measuring the path of policies of one cell gave."""
 
     points: list[Point]
@@ -38,7 +38,7 @@ class Curve(NamedTuple):
 
 def measure_curve(
     task: Task, learner: Learner[Any], budgets: Sequence[int] | None, results_at: Sequence[int], sample: Task | None, random_seed: int
-) -> Curve:
+) -> MeasuredCurve:
     """Fit a policy for each budget, the learner's own where none are given, and measure each.
 
     Expected results are computed at the first and the last budget, at those of `results_at`, and everywhere on small games. `sample`:
@@ -57,12 +57,12 @@ def measure_curve(
         point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results, sample)
         points.append(point)
     readable = ([policy for _, policy, _ in fitted if policy.size <= READABLE_SIZE] or [fitted[-1][1]])[-1]
-    return Curve(
+    return MeasuredCurve(
         points=points,
         data=data,
         readable_size=readable.size,
         in_words=learner.explain(readable, task),
-        uniform_missing_bits=missing_bits(task, uniform_weights(task.graph)),
+        uniform_missing_bits=missing_bits(task, uniform_probabilities(task.graph)),
         recipe_bits=recipe_of(task.game, learner)._asdict(),
         fit_seconds=fitted[-1][2],
     )
@@ -77,7 +77,7 @@ def measure_policy(
     """
     description = describe(task, learner, policy)
     read = description.policy
-    weights = edge_weights(task.graph, description.scores)
+    weights = action_probabilities(task.graph, description.scores)
     found = results(task.graph, task.solution, weights) if with_results else None
     point = Point(
         budget=budget,

@@ -18,14 +18,14 @@ from policies.api import Learner, Policy, Task
 from policies.task import make_task
 
 FORMAT = "gaincurve-policy-1"
-LONGEST_ID = 1000  # characters of a game's id
+MAX_ID = 1000  # characters of a game's id
 
 
 class Header(msgspec.Struct, frozen=True):
     """The first line of a policy file."""
 
     format: str
-    game: Annotated[str, msgspec.Meta(max_length=LONGEST_ID, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+    game: Annotated[str, msgspec.Meta(max_length=MAX_ID, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
     learner: str
     options: dict[str, Any]
     size: int

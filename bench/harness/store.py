@@ -18,8 +18,8 @@ from bench.suites.grid import Cell, Suite
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.solving.store import write_atomically
 
-LARGEST = 1 << 28  # bytes of a file that is read: a thousand times the largest of the reference results
-LONGEST_STEM = 200  # characters; file systems allow names of 255 bytes
+MAX_BYTES = 1 << 28  # bytes of a file that is read: a thousand times the largest of the reference results
+MAX_STEM = 200  # characters; file systems allow names of 255 bytes
 
 
 def run_folder(suite_name: str, runs: Path) -> Path:
@@ -64,9 +64,9 @@ def file_stem(cell_id: str) -> str:
     those it may have, and told apart by a hash.
     """
     stem = re.sub(r"[^A-Za-z0-9._=,()+-]", "_", cell_id.replace("/", "__"))
-    if stem.replace("__", "/") == cell_id and len(stem) <= LONGEST_STEM:
+    if stem.replace("__", "/") == cell_id and len(stem) <= MAX_STEM:
         return stem
-    return f"{stem[:LONGEST_STEM]}~{hashlib.sha256(cell_id.encode(errors='surrogatepass')).hexdigest()[:16]}"
+    return f"{stem[:MAX_STEM]}~{hashlib.sha256(cell_id.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def record_path(folder: Path, cell_id: str) -> Path:
@@ -117,7 +117,7 @@ def read_record(path: Path) -> Record:
     return record
 
 
-class Standing(NamedTuple):
+class CellStatus(NamedTuple):
     """What a run's folder holds of a cell."""
 
     status: Literal["measured", "failed", "missing", "damaged"]
@@ -135,20 +135,20 @@ class Standing(NamedTuple):
         return f"{self.status}: {self.why}"
 
 
-def standing(folder: Path, cell_id: str) -> Standing:
+def standing(folder: Path, cell_id: str) -> CellStatus:
     """What a run's folder holds of a cell: its record, or why there is none that can be read."""
     path = record_path(folder, cell_id)
     if not path.exists():
-        return Standing("missing", "not measured yet", None)
+        return CellStatus("missing", "not measured yet", None)
     try:
         record = read_record(path)
         if record.cell_id != cell_id:
             raise WorkError(f"the record {path} is damaged: it says that it is of {record.cell_id}")
     except WorkError as error:
-        return Standing("damaged", str(error), None)
+        return CellStatus("damaged", str(error), None)
     if record.error or not record.points:
-        return Standing("failed", record.error or "no policy was measured", record)
-    return Standing("measured", "", record)
+        return CellStatus("failed", record.error or "no policy was measured", record)
+    return CellStatus("measured", "", record)
 
 
 def comparable_record(folder: Path, suite: Suite, cell: Cell) -> Record | str:
@@ -165,8 +165,8 @@ def comparable_record(folder: Path, suite: Suite, cell: Cell) -> Record | str:
 def _read(path: Path) -> bytes:
     """The content of a file. Raises WorkError when it cannot be read or is larger than any that this project writes."""
     try:
-        if path.stat().st_size > LARGEST or not path.is_file():
-            raise WorkError(f"is damaged: it is no file of at most {LARGEST >> 20} MiB")
+        if path.stat().st_size > MAX_BYTES or not path.is_file():
+            raise WorkError(f"is damaged: it is no file of at most {MAX_BYTES >> 20} MiB")
         return path.read_bytes()
     except OSError as error:
         raise WorkError(f"cannot be read: {error.strerror}") from None

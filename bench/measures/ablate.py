@@ -24,7 +24,7 @@ from policies.language.atoms import atoms_of
 from policies.rules.rulelist import RuleList
 
 EXACT = 10  # rules that narrow the moves of a position, up to which all their subsets are tried
-MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
+MAX_MOVES = 64  # the moves of a position are held in a 64-bit mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +67,8 @@ def importance(policy: RuleList, task: Task, n_samples: int = 200, seed: int = 0
     """The importance of every rule of a list. Raises WorkError for a lexicographic list where a position has more than 64 moves."""
     graph = task.graph
     narrowing = policy.semantics == "lexicographic"
-    if narrowing and graph.n_moves.max() > MOST_MOVES:
-        raise WorkError(f"{graph.game_id} has positions with more than {MOST_MOVES} moves: ablate a list with semantics first-match")
+    if narrowing and graph.n_moves.max() > MAX_MOVES:
+        raise WorkError(f"{graph.game_id} has positions with more than {MAX_MOVES} moves: ablate a list with semantics first-match")
     found = applications(policy, task)
     weights = task.weights[found.states] / (task.uniform_regret or 1.0)
     regret = task.solution.regret.astype(np.float64)

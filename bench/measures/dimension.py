@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policies.api import Learner, Policy, Task, budget_ladder, edge_weights
+from policies.api import Learner, Policy, Task, action_probabilities, budget_ladder
 from policies.networks.subspace import SubspaceLearner
 
 TOLERANCE = 0.001  # of gain, at which two networks are taken to play equally well
@@ -67,4 +67,4 @@ def climb(task: Task, learner: SubspaceLearner, seeds: Sequence[int], report: Ca
 def _measured(task: Task, learner: Learner[Any], policy: Policy, seed: int, dimension: int) -> Measured:
     data = learner.encode(policy, task)
     scores = learner.decode(data, task).scores(task)
-    return Measured(seed, dimension, task.gain(edge_weights(task.graph, scores)), 8 * len(data))
+    return Measured(seed, dimension, task.gain(action_probabilities(task.graph, scores)), 8 * len(data))

@@ -51,7 +51,7 @@ SLOT_BITS = 18  # counters an input; contexts that meet in one share it
 N_TIERS = 4
 N_ACTIONS = 64  # what is remembered of a position is kept for actions modulo this, one bit each
 N_LEFT, N_TRIED = 8, 3  # corrections are learned by how many moves are left and how many were tried, up to these
-MOST_LEVELS, N_COARSE = 4096, 64  # scores are rounded to N_COARSE levels where more than MOST_LEVELS are different
+MAX_LEVELS, N_COARSE = 4096, 64  # scores are rounded to N_COARSE levels where more than MAX_LEVELS are different
 TRIED = -1 << 20  # in place of the logit of a move that is not optimal
 
 
@@ -95,7 +95,7 @@ def moves_of(graph: GameGraph, scores: Scores) -> Moves:
     choices = np.flatnonzero(graph.n_moves > 1)
     order = choices[np.argsort(graph.states[choices], kind="stable")]
     rank, n_ranks = rank_scores(scores)
-    level = rank if n_ranks <= MOST_LEVELS else (rank.astype(np.int64) * N_COARSE // n_ranks).astype(np.int32)
+    level = rank if n_ranks <= MAX_LEVELS else (rank.astype(np.int64) * N_COARSE // n_ranks).astype(np.int32)
     return Moves(graph.states[order], order, np.asarray(graph.edge_start), np.asarray(graph.edge_action), rank, level)
 
 

@@ -13,10 +13,10 @@ from games.arrays import Bools, Float64s, Int32s, Int64s
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import topological_order
-from policies.api import Task, uniform_weights
+from policies.api import Task, uniform_probabilities
 
 PLIES_A_CELL = 3  # where games need not end, those of up to so many plies for each cell of the board are counted
-MOST_PLIES = 200
+MAX_PLIES = 200
 STEPS = 24  # of the bisection for the mixture
 
 
@@ -43,7 +43,7 @@ def games_left(graph: GameGraph, weights: Float64s, n_cells: int) -> GamesLeft:
         first, second = _count_all(order[::-1].copy(), graph.edge_start, graph.edge_child, allowed)
         plies = 0
     else:
-        plies = min(MOST_PLIES, PLIES_A_CELL * max(1, n_cells))
+        plies = min(MAX_PLIES, PLIES_A_CELL * max(1, n_cells))
         first, second = _count_within(plies, graph.edge_start, graph.edge_child, allowed)
     return GamesLeft(_log10(first), _log10(second), plies)
 
@@ -100,7 +100,8 @@ def missing_bits(task: Task, weights: Float64s) -> float:
     graph = task.graph
     optimal = np.where(task.solution.optimal, 1.0, 0.0)
     chosen, even = (
-        np.bincount(graph.edge_parent, share * optimal, graph.n_states)[graph.positions] for share in (weights, uniform_weights(graph))
+        np.bincount(graph.edge_parent, share * optimal, graph.n_states)[graph.positions]
+        for share in (weights, uniform_probabilities(graph))
     )
     counts = task.weights[graph.positions]
 

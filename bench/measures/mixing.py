@@ -21,7 +21,7 @@ MOST = 3071  # the largest logit: a probability of 6e-6
 LIMIT = 60  # uses after which a counter forgets as fast as it learns
 FRESH = 1 << 23  # a counter that was never used: one half
 N_CONFIDENCES = 8
-LEAST_TRUST, TRUST = 4096, 12000  # a weight begins at (LEAST_TRUST + TRUST * confidence) / n_inputs, in 1/65,536
+MIN_TRUST, TRUST = 4096, 12000  # a weight begins at (MIN_TRUST + TRUST * confidence) / n_inputs, in 1/65,536
 WEIGHT_RATE = 3  # error * logit * WEIGHT_RATE / 2**18 is added to a weight
 N_KNOTS = 33  # of a correction: one every KNOT logits, which it interpolates
 KNOT = 192
@@ -49,7 +49,7 @@ CONFIDENCE = np.searchsorted([0, 1, 2, 4, 9, 24, 59], np.arange(256))  # never u
 
 def fresh_weights(n_inputs: int) -> Int64s:
     """Weights to begin with, for each input and confidence. [n_inputs, N_CONFIDENCES]"""
-    return np.tile((LEAST_TRUST + TRUST * np.arange(N_CONFIDENCES)) // n_inputs, (n_inputs, 1))
+    return np.tile((MIN_TRUST + TRUST * np.arange(N_CONFIDENCES)) // n_inputs, (n_inputs, 1))
 
 
 def fresh_corrections(n_sets: int) -> Int64s:

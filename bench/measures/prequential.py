@@ -31,8 +31,8 @@ from policies.api import Learner, Scores, Task
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count, code_symbol, code_uniform, ideal_bits
 
 FIRST_BLOCK = 16  # positions, about; a policy fitted to fewer says little
-MOST_BLOCKS = 40
-MOST_SEED = 1 << 29
+MAX_BLOCKS = 40
+MAX_SEED = 1 << 29
 LADDER = tuple(2**i for i in range(16))
 POSITIONS_PER_UNIT = 4  # of those that a policy is fitted to, for each unit of its budget
 
@@ -79,10 +79,10 @@ def encode(task: Task, learner: Learner[Any], plan: Plan) -> Message:
 
     Raises UsageError for a plan out of range, WorkError if what is read back is not optimal everywhere.
     """
-    if not 1 <= plan.n_blocks <= MOST_BLOCKS:
-        raise UsageError(f"{plan.n_blocks} blocks: give a number from 1 to {MOST_BLOCKS}")
-    if not 0 <= plan.seed < MOST_SEED:
-        raise UsageError(f"seed {plan.seed}: give a number from 0 to {MOST_SEED - 1}")
+    if not 1 <= plan.n_blocks <= MAX_BLOCKS:
+        raise UsageError(f"{plan.n_blocks} blocks: give a number from 1 to {MAX_BLOCKS}")
+    if not 0 <= plan.seed < MAX_SEED:
+        raise UsageError(f"seed {plan.seed}: give a number from 0 to {MAX_SEED - 1}")
     coder = Encoder()
     _, blocks = _code(coder, task, learner, plan, task.solution.optimal)
     data = coder.finish()
@@ -169,6 +169,6 @@ def _order(choices: Moves, plan: Plan) -> Int64s:
 def _code_plan(coder: Coder, plan: Plan) -> Plan:
     n_blocks = code_count(coder, "blocks", plan.n_blocks - 1) + 1
     seed = code_count(coder, "seed", plan.seed)
-    if n_blocks > MOST_BLOCKS or seed > MOST_SEED:
+    if n_blocks > MAX_BLOCKS or seed > MAX_SEED:
         raise UsageError(f"the file is damaged: it has {n_blocks} blocks and seed {seed}")
     return Plan(n_blocks, seed, bool(code_uniform(coder, int(plan.ascending), 2)))

@@ -9,7 +9,7 @@ from policies.api import Scores, Task
 from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList
 
-MOST_FILES = 64  # that are measured to see what each rule adds; of more rules, neighbours share what they add together
+MAX_FILES = 64  # that are measured to see what each rule adds; of more rules, neighbours share what they add together
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
 
 def file_shares(policy: RuleList, task: Task, shown: range) -> Float64s:
     """How many bits each rule adds to the ideal length of the file of those before it. [n_shown]"""
-    ends = np.unique(np.linspace(shown.start, shown.stop, min(len(shown), MOST_FILES) + 1).round().astype(np.int64))
+    ends = np.unique(np.linspace(shown.start, shown.stop, min(len(shown), MAX_FILES) + 1).round().astype(np.int64))
     lengths = [sum(rule_parts(policy.semantics, policy.rules[:n], task).values()) for n in ends.tolist()]
     added = np.diff(lengths)
     return np.repeat(added / np.diff(ends), np.diff(ends))

@@ -49,7 +49,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One row: a value for each column, or a name and the reason why there are none."""
 
     values: tuple[Value, ...]  # one for each column; of a hole, those of the first columns
@@ -64,7 +64,7 @@ class Table:
     name: str  # of the file, without `.csv`: letters, digits, `-`, `_`, `.`; one on the page
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     note: str = ""  # below the table: how to read it
     command: str = ""  # prints the numbers of this table, or measures them again
     most_shown: int = 0  # rows on the page, evenly spread from the first to the last, where there are more; 0: all
@@ -91,7 +91,7 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ShownRule:
     """One rule in words, with the pictures that it speaks of."""
 
     words: str
@@ -100,11 +100,11 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class RuleList:
+class ShownList:
     """The first rules of a list, in the order in which it is read."""
 
     title: str
-    rules: tuple[Rule, ...]
+    rules: tuple[ShownRule, ...]
     cell: str
     n_more: int = 0  # rules that are not shown
     lead: str = ""  # how the list is read
@@ -134,7 +134,7 @@ class Glossary:
     """All definitions of the report; they stand in it once."""
 
 
-Block = Words | Table | Drawing | Image | RuleList | Listing | Fold | Glossary
+Block = Words | Table | Drawing | Image | ShownList | Listing | Fold | Glossary
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.harness.store import file_stem
-from bench.report.blocks import Column, Drawing, Row, Section, Sentence, Value
+from bench.report.blocks import Column, Drawing, Section, Sentence, TableRow, Value
 from bench.report.definitions import definitions
 from bench.terminal import count, show
 
-MOST_CITED = 12  # numbers or ranges of records in one pair of brackets
+MAX_CITED = 12  # numbers or ranges of records in one pair of brackets
 SYMBOLS = {"X": "yours", "O": "theirs", "*": "move", ".": "empty", "#": "off"}  # of a picture; anything else is left open
 
 
@@ -83,8 +83,8 @@ def cite(cells: Sequence[str], numbers: Mapping[str, int]) -> Markup:
         ends = row if len(row) < 3 else [row[0], row[-1]]
         links = [f'<a href="#record-{escape(file_stem(known[n]))}" title="{escape(known[n])}">{n}</a>' for n in ends]
         spans.append(("–" if len(row) > 2 else ", ").join(links))
-    if len(spans) > MOST_CITED:
-        spans[MOST_CITED - 1 :] = [f'<a href="#table-records">and others, {len(known)} in all</a>']
+    if len(spans) > MAX_CITED:
+        spans[MAX_CITED - 1 :] = [f'<a href="#table-records">and others, {len(known)} in all</a>']
     return Markup(f' <span class="cite">[{", ".join(spans)}]</span>')
 
 
@@ -128,7 +128,7 @@ def thinned(rows: Sequence[Any], most: int) -> list[Any]:
     return [rows[round(i * (len(rows) - 1) / (most - 1))] for i in range(most)]
 
 
-def entries(row: Row, columns: Sequence[Column]) -> list[Entry]:
+def entries(row: TableRow, columns: Sequence[Column]) -> list[Entry]:
     """The cells of a row as they are shown; a hole ends where its values do."""
     listed = zip(row.values, columns, strict=not row.hole)
     texts = iter([format_value(value, column) for value, column in listed if not column.is_hidden])

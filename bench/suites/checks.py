@@ -16,7 +16,7 @@ from policies.api import Learner, check_budgets
 from policies.registry import make_learner
 from policies.task import check_share
 
-MOST_CELLS = 1_000_000
+MAX_CELLS = 1_000_000
 
 
 def check_suite(suite: Suite) -> None:
@@ -43,8 +43,8 @@ def check_suite(suite: Suite) -> None:
 
 def check_size(suite: Suite) -> None:
     """Raises UsageError for a suite of more cells than can be listed."""
-    if count_cells(suite) > MOST_CELLS:
-        raise UsageError(f"the suite has more than {MOST_CELLS:,} cells: split it")
+    if count_cells(suite) > MAX_CELLS:
+        raise UsageError(f"the suite has more than {MAX_CELLS:,} cells: split it")
 
 
 def _check_entry(entry: LearnerEntry, suite: Suite) -> None:

@@ -15,7 +15,7 @@ from bench.curves.curve import PERFECT
 from bench.harness.records import Record
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
-from policies.api import Learner, Task, edge_weights, uniform_weights
+from policies.api import Learner, Task, action_probabilities, uniform_probabilities
 
 N_REPLICATES = 100
 CHUNK = 1 << 22  # numbers drawn at a time
@@ -112,10 +112,10 @@ def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], s
             break
         if policy.size > (sizes[-1] if sizes else 0):
             sizes.append(policy.size)
-            regrets.append(position_regrets(task, edge_weights(task.graph, policy.scores(task)))[positions])
+            regrets.append(position_regrets(task, action_probabilities(task.graph, policy.scores(task)))[positions])
     if not sizes:
         raise UsageError(f"{learner.name} on {task.game.id} has no policy with any {learner.unit}: there is no curve to judge")
-    uniform = position_regrets(task, uniform_weights(task.graph))[positions]
+    uniform = position_regrets(task, uniform_probabilities(task.graph))[positions]
     return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], is_finished)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 
-LARGEST_EXPONENT = 20.0
+MAX_EXPONENT = 20.0
 Z = 1.959964  # the normal deviate of a band of 95 %
 
 
@@ -64,7 +64,7 @@ def discrete_index(counts: Sequence[int] | Int64s, least: int) -> TailIndex:
     def cost(exponent: float) -> float:
         return exponent * mean_log + math.log(zeta(exponent, least))
 
-    exponent = float(minimize_scalar(cost, bounds=(1.0 + 1e-6, LARGEST_EXPONENT), method="bounded", options={"xatol": 1e-9}).x)
+    exponent = float(minimize_scalar(cost, bounds=(1.0 + 1e-6, MAX_EXPONENT), method="bounded", options={"xatol": 1e-9}).x)
     step = 1e-4 * exponent if exponent > 1.001 else (exponent - 1.0) / 10.0
     curvature = (cost(exponent + step) - 2.0 * cost(exponent) + cost(exponent - step)) / step**2
     index = exponent - 1.0

@@ -28,9 +28,9 @@ from policies.api import budget_ladder
 N_NODES = 8
 LEAST = 1e-300  # stands for a gain of zero, whose logarithm would not be finite
 WORST = 2.0  # decades: a prediction that is off by more counts as off by this much
-MOST_AHEAD = 10.0  # a prediction is judged on sizes up to so many times the last one fitted
+MAX_AHEAD = 10.0  # a prediction is judged on sizes up to so many times the last one fitted
 SPLITS = (0.5, 0.65, 0.8)  # shares of the bins that are fitted, the rest being predicted
-LEAST_FITTED = 5  # bins
+MIN_FITTED = 5  # bins
 SHAPES = np.round(np.geomspace(0.05, 4.0, 45), 4)  # of stretched exponentials
 EXPONENTS = np.round(np.arange(-0.5, 6.01, 0.02), 2)
 
@@ -128,7 +128,7 @@ def extrapolation_errors(table: Table, bins: Bins, log_gains: Float64s, weights:
     errors = []
     for n_fitted in split_places(bins):
         ahead = np.arange(len(bins.last)) >= n_fitted
-        judged = ahead & (bins.middle <= MOST_AHEAD * bins.last[n_fitted - 1])
+        judged = ahead & (bins.middle <= MAX_AHEAD * bins.last[n_fitted - 1])
         best, amplitude = fit(table, log_gains, weights * ~ahead)
         off = np.abs(table.log_means[best] + amplitude[:, None] - log_gains)[:, judged] / np.log(10.0)
         errors.append(np.minimum(off, WORST) @ bins.length[judged] / bins.length[judged].sum())
@@ -139,7 +139,7 @@ def extrapolation_errors(table: Table, bins: Bins, log_gains: Float64s, weights:
 def split_places(bins: Bins) -> list[int]:
     """How many bins are fitted, for each split; at least one is left to be predicted."""
     n = len(bins.last)
-    return sorted({min(max(LEAST_FITTED, round(share * n)), n - 1) for share in SPLITS})
+    return sorted({min(max(MIN_FITTED, round(share * n)), n - 1) for share in SPLITS})
 
 
 Gains = tuple[dict[str, Float64s], Float64s]

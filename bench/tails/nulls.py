@@ -19,7 +19,7 @@ from policies.fitting.greedy import fit_greedy
 from policies.language.language import make_language
 from policies.rules.rulelist import RuleListLearner
 
-MOST_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are about as long as tables
+MAX_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are about as long as tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ def gain_index(earned: Earnings) -> GainIndex:
 def nulls_of(task: Task, learner: RuleListLearner, n_rules: int) -> Nulls:
     """Fit a list of up to so many rules to the task and to its shuffled twin, and hold it against both nulls."""
     earned = earnings(task, learner, n_rules)
-    shuffled = earnings(shuffled_task(task, seed=0), learner, min(n_rules, MOST_SHUFFLED))
+    shuffled = earnings(shuffled_task(task, seed=0), learner, min(n_rules, MAX_SHUFFLED))
     try:
         frequency: FrequencyNull | str = frequency_null(earned)
     except UsageError as error:

@@ -10,10 +10,10 @@ from games.arrays import Float64s
 Band = tuple[float, float]
 
 STRAIGHT = 0.5  # by how much the slope may change along a part that is called straight
-LEAST_RUN = 5  # bins of a straight part
+MIN_RUN = 5  # bins of a straight part
 REACHES = 10.0  # a straight part ends no further than this factor before the last unit
 AROUND = 0.5  # decades to either side that a local slope looks at
-LEAST_HALF_BAND = 0.05  # of an exponent: what bins and rounding resolve
+MIN_HALF_BAND = 0.05  # of an exponent: what bins and rounding resolve
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def local_slopes(bins: Bins, log_gains: Float64s, weights: Float64s) -> tuple[Sl
 def straight_stretch(bins: Bins, log_gains: Float64s, weights: Float64s) -> Stretch | None:
     """The longest run of bins, ending in the last decade, along which the fitted slope is positive and changes by at most STRAIGHT."""
     best: tuple[float, int, int] | None = None
-    for start in range(len(bins.last) - LEAST_RUN + 1):
-        for end in range(start + LEAST_RUN, len(bins.last) + 1):
+    for start in range(len(bins.last) - MIN_RUN + 1):
+        for end in range(start + MIN_RUN, len(bins.last) + 1):
             decades = float(np.log10(bins.last[end - 1] / bins.first[start]))
             if bins.last[end - 1] * REACHES < bins.last[-1] or (best and decades <= best[0]):
                 continue
@@ -80,7 +80,7 @@ def straight_stretch(bins: Bins, log_gains: Float64s, weights: Float64s) -> Stre
         last=int(bins.last[end - 1]),
         decades=decades,
         exponent=middle,
-        exponent_band=(min(low, middle - LEAST_HALF_BAND), max(high, middle + LEAST_HALF_BAND)),
+        exponent_band=(min(low, middle - MIN_HALF_BAND), max(high, middle + MIN_HALF_BAND)),
         bend=float(bends[0]),
         bend_band=band(bends),
     )

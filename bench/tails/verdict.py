@@ -5,7 +5,7 @@ average positions each, which is no more than a table does; and once more, `late
 rules at the front do not pass for a tail. The first that holds of:
 
     ends                      the list has ended within SHORT units
-    undecided                 fewer than LEAST_BINS bins, or less than LEAST_DECADES
+    undecided                 fewer than MIN_BINS bins, or less than MIN_DECADES
     power-law-like            heavier as below, and over at least HEAVY_DECADES, reaching into the last decade, gains are straight
                               on log-log axes: the band of the change of their slope is within -STRAIGHT ... STRAIGHT
     heavier than exponential  the band of the shape of the stretched exponential is below LOW, later below LATER_LOW, and in
@@ -43,8 +43,8 @@ ENDS, LIGHTER, EXPONENTIAL, HEAVIER, POWER, UNDECIDED = VERDICTS = (
     "undecided",
 )
 SHORT = 30  # units: a list that a person can hold in mind has no tail to speak of
-LEAST_BINS = 8
-LEAST_DECADES = 1.0
+MIN_BINS = 8
+MIN_DECADES = 1.0
 HEAVY_DECADES = 2.0
 TABLE = 4.0
 LOW, HIGH = 0.75, 1.0 / 0.75
@@ -52,7 +52,7 @@ LATER, LATER_LOW = 0.5, 0.9
 CONFIDENCE = 0.95
 CUT_SHORT = 0.1
 NOISE = 0.1  # of the ln of a bin's gain: what no bootstrap over positions shows, which rules happen to exist
-LEAST_SHARE = 0.05  # of the measured gain of a bin: a replicate has at least so much
+MIN_SHARE = 0.05  # of the measured gain of a bin: a replicate has at least so much
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
     what = (ends_after, left, int(bins.last[-1]), len(bins.last), bins.decades)
     if ends_after is not None and ends_after <= SHORT:
         return Tail(ENDS, ENDS if left <= PERFECT else f"{ENDS}, {left:.1%} out of reach", f"after {count(ends_after, 'unit')}", *what)
-    if len(bins.last) < LEAST_BINS or bins.decades < LEAST_DECADES:
+    if len(bins.last) < MIN_BINS or bins.decades < MIN_DECADES:
         return Tail(UNDECIDED, UNDECIDED, f"{len(bins.last)} bins over {bins.decades:.1f} decades are too few to tell", *what)
     log_gains, weights = _rows(curve, places, bins, seed)
     grids = tables(bins, MODELS)
@@ -123,7 +123,7 @@ def tail_of(curve: Curve, seed: int = 0) -> Tail:
     errors = np.stack([extrapolation_errors(grid, bins, log_gains, weights) for grid in grids.values()])  # [n_models, n_rows]
     heavy_share = float((_least(errors, names, HEAVY) < _least(errors, names, LIGHT)).mean())
     parameters = {name: best_parameters(grid, log_gains, weights) for name, grid in grids.items()}
-    n_later = max(LEAST_BINS, math.ceil(LATER * len(bins.last)))
+    n_later = max(MIN_BINS, math.ceil(LATER * len(bins.last)))
     end, rows = bins.last_ones(n_later), (log_gains[:, -n_later:], weights[:, -n_later:])
     whole = _part(bins, parameters)
     later = _part(end, {name: best_parameters(grid, *rows) for name, grid in tables(end, SHAPE_MODELS).items()})
@@ -202,7 +202,7 @@ def _rows(curve: Curve, places: Int64s, bins: Bins, seed: int) -> tuple[Float64s
     """Logarithms of the mean gain of each bin, and weights: as measured, then a row a replicate with bins weighted at random."""
     n_units = bins.last - bins.first + 1
     measured = -np.diff(curve.residuals[places]) / n_units
-    drawn = np.maximum(-np.diff(curve.replicates[:, places], axis=1) / n_units, LEAST_SHARE * measured)
+    drawn = np.maximum(-np.diff(curve.replicates[:, places], axis=1) / n_units, MIN_SHARE * measured)
     log_gains = np.log(np.concatenate([measured[None, :], drawn]))
     weights = bins.length / (NOISE**2 + 1.0 / bins.middle + log_gains[1:].var(axis=0))
     random = np.random.default_rng(seed).standard_exponential(drawn.shape)

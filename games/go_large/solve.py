@@ -34,7 +34,7 @@ from games.go_large.moves import LISTED, Kos, Moves, children, list_moves
 from games.jit import njit
 from games.rules.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, Go
 
-MEMORY_LIMIT = 8e9  # bytes
+MAX_MEMORY = 8e9  # bytes
 PART = 1 << 14  # words of the index that are done at a time: 4x5 has 3,326 parts
 SAVE_SECONDS = 120.0  # between two times that the bounds are stored
 BOUNDS = "bounds"
@@ -119,7 +119,7 @@ def solve_large(
 ) -> LargeSolution:
     """Solve a board exactly, going on where a process that was killed had come to; `part` words of the index are done at a time.
 
-    Raises WorkError when it would take more than `MEMORY_LIMIT`, or more than the disk has free.
+    Raises WorkError when it would take more than `MAX_MEMORY`, or more than the disk has free.
     """
     with checkpoints(game.id, __name__, part, report) as kept:
         _refuse_too_large(game, kept)
@@ -142,9 +142,9 @@ def solve_large(
 def _refuse_too_large(game: Go, kept: Checkpoints) -> None:
     memory, disk = estimate_bytes(game)
     free = shutil.disk_usage(kept.folder).free + kept.size()
-    if memory > MEMORY_LIMIT or disk > free:
+    if memory > MAX_MEMORY or disk > free:
         needed = f"{memory / 1e9:,.1f} GB of memory and {disk / 1e9:,.1f} GB of disk"
-        had = f"{MEMORY_LIMIT / 1e9:.0f} and {free / 1e9:,.1f}"
+        had = f"{MAX_MEMORY / 1e9:.0f} and {free / 1e9:,.1f}"
         raise WorkError(f"{game.id} is too large to enumerate, and to solve without a graph takes about {needed}; at most {had} are used")
 
 

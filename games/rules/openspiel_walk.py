@@ -20,8 +20,8 @@ from games.arrays import Bools, Int8s, Int16s, Int64s, UInt8s
 from games.errors import WorkError
 from games.solving.solve import topological_order
 
-STATE_LIMIT = 200_000  # states are walked one by one in Python
-N_LINES, LONGEST_LINE = 200, 1_000
+MAX_STATES = 200_000  # states are walked one by one in Python
+N_LINES, MAX_LINE = 200, 1_000
 N_EDGES_AT_ONCE = 1 << 15
 
 
@@ -75,7 +75,7 @@ class Walk:
 def walk(text: str, reference: Any) -> Walk:
     """Every state reachable from the start of an OpenSpiel game; `text` names it in errors.
 
-    Raises WorkError when there are more than STATE_LIMIT, when a player moves twice in a row, when a result is no whole
+    Raises WorkError when there are more than MAX_STATES, when a player moves twice in a row, when a result is no whole
     number, or when the text of a state does not hold all that play depends on.
     """
     start = reference.new_initial_state()
@@ -94,8 +94,8 @@ def walk(text: str, reference: Any) -> Walk:
         if found < len(texts):
             _demand_same(text, rules[found], _rules(text, state, player))
             return found
-        if found >= STATE_LIMIT:
-            raise WorkError(f"openspiel:{text} is too large to walk: more than {STATE_LIMIT:,} states; choose smaller parameters")
+        if found >= MAX_STATES:
+            raise WorkError(f"openspiel:{text} is too large to walk: more than {MAX_STATES:,} states; choose smaller parameters")
         texts.append(key[0])
         mover.append(player)
         pending.append(state)
@@ -164,7 +164,7 @@ def _play_lines(
     for _ in range(N_LINES):
         state, at = reference.new_initial_state(), 0
         player = state.current_player()
-        for _ in range(LONGEST_LINE):
+        for _ in range(MAX_LINE):
             _demand_same(text, rules[at], _rules(text, state, player))
             if state.is_terminal():
                 break

@@ -38,7 +38,7 @@ from games.splitmix import splitmix64
 ANSWERS = "abcd"
 N_DETAILS = 4
 PERMUTATIONS = np.array(list(permutations(range(N_DETAILS))))
-LEAST_STAKE = 50  # smaller ones would differ by more than a hundredth from the law they stand for
+MIN_STAKE = 50  # smaller ones would differ by more than a hundredth from the law they stand for
 SHAPES = ("geometric", "zipf")
 DIGITS = (8, 4, 0)  # numbers are shown to learners as hexadecimal digits, by their shifts
 FORK, QUESTION, OVER = range(3)
@@ -153,7 +153,7 @@ def stakes(shape: str, n_rules: int) -> list[int]:
 
 def most_rules(shape: str) -> int:
     """The most rules with which the smallest stake is still large enough to be rounded."""
-    return sum(stake >= LEAST_STAKE for stake in stakes(shape, 1000))
+    return sum(stake >= MIN_STAKE for stake in stakes(shape, 1000))
 
 
 def right_answers(situations: Int64s) -> Int64s:

@@ -11,7 +11,7 @@ from games.arrays import Bools, Int16s, Int32s, Int64s
 from games.errors import WorkError
 from games.jit import njit
 
-STATE_LIMIT = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
+MAX_STATES = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
 BATCH = 1 << 17
 NO_STATE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
@@ -54,7 +54,7 @@ class GameGraph:
         return np.repeat(np.arange(self.n_states, dtype=np.int32), self.n_moves)
 
 
-def enumerate_graph(game: Game, state_limit: int = STATE_LIMIT) -> GameGraph:
+def enumerate_graph(game: Game, state_limit: int = MAX_STATES) -> GameGraph:
     """Enumerate all states reachable from the start, breadth first.
 
     Raises WorkError when the game is estimated, or turns out, to have more than `state_limit` folded states.

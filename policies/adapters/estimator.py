@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from games.arrays import Float64s, Int8s, Int16s, Int64s
 from games.errors import UsageError, WorkError
-from policies.api import Policy, Task, check_budgets, edge_weights
+from policies.api import Policy, Task, action_probabilities, check_budgets
 from policies.registry import make_learner
 from policies.task import known_only, make_task
 from policies.teacher import taught
@@ -88,7 +88,7 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
     def predict_proba(self, X: npt.ArrayLike) -> Float64s:
         """The probability of every action: equal among those scored best. [n_samples, n_actions]"""
         task, rows = self._rows(X)
-        graph, chosen = task.graph, edge_weights(task.graph, self.policy_.scores(task))
+        graph, chosen = task.graph, action_probabilities(task.graph, self.policy_.scores(task))
         found = np.zeros((len(rows), task.game.n_actions))
         for i, row in enumerate(rows):
             edges = slice(graph.edge_start[row], graph.edge_start[row + 1])
@@ -101,7 +101,7 @@ class PolicyEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn asks
         Raises WorkError where no move of any of these positions is worse than another.
         """
         task, rows = self._rows(X)
-        return known_only(task, _counts(task, rows)).gain(edge_weights(task.graph, self.policy_.scores(task)))
+        return known_only(task, _counts(task, rows)).gain(action_probabilities(task.graph, self.policy_.scores(task)))
 
     def _rows(self, X: npt.ArrayLike) -> tuple[Task, Int64s]:
         check_is_fitted(self)
@@ -144,7 +144,7 @@ def _states(task: Task, cells: npt.NDArray[Any]) -> Int64s:
 
 def _first_best(task: Task, scores: Float64s, states: Int64s) -> Int64s:
     """In each of these states the first edge of the best score. [n_states given]"""
-    best = edge_weights(task.graph, scores) > 0
+    best = action_probabilities(task.graph, scores) > 0
     edges = np.flatnonzero(best)
     return edges[np.searchsorted(edges, task.graph.edge_start[states])]
 

@@ -16,7 +16,7 @@ class GraphPolicy(policy.Policy):  # type: ignore[misc]  # OpenSpiel's own, whic
     """A policy on an `openspiel:` game, for both players."""
 
     def __init__(self, task: Task, weights: Float64s) -> None:
-        """`weights` is a probability on every edge of the task's graph, as `policies.api.edge_weights` gives it. [n_edges]
+        """`weights` is a probability on every edge of the task's graph, as `policies.api.action_probabilities` gives it. [n_edges]
 
         Raises UsageError when the task's game is not one of OpenSpiel's.
         """

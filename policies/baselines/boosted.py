@@ -22,13 +22,13 @@ from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import make_language
 from policies.language.lookahead import n_sequences
-from policies.rules.format.literals import MOST_MISSING, code_rules
+from policies.rules.format.literals import MAX_MISSING, code_rules
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
 
-LARGEST_BUDGET = 128  # of the default ones
-LEAST_ROWS = 5  # of a leaf
-MOST_TREES, MOST_LEAVES = 1 << 14, 256  # in a file
+MAX_BUDGET = 128  # of the default ones
+MIN_ROWS = 5  # of a leaf
+MAX_TREES, MAX_LEAVES = 1 << 14, 256  # in a file
 SHOWN = 8  # trees that `explain` writes out
 
 
@@ -90,17 +90,17 @@ class BoostedLearner:
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, leaves=2, resolution=1)
-        if self.leaves > MOST_LEAVES:
-            raise UsageError(f"boosted option leaves={self.leaves}: at most {MOST_LEAVES}")
+        if self.leaves > MAX_LEAVES:
+            raise UsageError(f"boosted option leaves={self.leaves}: at most {MAX_LEAVES}")
         if not (isinstance(self.learning_rate, int | float) and 0 < self.learning_rate <= 1):
             raise UsageError(f"boosted option learning_rate={self.learning_rate!r}: give a number above 0, up to 1")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        return budget_ladder(LARGEST_BUDGET)
+        return budget_ladder(MAX_BUDGET)
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[Ensemble]:
         chosen = check_budgets(budgets)
-        trees = self._fit(task, min(chosen[-1], MOST_TREES), seed)
+        trees = self._fit(task, min(chosen[-1], MAX_TREES), seed)
         for budget in chosen:
             yield Ensemble(trees[:budget])
             if budget >= len(trees):
@@ -126,7 +126,7 @@ class BoostedLearner:
             max_iter=n_trees,
             max_leaf_nodes=self.leaves,
             learning_rate=self.learning_rate,
-            min_samples_leaf=LEAST_ROWS,
+            min_samples_leaf=MIN_ROWS,
             max_bins=2,
             early_stopping=False,
             random_state=seed % 2**32,
@@ -191,7 +191,7 @@ def code_ensemble(coder: Coder, policy: Ensemble | None, task: Task) -> Ensemble
     for i in range(n_trees):
         given_tree = policy.trees[i] if policy else 0
         n_splits = code_count(coder, "splits", sum(1 for _ in splits(given_tree)))
-        if not atoms or n_trees > MOST_TREES or n_splits >= MOST_LEAVES or (isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING):
+        if not atoms or n_trees > MAX_TREES or n_splits >= MAX_LEAVES or (isinstance(coder, Decoder) and coder.n_missing > MAX_MISSING):
             raise UsageError(f"these are no whole boosted trees for {task.game.id}: tree {i + 1} of {n_trees} is none; fit them again")
         trees.append(code_tree(coder, given_tree, atoms, (i + 1).bit_length(), n_splits)[0])
     return Ensemble(tuple(trees))

@@ -20,7 +20,7 @@ from policies.language.features import Features, make_features
 from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, RuleListLearner
 
-MOST_RULES = 256  # default budgets end here; on the games tried RIPPER stops long before
+MAX_RULES = 256  # default budgets end here; on the games tried RIPPER stops long before
 FILES = RuleListLearner()  # a list is written, read and explained as any other
 
 
@@ -42,7 +42,7 @@ class RipperLearner:
         check_options(self, positions=1, features=1, optimizations=0)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        return budget_ladder(MOST_RULES)
+        return budget_ladder(MAX_RULES)
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         rules = self._fit(task, seed)

@@ -37,7 +37,7 @@ OPERATORS: dict[str, tuple[Callable[..., Any], int]] = {  # gplearn's names; the
 }
 SIGNS = {"add": "+", "sub": "−", "mul": "×"}
 CONSTANTS = (0.25, 0.5, 1.0, 2.0, 4.0)
-MOST_SYMBOLS = 255  # so that no product leaves the range of float64
+MAX_SYMBOLS = 255  # so that no product leaves the range of float64
 PARSIMONY = 0.0005  # of random play's regret, for each symbol
 
 
@@ -139,7 +139,7 @@ class SymbolicLearner:
             model.set_params(generations=generation).fit(table, regret)
             for program in model._programs[-1]:
                 size, fitness = program.length_, float(program.raw_fitness_)
-                if size <= MOST_SYMBOLS and (size not in best or fitness < best[size][0]):
+                if size <= MAX_SYMBOLS and (size not in best or fitness < best[size][0]):
                     best[size] = fitness, Formula(tuple(_symbol(part, names) for part in program.program))
         return best
 
@@ -209,8 +209,8 @@ def code_formula(coder: Coder, policy: Formula | None, task: Task) -> Formula:
     symbols: list[Symbol] = []
     n_open = 1
     while n_open:
-        if len(symbols) == MOST_SYMBOLS:
-            raise UsageError(f"this is no whole formula: it has more than {MOST_SYMBOLS} symbols; fit it again")
+        if len(symbols) == MAX_SYMBOLS:
+            raise UsageError(f"this is no whole formula: it has more than {MAX_SYMBOLS} symbols; fit it again")
         symbol: Symbol = policy.symbols[len(symbols)] if policy else names[0]
         if coder.code("operator", int(isinstance(symbol, str))):
             symbol = operators[code_symbol(coder, "which", operators.index(symbol) if isinstance(symbol, str) else 0, len(operators))]

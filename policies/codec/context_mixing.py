@@ -17,9 +17,9 @@ from policies.codec.adaptive_coder import Decoder, Encoder, decode_bit, fine, st
 
 ONE_BITS = 32  # probabilities are fractions of 2**32
 COUNT_BITS = 12  # below them in a slot stands how often it was seen
-MOST_SEEN = 255  # a slot that was seen more often goes on learning at this rate
+MAX_SEEN = 255  # a slot that was seen more often goes on learning at this rate
 LOGIT_STEP = 16  # of the table; logits are in units of 1/256
-LOGIT_LIMIT = 4096
+MAX_LOGIT = 4096
 MANTISSA_SHIFT = 46  # leaves the exponent and six binary digits of a float64, which holds these integers exactly
 FIRST_FLOAT = 1023 << 6  # what that is for 1.0
 N_LEVELS = 10  # of how often a slot was seen: never, once, 2 to 3, 4 to 7, ...
@@ -59,12 +59,12 @@ def _tables() -> tuple[Int64s, Int64s]:
     """
     with localcontext() as context:
         context.prec = 30
-        steps = [Decimal(i * LOGIT_STEP) / 256 for i in range(-LOGIT_LIMIT // LOGIT_STEP, LOGIT_LIMIT // LOGIT_STEP + 1)]
+        steps = [Decimal(i * LOGIT_STEP) / 256 for i in range(-MAX_LOGIT // LOGIT_STEP, MAX_LOGIT // LOGIT_STEP + 1)]
         squash = np.array([int((Decimal(1 << ONE_BITS) / (1 + (-x).exp())).to_integral_value()) for x in steps], dtype=np.int64)
     middles = np.array([((2 * digits + 1) << power) >> 7 for power in range(ONE_BITS) for digits in range(64, 128)], dtype=np.int64)
     low = np.clip(np.searchsorted(squash, middles, side="right") - 1, 0, len(squash) - 2)
     rest = np.maximum(0, middles - squash[low]) * LOGIT_STEP // (squash[low + 1] - squash[low])
-    return squash, LOGIT_STEP * low - LOGIT_LIMIT + rest
+    return squash, LOGIT_STEP * low - MAX_LOGIT + rest
 
 
 def new_mixer(models: list[tuple[int, ...]], n_decisions: int) -> Mixer:
@@ -110,7 +110,7 @@ def _logit(p: int, stretch: Int64s) -> int:
 
 @njit
 def _probability(logit: int, squash: Int64s) -> int:
-    place = max(0, min(2 * LOGIT_LIMIT - 1, logit + LOGIT_LIMIT))
+    place = max(0, min(2 * MAX_LOGIT - 1, logit + MAX_LOGIT))
     low, rest = place // LOGIT_STEP, place % LOGIT_STEP
     return int((squash[low] * (LOGIT_STEP - rest) + squash[low + 1] * rest) // LOGIT_STEP)
 
@@ -176,7 +176,7 @@ def _learn(mixer: Mixer, p: int, bit: int) -> None:
         seen, p = slot & ((1 << COUNT_BITS) - 1), slot >> COUNT_BITS
         p += ((bit << ONE_BITS) - p) // (seen + 2)
         p = max(1 << 6, min((1 << ONE_BITS) - (1 << 6), p))
-        mixer.slots[m, mixer.place[m]] = p << COUNT_BITS | min(MOST_SEEN, seen + 1)
+        mixer.slots[m, mixer.place[m]] = p << COUNT_BITS | min(MAX_SEEN, seen + 1)
 
 
 @njit

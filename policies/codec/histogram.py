@@ -16,8 +16,8 @@ from policies.codec.adaptive_coder import Coder, Encoder, code_count, code_symbo
 from policies.codec.huffman import MAX_LENGTH, code_lengths
 
 TOTAL = 1 << MAX_LENGTH  # of all frequencies
-MOST_VALUES = 1 << 20  # different ones in one array
-MOST_WEIGHT = TOTAL << 2  # of all levels together; honest ones come to less than 1.2 TOTAL + MOST_VALUES
+MAX_VALUES = 1 << 20  # different ones in one array
+MAX_WEIGHT = TOTAL << 2  # of all levels together; honest ones come to less than 1.2 TOTAL + MAX_VALUES
 RESOLUTIONS = (1, 2, 4, 8, 16)
 
 
@@ -61,7 +61,7 @@ def code_histogram(coder: Coder, histogram: Histogram, n_symbols: int, is_huffma
     Ascending values as the gaps between them; levels as the change from the one before.
     """
     n_values = code_count(coder, "values", len(histogram.values) - 1) + 1
-    if n_values > min(n_symbols, MOST_VALUES):
+    if n_values > min(n_symbols, MAX_VALUES):
         raise UsageError(f"the file is damaged: {n_values} different values among {n_symbols} symbols")
     resolution = RESOLUTIONS[0]
     if n_values > 1 and not is_huffman:
@@ -98,7 +98,7 @@ def _check(histogram: Histogram) -> None:
     sound = bool(levels.min() >= 0 and levels.max() <= MAX_LENGTH * resolution)
     if sound:
         total = int(_weights(histogram).sum())
-        sound = total == TOTAL if resolution == 1 else total < MOST_WEIGHT
+        sound = total == TOTAL if resolution == 1 else total < MAX_WEIGHT
     if not sound:
         raise UsageError("the file is damaged: its symbols have impossible frequencies")
 

@@ -30,7 +30,7 @@ from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count
 from policies.codec.context_mixing import Wire, close_wire, code_given, open_wire
 from policies.codec.histogram import (
     EMPTY,
-    MOST_VALUES,
+    MAX_VALUES,
     best_histogram,
     code_histogram,
     fold,
@@ -45,10 +45,10 @@ Method = Literal["raw", "huffman", "range", "adaptive"]
 
 METHODS: tuple[Method, ...] = get_args(Method)
 LIMIT = (1 << 28) - 1  # no symbol is further from 0
-MOST_SYMBOLS = 1 << 26  # in one array
+MAX_SYMBOLS = 1 << 26  # in one array
 LEARNED = 5  # digits of a number, from the first, whose frequencies are learned
-MOST_DIGITS = 28  # of a size + 1, after the first
-SIGN = MOST_DIGITS + ((MOST_DIGITS + 1) << LEARNED)  # context of the sign
+MAX_DIGITS = 28  # of a size + 1, after the first
+SIGN = MAX_DIGITS + ((MAX_DIGITS + 1) << LEARNED)  # context of the sign
 HALF = 1 << 23
 
 
@@ -78,8 +78,8 @@ class SymbolWriter:
 
     def code(self, symbols: npt.ArrayLike, context: Hashable = "", lowest: int = -LIMIT, highest: int = LIMIT) -> Int64s:
         array = np.array(symbols, dtype=np.int64)
-        if array.ndim != 1 or len(array) > MOST_SYMBOLS:
-            raise UsageError(f"symbols of shape {array.shape}: give a row of at most {MOST_SYMBOLS}")
+        if array.ndim != 1 or len(array) > MAX_SYMBOLS:
+            raise UsageError(f"symbols of shape {array.shape}: give a row of at most {MAX_SYMBOLS}")
         if len(array) == 0:
             return array
         least, most = int(array.min()), int(array.max())
@@ -107,8 +107,8 @@ class SymbolWriter:
 
     def _code_by_histogram(self, array: Int64s) -> None:
         values, places, counts = np.unique(array, return_inverse=True, return_counts=True)
-        if len(values) > MOST_VALUES:
-            raise UsageError(f"{len(values)} different values: round them to at most {MOST_VALUES}, or write them raw")
+        if len(values) > MAX_VALUES:
+            raise UsageError(f"{len(values)} different values: round them to at most {MAX_VALUES}, or write them raw")
         is_huffman = self._method == "huffman"
         histogram = (huffman_histogram if is_huffman else best_histogram)(values, counts)
         code_histogram(self.coder, histogram, len(array), is_huffman)
@@ -228,7 +228,7 @@ def _counts(learned: dict[Hashable, Int64s], context: Hashable) -> Int64s:
 
 def _code_span(coder: Coder, lowest: int, width: int) -> tuple[int, int]:
     lowest, width = unfold(code_count(coder, "lowest", fold(lowest))), code_count(coder, "width", width)
-    if width > MOST_DIGITS + 1 or abs(lowest) > LIMIT:
+    if width > MAX_DIGITS + 1 or abs(lowest) > LIMIT:
         raise UsageError(f"the file is damaged: {width} bits a symbol")
     return lowest, width
 
@@ -247,13 +247,13 @@ def _code_adaptive(wire: Wire, counts: Int64s, symbols: Int64s) -> None:
     for i in range(symbols.shape[0]):
         size = abs(symbols[i]) + 1
         n_digits = 0
-        while n_digits < MOST_DIGITS and _learn(wire, counts, n_digits, int(size >> (n_digits + 1) > 0)):
+        while n_digits < MAX_DIGITS and _learn(wire, counts, n_digits, int(size >> (n_digits + 1) > 0)):
             n_digits += 1
         number = 1
         for position in range(n_digits):
             digit = (size >> (n_digits - 1 - position)) & 1
             if position < LEARNED:
-                digit = _learn(wire, counts, MOST_DIGITS + (n_digits << LEARNED) + number, digit)
+                digit = _learn(wire, counts, MAX_DIGITS + (n_digits << LEARNED) + number, digit)
             else:
                 digit = code_given(wire, HALF, digit)
             number = number << 1 | digit

@@ -11,7 +11,7 @@ from games.solving.solve import Solution
 from policies.exact.kernels import DECIDED, ONE, OPEN, Lists, Problem, digest, judge, start_state
 
 SEMANTICS = ("first-match", "lexicographic")
-MOST_CHOICES = 62  # as many as fit into a mask
+MAX_CHOICES = 62  # as many as fit into a mask
 
 Node = tuple[int, bool]  # a state, and whether the list is to move in it
 
@@ -55,9 +55,9 @@ def make_problem(graph: GameGraph, solution: Solution, holds: Bools, semantics: 
     own = [node for node in nodes if node[1]]
     own_number = {node: p for p, node in enumerate(own)}
     n_choices = [len(choices[node]) for node in own]
-    if max(n_choices, default=0) > MOST_CHOICES:
+    if max(n_choices, default=0) > MAX_CHOICES:
         most = f"{max(n_choices)} moves that the rules tell apart"
-        raise UsageError(f"{graph.game_id}: a position has {most}, and at most {MOST_CHOICES} are searched; use fewer words")
+        raise UsageError(f"{graph.game_id}: a position has {most}, and at most {MAX_CHOICES} are searched; use fewer words")
     match = np.zeros((len(holds), len(own)), dtype=np.uint64)
     for p, node in enumerate(own):
         for bit, choice in enumerate(choices[node]):

@@ -22,7 +22,7 @@ __all__ = ["GRADES", "SEATS", "SEMANTICS", "Certificate", "ShortestResult", "sho
 
 GRADES = ("never_loses", "keeps_value", "optimal_everywhere")
 SEATS = ("first", "second", "both")
-MOST_TRIED = 2_000_000  # lists, unless the caller says otherwise: a minute on tic-tac-toe
+MAX_TRIED = 2_000_000  # lists, unless the caller says otherwise: a minute on tic-tac-toe
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def shortest_list(
     grade: str,
     seat: str,
     longest: int = 8,
-    most_tried: int = MOST_TRIED,
+    most_tried: int = MAX_TRIED,
 ) -> ShortestResult:
     """Search all lists of distinct rules, shortest first, up to `longest` rules or until `most_tried` lists were evaluated.
 

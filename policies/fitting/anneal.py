@@ -9,7 +9,7 @@ import numpy as np
 from games.arrays import Float64s, Int32s, UInt64s
 from games.jit import njit
 from policies.fitting.decision_costs import Pairs
-from policies.fitting.first_match import SLACK, Standing, best_place, best_rule, fill, list_cost, put_in, stand, take_out
+from policies.fitting.first_match import SLACK, FirstMatchState, best_place, best_rule, fill, list_cost, put_in, stand, take_out
 
 N_DRAWN = 4  # costly positions, and atoms, drawn for one proposal, of which the best is taken
 WARM, COLD = 1.0, 0.01  # first and last temperature, as a share of the cost per rule
@@ -45,7 +45,7 @@ def _draw(words: UInt64s) -> float:
 
 
 @njit
-def _propose(pairs: Pairs, price: Float64s, standing: Standing, n: int, words: UInt64s) -> tuple[int, int, int]:
+def _propose(pairs: Pairs, price: Float64s, standing: FirstMatchState, n: int, words: UInt64s) -> tuple[int, int, int]:
     """A rule to put in, -1 where none was found, its best place, and how many pairs that took."""
     costly, most = -1, 0.0
     for _ in range(N_DRAWN):
@@ -69,7 +69,7 @@ def _propose(pairs: Pairs, price: Float64s, standing: Standing, n: int, words: U
 
 @njit
 def _anneal(
-    pairs: Pairs, price: Float64s, standing: Standing, n: int, words: UInt64s, n_proposals: int, most_visits: int, slack: float
+    pairs: Pairs, price: Float64s, standing: FirstMatchState, n: int, words: UInt64s, n_proposals: int, most_visits: int, slack: float
 ) -> Int32s:
     """The cheapest list met on the way from a list of n, itself included."""
     order, room = standing.order, standing.order.shape[0]
@@ -117,7 +117,7 @@ def _anneal(
 
 
 @njit
-def _replace(pairs: Pairs, price: Float64s, standing: Standing, n: int, most_visits: int, slack: float) -> int:
+def _replace(pairs: Pairs, price: Float64s, standing: FirstMatchState, n: int, most_visits: int, slack: float) -> int:
     """Replace each rule in turn by the best of all, or by none, until no change saves; returns the length of the list."""
     place, since, visits = 0, 0, 0
     while n > 0 and since < n and visits < most_visits:

@@ -10,7 +10,7 @@ from games.jit import njit
 from policies.api import Task
 from policies.language.language import Language
 
-MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
+MAX_MOVES = 64  # the moves of a position are held in a 64-bit mask
 
 
 class Sides(NamedTuple):
@@ -33,8 +33,8 @@ def collect_sides(task: Task, language: Language, support: int) -> Sides:
     Raises WorkError where a position has more than 64 moves.
     """
     graph, regret = task.graph, task.solution.regret
-    if graph.n_moves.max() > MOST_MOVES:
-        raise WorkError(f"{graph.game_id} has positions with more than {MOST_MOVES} moves: fit it with another learner")
+    if graph.n_moves.max() > MAX_MOVES:
+        raise WorkError(f"{graph.game_id} has positions with more than {MAX_MOVES} moves: fit it with another learner")
     contested = np.zeros(graph.n_states, dtype=bool)
     contested[graph.edge_parent[regret > 0]] = True
     counts = contested & (task.weights > 0)
@@ -85,7 +85,7 @@ def _collect(
                     atom[pair], moves[pair] = number, 0
                     n += 1
                 moves[pair] |= np.uint64(1) << np.uint64(edge - first)
-        every = ~np.uint64(0) >> np.uint64(MOST_MOVES - (last - first))
+        every = ~np.uint64(0) >> np.uint64(MAX_MOVES - (last - first))
         kept = begin
         for pair in range(begin, n):
             seen[atom[pair]] = -1

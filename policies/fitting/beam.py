@@ -13,7 +13,7 @@ from games.arrays import Bools, Float64s, Int32s
 from games.errors import UsageError
 from policies.fitting.decision_costs import Pairs
 
-MOST_ATOMS = 256
+MAX_ATOMS = 256
 
 
 class Found(NamedTuple):
@@ -29,8 +29,8 @@ def search_beam(pairs: Pairs, price: Float64s, n_rules: int, width: int) -> Foun
     price: what each atom costs besides, [n_atoms]. Ends early where no list can be longer. Raises UsageError for more than 256 atoms.
     """
     n_atoms = len(pairs.number)
-    if n_atoms > MOST_ATOMS:
-        raise UsageError(f"a beam searches up to {MOST_ATOMS} atoms, the language has {n_atoms}: choose words only, or fitter anneal")
+    if n_atoms > MAX_ATOMS:
+        raise UsageError(f"a beam searches up to {MAX_ATOMS} atoms, the language has {n_atoms}: choose words only, or fitter anneal")
     holds, saves = _group(pairs)
     left = np.ones((1, len(holds)), dtype=np.float64)
     lists = np.empty((1, 0), dtype=np.int32)

@@ -24,10 +24,10 @@ WIDEST = "5x5"  # patterns grow within this window
 N_CELLS = WINDOWS[WIDEST].n_cells
 N_CHANGES = 5 * N_CELLS  # of the cells
 MATCH = N_CHANGES
-MOST_LITERALS = 64
+MAX_LITERALS = 64
 ADD, EXCLUDE, DROP = range(3)
-MOST_PLACES = 3  # how often a rule is grown again where it was placed anew
-LEAST_GAIN = 1e-12  # of the uniform policy's cost
+MAX_PLACES = 3  # how often a rule is grown again where it was placed anew
+MIN_GAIN = 1e-12  # of the uniform policy's cost
 CELL_BITS, LITERAL_BITS, RULE_BITS = 1.6, 6.0, 4.0  # about what they take in a file
 
 
@@ -57,7 +57,7 @@ class Draft:
         if change < N_CHANGES:
             cell, content = divmod(change, 5)
             return replace(self, cells=(*self.cells[:cell], content, *self.cells[cell + 1 :]))
-        kind, literal = divmod(change - N_CHANGES, MOST_LITERALS)
+        kind, literal = divmod(change - N_CHANGES, MAX_LITERALS)
         bit = 1 << literal
         if kind == DROP:
             return replace(self, required=self.required & ~bit, excluded=self.excluded & ~bit)
@@ -81,7 +81,7 @@ def fit_refined(task: Task, language: Language, n_rules: int, objective: str, su
     level = start = float(np.dot(search.pairs.weight, search.pairs.bare))
     rules: list[Rule] = []
     gains: list[float] = []
-    while len(rules) < n_rules and (best := search.best_rule(LEAST_GAIN * start)):
+    while len(rules) < n_rules and (best := search.best_rule(MIN_GAIN * start)):
         level -= enter(search.state, search.pairs, -1, best.positions, best.costs, best.before, best.after)
         rules.append(best.rule)
         gains.append(1.0 - level / start)
@@ -108,7 +108,7 @@ class Search:
         for name in language.columns:
             if name not in WINDOWS:
                 plain += [(name.partition("-")[0], value) for value in self.atoms.column(name).values.tolist()]
-        self.literals = plain[:MOST_LITERALS]
+        self.literals = plain[:MAX_LITERALS]
         self.held = np.zeros(self.graph.n_edges, dtype=np.uint64)
         for i, atom in enumerate(self.literals):
             self.held[self.atoms.edges(atom)] |= np.uint64(1 << i)
@@ -135,7 +135,7 @@ class Search:
     def climb(self, draft: Draft, before: float) -> Placed | None:
         """Change a draft as long as that saves more; place it; and so again where its place has changed."""
         best: Placed | None = None
-        for _ in range(MOST_PLACES):
+        for _ in range(MAX_PLACES):
             saved = -np.inf
             while True:
                 savings = self.weigh_changes(draft, before)
@@ -165,7 +165,7 @@ class Search:
             after = np.where(
                 change % 5 == ANYTHING, n_set - 1, n_set + (np.repeat(cells, 5) == ANYTHING)[np.minimum(change, N_CHANGES - 1)]
             )
-            words_after = n_words + np.where(change < N_CHANGES, 0, np.where(change < N_CHANGES + DROP * MOST_LITERALS, 1, -1))
+            words_after = n_words + np.where(change < N_CHANGES, 0, np.where(change < N_CHANGES + DROP * MAX_LITERALS, 1, -1))
             savings -= RULE_BITS + CELL_BITS * np.where(change < N_CHANGES, after, n_set) + LITERAL_BITS * words_after
         return savings
 
@@ -241,7 +241,7 @@ def _weigh_changes(
     that are required, those that are excluded, and all. `free`: the change after which the pattern says nothing, and fits moves on
     no cell too; N_CHANGES if that is so already.
     """
-    n_changes = N_CHANGES + 3 * MOST_LITERALS
+    n_changes = N_CHANGES + 3 * MAX_LITERALS
     savings, touched = np.zeros(n_changes), np.zeros(n_changes, dtype=np.bool_)
     sums = np.zeros((n_changes, 4), dtype=np.int64)
     seen = np.empty(n_changes, dtype=np.int64)
@@ -270,7 +270,7 @@ def _weigh_changes(
                 row[4] = wrong
             for part in range(5):
                 bits = row[part]
-                base = 64 * part if part < 2 else N_CHANGES + MOST_LITERALS * (part - 2)
+                base = 64 * part if part < 2 else N_CHANGES + MAX_LITERALS * (part - 2)
                 while bits:
                     low = bits & (~bits + one)
                     bits ^= low

@@ -15,7 +15,7 @@ from policies.fitting.decision_costs import Pairs
 SLACK = 1e-12  # of the cost of an empty list; below lies rounding
 
 
-class Standing(NamedTuple):
+class FirstMatchState(NamedTuple):
     """A list and what it does: kernels change it in place."""
 
     order: Int32s  # [room] the atoms of the list, in order; what stands beyond its length says nothing
@@ -37,19 +37,19 @@ def list_cost(pairs: Pairs, price: Float64s, rules: Int32s) -> float:
     return float(np.dot(pairs.weight, stand(pairs, rules, len(rules)).present) + price[rules].sum())
 
 
-def stand(pairs: Pairs, rules: Int32s, room: int) -> Standing:
+def stand(pairs: Pairs, rules: Int32s, room: int) -> FirstMatchState:
     """What a list decides, from scratch, with room for lists of up to so many rules."""
     n_atoms = len(pairs.number)
     order, rank = np.full(room, -1, dtype=np.int32), np.full(n_atoms, n_atoms, dtype=np.int32)
     order[: len(rules)] = rules
     rank[rules] = np.arange(len(rules), dtype=np.int32)
-    standing = Standing(order, rank, np.full(len(pairs.weight), -1, dtype=np.int32), pairs.bare.copy(), np.empty(room + 1))
+    standing = FirstMatchState(order, rank, np.full(len(pairs.weight), -1, dtype=np.int32), pairs.bare.copy(), np.empty(room + 1))
     _decide_all(pairs, standing)
     return standing
 
 
 @njit
-def _decide(pairs: Pairs, standing: Standing, i: int) -> None:
+def _decide(pairs: Pairs, standing: FirstMatchState, i: int) -> None:
     """Set the rule that decides a position, and what it costs."""
     first = standing.rank.shape[0]
     standing.owner[i], standing.present[i] = -1, pairs.bare[i]
@@ -60,13 +60,13 @@ def _decide(pairs: Pairs, standing: Standing, i: int) -> None:
 
 
 @njit
-def _decide_all(pairs: Pairs, standing: Standing) -> None:
+def _decide_all(pairs: Pairs, standing: FirstMatchState) -> None:
     for i in range(pairs.weight.shape[0]):
         _decide(pairs, standing, i)
 
 
 @njit
-def best_place(pairs: Pairs, standing: Standing, n: int, rule: int) -> tuple[float, int]:
+def best_place(pairs: Pairs, standing: FirstMatchState, n: int, rule: int) -> tuple[float, int]:
     """The most that a rule can save in a list of n, and the place in front of which it does; of several the last."""
     bins = standing.bins
     bins[: n + 1] = 0.0
@@ -83,7 +83,7 @@ def best_place(pairs: Pairs, standing: Standing, n: int, rule: int) -> tuple[flo
 
 
 @njit
-def best_rule(pairs: Pairs, price: Float64s, standing: Standing, n: int) -> tuple[int, int, float]:
+def best_rule(pairs: Pairs, price: Float64s, standing: FirstMatchState, n: int) -> tuple[int, int, float]:
     """The rule outside a list of n that saves most beyond its price, its place, and how much."""
     best, place, most = -1, 0, -np.inf
     for rule in range(price.shape[0]):
@@ -95,7 +95,7 @@ def best_rule(pairs: Pairs, price: Float64s, standing: Standing, n: int) -> tupl
 
 
 @njit
-def put_in(pairs: Pairs, standing: Standing, n: int, rule: int, place: int) -> float:
+def put_in(pairs: Pairs, standing: FirstMatchState, n: int, rule: int, place: int) -> float:
     """Put a rule in front of that place of a list of n; returns by how much the cost grows."""
     order, rank = standing.order, standing.rank
     for k in range(n, place, -1):
@@ -112,7 +112,7 @@ def put_in(pairs: Pairs, standing: Standing, n: int, rule: int, place: int) -> f
 
 
 @njit
-def take_out(pairs: Pairs, standing: Standing, n: int, place: int) -> tuple[float, int]:
+def take_out(pairs: Pairs, standing: FirstMatchState, n: int, place: int) -> tuple[float, int]:
     """Take the rule at that place out of a list of n; returns by how much the cost grows, and how many pairs that took."""
     order, rank = standing.order, standing.rank
     rule = order[place]
@@ -132,7 +132,7 @@ def take_out(pairs: Pairs, standing: Standing, n: int, place: int) -> tuple[floa
 
 
 @njit
-def _fill(pairs: Pairs, price: Float64s, standing: Standing, n: int, slack: float) -> int:
+def _fill(pairs: Pairs, price: Float64s, standing: FirstMatchState, n: int, slack: float) -> int:
     """Drop the rules that decide nothing and put in the best while it saves and there is room; returns the length of the list."""
     while True:
         decides = np.zeros(price.shape[0], dtype=np.bool_)

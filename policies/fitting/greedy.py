@@ -15,7 +15,7 @@ from policies.language.atoms import WORD_KINDS
 from policies.language.language import Language
 
 PLACES = ("anywhere", "ends", "front", "end")
-LEAST_GAIN = 1e-12  # of the uniform regret; below lies rounding
+MIN_GAIN = 1e-12  # of the uniform regret; below lies rounding
 SUPPORT = 2  # moves for which a pattern must hold to be offered
 POSITION_BITS = 8.0  # what a rule for a single position takes in a file; measured on Go 3x4, at some thousands of them
 KIND_BITS = 2.0  # to say of which kind a rule is
@@ -50,14 +50,14 @@ def fit_greedy(
     rule stands after all earlier ones, and regret is what counts.
     """
     if semantics == "lexicographic":
-        atoms, levels = narrow(task, language, n_rules, LEAST_GAIN * task.uniform_regret)
+        atoms, levels = narrow(task, language, n_rules, MIN_GAIN * task.uniform_regret)
         return Fit(atoms.tolist(), [float(i) for i in range(len(atoms))], (1.0 - levels / task.uniform_regret).tolist())
     if place not in PLACES:
         raise UsageError(f"unknown place {place!r}; {nearest(place, list(PLACES))}")
     pairs = collect_pairs(task, language, objective, support)
     level = float(np.dot(pairs.weight, pairs.bare))
     price = prices(pairs, language) if objective == "codelength" else np.zeros(len(pairs.number))
-    least = LEAST_GAIN * level
+    least = MIN_GAIN * level
     if place == "anywhere":
         atoms, labels, levels, _ = insert_rules(pairs, price, n_rules, least, eager)
     else:

@@ -12,14 +12,14 @@ from policies.api import Task
 from policies.fitting.tournament import best_leaf, change_leaf, new_tree, raise_all
 from policies.language.language import Language
 
-MOST_MOVES = 64  # the moves of a position are held in a 64-bit mask
+MAX_MOVES = 64  # the moves of a position are held in a 64-bit mask
 
 
 def narrow(task: Task, language: Language, n_rules: int, least: float) -> tuple[Int32s, Float64s]:
     """The atoms of up to `n_rules` rules, each the one that lowers the mean regret most, and the regret after each."""
     graph = task.graph
-    if graph.n_moves.max() > MOST_MOVES:
-        raise WorkError(f"{graph.game_id} has positions with more than {MOST_MOVES} moves: fit it with semantics first-match")
+    if graph.n_moves.max() > MAX_MOVES:
+        raise WorkError(f"{graph.game_id} has positions with more than {MAX_MOVES} moves: fit it with semantics first-match")
     regret = task.solution.regret.astype(np.float64)
     contested = np.zeros(graph.n_states, dtype=bool)
     contested[graph.edge_parent[task.solution.regret > 0]] = True
@@ -126,7 +126,7 @@ def _first_gains(start: Int64s, predicate: Int32s, mean: Float64s, weights: Floa
 def _mean_over(moves: np.uint64, regrets: Float64s) -> float:
     """The mean of the regrets under a mask that is not empty."""
     total, count = 0.0, 0
-    for move in range(min(MOST_MOVES, regrets.shape[0])):
+    for move in range(min(MAX_MOVES, regrets.shape[0])):
         if (moves >> np.uint64(move)) & np.uint64(1):
             total += regrets[move]
             count += 1
@@ -167,7 +167,7 @@ def _narrow(
             kept = left[i] & moves[by_pairs[k]]
             if kept == np.uint64(0) or kept == left[i]:
                 continue
-            regrets = regret[first_edge[i] : first_edge[i] + MOST_MOVES]
+            regrets = regret[first_edge[i] : first_edge[i] + MAX_MOVES]
             weight, after = weights[i], _mean_over(kept, regrets)
             for pair in range(start[i], start[i + 1]):
                 change = 0.0

@@ -18,7 +18,7 @@ from policies.fitting.atom_masks import collect_sides
 from policies.language.language import Language
 
 REACH = 31  # the largest change of a weight in one step
-LEAST_GAIN = 1e-9  # of the uniform regret; below lies rounding
+MIN_GAIN = 1e-9  # of the uniform regret; below lies rounding
 SAME = 1e-9  # gains closer than this share count as equal
 
 
@@ -52,7 +52,7 @@ def fit_weights(task: Task, language: Language, n_atoms: int, support: int) -> C
         regret,
         task.weights[states],
         n_atoms,
-        LEAST_GAIN * task.uniform_regret,
+        MIN_GAIN * task.uniform_regret,
     )
     return Changes(sides.number[chosen], step, size, levels)
 

@@ -30,9 +30,9 @@ from policies.networks.layers import (
     spatial,
 )
 
-MOST_PARAMETERS = 1 << 21
-MOST_LAYERS = 64
-MOST_PLACES = 1 << 26  # of all matrices together, shared parameters counted wherever they stand
+MAX_PARAMETERS = 1 << 21
+MAX_LAYERS = 64
+MAX_PLACES = 1 << 26  # of all matrices together, shared parameters counted wherever they stand
 
 
 class Design(NamedTuple):
@@ -73,19 +73,19 @@ def _layers(design: Design, game: Game) -> tuple[Layer, ...]:
         raise UsageError(
             f"a {design.family} network of size {design.size}, depth {design.depth}, width {design.width}: give numbers from 1 up"
         )
-    if max(design.depth, design.size if design.family == "deep" else 0) > MOST_LAYERS:
-        raise UsageError(f"a {design.family} network of more than {MOST_LAYERS} layers or blocks: give a smaller budget or depth")
+    if max(design.depth, design.size if design.family == "deep" else 0) > MAX_LAYERS:
+        raise UsageError(f"a {design.family} network of more than {MAX_LAYERS} layers or blocks: give a smaller budget or depth")
     layers = family.build(design, game)
     if design.ranks:
         if len(design.ranks) != len(layers):
             raise UsageError(f"{len(design.ranks)} ranks for a network of {len(layers)} layers: give one a layer")
         factors = [rank * sum(layer.weights.shape) for layer, rank in zip(layers, design.ranks, strict=True)]
-        if sum(factors) > MOST_PLACES:  # before they are made
-            raise UsageError(f"factors of {sum(factors):,} parameters are too large, at most {MOST_PLACES:,}: give smaller ranks")
+        if sum(factors) > MAX_PLACES:  # before they are made
+            raise UsageError(f"factors of {sum(factors):,} parameters are too large, at most {MAX_PLACES:,}: give smaller ranks")
         layers = [part for layer, rank in zip(layers, design.ranks, strict=True) for part in factored(layer, rank)]
     n_parameters, n_places = (sum(counts) for counts in zip(*((layer.n_parameters, layer.weights.size) for layer in layers), strict=True))
-    if n_parameters > MOST_PARAMETERS or n_places > MOST_PLACES:
-        found = f"{n_parameters:,} parameters in {n_places:,} places, at most {MOST_PARAMETERS:,} in {MOST_PLACES:,}"
+    if n_parameters > MAX_PARAMETERS or n_places > MAX_PLACES:
+        found = f"{n_parameters:,} parameters in {n_places:,} places, at most {MAX_PARAMETERS:,} in {MAX_PLACES:,}"
         raise UsageError(f"a {design.family} network of size {design.size} on {game.id} has {found}: give a smaller budget, depth or width")
     return tuple(layers)
 

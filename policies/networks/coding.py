@@ -25,14 +25,14 @@ KINDS = ("uniform", "codebook", "float")
 STEP_BITS = 2  # a step is a whole number of this many bits and a leading one, times a power of two
 FINEST = 40  # that power is 2**-FINEST at least
 BOOK_GRID = 2.0**-12  # of the values in a book, which take 16 bits each
-BOOK_LIMIT = 1 << 15
+MAX_BOOK = 1 << 15
 FLOAT_GRID = 2.0**-16  # floating-point parameters are multiples of it, so that sums are exact
-MOST_FLOAT = 16.0
-MOST_SYMBOL = 1 << 15
+MAX_FLOAT = 16.0
+MAX_SYMBOL = 1 << 15
 NAMES: list[str] = list(METHODS)
 OTHERWISE = 250  # the first byte of a file in another method than `adaptive` is this or more, that of an adaptive file less
 USUAL = (15 << 16) // 16  # chance, in 65,536ths, that a layer is uniform and not sparse
-MOST_MISSING = 16  # bytes that a whole file may lack at its end because they are zero
+MAX_MISSING = 16  # bytes that a whole file may lack at its end because they are zero
 
 
 class Written(NamedTuple):
@@ -74,8 +74,8 @@ def round_step(step: float) -> float:
 
 
 def as_float(values: npt.NDArray[np.floating]) -> Written:
-    """Parameters in 32-bit floating point, cut off at MOST_FLOAT."""
-    on_grid = np.clip(np.round(np.asarray(values, np.float64) / FLOAT_GRID) * FLOAT_GRID, -MOST_FLOAT, MOST_FLOAT) + 0.0
+    """Parameters in 32-bit floating point, cut off at MAX_FLOAT."""
+    on_grid = np.clip(np.round(np.asarray(values, np.float64) / FLOAT_GRID) * FLOAT_GRID, -MAX_FLOAT, MAX_FLOAT) + 0.0
     return Written("float", on_grid.astype(np.float32).view(np.uint32).astype(np.int64), np.empty(0))
 
 
@@ -120,7 +120,7 @@ def decode_network(data: bytes, game: Game) -> tuple[Design, tuple[Written, ...]
     for number, layer in enumerate(layers_of(design, game)):
         blank = Written("uniform", np.zeros(layer.n_parameters, dtype=np.int64), np.empty(0))
         found.append(code_layer(wire, blank, layer, groups_of(layer, number, design, game)))
-        if wire.coder.n_missing > MOST_MISSING:
+        if wire.coder.n_missing > MAX_MISSING:
             raise UsageError(f"these {len(data)} bytes are no whole network")
     if not is_exact(layers_of(design, game), found):
         raise UsageError("the weights of this network are too large for exact sums")
@@ -165,7 +165,7 @@ def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[I
         kind = KINDS[code_uniform(coder, KINDS.index(written.kind), len(KINDS))]
         sparse = bool(coder.code("sparse", int(written.sparse)))
     book = _code_book(coder, kind, written.book)
-    highest = len(book) if kind == "codebook" else MOST_SYMBOL
+    highest = len(book) if kind == "codebook" else MAX_SYMBOL
     symbols = written.symbols.copy()
     for number, places in enumerate(groups):
         context = (layer.weights.shape, number)
@@ -175,7 +175,7 @@ def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[I
             high = wire.code(symbols[group] >> 16, (context, "high"), 0, (1 << 16) - 1)
             symbols[group] = high << 16 | wire.code(symbols[group] & ((1 << 16) - 1), (context, "low"), 0, (1 << 16) - 1)
         else:
-            lowest = -MOST_SYMBOL if kind == "uniform" else 0
+            lowest = -MAX_SYMBOL if kind == "uniform" else 0
             symbols[group] = wire.code(symbols[group], context, lowest, highest)
     if kind == "float" and not _is_on_grid(symbols):
         raise UsageError("the file is damaged: its floating-point weights are not those of a network")
@@ -206,10 +206,10 @@ def _code_book(coder: Coder, kind: str, book: Float64s) -> Float64s:
         exponent = -code_uniform(coder, -exponent, FINEST + 1)
         return np.array([math.ldexp(number, exponent)])
     n_values = code_count(coder, "book", len(book))
-    if n_values > BOOK_LIMIT:
+    if n_values > MAX_BOOK:
         raise UsageError(f"the file is damaged: a code book of {n_values} values")
     whole = np.round(book / BOOK_GRID).astype(np.int64) if len(book) else np.zeros(n_values, dtype=np.int64)
-    found = [code_uniform(coder, int(value) + BOOK_LIMIT, 2 * BOOK_LIMIT) - BOOK_LIMIT for value in whole]
+    found = [code_uniform(coder, int(value) + MAX_BOOK, 2 * MAX_BOOK) - MAX_BOOK for value in whole]
     return np.array(found, dtype=np.float64) * BOOK_GRID
 
 
@@ -217,4 +217,4 @@ def _is_on_grid(bits: Int64s) -> bool:
     with np.errstate(invalid="ignore"):  # a damaged file may hold anything
         values = bits.astype(np.uint32).view(np.float32).astype(np.float64)
         whole = values / FLOAT_GRID
-    return bool(np.isfinite(values).all() and (np.abs(values) <= MOST_FLOAT).all() and (whole == np.round(whole)).all())
+    return bool(np.isfinite(values).all() and (np.abs(values) <= MAX_FLOAT).all() and (whole == np.round(whole)).all())

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from games.arrays import Bools, Float64s, UInt8s
-from policies.api import Scores, Task, edge_weights
+from policies.api import Scores, Task, action_probabilities
 from policies.networks.architectures import inputs_of, layers_of, uses_planes
-from policies.networks.forward import GRID, LARGEST, PLAY, Arithmetic, forward, matrices_of, settle
+from policies.networks.forward import GRID, MAX_ACTIVATION, PLAY, Arithmetic, forward, matrices_of, settle
 from policies.networks.layers import Layer
 from policies.networks.policy import NetworkPolicy, chunk_of
 
-N_BINS = 2 + round(np.log2(LARGEST / GRID))  # of the size of activations: zero, then up to GRID * 2, * 4, ...
+N_BINS = 2 + round(np.log2(MAX_ACTIVATION / GRID))  # of the size of activations: zero, then up to GRID * 2, * 4, ...
 
 
 class Unit(NamedTuple):
@@ -119,7 +119,7 @@ class Probe:
 
     def gain(self, removed: Sequence[Unit] = ()) -> float:
         """The gain without some units."""
-        return self.task.gain(edge_weights(self.task.graph, self.scores(removed)))
+        return self.task.gain(action_probabilities(self.task.graph, self.scores(removed)))
 
 
 def activity(probe: Probe) -> Activity:
@@ -196,7 +196,7 @@ def sensitivity(probe: Probe) -> Float64s:
 
 
 def _chosen(probe: Probe, inputs: UInt8s) -> Bools:
-    return edge_weights(probe.task.graph, probe.scores(inputs=inputs)) > 0
+    return action_probabilities(probe.task.graph, probe.scores(inputs=inputs)) > 0
 
 
 def filters(probe: Probe) -> list[Filter]:

@@ -2,7 +2,7 @@
 
 Play is exact: weights and activations are multiples of powers of two, few enough bits long that every sum is exact in float64,
 in whatever order it is taken. So a file plays the same moves on every machine. After each hidden layer the activations are
-rounded to GRID and cut off at LARGEST up and down, which training does not see.
+rounded to GRID and cut off at MAX_ACTIVATION up and down, which training does not see.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from games.arrays import Float64s
 from policies.networks.layers import ABSENT, Layer
 
 GRID = 2.0**-10  # of the activations
-LARGEST = 512.0  # activation
+MAX_ACTIVATION = 512.0  # activation
 EXACT_BITS = 53  # whole numbers up to 2**53 are exact in float64
 
 
@@ -33,7 +33,7 @@ def gate(sums: Float64s) -> Float64s:
 
 def settle(activations: Float64s) -> Float64s:
     """Activations rounded to the grid, half up, and cut off."""
-    return np.clip(np.floor(activations / GRID + 0.5) * GRID, -LARGEST, LARGEST)
+    return np.clip(np.floor(activations / GRID + 0.5) * GRID, -MAX_ACTIVATION, MAX_ACTIVATION)
 
 
 PLAY = Arithmetic(np.stack, gate, settle)
@@ -87,9 +87,9 @@ def bits_needed(layers: Sequence[Layer], values: Sequence[Float64s], grids: Sequ
     most = 0.0
     largest, spacing = 1.0, 1.0  # of what comes in
     for (weights, biases), grid in zip(matrices_of(layers, values), grids, strict=True):
-        sums = largest * np.abs(weights).sum(axis=1) + np.abs(biases[:, 0]) + LARGEST
+        sums = largest * np.abs(weights).sum(axis=1) + np.abs(biases[:, 0]) + MAX_ACTIVATION
         most = max(most, float(np.log2(sums.max() / (grid * spacing))))
-        largest, spacing = LARGEST, GRID
+        largest, spacing = MAX_ACTIVATION, GRID
     return most
 
 

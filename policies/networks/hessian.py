@@ -16,9 +16,9 @@ from policies.networks.layers import Layer
 from policies.networks.samples import Goal, Samples, draw_order, lay_out, losses
 from policies.networks.training import TRAINING, Assembly
 
-MOST_EXACT = 256  # parameters up to which every entry is computed
+MAX_EXACT = 256  # parameters up to which every entry is computed
 N_PROBES = 64  # beyond
-MOST_SAMPLES = 1 << 12  # of the loss that is differentiated twice
+MAX_SAMPLES = 1 << 12  # of the loss that is differentiated twice
 
 
 class Diagonal(NamedTuple):
@@ -29,16 +29,16 @@ class Diagonal(NamedTuple):
 
 
 def hessian_diagonal(layers: Sequence[Layer], samples: Samples, values: Float64s, goal: Goal, seed: int) -> Diagonal:
-    """The diagonal at the parameters `values` [n_parameters], over all samples or MOST_SAMPLES drawn by their weights.
+    """The diagonal at the parameters `values` [n_parameters], over all samples or MAX_SAMPLES drawn by their weights.
 
-    Up to MOST_EXACT parameters that are not zero each column is computed. Beyond, it is the mean of v * (H v) over N_PROBES vectors
+    Up to MAX_EXACT parameters that are not zero each column is computed. Beyond, it is the mean of v * (H v) over N_PROBES vectors
     v of random signs (Hutchinson 1990; Bekas, Kokiopoulou & Saad 2007): unbiased, its variance the sum of the squares of the rest of
     the row over N_PROBES. Zeros are taken to be pruned and get 0.
     """
     generator = torch.Generator().manual_seed(seed)
     n_samples = len(samples.weight)
-    rows = torch.arange(n_samples) if n_samples <= MOST_SAMPLES else draw_order(samples.weight, MOST_SAMPLES, generator)
-    share = samples.weight[rows] if n_samples <= MOST_SAMPLES else torch.ones(MOST_SAMPLES)
+    rows = torch.arange(n_samples) if n_samples <= MAX_SAMPLES else draw_order(samples.weight, MAX_SAMPLES, generator)
+    share = samples.weight[rows] if n_samples <= MAX_SAMPLES else torch.ones(MAX_SAMPLES)
     device = samples.inputs.device
     (batch,) = lay_out(samples, rows.view(1, -1).to(device))
     assembly = Assembly(layers, device)
@@ -53,7 +53,7 @@ def hessian_diagonal(layers: Sequence[Layer], samples: Samples, values: Float64s
 
     kept = torch.from_numpy(np.flatnonzero(values))
     total = torch.zeros(len(values), dtype=torch.float64)
-    is_exact = len(kept) <= MOST_EXACT
+    is_exact = len(kept) <= MAX_EXACT
     if is_exact:
         for place in kept.tolist():
             total[place] = row(torch.nn.functional.one_hot(torch.tensor(place, device=device), len(values)).float())[place]

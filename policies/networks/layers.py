@@ -11,7 +11,7 @@ from games.arrays import Int32s, Int64s
 from games.errors import UsageError
 
 ABSENT = -1  # where a matrix has no parameter
-MOST_ENTRIES = 1 << 24  # of a matrix, shared parameters counted wherever they stand
+MAX_ENTRIES = 1 << 24  # of a matrix, shared parameters counted wherever they stand
 WINDOW = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
 TURNS: list[Callable[[int, int], tuple[int, int]]] = [  # of an offset, in the order of `games.rules.board.rectangle`
     lambda r, c: (r, c), lambda r, c: (-r, c), lambda r, c: (r, -c), lambda r, c: (-r, -c),
@@ -51,8 +51,8 @@ def n_planes(game: Game) -> int:
 
 def check_entries(n_entries: int) -> None:
     """Refuse a matrix that is too large, before it is made. Raises UsageError."""
-    if n_entries > MOST_ENTRIES:
-        raise UsageError(f"a layer of {n_entries:,} places is too large, at most {MOST_ENTRIES:,}: give a smaller budget, depth or width")
+    if n_entries > MAX_ENTRIES:
+        raise UsageError(f"a layer of {n_entries:,} places is too large, at most {MAX_ENTRIES:,}: give a smaller budget, depth or width")
 
 
 def dense(n_units: int, n_before: int, activation: str = "relu", has_bias: bool = True) -> Layer:

@@ -10,7 +10,7 @@ import numpy as np
 
 from games.arrays import Float32s
 from games.errors import UsageError, WorkError, nearest
-from policies.api import Task, check_budgets, edge_weights
+from policies.api import Task, action_probabilities, check_budgets
 from policies.networks import architectures, coding, forward
 from policies.networks.architectures import Design, family_of, inputs_of, layers_of, parts_of
 from policies.networks.coding import Written
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from policies.networks.training_log import Log
 
 TARGETS = ("regret", "optimal", "soft")
-MOST_LARGER = 8  # from 16 units on a network still improves with more samples; larger batches serve it better than more steps
+MAX_LARGER = 8  # from 16 units on a network still improves with more samples; larger batches serve it better than more steps
 MAX_STARTS = 32  # narrow networks get stuck in poor minima: the best of several starts is kept; they are trained together,
 FULL_PACE = 2000  # measured on go-3x4: the best rates at 3,341, 23,181 and 79,117 parameters are about .2, .1 and .05
 START_WORK = 50_000  # as many as cost little more than one, in parameters times samples a step,
@@ -51,7 +51,7 @@ class NetworkLearner:
     target: str = "regret"
     temperature: float = 1.0
     coarseness: float = 0.5
-    most: int = coding.MOST_SYMBOL
+    most: int = coding.MAX_SYMBOL
     method: str = "adaptive"
     stages: str = ""
 
@@ -166,7 +166,7 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
     starts = [NetworkPolicy(design, parts, method) for parts in found if parts is not None and coding.is_exact(layers, parts)]
     if not starts:
         raise WorkError(f"training {place} diverged: lower learning_rate ({learner.learning_rate})")
-    best = starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
+    best = starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(action_probabilities(task.graph, start.scores(task))))
     yield best
     if learner.stages:
         yield from compress(best, stages, lessons)
@@ -193,7 +193,7 @@ def pace(layers: Sequence[Layer]) -> float:
 def effort(layers: Sequence[Layer], n_samples: int, n_positions: int) -> tuple[int, int]:
     """How many samples a step a network is trained on, and from how many starts."""
     units = sum(len(layer.weights) for layer in layers[:-1])
-    batch = max(32, min(128, n_samples // 32) * max(1, min(MOST_LARGER, units // 8)))
+    batch = max(32, min(128, n_samples // 32) * max(1, min(MAX_LARGER, units // 8)))
     work = sum(layer.weights.size for layer in layers)
     return batch, max(1, min(MAX_STARTS, START_WORK // (batch * (work // 32 + 8)), START_POSITIONS // n_positions))
 
@@ -204,7 +204,7 @@ def written_uniform(layers: Sequence[Layer], values: Float32s, steps: Float32s) 
     found = []
     for part, step in zip(parts, steps.tolist(), strict=True):
         levels = np.round(part / step)
-        if not (np.abs(levels) <= coding.MOST_SYMBOL).all():  # NaN is not
+        if not (np.abs(levels) <= coding.MAX_SYMBOL).all():  # NaN is not
             return None
         found.append(Written("uniform", levels.astype(np.int64), np.array([step])))
     return tuple(found)

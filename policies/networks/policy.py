@@ -12,7 +12,7 @@ from policies.networks.architectures import Design, inputs_of, layers_of
 from policies.networks.coding import Written
 from policies.networks.layers import Layer
 
-CHUNK, MOST_ACTIVATIONS = 1 << 13, 1 << 22  # positions played at a time, fewer where their activations would take over 32 MiB
+CHUNK, MAX_ACTIVATIONS = 1 << 13, 1 << 22  # positions played at a time, fewer where their activations would take over 32 MiB
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,4 +59,4 @@ class NetworkPolicy:
 def chunk_of(layers: Sequence[Layer]) -> int:
     """How many positions to play at a time."""
     n_activations = layers[0].weights.shape[1] + sum(layer.n_outputs for layer in layers)
-    return max(1, min(CHUNK, MOST_ACTIVATIONS // int(n_activations)))
+    return max(1, min(CHUNK, MAX_ACTIVATIONS // int(n_activations)))

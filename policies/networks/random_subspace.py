@@ -6,7 +6,7 @@ from games.arrays import Int64s
 from games.splitmix import splitmix64
 
 ORIGIN_GRID = 0.25  # theta0 is a number of ones among 64 random bits, less 32: its standard deviation is 4, here 1
-MOST_EXPONENT = 20  # layers are scaled by 2**-MOST_EXPONENT at least
+MAX_EXPONENT = 20  # layers are scaled by 2**-MAX_EXPONENT at least
 
 
 def subspace(n_parameters: int, seed: int) -> tuple[Int64s, Int64s, Int64s]:

@@ -6,12 +6,12 @@ import numpy as np
 
 from games.arrays import Float64s, Int32s
 from policies.networks.architectures import layers_of
-from policies.networks.coding import BOOK_GRID, BOOK_LIMIT, Written
+from policies.networks.coding import BOOK_GRID, MAX_BOOK, Written
 from policies.networks.layers import ABSENT, Layer
 from policies.networks.policy import NetworkPolicy
 from policies.networks.retraining import SHARING, Lessons, finite, schedule_of
 
-MOST_ROUNDS = 200  # of k-means; it has come to rest long before
+MAX_ROUNDS = 200  # of k-means; it has come to rest long before
 
 
 def share(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
@@ -45,7 +45,7 @@ def cluster(weights: Float64s, n_values: int) -> tuple[Float64s, Int32s]:
     """
     n_values = min(n_values, len(np.unique(weights)))
     centres = np.linspace(weights.min(), weights.max(), n_values)
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         labels = np.searchsorted((centres[1:] + centres[:-1]) / 2, weights)
         counts = np.bincount(labels, minlength=len(centres))
         sums = np.bincount(labels, weights, minlength=len(centres))
@@ -64,7 +64,7 @@ def tied(layer: Layer, labels: Int32s) -> Layer:
 
 def written_book(values: Float64s) -> Written:
     """Parameters of few values as a code book and places in it; values are rounded to its grid."""
-    rounded = np.clip(np.round(values / BOOK_GRID), -BOOK_LIMIT, BOOK_LIMIT - 1) * BOOK_GRID + 0.0
+    rounded = np.clip(np.round(values / BOOK_GRID), -MAX_BOOK, MAX_BOOK - 1) * BOOK_GRID + 0.0
     book = np.unique(rounded[rounded != 0])
     symbols = np.where(rounded == 0, 0, np.searchsorted(book, rounded) + 1)
     return Written("codebook", symbols.astype(np.int64), book)

@@ -20,7 +20,7 @@ import numpy as np
 from games.api import Game
 from games.errors import UsageError, WorkError
 from games.splitmix import splitmix64
-from policies.api import Scores, Task, check_budgets, edge_weights
+from policies.api import Scores, Task, action_probabilities, check_budgets
 from policies.codec.adaptive_coder import code_count, code_uniform
 from policies.codec.integer_arrays import SymbolCoder
 from policies.networks import coding
@@ -29,7 +29,7 @@ from policies.networks.coding import Written
 from policies.networks.layers import ABSENT, Layer
 from policies.networks.network import NetworkLearner, effort
 from policies.networks.policy import NetworkPolicy
-from policies.networks.random_subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
+from policies.networks.random_subspace import MAX_EXPONENT, ORIGIN_GRID, subspace
 
 SEED_BITS = 32
 HALF = 1 << (SEED_BITS // 2)
@@ -181,14 +181,14 @@ def fit(learner: SubspaceLearner, task: Task, dimension: int, seed: int) -> Subs
     starts = []
     for start, values, step in zip(seeds, trained.values, trained.steps, strict=True):
         levels = np.round(values.astype(np.float64) / float(step[0]))
-        if (np.abs(levels) <= coding.MOST_SYMBOL).all():  # NaN is not
+        if (np.abs(levels) <= coding.MAX_SYMBOL).all():  # NaN is not
             written = Written("uniform", levels.astype(np.int64), step.astype(np.float64))
             starts.append(SubspacePolicy(design, start, exponents, written, learner.method))
     starts = [start for start in starts if coding.is_exact(layers, start.network(task.game).layers)]
     if not starts:
         place = f"a {design.family} network of size {design.size} on {task.game.id} in {dimension} dimensions"
         raise WorkError(f"training {place} diverged: lower learning_rate ({learner.learning_rate})")
-    return starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(edge_weights(task.graph, start.scores(task))))
+    return starts[0] if len(starts) == 1 else max(starts, key=lambda start: task.gain(action_probabilities(task.graph, start.scores(task))))
 
 
 def _code(wire: SymbolCoder, policy: SubspacePolicy, game: Game) -> SubspacePolicy:
@@ -198,7 +198,7 @@ def _code(wire: SymbolCoder, policy: SubspacePolicy, game: Game) -> SubspacePoli
     high, low = (code_uniform(wire.coder, half, HALF) for half in divmod(policy.seed, HALF))
     exponents = tuple(code_count(wire.coder, "exponent", exponent) for exponent in (policy.exponents or (0,) * len(layers)))
     dimension = code_count(wire.coder, "dimension", policy.size)
-    if dimension > sum(layer.n_parameters for layer in layers) or max(exponents) > MOST_EXPONENT:
+    if dimension > sum(layer.n_parameters for layer in layers) or max(exponents) > MAX_EXPONENT:
         raise UsageError("the file is damaged: a subspace of more dimensions than the network has, or one that is too fine")
     given = policy.coordinates if policy.size == dimension else Written("uniform", np.zeros(dimension, dtype=np.int64), np.empty(0))
     row = Layer(np.arange(dimension, dtype=np.int32)[None], np.array([ABSENT], dtype=np.int32))
@@ -211,7 +211,7 @@ def _decode(data: bytes, game: Game) -> SubspacePolicy:
     wire, method = coding.start_reading(data)
     blank = SubspacePolicy(Design("linear", 0), 0, (), Written("uniform", np.zeros(0, dtype=np.int64), np.empty(0)), method)
     policy = _code(wire, blank, game)
-    if wire.coder.n_missing > coding.MOST_MISSING or policy.size == 0:
+    if wire.coder.n_missing > coding.MAX_MISSING or policy.size == 0:
         raise UsageError(f"these {len(data)} bytes are no whole file")
     if not coding.is_exact(layers_of(policy.design, game), policy.network(game).layers):
         raise UsageError("the parameters of this network are too large for exact sums")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from policies.networks.layers import Layer
-from policies.networks.random_subspace import MOST_EXPONENT, ORIGIN_GRID, subspace
+from policies.networks.random_subspace import MAX_EXPONENT, ORIGIN_GRID, subspace
 from policies.networks.samples import Goal, Samples
 from policies.networks.training import Assembly, Rounding, Schedule, Trained, spreads, train_through
 
@@ -47,7 +47,7 @@ def train_subspaces(
     Returns the exponents of the layers' scales, and the coordinates.
     """
     starts = np.cumsum([0, *(layer.n_parameters for layer in layers)])[:-1]
-    exponents = tuple(int(each) for each in np.clip(np.round(-np.log2(spreads(layers, samples.n_active)[starts])), 0, MOST_EXPONENT))
+    exponents = tuple(int(each) for each in np.clip(np.round(-np.log2(spreads(layers, samples.n_active)[starts])), 0, MAX_EXPONENT))
     scale = np.repeat(np.exp2(-np.array(exponents)), [layer.n_parameters for layer in layers]).astype(np.float32)
     chart = Projection(layers, dimension, seeds, torch.from_numpy(scale).to(samples.inputs.device))
     still = np.zeros((len(seeds), dimension), dtype=np.float32)

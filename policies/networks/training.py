@@ -27,7 +27,7 @@ from policies.networks.training_log import Log
 
 WARM_UP = 100  # steps until the full learning rate
 HOLD = 0.2  # part of the training before the learning rate starts to fall, along a cosine, to zero
-LARGEST = 1 << 24  # whole numbers beyond this are not exact in float32
+MAX_WHOLE = 1 << 24  # whole numbers beyond this are not exact in float32
 LAID_OUT = 1 << 15  # samples whose batches are laid out at a time
 ADAM: Any = {"betas": (0.9, 0.999), "eps": 1e-8}
 
@@ -45,7 +45,7 @@ class Rounding(NamedTuple):
     """Whole multiples of a step, from -most to most: `coarseness` in units of the root mean square of the parameters of a layer."""
 
     coarseness: float
-    most: int = LARGEST
+    most: int = MAX_WHOLE
     steps: tuple[float, ...] = ()  # the step of each layer, where it is not to be chosen
     is_binary: bool = False  # to one step up or down, never to zero
 

@@ -12,7 +12,7 @@ from policies.fitting.anneal import search_list
 from policies.fitting.beam import search_beam
 from policies.fitting.decision_costs import Pairs, collect_pairs
 from policies.fitting.first_match import fill, list_cost
-from policies.fitting.greedy import LEAST_GAIN, SUPPORT, Fit, fit_greedy, prices
+from policies.fitting.greedy import MIN_GAIN, SUPPORT, Fit, fit_greedy, prices
 from policies.language.atoms import Literal
 from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
@@ -76,7 +76,7 @@ class SearchLearner:
 def _beam_lists(pairs: Pairs, price: Float64s, budgets: Sequence[int], width: int) -> Iterator[Int32s]:
     """The best list of exactly each length, up to the best of all."""
     found = search_beam(pairs, price, budgets[-1], width)
-    slack = LEAST_GAIN * found.cost[0]
+    slack = MIN_GAIN * found.cost[0]
     best = next(n for n, cost in enumerate(found.cost) if cost <= min(found.cost) + slack)
     for budget in sorted({min(budget, best) for budget in budgets}):
         yield found.rules[budget]

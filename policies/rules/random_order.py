@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from policies.api import Task, check_budgets
-from policies.fitting.greedy import LEAST_GAIN
+from policies.fitting.greedy import MIN_GAIN
 from policies.language.atoms import Literal, Rule
 from policies.language.features import contested_edges
 from policies.language.language import make_language
@@ -51,7 +51,7 @@ class RandomOrderLearner:
         is_open = np.zeros(graph.n_states, dtype=np.bool_)
         is_open[graph.edge_parent[contested_edges(task)]] = True
         present = np.bincount(graph.edge_parent, regret, graph.n_states) / np.maximum(graph.n_moves, 1)
-        least = LEAST_GAIN * task.uniform_regret if self.only_gaining else -np.inf
+        least = MIN_GAIN * task.uniform_regret if self.only_gaining else -np.inf
         for number in np.random.default_rng(seed).permutation(language.n_predicates).tolist():
             edges = language.edges(number)
             edges = edges[is_open[graph.edge_parent[edges]]]

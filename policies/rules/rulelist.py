@@ -22,7 +22,7 @@ from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.file import read_rules, write_rules
 from policies.rules.text import list_in_words
 
-MOST_REFINED = 128  # rules, unless the budget says otherwise
+MAX_REFINED = 128  # rules, unless the budget says otherwise
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class RuleListLearner:
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
-        return sorted({*range(1, 17), *budget_ladder(MOST_REFINED if self.refined else max(16, task.graph.n_edges))})
+        return sorted({*range(1, 17), *budget_ladder(MAX_REFINED if self.refined else max(16, task.graph.n_edges))})
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         chosen = check_budgets(budgets)

@@ -12,13 +12,13 @@ from games.solving.graph import GameGraph
 from games.solving.solve import topological_order
 from policies.api import Task, check_budgets
 from policies.exact.check import Certificate, verify_certificate
-from policies.exact.search import MOST_TRIED, shortest_list
+from policies.exact.search import MAX_TRIED, shortest_list
 from policies.language.atoms import LEVELS, WORD_KINDS, Atoms, Literal, Rule
 from policies.language.language import make_language
 from policies.rules.rulelist import RuleList, RuleListLearner
 
-LONGEST = 6  # rules up to which all lists are tried unless the budget says otherwise
-MOST_REPLAYED = 1_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
+MAX_LENGTH = 6  # rules up to which all lists are tried unless the budget says otherwise
+MAX_REPLAYED = 1_000  # of a larger certificate every second, third, ... list is replayed: seconds on tic-tac-toe
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +58,9 @@ def shortest_policy(
     learner: RuleListLearner,
     grade: str,
     seat: str,
-    longest: int = LONGEST,
+    longest: int = MAX_LENGTH,
     literals: int = 1,
-    most_tried: int = MOST_TRIED,
+    most_tried: int = MAX_TRIED,
 ) -> ShortestPolicy:
     """Search exhaustively for the shortest list in the learner's language that reaches a grade; see policies/exact/search.py.
 
@@ -70,7 +70,7 @@ def shortest_policy(
     result = shortest_list(task.graph, task.solution, rules, learner.semantics, grade, seat, longest, most_tried)
     found = None if result.found is None else RuleList(learner.semantics, tuple(rules[index].rule for index in result.found))
     is_acyclic = len(topological_order(task.graph.edge_start, task.graph.edge_child)) == task.graph.n_states
-    only_every = 1 + n_to_replay(result.certificate) // MOST_REPLAYED
+    only_every = 1 + n_to_replay(result.certificate) // MAX_REPLAYED
     n_replayed = verify_certificate(result.certificate, task.graph, task.solution, rules, only_every) if is_acyclic else 0
     length = result.certificate.length
     return ShortestPolicy(found, longest if found or length is None else length - 1, result.certificate, n_replayed)
@@ -142,7 +142,7 @@ class ShortestLearner:
     source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        return [LONGEST]
+        return [MAX_LENGTH]
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[RuleList]:
         """One list, for the largest budget. Raises WorkError where there is none."""

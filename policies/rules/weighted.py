@@ -20,7 +20,7 @@ from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
 
 LARGE = 63  # weights from here on are coded by their digits, smaller ones by how often each occurs
-MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
+MAX_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
         place = -1
         for k in range(1 + code_count(coder, "members", len(members) - 1)):
             place += 1 + code_count(coder, (kind, "gap", (place + 1).bit_length()), members[k] - place - 1 if given else 0)
-            if place >= len(values) or (isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING):
+            if place >= len(values) or (isinstance(coder, Decoder) and coder.n_missing > MAX_MISSING):
                 raise UsageError(f"this is no whole weighted list for {task.game.id}: fit it again")
             atom = kind, values[place]
             is_negative = coder.code((kind, "negative"), int(weights.get(atom, 0) < 0))

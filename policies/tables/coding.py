@@ -6,12 +6,12 @@ import numpy as np
 
 from games.arrays import Bools, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.jit import njit
-from policies.api import Scores, Task, edge_weights
+from policies.api import Scores, Task, action_probabilities
 from policies.codec.adaptive_coder import ONE, decode_bit, encode_bits, start_decoding
 
-MOST_MOVES = 15  # positions with more legal moves than this share their contexts
-MOST_TIED = 8  # and so do those where the default chooses more
-N_CONTEXTS = (MOST_MOVES + 1) * 2 * 4
+MAX_MOVES = 15  # positions with more legal moves than this share their contexts
+MAX_TIED = 8  # and so do those where the default chooses more
+N_CONTEXTS = (MAX_MOVES + 1) * 2 * 4
 
 
 class Default(NamedTuple):
@@ -30,11 +30,11 @@ def no_default(task: Task) -> Default:
 def default_of(scores: Scores, task: Task) -> Default:
     """The best-scored moves; the scores are whole numbers from 0 up."""
     graph = task.graph
-    chosen = edge_weights(graph, scores) > 0
+    chosen = action_probabilities(graph, scores) > 0
     best = np.zeros(graph.n_states, dtype=np.int64)
     np.maximum.at(best, graph.edge_parent, scores.astype(np.int64))
-    tied = np.minimum(np.bincount(graph.edge_parent[chosen], minlength=graph.n_states), MOST_TIED - 1)
-    return Default(MOST_TIED * best + tied, MOST_TIED * (int(best.max(initial=0)) + 1), chosen)
+    tied = np.minimum(np.bincount(graph.edge_parent[chosen], minlength=graph.n_states), MAX_TIED - 1)
+    return Default(MAX_TIED * best + tied, MAX_TIED * (int(best.max(initial=0)) + 1), chosen)
 
 
 class Tape(NamedTuple):
@@ -159,7 +159,7 @@ def code_table(
             continue
         context = 0
         if scheme == 1:
-            context = (min(n_moves, MOST_MOVES) * 2 + ends) * 4 + recent
+            context = (min(n_moves, MAX_MOVES) * 2 + ends) * 4 + recent
         elif scheme == 2:
             context = kind[state] * 4 + recent
         is_entry = _step(tape, context, int(chosen[state] >= 0))

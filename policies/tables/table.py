@@ -12,13 +12,13 @@ import numpy as np
 
 from games.arrays import Int64s
 from games.errors import UsageError
-from policies.api import Scores, Task, budget_ladder, check_budgets, edge_weights
+from policies.api import Scores, Task, action_probabilities, budget_ladder, check_budgets
 from policies.baselines.common import check_options
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
 
 SHOWN = 5  # positions that `explain` draws
-MOST_RULES = 1000  # of a default
+MAX_RULES = 1000  # of a default
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,8 @@ class TableLearner:
 
     def __post_init__(self) -> None:
         check_options(self, rules=1)
-        if self.rules > MOST_RULES:
-            raise UsageError(f"table option rules={self.rules}: at most {MOST_RULES:,}; longer lists are the learner rulelist's")
+        if self.rules > MAX_RULES:
+            raise UsageError(f"table option rules={self.rules}: at most {MAX_RULES:,}; longer lists are the learner rulelist's")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(max(1, len(contested_by_regret(task))))
@@ -71,7 +71,7 @@ class TableLearner:
         default: RuleList | None = None
         if self.default:
             *_, default = self._rules.fit_path(task, [self.rules], seed)
-        ranked = contested_by_regret(task, edge_weights(task.graph, default.scores(task)) if default else None)
+        ranked = contested_by_regret(task, action_probabilities(task.graph, default.scores(task)) if default else None)
         for budget in check_budgets(budgets):
             yield TablePolicy(_common_optimal_moves(task, ranked[:budget]), default)
             if budget >= len(ranked):

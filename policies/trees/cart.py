@@ -17,7 +17,7 @@ from policies.baselines.common import check_options, needs_extra, sample_positio
 from policies.language.atoms import Predicate
 from policies.language.features import Features, make_features
 from policies.language.language import make_language
-from policies.trees.tree import LARGEST_BUDGET, Branch, TreeLearner, TreePolicy, children_first
+from policies.trees.tree import MAX_BUDGET, Branch, TreeLearner, TreePolicy, children_first
 
 TARGETS = ("regret", "advantage", "optimal")
 
@@ -44,7 +44,7 @@ class CartLearner:
             raise UsageError(f"cart option target={self.target!r}: one of {', '.join(TARGETS)}")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
-        return budget_ladder(LARGEST_BUDGET)
+        return budget_ladder(MAX_BUDGET)
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TreePolicy]:
         chosen = check_budgets(budgets)

@@ -19,7 +19,7 @@ from policies.api import Task
 from policies.language.features import Features
 from policies.trees.split_gain import NONE, WIDTH, Moves, State, mean_regret, value_leaf
 
-LEAST_GAIN = 1e-12  # of the uniform regret; below lies rounding
+MIN_GAIN = 1e-12  # of the uniform regret; below lies rounding
 
 
 class Split(NamedTuple):
@@ -67,7 +67,7 @@ def grow(task: Task, features: Features, n_leaves: int) -> list[Split]:
         above=np.zeros(most, dtype=np.int64),
     )
     work = np.zeros((len(features.numbers), WIDTH))
-    steps, regrets = _grow(moves, tree, work, most, LEAST_GAIN * task.uniform_regret)
+    steps, regrets = _grow(moves, tree, work, most, MIN_GAIN * task.uniform_regret)
     return [
         Split(leaf, int(features.numbers[atom]), above, regret)
         for (leaf, atom, above), regret in zip(steps.tolist(), regrets.tolist(), strict=True)

@@ -22,7 +22,7 @@ from policies.language.patterns import WINDOWS
 from policies.trees.coding import code_tree
 from policies.trees.growth import Split, grow
 
-LARGEST_BUDGET = 512  # of the default ones
+MAX_BUDGET = 512  # of the default ones
 
 
 class Branch(NamedTuple):
@@ -109,7 +109,7 @@ class TreeLearner:
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no split gains any more."""
-        return sorted({*range(1, 17), *budget_ladder(LARGEST_BUDGET)})
+        return sorted({*range(1, 17), *budget_ladder(MAX_BUDGET)})
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[TreePolicy]:
         chosen = check_budgets(budgets)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
-from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.families import cell_of, command_of, families_section
 from bench.report.plots.axis import draw_places
 from bench.report.run_data import Evidence
@@ -105,9 +105,9 @@ def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
         Column("tail", "tail", "tail", is_text=True),
     )
     table = tuple(
-        Row((row.game, row.curve, row.seed), cell_of(row), row.hole)
+        TableRow((row.game, row.curve, row.seed), cell_of(row), row.hole)
         if row.hole
-        else Row(
+        else TableRow(
             (
                 *(row.game, row.curve, row.seed, row.written_in or None, row.n_positions),
                 *(number for pair in zip(row.bits, row.units, strict=True) for number in pair),

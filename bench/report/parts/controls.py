@@ -17,7 +17,7 @@ import numpy as np
 from bench.curves.curve import PERFECT, units_to
 from bench.harness.records import Record
 from bench.harness.untrusted_ids import check_named
-from bench.report.blocks import Block, Column, Row, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import NIM, AxisRow, is_control
@@ -29,7 +29,7 @@ from games.rules.planted import Planted
 
 AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undecided"
 LISTS = ("rulelist", "human")
-MOST_TOLD = 12  # answers that did not come out as known, one by one
+MAX_TOLD = 12  # answers that did not come out as known, one by one
 ROUNDING = 1e-9  # of gains that are sums of shares of stakes
 LUCK = 0.02  # by so much of exceptions alone a file may be shorter through luck that a fit has picked out
 
@@ -81,7 +81,7 @@ def controls_section(evidence: Evidence, judged: Sequence[Judged], rows: Sequenc
             Column("measured", "measured", is_text=True),
             Column("verdict", "verdict", is_text=True),
         )
-        table = tuple(Row((each.game, each.curve, each.what, each.known, each.measured, each.verdict), each.cell) for each in found)
+        table = tuple(TableRow((each.game, each.curve, each.what, each.known, each.measured, each.verdict), each.cell) for each in found)
         blocks.append(Table("controls", "Controls: the known answer beside the measured one", columns, table))
     holes = tuple(f"{cell_id}: {why}" for cell_id, why in evidence.holes.items() if is_control(cell_id.partition("/")[0]))
     return Section("controls", "Controls: what is known beforehand", tuple(blocks), holes=holes, short="Controls")
@@ -100,13 +100,13 @@ def about_controls(evidence: Evidence, found: Sequence[Finding]) -> list[Sentenc
             )
         )
         other = [*counts[DISAGREES], *counts[OPEN]]
-        for each in other[:MOST_TOLD]:
+        for each in other[:MAX_TOLD]:
             lead = "Not as known" if each.verdict == DISAGREES else "Undecided"
             said.append(
                 Sentence(f"{lead}: {each.game}, {each.curve}: {each.what}; known: {each.known}, measured: {each.measured}.", (each.cell,))
             )
-        if len(other) > MOST_TOLD:
-            said.append(Sentence(f"{len(other) - MOST_TOLD:,} more that did not, or are undecided, stand in the table."))
+        if len(other) > MAX_TOLD:
+            said.append(Sentence(f"{len(other) - MAX_TOLD:,} more that did not, or are undecided, stand in the table."))
     kinds = {"planted": "planted rules", "random": "moves drawn by lot", "nim": "Nim"}
     families = {game.partition("-")[0].removeprefix("misere_") for game in evidence.suite.games}
     missing = [name for family, name in kinds.items() if family not in families]

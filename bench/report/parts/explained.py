@@ -6,7 +6,7 @@ position is shown without the names of its rows and columns, with `*` where the 
 
 import re
 
-from bench.report.blocks import Rule
+from bench.report.blocks import ShownRule
 
 WINDOW, POSITION = "fits this picture", "in just this position"
 SYMBOLS = ".XO#?*"
@@ -16,7 +16,7 @@ _LEAD = re.compile(r"^((Play|Else play|Keep) a move that|a move that) ")
 _ROW = re.compile(r" *(\d+) ([.XO*#](?: [.XO*#])*)")
 
 
-def rules_in(explanation: str) -> list[Rule]:
+def rules_in(explanation: str) -> list[ShownRule]:
     """The rules of an explanation in its order; none where it lists none, as that of a network. A weight is the rule's only fact."""
     found: list[tuple[str, list[tuple[str, list[str]]]]] = []
     for line in explanation.splitlines():
@@ -38,13 +38,13 @@ def lead_and_end(explanation: str) -> tuple[str, str]:
     return lead, end
 
 
-def _rule(lead: str, parts: list[tuple[str, list[str]]]) -> Rule:
+def _rule(lead: str, parts: list[tuple[str, list[str]]]) -> ShownRule:
     words, boards = [], []
     for said, picture in parts:
         rows, notes = _window(picture) if WINDOW in said else _position(said, picture)
         words.append(re.sub(r" \(\w+\)$", "", said) if WINDOW in said else " ".join([said, *notes]))
         boards += [rows] if rows else []
-    return Rule(" and ".join(words), tuple(boards), (f"weight {lead}",) if lead[0] in "+-" else ())
+    return ShownRule(" and ".join(words), tuple(boards), (f"weight {lead}",) if lead[0] in "+-" else ())
 
 
 def _window(picture: list[str]) -> tuple[tuple[str, ...], list[str]]:

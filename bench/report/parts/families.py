@@ -28,7 +28,7 @@ from bench.scaling.power_law import (
 from bench.terminal import count
 
 CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
-MOST_OPEN = 2  # families that are told of one by one without being asked
+MAX_OPEN = 2  # families that are told of one by one without being asked
 
 
 def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
@@ -42,7 +42,7 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
     command = command_of(evidence)
     blocks: list[Block] = [words(*about_growth(found, rows), is_list=True, command=command)]
     details = words(*about_families(found, rows), is_list=True, command=command)
-    few = len({scaling.family for scaling in drawn}) <= MOST_OPEN
+    few = len({scaling.family for scaling in drawn}) <= MAX_OPEN
     blocks.append(details if few else Fold("Family by family, in sentences", (details,)))
     named = [scaling for scaling in drawn if scaling.curve in CURVES]
     figure = draw_families(named)

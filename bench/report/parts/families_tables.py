@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.report.blocks import Column, Row, Table
+from bench.report.blocks import Column, Table, TableRow
 from bench.scaling.power_law import Scaling
 
 
@@ -33,7 +33,7 @@ def kappa_table(name: str, title: str, drawn: Sequence[Scaling], command: str) -
             if check is None
             else (check.predicted.log10_bits, *(check.predicted.band or (None, None)), check.log10_measured, check.verdict)
         )
-        rows.append(Row((scaling.family, scaling.curve, scaling.quantity, law.n_sizes, law.kappa, *band, *checked, scaling.verdict)))
+        rows.append(TableRow((scaling.family, scaling.curve, scaling.quantity, law.n_sizes, law.kappa, *band, *checked, scaling.verdict)))
     return Table(
         name,
         title,
@@ -57,7 +57,7 @@ def far_table(further: Sequence[Scaling], command: str) -> Table:
         Column("decided", "decides", "extrapolation", is_text=True),
     )
     rows = tuple(
-        Row(
+        TableRow(
             (
                 *(scaling.family, scaling.quantity, ahead.game, ahead.log10_positions, ahead.log10_bits, *(ahead.band or (None, None))),
                 "decided" if scaling.decides(ahead) else "undecided",

@@ -7,11 +7,11 @@ from bench.curves.figure1 import RIVALS, UNDRAWN
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import file_stem
-from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Row, Table, Value
+from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Table, TableRow, Value
 from bench.report.run_data import Evidence, ids_of
 
-MOST_SHOWN = 12  # rows of the points of a curve, and of gains at equal bits; their files have all
-MOST_TEXT = 1000  # characters of a policy in words
+MAX_SHOWN = 12  # rows of the points of a curve, and of gains at equal bits; their files have all
+MAX_TEXT = 1000  # characters of a policy in words
 
 CURVE_COLUMNS = (
     Column("policy", "policy", is_text=True),
@@ -70,8 +70,8 @@ def curve_drawing(evidence: Evidence, game: str, kinds: Sequence[str]) -> list[B
 
 def curve_table(evidence: Evidence, game: str) -> Table:
     """A row for each cell of a game: bits and units to each of LEVELS, the shortest codelength, and what is proved of the last policy."""
-    rows = [Row(_curve_values(evidence.name(record), record), record.cell_id) for record in evidence.of_game(game)]
-    rows += [Row((cell_id.partition("/")[2],), cell_id, why) for cell_id, why in evidence.holes_of(game).items()]
+    rows = [TableRow(_curve_values(evidence.name(record), record), record.cell_id) for record in evidence.of_game(game)]
+    rows += [TableRow((cell_id.partition("/")[2],), cell_id, why) for cell_id, why in evidence.holes_of(game).items()]
     return Table(f"curves-{game}", "Bits to reach a gain", CURVE_COLUMNS, tuple(rows), command=evidence.command(f"{game}/*"))
 
 
@@ -95,11 +95,11 @@ def rivals_table(evidence: Evidence, game: str) -> list[Table]:
     if len(rivals) < len(RIVALS):
         return []
     columns = [Column("bits", "bits", "policy_bits"), *(Column(f"gain_{name}", name, "gain", ".4f") for name in RIVALS)]
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for bits, gains in compare_all({name: rivals[name].points for name in RIVALS}):
         best = max(gains, key=lambda name: gains[name])
         is_equal = len({round(gain, 9) for gain in gains.values()}) == 1
-        rows.append(Row((bits, *(gains[name] for name in RIVALS), "neither" if is_equal else best)))
+        rows.append(TableRow((bits, *(gains[name] for name in RIVALS), "neither" if is_equal else best)))
     return [
         Table(
             f"equal-bits-{game}",
@@ -108,7 +108,7 @@ def rivals_table(evidence: Evidence, game: str) -> list[Table]:
             tuple(rows),
             note="The best gain of a measured policy of at most so many bits, its language not counted.",
             command=evidence.command(f"{game}/*"),
-            most_shown=MOST_SHOWN,
+            most_shown=MAX_SHOWN,
         )
     ]
 
@@ -120,14 +120,14 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
         f"points-{record.cell.game}-{record.cell.label}-seed{record.cell.seed}".replace("/", "_").replace(" ", "_"),
         f"{name} on {record.cell.game}: every measured policy",
         POINT_COLUMNS,
-        tuple(Row(_point_values(point)) for point in record.points),
+        tuple(TableRow(_point_values(point)) for point in record.points),
         command=evidence.command(record.cell_id),
-        most_shown=MOST_SHOWN,
+        most_shown=MAX_SHOWN,
     )
     text = record.explanation
-    if len(text) > MOST_TEXT:
+    if len(text) > MAX_TEXT:
         text = (
-            text[: text.rfind("\n", 0, MOST_TEXT) + 1] + f"... all of it: gaincurve explain RUN/policies/{file_stem(record.cell_id)}.policy"
+            text[: text.rfind("\n", 0, MAX_TEXT) + 1] + f"... all of it: gaincurve explain RUN/policies/{file_stem(record.cell_id)}.policy"
         )
     n_points = len(record.points)
     title = f"{name}: {n_points} point{'s' * (n_points != 1)}, {record.seconds.get('total', 0.0):.1f} s"

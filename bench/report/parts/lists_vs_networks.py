@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from bench.curves.curve import bits_to
 from bench.curves.figure1 import LEVEL
-from bench.curves.front import Run, Span, Standing, in_words, last_compared, spans, standings
+from bench.curves.front import Leader, Run, Span, in_words, last_compared, spans, standings
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Row, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence, ids_of
 from bench.terminal import count
 
@@ -28,7 +28,7 @@ class Pair(NamedTuple):
     network: str
     records: tuple[Record, ...]
     last: float  # bits up to which both are compared
-    standings: list[Standing]
+    standings: list[Leader]
 
     @property
     def spans(self) -> list[Span]:
@@ -174,8 +174,8 @@ def _shorter(pair: Pair) -> str:
     return "the list" if high < other_low else "the network" if other_high < low else "undecided"
 
 
-def _row(pair: Pair) -> Row:
+def _row(pair: Pair) -> TableRow:
     first = pair.spans[0].first
     end = int(pair.last) if math.isfinite(pair.last) else pair.standings[-1].bits
     least = (min(_bits(pair, label), default=None) for label in (pair.a_list, pair.network))
-    return Row((pair.game, pair.a_list, pair.network, first, end, *_shares(pair), *least, _shorter(pair)), pair.records[0].cell_id)
+    return TableRow((pair.game, pair.a_list, pair.network, first, end, *_shares(pair), *least, _shorter(pair)), pair.records[0].cell_id)

@@ -14,7 +14,7 @@ import numpy as np
 from bench.curves.figure1 import UNDRAWN, tictactoe_in_words
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.blocks import Column, Row, Sentence, Table
+from bench.report.blocks import Column, Sentence, Table, TableRow
 from bench.report.parts.views import View
 from bench.scaling.axis import WRAPPERS
 from bench.terminal import count
@@ -23,10 +23,10 @@ from games.arrays import Float64s
 LOSSES = {"loss_rate": "losses to a uniform opponent", "best_loss_rate": "losses to the best opponent"}
 GEOMETRIC, STRAIGHT, LEVEL, NEITHER = SHAPES = ("roughly geometric", "nearly straight", "level", "neither geometric nor straight")
 CLEARLY = 0.9
-LEAST_POINTS = 4  # with a share above nothing, the one without rules among them
+MIN_POINTS = 4  # with a share above nothing, the one without rules among them
 NOTHING = 1e-9  # of a share, which is a quotient of probabilities
 SAME = 1e-6  # of shares that do not fall
-MOST_TOLD = 12  # names or shares that a sentence lists
+MAX_TOLD = 12  # names or shares that a sentence lists
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def shape_of(left: Sequence[tuple[int, float]]) -> Shape | None:
     pairs = [(0, 1.0), *((size, share) for size, share in left if size > 0)]
     end = next((i for i, (_, share) in enumerate(pairs) if share <= NOTHING), None)
     above = pairs[:end]
-    if len(above) < LEAST_POINTS:
+    if len(above) < MIN_POINTS:
         return None
     x, y = (np.array(column, dtype=np.float64) for column in zip(*above, strict=True))
     fallen = float(y[0] - y[-1]) / float(x[-1] - x[0])
@@ -132,9 +132,9 @@ def about_losses(records: Sequence[Record]) -> list[Sentence]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first MOST_TOLD names, and how many more there are."""
-    more = f" and {len(names) - MOST_TOLD:,} more" if len(names) > MOST_TOLD else ""
-    return ", ".join(names[:MOST_TOLD]) + more
+    """The first MAX_TOLD names, and how many more there are."""
+    more = f" and {len(names) - MAX_TOLD:,} more" if len(names) > MAX_TOLD else ""
+    return ", ".join(names[:MAX_TOLD]) + more
 
 
 def losses_table(records: Sequence[Record]) -> Table:
@@ -155,7 +155,7 @@ def losses_table(records: Sequence[Record]) -> Table:
         cell, shape = losses.record.cell, losses.shape
         told = (str(shape), shape.geometric, shape.straight, shape.n_points) if shape else ("too few sizes", None, None, None)
         last = losses.view.left[-1][1] * losses.whole
-        rows.append(Row((cell.game, cell.label, losses.view.name, losses.whole, last, *told), losses.record.cell_id))
+        rows.append(TableRow((cell.game, cell.label, losses.view.name, losses.whole, last, *told), losses.record.cell_id))
     return Table(
         "losses",
         "How often each list loses, and the shape of that",
@@ -167,8 +167,8 @@ def losses_table(records: Sequence[Record]) -> Table:
 
 def _about_list(losses: Losses) -> Sentence:
     """The rates of one list, rule by rule, and their shape."""
-    rates = [f"{losses.whole:.2%}", *(f"{share * losses.whole:.2%}" for _, share in losses.view.left[:MOST_TOLD])]
-    sizes = [size for size, _ in losses.view.left[:MOST_TOLD]]
+    rates = [f"{losses.whole:.2%}", *(f"{share * losses.whole:.2%}" for _, share in losses.view.left[:MAX_TOLD])]
+    sizes = [size for size, _ in losses.view.left[:MAX_TOLD]]
     cell = losses.record.cell
     text = f"{cell.game}, {cell.label}: {losses.view.name} with 0, {', '.join(map(str, sizes))} rules are {', '.join(rates)} of games: "
     return Sentence(text + (f"{losses.shape}." if losses.shape else "too few to see a shape."), (losses.record.cell_id,))

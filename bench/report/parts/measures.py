@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
 from bench.report.parts.views import View, about_growth, views_of
 from bench.report.plots.axis import WIDTH
@@ -27,7 +27,7 @@ from bench.terminal import count
 from games.errors import UsageError
 
 REGRET = "regret"  # the name of the view of bench/report/parts/views.py that gain is made of
-MOST_PANELS = 12
+MAX_PANELS = 12
 
 
 def longest_lists(records: Sequence[Record]) -> list[Record]:
@@ -72,7 +72,7 @@ def views_section(evidence: Evidence, judged: Sequence[Judged] = ()) -> Section:
     drawn = [(record, views) for record, views in curves if len(views) > 1 and len(record.points) > 1]
     if drawn:
         caption = Sentence("What is left in each measure, as a share of what there is without a policy. A cross stands for nothing left.")
-        figure = draw_views(drawn[:MOST_PANELS])
+        figure = draw_views(drawn[:MAX_PANELS])
         blocks.append(
             Drawing("measures", "What is left in each measure, game by game", figure, (caption,), ids_of([record for record, _ in drawn]))
         )
@@ -174,7 +174,7 @@ def _table(curves: Sequence[tuple[Record, list[View]]]) -> Table:
     for record, views in curves:
         by_name = {view.name: (view.half, view.left[-1][1]) for view in views}
         numbers = [number for name in names for number in by_name.get(name, (None, None))]
-        rows.append(Row((record.cell.game, record.cell.label, record.points[-1].size, *numbers), record.cell_id))
+        rows.append(TableRow((record.cell.game, record.cell.label, record.points[-1].size, *numbers), record.cell_id))
     note = (
         "Of the longest list of each game. Shares are of what there is without a policy. A dash: never half, or not recorded at every size."
     )

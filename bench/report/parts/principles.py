@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.recipes import UNLEARNED, about_principles, draw_principles, learned_policies
 from bench.report.run_data import Evidence, ids_of
 from bench.scaling.axis import family_of, is_control
 from bench.suites.grid import cells as cells_of
 
 GROWN = "the positions grow"  # what bench/report/parts/recipes.py says of a family
-MOST_DRAWN = 4  # games of the figure, where the run has more
-MOST_OPEN = 8  # sentences on families that are told without being asked
+MAX_DRAWN = 4  # games of the figure, where the run has more
+MAX_OPEN = 8  # sentences on families that are told without being asked
 TITLE = "Principles and data: recipe and product"
 
 
@@ -27,14 +27,14 @@ def principles_section(evidence: Evidence) -> Section:
         )
     said = [Sentence(text, _of_label(text, learned)) for text in about_principles(learned)]
     growth = [sentence for sentence in said if GROWN in sentence.text]
-    is_long = len(growth) > MOST_OPEN
+    is_long = len(growth) > MAX_OPEN
     blocks: list[Block] = [words(*(sentence for sentence in said if not (is_long and sentence in growth)), is_list=True)]
     if is_long:
         blocks.append(Fold("How recipe and product grow, family by family", (words(*growth, is_list=True),)))
     drawn = _drawn(learned)
     figure = draw_principles(drawn)
     if figure is not None:
-        which = "" if len(drawn) == len(learned) else f" of the largest games, {MOST_DRAWN} families (all are in the table)"
+        which = "" if len(drawn) == len(learned) else f" of the largest games, {MAX_DRAWN} families (all are in the table)"
         caption = Sentence(f"Recipe and product of learned policies{which}, in bits; of several seeds the one with the middle product.")
         blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, (caption,), ids_of(drawn)))
     columns = (
@@ -68,7 +68,7 @@ def principles_section(evidence: Evidence) -> Section:
             policy.operations,
             policy.gain,
         )
-        rows.append(Row((*values, policy.size, policy.unit), f"{policy.game}/{policy.label}/seed={policy.seed}"))
+        rows.append(TableRow((*values, policy.size, policy.unit), f"{policy.game}/{policy.label}/seed={policy.seed}"))
     note = (
         "A dash: the record is older than recipes. Time to learn runs from the start of the curve to this policy, on the record's machine."
     )
@@ -82,10 +82,10 @@ def principles_section(evidence: Evidence) -> Section:
 def _drawn(learned: Sequence[Record]) -> list[Record]:
     """Those on games that the figure shows: all, or, where these are many, the largest games of the families with the largest."""
     games = {record.cell.game: record.n_positions for record in learned}
-    if len(games) > MOST_DRAWN:
+    if len(games) > MAX_DRAWN:
         by_size = sorted((game for game in games if not is_control(game)), key=lambda game: games[game])
         largest = {family_of(game): game for game in by_size}  # the last of a family is its largest
-        games = {game: games[game] for game in sorted(largest.values(), key=lambda game: -games[game])[:MOST_DRAWN]} or games
+        games = {game: games[game] for game in sorted(largest.values(), key=lambda game: -games[game])[:MAX_DRAWN]} or games
     return [record for record in learned if record.cell.game in games]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
-from bench.report.blocks import Column, Glossary, Row, Section, Sentence, Table, words
+from bench.report.blocks import Column, Glossary, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.suites.grid import cells
 from bench.terminal import count
@@ -52,7 +52,7 @@ def provenance(evidence: Evidence) -> Section:
         "provenance",
         "What the records were made with",
         (Column("what", "what", is_text=True), Column("value", "value", is_text=True)),
-        tuple(Row((name, value)) for name, value in _made_with(evidence)),
+        tuple(TableRow((name, value)) for name, value in _made_with(evidence)),
         note="Where records differ, every form is listed.",
     )
     return Section("provenance", "Provenance and effort", (lead, made_with, _register(evidence)), short="Provenance")
@@ -64,11 +64,11 @@ def _register(evidence: Evidence) -> Table:
     for cell_id, number in numbers(evidence).items():
         record = found.get(cell_id)
         if record is None:
-            rows.append(Row((number, cell_id), cell_id, evidence.holes[cell_id]))
+            rows.append(TableRow((number, cell_id), cell_id, evidence.holes[cell_id]))
             continue
         seconds = [record.seconds.get(part) for part in ("fit", "measure", "total")]
         state = "out of date" if cell_id in evidence.stale else "measured"
-        rows.append(Row((number, cell_id, state, len(record.points), *seconds, _day(record)), cell_id))
+        rows.append(TableRow((number, cell_id, state, len(record.points), *seconds, _day(record)), cell_id))
     return Table(
         REGISTER,
         "Records",

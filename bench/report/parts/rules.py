@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Fold, Row, Rule, RuleList, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Fold, Section, Sentence, ShownList, ShownRule, Table, TableRow, words
 from bench.report.parts.explained import lead_and_end, rules_in
 from bench.report.run_data import Evidence
 from bench.terminal import count, count_units
 
-MOST_SHOWN = 8  # rules of a list, which is shown in whole
-MOST_LISTS = 4  # kinds of policies whose rules are shown for a game
+MAX_SHOWN = 8  # rules of a list, which is shown in whole
+MAX_LISTS = 4  # kinds of policies whose rules are shown for a game
 READ = ("rules", "weights")  # units that are rules of their own; a leaf of a tree is not
 
 
@@ -68,7 +68,7 @@ def lists_of(records: Sequence[Record]) -> list[Record]:
     return sorted(
         (by_label[label] for label in dict.fromkeys(record.cell.label for record in readable)),
         key=lambda record: (plain.get(record.cell.learner, 1), bool(record.cell.options.get("refined")), -record.points[-1].size),
-    )[:MOST_LISTS]
+    )[:MAX_LISTS]
 
 
 def rules_of_game(evidence: Evidence, game: str) -> Section:
@@ -87,8 +87,8 @@ def rules_of_game(evidence: Evidence, game: str) -> Section:
     return Section(anchor, title, tuple(blocks))
 
 
-def rule_list(record: Record, name: str) -> RuleList:
-    """The largest measured list of at most MOST_SHOWN rules, with what each brought when it first came in."""
+def rule_list(record: Record, name: str) -> ShownList:
+    """The largest measured list of at most MAX_SHOWN rules, with what each brought when it first came in."""
     point = _readable(record)
     assert point is not None  # lists_of has seen to it
     lead, end = lead_and_end(point.explanation)
@@ -96,7 +96,7 @@ def rule_list(record: Record, name: str) -> RuleList:
     came = _arrivals(record)
     rules = [replace(rule, facts=(*rule.facts, *came.get((rule.words, rule.boards), ()))) for rule in shown]
     kind = count_units(point.size, record.unit)
-    return RuleList(f"{name}: {kind}, gain {point.gain:.4f}, {point.policy_bits:,} bits", tuple(rules), record.cell_id, 0, lead, end)
+    return ShownList(f"{name}: {kind}, gain {point.gain:.4f}, {point.policy_bits:,} bits", tuple(rules), record.cell_id, 0, lead, end)
 
 
 def about_supply(record: Record, name: str, found: Sequence[Supply]) -> list[Sentence]:
@@ -107,7 +107,7 @@ def about_supply(record: Record, name: str, found: Sequence[Supply]) -> list[Sen
     if not known or not whole:
         return [Sentence(f"{name}: how much information its {record.unit} supply was not recorded.", cells)]
     first, last = known[0], known[-1]
-    few = [step for step in known if step.size <= MOST_SHOWN][-1:] or [first]
+    few = [step for step in known if step.size <= MAX_SHOWN][-1:] or [first]
     told = (
         f"{name}: without a policy {whole:.3f} bits a position are missing to an optimal move. "
         f"{count_units(first.size, record.unit)} {'supplies' if first.size == 1 else 'supply'} {_share(first.bits or 0.0, whole)} of them"
@@ -141,7 +141,7 @@ def _supply(record: Record, uniform: Record | None, name: str) -> list[Block]:
         Column("games_ruled_out", "ruled out, log10", "games_left", "+.2f"),
     )
     rows = [
-        Row(
+        TableRow(
             (
                 *(step.size, step.gain, step.gained, step.bits_left, step.bits),
                 None if step.bits is None else step.bits / step.n_units,
@@ -176,13 +176,13 @@ def _arrivals(record: Record) -> dict[tuple[str, tuple[tuple[str, ...], ...]], t
     return found
 
 
-def _key(rule: Rule) -> tuple[str, tuple[tuple[str, ...], ...]]:
+def _key(rule: ShownRule) -> tuple[str, tuple[tuple[str, ...], ...]]:
     return rule.words, rule.boards
 
 
 def _readable(record: Record) -> Point | None:
     """The largest point that is shown in whole; None where no explanation lists rules."""
-    small = [point for point in record.points if 0 < point.size <= MOST_SHOWN and rules_in(point.explanation)]
+    small = [point for point in record.points if 0 < point.size <= MAX_SHOWN and rules_in(point.explanation)]
     return max(small, key=lambda point: point.size, default=None)
 
 

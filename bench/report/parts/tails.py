@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
-from bench.report.blocks import Block, Column, Drawing, Fold, Row, Section, Sentence, Table, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import Judged, spokesmen
@@ -13,7 +13,7 @@ from bench.suites.grid import cells
 from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, TABLE, VERDICTS
 from bench.terminal import count, count_units
 
-MOST_NAMED = 12  # curves that a sentence names
+MAX_NAMED = 12  # curves that a sentence names
 
 
 def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
@@ -77,9 +77,9 @@ def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
     for verdict in VERDICTS:
         having = [one for one in speaking if one.tail and one.tail.verdict == verdict]
         if having:
-            named = ", ".join(one.id for one in having[:MOST_NAMED])
-            more = f" and {len(having) - MOST_NAMED:,} more in the table" if len(having) > MOST_NAMED else ""
-            cells = tuple(cell for one in having[:MOST_NAMED] for cell in one.cells)
+            named = ", ".join(one.id for one in having[:MAX_NAMED])
+            more = f" and {len(having) - MAX_NAMED:,} more in the table" if len(having) > MAX_NAMED else ""
+            cells = tuple(cell for one in having[:MAX_NAMED] for cell in one.cells)
             said.append(Sentence(f"{len(having):,} {_is(verdict, len(having))}: {named}{more}.", cells))
     ending = _games(speaking, (ENDS,))
     heavy = [game for game in _games(speaking, (HEAVIER, POWER)) if game not in ending]
@@ -93,7 +93,7 @@ def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
     seeds = [[one for one in judged if one.speaks and not one.is_pooled and _same(one, pooled)] for pooled in judged if pooled.is_pooled]
     split = [ones for ones in seeds if len({one.tail.verdict for one in ones if one.tail}) > 1]
     if seeds:
-        named = "; ".join(f"{ones[0].game}/{ones[0].label}" for ones in split[:MOST_NAMED])
+        named = "; ".join(f"{ones[0].game}/{ones[0].label}" for ones in split[:MAX_NAMED])
         agree = (
             f"Of {count(len(seeds), 'curve')} that differ from seed to seed, {len(seeds) - len(split):,} get one verdict from every seed"
         )
@@ -142,12 +142,12 @@ MODEL_COLUMNS = (
 )
 
 
-def _verdict_row(one: Judged) -> Row:
+def _verdict_row(one: Judged) -> TableRow:
     if one.tail is None:
-        return Row((one.game, one.name), one.cells[0], one.why)
+        return TableRow((one.game, one.name), one.cells[0], one.why)
     tail = one.tail
     exponent = tail.stretch if tail.verdict in (HEAVIER, POWER) else None
-    return Row(
+    return TableRow(
         (
             *(one.game, one.name, tail.words, one.unit, tail.ends_after, tail.left_at_end, tail.judged_to, tail.decades),
             _band(tail.whole.shape_band) if tail.whole else None,
@@ -158,16 +158,16 @@ def _verdict_row(one: Judged) -> Row:
     )
 
 
-def _hole_rows(evidence: Evidence) -> list[Row]:
+def _hole_rows(evidence: Evidence) -> list[TableRow]:
     """Cells without a record whose curves would have been judged."""
     planned = [cell for cell in cells(evidence.suite) if cell.learner not in UNDRAWN and cell.id in evidence.holes]
-    return [Row((cell.game, f"{cell.label}, seed {cell.seed}"), cell.id, evidence.holes[cell.id]) for cell in planned]
+    return [TableRow((cell.game, f"{cell.label}, seed {cell.seed}"), cell.id, evidence.holes[cell.id]) for cell in planned]
 
 
-def _model_rows(one: Judged) -> list[Row]:
+def _model_rows(one: Judged) -> list[TableRow]:
     assert one.tail is not None  # only curves with models are asked
     return [
-        Row(
+        TableRow(
             (
                 *(one.name, model.name, model.error, *model.error_band, model.best_share),
                 ", ".join(f"{name} {value:.3g}" for name, value in model.parameters.items()),

@@ -18,13 +18,13 @@ from policies.networks.forward import GRID
 if TYPE_CHECKING:
     from policies.networks.training_log import Log
 
-MOST_DRAWN = 24  # units whose filters, and whose worth, are drawn
+MAX_DRAWN = 24  # units whose filters, and whose worth, are drawn
 A_ROW = 16  # pictures side by side, at most
 
 
 def draw_filters(filters: Sequence[Filter], title: str) -> Figure:
     """Hinton diagrams: a square's area is a weight's size, its colour the sign; one board for each content of a cell."""
-    shown = filters[:MOST_DRAWN]
+    shown = filters[:MAX_DRAWN]
     n_columns = max(1, min(4, A_ROW // max((len(each.pictures) + bool(len(each.rest)) for each in shown), default=1)))
     n_rows = -(-len(shown) // n_columns)
     largest = max((float(np.abs(picture).max()) for each in shown for picture in each.pictures.values()), default=0.0) or 1.0
@@ -88,7 +88,7 @@ def draw_sensitivity(shares: Float64s, shape: tuple[int, int] | None, title: str
 
 def draw_units(names: Sequence[str], losses: Float64s, gains: Sequence[float], title: str) -> Figure:
     """Left the gain lost without each unit alone, the largest first; right the gain as units are removed in the greedy order, if given."""
-    order = np.argsort(-losses, kind="stable")[:MOST_DRAWN]
+    order = np.argsort(-losses, kind="stable")[:MAX_DRAWN]
     with mpl.rc_context(STYLE):
         n_panels = 2 if len(gains) else 1
         figure = Figure(figsize=(3.6 * n_panels, max(2.4, 0.9 + 0.16 * len(order))), layout="constrained")

@@ -6,7 +6,7 @@ from policies.codec.adaptive_coder import ONE, Decoder, Encoder, ideal_bits
 from policies.exact.search import SEMANTICS
 from policies.language.atoms import Rule, atoms_of
 from policies.rules.format.canonical_order import tidy_rules
-from policies.rules.format.literals import MOST_MISSING, code_rules
+from policies.rules.format.literals import MAX_MISSING, code_rules
 from policies.rules.format.set_coding import Note, code_sets
 
 SHORT = 40  # rules: up to here a list in tidy order is also tried as a sequence
@@ -24,7 +24,7 @@ def read_rules(data: bytes, task: Task) -> tuple[str, tuple[Rule, ...]]:
         found = code_rules(decoder, SEMANTICS[0], None, task)
     else:
         found = SEMANTICS[0], code_sets(decoder, None, task, lambda part: None)
-    if decoder.n_missing > MOST_MISSING or len(data) > int(decoder.state[2]):
+    if decoder.n_missing > MAX_MISSING or len(data) > int(decoder.state[2]):
         raise UsageError(f"this is no whole rule list: {len(data)} bytes are too {'few' if decoder.n_missing else 'many'}; fit it again")
     return found
 

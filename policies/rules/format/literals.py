@@ -16,7 +16,7 @@ from policies.language import lookahead
 from policies.language.atoms import KINDS, LEVELS, WORD_KINDS, Atoms, Column, Literal, Rule, atoms_of
 from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, contents, pattern
 
-MOST_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
+MAX_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
 class Groups(NamedTuple):
@@ -132,7 +132,7 @@ def code_kinds(coder: Coder, used: set[str], task: Task) -> list[str]:
 
 def check_whole(coder: Coder, n_done: int, n_rules: int) -> None:
     """Raises UsageError where a decoder has read far beyond the end of its file."""
-    if isinstance(coder, Decoder) and coder.n_missing > MOST_MISSING:
+    if isinstance(coder, Decoder) and coder.n_missing > MAX_MISSING:
         raise UsageError(f"this is no whole rule list: it ends after {n_done} of {n_rules} rules; fit it again")
 
 
