@@ -28,8 +28,8 @@ TEXT = """# Codelength
 
 How many bits a file takes that decodes to perfect play in every position, given the rules of the game. With a policy it is the
 policy and its exceptions, the corrections that turn it into an optimal one. The exceptions are written by an adaptive coder
-(`bench/measures/exception_coding.py`) that knows the rules and learns on the way, position by position, which moves tend to be optimal: from
-the policy's scores, and from what was right in the positions before that differ in one bit of their packed state, on a board
+(`bench/measures/exception_coding.py`) that knows the rules and learns on the way, position by position, which moves tend to be
+optimal: from the policy's scores, and from what was right in the positions before that differ in one bit of their packed state, on a board
 in one stone. It never looks at where a move leads; with that it would be the solver, which needs no bits at all.
 
 `python -m tests.compare_codelengths` measures all numbers here again and writes this page. Single ones come from the commands that

@@ -113,7 +113,8 @@ def narrow(game: str, size: int) -> str:
     """A line of the second table, measured now."""
     task, learner = make_task(game), NetworkLearner()
     (policy,) = learner.fit_path(task, [size], 0)
-    return f"| {game} | {size} | {task.gain(action_probabilities(task.graph, policy.scores(task))):.4f} | {8 * len(learner.encode(policy, task)):,} |"
+    gain = task.gain(action_probabilities(task.graph, policy.scores(task)))
+    return f"| {game} | {size} | {gain:.4f} | {8 * len(learner.encode(policy, task)):,} |"
 
 
 def ladders(answers: list[dict[str, Any]]) -> list[str]:

@@ -127,7 +127,7 @@ def test_kernels_are_compiled_once_and_an_edited_helper_in_another_module_is_not
     assert compiled
     assert run(MARGIN) == 4
     assert kernels(folder) == compiled  # the second process compiled nothing
-    board = folder / "games" / "board.py"
+    board = folder / "games" / "rules" / "board.py"
     board.write_text(board.read_text().replace("count += 1", "count += 2"))  # count_bits, a helper of games/rules/go.py
     assert run(MARGIN) == 8
     assert set(kernels(folder)) > set(compiled)

@@ -15,7 +15,7 @@ from games.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
     from bench.curves.compare import Comparison
-    from bench.curves.front import Band
+    from bench.curves.front import Band, Leader
     from bench.measures.references import TableBits
     from policies.api import Learner
 

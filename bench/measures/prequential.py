@@ -4,7 +4,8 @@ No policy is sent. Who reads fits the learner anew to what he has read, comes to
 its help (Dawid, "Statistical theory: the prequential approach", 1984; for networks Blier & Ollivier, "The description length of deep
 learning models", 2018). The positions that offer a choice stand in an order given by a seed, or in ascending order of their
 packed states; blocks double in size, and the last is half of them. One optimal move of each position is sent, with the coder
-of the exceptions (bench/measures/exception_coding.py): it knows the moves of all earlier blocks, and a policy's scores, all equal in the first.
+of the exceptions (bench/measures/exception_coding.py): it knows the moves of all earlier blocks, and a policy's scores, which are
+all equal in the first.
 
 A fit sees what both ends know, and nothing else: in the earlier blocks the move that was sent has regret 0 and every other one
 regret 1, although some of these may be optimal too; all other positions have no weight and no regrets. For each block the

@@ -13,8 +13,9 @@ Numba take 0.16; 1 to number the boards, 2 to list the moves, 2 to sweep), 3x6 1
 first ones 3.5 each, 10 ns a move), 4x5 1,106: 43 to number its 1,840,058,693 legal boards, some 330 to list their 3.3 billion
 moves, the rest to sweep; 6.7 GB of memory, 8.4 GB at the end where states are counted, and 18 GB of disk.
 
-A process that is killed loses little: the boards, the moves and, every few minutes, the bounds are stored (games/go_large/checkpoints.py). Bounds
-are sound at every moment, so sweeps go on from any copy of them, and come to rest at the same place.
+A process that is killed loses little: the boards, the moves and, every few minutes, the bounds are stored
+(games/go_large/checkpoints.py). Bounds are sound at every moment, so sweeps go on from any copy of them, and come to rest at the same
+place.
 """
 
 import shutil

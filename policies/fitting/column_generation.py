@@ -76,7 +76,7 @@ class Placed(NamedTuple):
 
 
 def fit_refined(task: Task, language: Language, n_rules: int, objective: str, support: int) -> Refined:
-    """Add up to `n_rules` rules, each refined, as long as they help; costs are those of the objective (policies/fitting/decision_costs.py)."""
+    """Add up to `n_rules` rules, each refined, as long as they help; for costs see policies/fitting/decision_costs.py."""
     search = Search(task, language, objective, support, n_rules)
     level = start = float(np.dot(search.pairs.weight, search.pairs.bare))
     rules: list[Rule] = []

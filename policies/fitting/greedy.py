@@ -46,8 +46,8 @@ def fit_greedy(
 
     `first-match`: each new rule stands where it helps most, `anywhere` (policies/fitting/insertion.py), at the `ends`, in `front` or at the
     `end` (policies/fitting/front_and_back.py); if `eager`, insertion anywhere lets no rule rest. Costs are those of the objective
-    (policies/fitting/decision_costs.py); under `codelength` a rule enters only if it saves more bits than it takes. `lexicographic`: each new
-    rule stands after all earlier ones, and regret is what counts.
+    (policies/fitting/decision_costs.py); under `codelength` a rule enters only if it saves more bits than it takes. `lexicographic`: each
+    new rule stands after all earlier ones, and regret is what counts.
     """
     if semantics == "lexicographic":
         atoms, levels = narrow(task, language, n_rules, MIN_GAIN * task.uniform_regret)

@@ -1,7 +1,7 @@
 """The atoms of rules: simple predicates on (position, move), where each of them holds, and how it reads.
 
 An atom is a pair of a kind and a number:
-  word, lookahead            a concept of the game, or a fact of lookahead, by its index (games/concepts/concept.py, policies/language/lookahead.py)
+  word, lookahead            a concept of the game (games/concepts), or a fact of lookahead (policies/language/lookahead.py), by its index
   only-word, only-lookahead  the same concept holds for this move and for no other legal move
   cross, 3x3, diamond, 5x5   the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
   cell                       this entry of `cells` has this content, whatever the move: entry * LEVELS + content

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from games.arrays import Float64s
 from policies.api import Scores, Task
 from policies.networks import forward
 from policies.networks.architectures import Design, inputs_of, layers_of

@@ -1,8 +1,8 @@
 """Making a trained network smaller, stage by stage, each a function from network to network; after any of them it can be written.
 
 A pipeline is words with commas between them, for example `prune-90,share-16,huffman`: some stages, then, if need be, how symbols
-become bits (policies/codec/integer_arrays.py). Stages that work on weights as real numbers come first: `lowrank`, `tune`, `prune`, `obd`. One
-of those that leave a layer a few values comes last: `share`, `uniform`, `ternary`, `binary`. Every stage retrains.
+become bits (policies/codec/integer_arrays.py). Stages that work on weights as real numbers come first: `lowrank`, `tune`, `prune`, `obd`.
+One of those that leave a layer a few values comes last: `share`, `uniform`, `ternary`, `binary`. Every stage retrains.
 """
 
 import dataclasses

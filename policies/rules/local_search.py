@@ -27,8 +27,8 @@ class SearchLearner:
 
     `effort`: the lists kept of each length by `beam`, the proposals made for each budget by `anneal`, fewer on large games, where a
     proposal is much work; 0 stands for 1,000 and 100,000.
-    `objective`: regret, worst or codelength (policies/fitting/decision_costs.py). `support`: the moves for which a pattern must hold to be offered.
-    What is found is the best that was met: an upper bound of what lists of that length leave. A path ends at the best length of a
+    `objective`: regret, worst or codelength (policies/fitting/decision_costs.py). `support`: the moves for which a pattern must hold to be
+    offered. What is found is the best that was met: an upper bound of what lists of that length leave. A path ends at the best length of a
     beam, or at the first budget at which local search finds nothing better.
     """
 

@@ -78,9 +78,10 @@ class RuleList:
 class RuleListLearner:
     """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective`: regret, worst or codelength (policies/fitting/decision_costs.py); `place`: where new rules may stand, anywhere, ends, front or end;
-    `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
-    wildcards in patterns (policies/fitting/column_generation.py), which takes about a second a rule on Go 3x4. All four are for first-match lists.
+    `objective`: regret, worst or codelength (policies/fitting/decision_costs.py); `place`: where new rules may stand, anywhere, ends, front
+    or end; `support`: the number of moves for which a pattern must hold to be offered; `refined`: grow every rule into a conjunction, with
+    wildcards in patterns (policies/fitting/column_generation.py), which takes about a second a rule on Go 3x4. All four are for
+    first-match lists.
     """
 
     language: str = "words+patterns+positions"
@@ -135,7 +136,7 @@ def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tu
 
 
 def tidy(policy: RuleList, task: Task) -> RuleList:
-    """The same play without rules that never decide, in the one order of all lists that play alike (policies/rules/format/canonical_order.py)."""
+    """The same play without rules that never decide, in the order of policies/rules/format/canonical_order.py."""
     if policy.semantics != "first-match":
         return policy
     return RuleList(policy.semantics, tidy_rules(policy.rules, atoms_of(task.game, task.graph)))

@@ -13,7 +13,7 @@ SHORT = 40  # rules: up to here a list in tidy order is also tried as a sequence
 
 
 def write_rules(semantics: str, rules: tuple[Rule, ...], task: Task) -> bytes:
-    """A tidy first-match list as sets of rules (policies/rules/format/set_coding.py), any other as a sequence; a short one as what is shorter."""
+    """A tidy first-match list as sets (policies/rules/format/set_coding.py), any other as a sequence; a short one as what is shorter."""
     return _encode(semantics, rules, task)[0].finish()
 
 
