@@ -10,7 +10,8 @@ from games.arrays import Bools, Int8s, Int16s, Int64s
 from games.concepts.concept import Word
 from games.jit import njit
 from games.rules.board import count_bits
-from games.rules.go import MAX_CELLS, PASS_SHIFT, STONES, area_margin, captured_by, flood, neighbours
+from games.rules.go import MAX_CELLS, PASS_SHIFT, STONES
+from games.rules.go_stones import area_margin, captured_by, flood, neighbours
 from games.solving.graph import GameGraph
 
 TAKEN, LIBERTIES, SAVED, ATARI, EYE, THEIR_EYE, JOINED, CONTACT, LINE, KO, IS_PASS, PASSED, MARGIN, SIZE = range(14)

@@ -21,7 +21,7 @@ from functools import partial
 
 import numpy as np
 
-from games.api import Board, Expansion, Game, States
+from games.api import Board, Expansion, Folds, Game, States, unfolded
 from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
 from games.concepts.concept import Word, words_of
 from games.errors import UsageError, WorkError
@@ -67,13 +67,25 @@ class RandomMoves:
     def start(self) -> int:
         return self.game.start() | LEVEL << SHIFT
 
-    def expand(self, states: States) -> Expansion:
+    @property
+    def action_symmetries(self) -> Int64s:
+        return self.game.action_symmetries if isinstance(self.game, Folds) else np.arange(self.n_actions)[None]
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        if not isinstance(self.game, Folds):
+            return states, np.zeros(len(states), dtype=np.int64)
+        folded, which = self.game.fold(states & BELOW)
+        return folded | states & ~BELOW, which
+
+    def expand(self, states: States, fold: bool = True) -> Expansion:
         """All moves; raises WorkError where the other game's states, or the lead, do not fit."""
-        start, action, child, terminal, _ = self.game.expand(states & BELOW)
-        n_moves = np.diff(start)
-        drawn = splitmix64(states ^ SALT) % np.maximum(n_moves, 1).astype(np.uint64)
-        parent = np.repeat(np.arange(len(states)), n_moves)
-        is_error = child != child[(start[:-1] + drawn.astype(np.int64))[parent]]
+        canonical = states if fold else self.fold(states)[0]
+        base = self.game.expand(canonical & BELOW)
+        drawn = splitmix64(canonical ^ SALT) % np.maximum(np.diff(base.edge_start), 1).astype(np.uint64)
+        right = np.append(base.edge_child, np.uint64(0))[base.edge_start[:-1] + drawn.astype(np.int64)]
+        start, action, child, terminal, _ = base if fold else unfolded(self.game, states & BELOW)
+        parent = np.repeat(np.arange(len(states)), np.diff(start))
+        is_error = (child if fold else self.fold(child)[0]) != right[parent]
         ahead = lead(states)
         ahead_after = is_error - ahead[parent]
         if np.any(child > BELOW) or np.any(np.abs(ahead_after) >= LEVEL):

@@ -13,7 +13,6 @@ from games.jit import njit
 
 MAX_STATES = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
 BATCH = 1 << 17
-NO_STATE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 @dataclass(frozen=True, eq=False)
