@@ -124,10 +124,10 @@ class TellsBoardsApart(Protocol):
 class Draws(Protocol):
     """A game that can draw states where enumerating all of them is out of reach."""
 
-    def draw_states(self, n: int, seed: int, weights: str) -> States:
-        """`n` different canonical states that are not final, each equally likely under `uniform` weights. The same seed draws the same.
+    def draw_states(self, n: int, seed: int) -> States:
+        """`n` different canonical states that are not final, drawn by the measure that the method's docstring names. [n]
 
-        Raises UsageError for weights that it cannot draw by, WorkError where there are not `n` states.
+        The same seed draws the same. Raises WorkError where there are not `n`.
         """
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from bench.cli.new import WHAT_IS_CHECKED
-from games.conformance import check_game
+from games.conformance.check import check_game
 from games.errors import UsageError, WorkError
 from games.registry import families, make_game
 from games.solving.graph import enumerate_graph
