@@ -33,6 +33,7 @@ class AnchorLearner:
 
     is_optimal: bool = False
     unit = "entries"
+    is_nested = True
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ LEFT_OVER = 1e-12  # games still going on when the count of visits is broken off
 MAX_SWEEPS = 20_000
 
 
-def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform", epsilon: float = 0.1) -> Float64s:
+def position_weights(graph: GameGraph, solution: Solution | None, kind: str = "uniform", epsilon: float = 0.1) -> Float64s:
     """A weight for every state, zero but on the graph's positions, summing to one: [n_states].
 
     `uniform`: each position once (once per symmetry class). `play`: in proportion to the expected number of visits in a
@@ -32,6 +32,8 @@ def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform"
     graph.require(None, f"weights {kind}")
     if not 0.0 <= epsilon <= 1.0:
         raise UsageError(f"epsilon {epsilon} is not a probability: give a number from 0 to 1")
+    if solution is None:
+        raise UsageError(f"weights {kind} follow the optimal moves: they need a solved game")
     parent = graph.edge_parent
     n_optimal = np.bincount(parent[solution.optimal], minlength=graph.n_states)
     probability = (1.0 - epsilon) * solution.optimal / np.maximum(n_optimal, 1)[parent] + epsilon / graph.n_moves[parent]

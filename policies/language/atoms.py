@@ -78,7 +78,9 @@ class Atoms:
             if kind.startswith("only-"):
                 self._holds[atom] = only(self.graph, self.holds((kind.removeprefix("only-"), index)))
             else:
-                self._holds[atom] = np.ascontiguousarray(self.word(atom).holds(self.graph))
+                word = self.word(atom)
+                self.graph.require(max(1, word.depth), word.name)
+                self._holds[atom] = np.ascontiguousarray(word.holds(self.graph))
         return self._holds[atom]
 
     @functools.cached_property
@@ -107,6 +109,7 @@ class Atoms:
         if kind in WORD_KINDS:
             return np.flatnonzero(self.holds(atom))
         if kind == "position":
+            self.graph.require(None, "a rule about a single position")
             return np.array([value])
         name = f"cell-{value // LEVELS}" if kind == "cell" else kind
         values, which = self.column(name)

@@ -138,6 +138,7 @@ class ShortestLearner:
 
     name = "shortest"
     unit = "rules"
+    is_nested = False
     encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
     source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
 

@@ -62,6 +62,7 @@ class WeightedLearner:
 
     name = "weighted"
     unit = "weights"
+    is_nested = False
 
     def __post_init__(self) -> None:
         if self.support < 1:
@@ -118,6 +119,7 @@ def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
 
     Of the atoms of a kind that occur in the game the most frequent come first; a set is coded by the gaps between its members.
     """
+    task.graph.require(None, "a file that names atoms by how often they occur")
     weights = dict(zip(given.atoms, given.weights, strict=True)) if given else {}
     found: dict[Predicate, int] = {}
     for kind in KINDS:

@@ -99,6 +99,7 @@ class TreeLearner:
     shared: bool = False
 
     unit = "leaves"
+    is_nested = True
 
     @property
     def name(self) -> str:

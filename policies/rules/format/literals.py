@@ -43,6 +43,7 @@ class Literals:
     """Either end of the wire for literals of one task."""
 
     def __init__(self, coder: Coder, kinds: list[str], task: Task) -> None:
+        task.graph.require(None, "a file that names patterns by which of them occur")
         self.coder, self.kinds, self.task = coder, kinds, task
         self.atoms: Atoms = atoms_of(task.game, task.graph)
         self.groups = functools.cache(lambda kind: frequency_groups(self.atoms.column(kind)))
