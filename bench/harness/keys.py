@@ -18,7 +18,7 @@ import msgspec
 
 from bench.harness.versions import versions
 from bench.suites.grid import LIMITS, Cell
-from games.concepts.concept import word_modules
+from games.concepts.concept import concept_modules
 from games.registry import make_game
 from games.sources import PACKAGES, module_sources, rule_modules
 from policies.api import Learner
@@ -51,7 +51,7 @@ def _game(game_id: str) -> _Game:
     """Where the rules and words of a game stand, and what of it is neither in its id nor in its sources."""
     game = make_game(game_id)
     release = getattr(game, "release", "")  # of the library that holds the rules, where that is not this project
-    return _Game((*rule_modules(game), *word_modules(game)), [type(game).__qualname__, release])
+    return _Game((*rule_modules(game), *concept_modules(game)), [type(game).__qualname__, release])
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ import lzma
 from typing import Any, NamedTuple
 
 from bench.measures.coding import bare_source
-from games.concepts.concept import word_modules
+from games.concepts.concept import concept_modules
 from games.sources import module_sources, rule_modules
 from policies.api import Learner
 
@@ -33,7 +33,7 @@ class Recipe(NamedTuple):
 
 def recipe_of(game: Any, learner: Learner[Any]) -> Recipe:
     """What is needed to learn a policy again, beside the libraries; the learner is counted for who has the engine."""
-    engine = (*rule_modules(game), *word_modules(game), *TEACHER)
+    engine = (*rule_modules(game), *concept_modules(game), *TEACHER)
     engine_bits = _source_bits(engine)
     return Recipe(engine_bits, _source_bits((*engine, type(learner).__module__)) - engine_bits)
 

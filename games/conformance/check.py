@@ -7,7 +7,7 @@ import numpy as np
 
 from games.api import Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart
 from games.arrays import Bools, Int64s
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.conformance.members import check_draws, check_evaluation, check_images, check_same_board
 from games.conformance.sample import SHAPES, Sample, demand, same
 from games.solving.graph import enumerate_graph
@@ -229,11 +229,11 @@ def _check_estimate(sample: Sample) -> None:
 def _check_words(sample: Sample) -> None:
     game, graph = sample.game, enumerate_graph(sample.game)
     demand(game, "enumeration", graph.n_states == len(sample.states), f"finds {graph.n_states:,} states, not {len(sample.states):,}")
-    names = [word.name for word in words_of(game)]
+    names = [word.name for word in concepts_of(game)]
     demand(game, "words", len(set(names)) == len(names), "has one name twice")
-    for word in words_of(game):
-        holds = word.holds(graph)
+    for word in concepts_of(game):
+        holds = word.holds(game, graph)
         sound = holds.dtype == np.bool_ and holds.shape == (graph.n_edges,)
         demand(game, f"word {word.name}", sound, f"gives {holds.dtype} {holds.shape}, not one bool for each of {graph.n_edges:,} edges")
-        demand(game, f"word {word.name}", np.array_equal(holds, word.holds(graph)), "does not give the same twice")
+        demand(game, f"word {word.name}", np.array_equal(holds, word.holds(game, graph)), "does not give the same twice")
         demand(game, f"word {word.name}", bool(word.meaning.strip()), "has no meaning in words")

@@ -21,7 +21,6 @@ import pyspiel
 
 from games.api import Board, Expansion, States
 from games.arrays import Int8s, Int32s, UInt8s
-from games.concepts.concept import Word
 from games.errors import UsageError, nearest
 from games.rules.openspiel_walk import Walk, walk
 
@@ -33,8 +32,6 @@ class OpenSpielGame:
     """The game that OpenSpiel loads by this text."""
 
     text: str
-
-    words: tuple[Word, ...] = ()
 
     @property
     def release(self) -> str:

@@ -16,16 +16,13 @@ together, so that the symmetries stay symmetries.
 A state in 64 bits: the other game's state in the lower 57, then 64 + the points by which the mover is ahead.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 
 from games.api import Board, Expansion, Folds, Game, States, unfolded
-from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
-from games.concepts.concept import Word, words_of
+from games.arrays import Int8s, Int32s, Int64s, UInt8s
 from games.errors import UsageError, WorkError
-from games.solving.graph import GameGraph
 from games.splitmix import splitmix64
 
 SHIFT = 57
@@ -54,11 +51,6 @@ class RandomMoves:
     @property
     def board(self) -> Board | None:
         return self.game.board
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The other game's words, which mean the same as there."""
-        return tuple(replace(word, holds=partial(_holds_there, word=word, game_id=self.game.id)) for word in words_of(self.game))
 
     def estimate_states(self) -> float:
         """As if no game were longer than 20 moves, and each state could come up with every lead of either side."""
@@ -135,7 +127,3 @@ def make(text: str) -> RandomMoves:
 def lead(states: States) -> Int64s:
     """By how many points the mover is ahead. [n]"""
     return (states >> np.uint64(SHIFT)).astype(np.int64) - LEVEL
-
-
-def _holds_there(graph: GameGraph, word: Word, game_id: str) -> Bools:
-    return word.holds(replace(graph, game_id=game_id, states=graph.states & BELOW))

@@ -8,12 +8,11 @@ import numpy as np
 
 from games.arrays import Bools
 from games.errors import UsageError, WorkError
-from games.solving.graph import GameGraph
 from games.solving.solve import topological_order
 from policies.api import Task, check_budgets
 from policies.exact.check import Certificate, verify_certificate
 from policies.exact.search import MAX_TRIED, shortest_list
-from policies.language.atoms import LEVELS, WORD_KINDS, Atoms, Literal, Rule
+from policies.language.atoms import CONCEPT_KINDS, LEVELS, Atoms, Literal, Rule
 from policies.language.language import make_language
 from policies.rules.rulelist import RuleList, RuleListLearner
 
@@ -27,10 +26,7 @@ class Candidate:
 
     name: str
     rule: Rule
-    on: Bools
-
-    def holds(self, graph: GameGraph) -> Bools:
-        return self.on
+    holds: Bools
 
 
 @dataclass(frozen=True)
@@ -116,8 +112,8 @@ def rule_name(atoms: Atoms, rule: Rule) -> str:
 
 def _atom_name(atoms: Atoms, literal: Literal) -> str:
     kind, value, _ = literal
-    if kind in WORD_KINDS:
-        return "only " * kind.startswith("only-") + atoms.word(literal.atom).name
+    if kind in CONCEPT_KINDS:
+        return "only " * kind.startswith("only-") + atoms.concept(literal.atom).name
     if kind == "move":
         return atoms.game.action_name(value)
     return f"{kind} {value // LEVELS} is {value % LEVELS}" if kind == "cell" else f"{kind} {value}"
