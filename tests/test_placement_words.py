@@ -94,12 +94,12 @@ def test_words_of_connect_four_mean_what_they_say() -> None:
 
 
 def test_on_three_by_three_words_of_lines_are_those_of_tic_tac_toe() -> None:
-    ours, theirs = make_task("mnk-3x3x3").graph, make_task("tictactoe").graph
+    ours, theirs = make_task("mnk-3x3x3"), make_task("tictactoe")
     known = {word.name: word for word in tictactoe_words.CONCEPTS}
     shared = [word for word in line_words.CONCEPTS if word.name in known]
     assert [word.name for word in shared] == ["win", "block", "fork", "block_fork", "make_threat"]
     for word in shared:
-        assert np.array_equal(word.holds(ours), known[word.name].holds(theirs)), word.name
+        assert np.array_equal(word.holds(ours.game, ours.graph), known[word.name].holds(theirs.game, theirs.graph)), word.name
 
 
 def fits(board: Cells, side: int, flat: bool) -> list[tuple[int, int]]:
