@@ -125,7 +125,12 @@ BROKEN: dict[str, tuple[str, str, Change, str]] = {
     "no group": ("tictactoe", "board", lambda game: Board(3, 3, SQUARE.symmetries[:6]), "is not closed"),
     "no identity": ("tictactoe", "board", lambda game: Board(3, 3, SQUARE.symmetries[1:]), "does not begin with the identity"),
     "low estimate": ("tictactoe", "estimate_states", lambda game: lambda: 5.0, "says 5 where there are 765 states"),
-    "a word of states": ("nim-1-2", "words", lambda game: (Concept("last", "ends", lambda graph: graph.terminal),), "word last gives bool"),
+    "a word of states": (
+        "nim-1-2",
+        "concepts",
+        lambda game: (Concept("last", "ends", lambda _, graph: graph.terminal),),
+        "concept last gives bool",
+    ),
     "symmetry of no action": ("nim-1-2", "action_symmetries", lambda game: 0 * game.action_symmetries, "no permutation of the actions"),
     "actions that stay": ("breakthrough-3x3", "action_symmetries", lambda game: np.tile(np.arange(27), (2, 1)), "does not take the moves"),
     "no images": ("tictactoe", "fold", lambda game: lambda s: (s, np.zeros(len(s), np.int64)), "leads elsewhere without folding"),

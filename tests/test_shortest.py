@@ -12,7 +12,7 @@ import pytest
 
 from bench.measures.expected_scores import results
 from bench.measures.grades import grades
-from games.concepts.concept import Concept, concepts_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import action_probabilities
 from policies.exact.check import verify_certificate
@@ -225,7 +225,7 @@ def test_a_refusal_says_how_far_it_reaches_and_what_it_took(task):
 
 def test_a_word_that_says_it_all_is_enough(task):
     oracle = Named("oracle", task.solution.optimal)
-    noise = Concept("noise", "takes an even cell", lambda graph: graph.edge_action % 2 == 0)
+    noise = Named("noise", task.graph.edge_action % 2 == 0)
     result = shortest_list(task.graph, task.solution, (noise, oracle), "first-match", "optimal_everywhere", "both")
     assert result.found == (1,)
 
@@ -237,7 +237,7 @@ def test_candidates_are_all_atoms_and_pairs_that_differ(task):
     assert [rule.name for rule in pairs] == ["centre", "corner", "not centre", "not corner", "not centre and not corner"]
     assert len(candidates(task, "cells")) == 9 * 3 + 9
     for rule in pairs:
-        assert np.array_equal(np.flatnonzero(rule.on), task_edges(task, rule.rule))
+        assert np.array_equal(np.flatnonzero(rule.holds), task_edges(task, rule.rule))
 
 
 def task_edges(task, rule):

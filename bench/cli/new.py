@@ -35,7 +35,7 @@ WHAT_IS_CHECKED = {  # the checks of games/conformance/check.py, in plain words
     "same_board": "same_board gives a key for each state",
     "draws": "draw_states gives different positions that play can reach, and the same for the same seed",
     "evaluation": "evaluate gives a finite number for each state, and the payoff where the game is over",
-    "words": "every word says yes or no for each move, and the same again",
+    "concepts": "every concept says yes or no for each move, and the same again",
 }
 FILES = {"{}.py": "game.py.txt", "test_{}.py": "test.py.txt", "{}.toml": "suite.toml"}
 

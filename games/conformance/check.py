@@ -31,7 +31,7 @@ def check_game(game: Game, n_states: int = 20_000) -> list[str]:
     if game.board is not None:
         checks += [_check_symmetries, _check_folding]
     if sample.complete:
-        checks += [_check_estimate, _check_words]
+        checks += [_check_estimate, _check_concepts]
     checks.append(check_images)
     optional = ((TellsBoardsApart, check_same_board), (Draws, check_draws), (HasEvaluation, check_evaluation))
     checks += [check for members, check in optional if isinstance(game, members)]
@@ -226,14 +226,16 @@ def _check_estimate(sample: Sample) -> None:
     )
 
 
-def _check_words(sample: Sample) -> None:
+def _check_concepts(sample: Sample) -> None:
     game, graph = sample.game, enumerate_graph(sample.game)
     demand(game, "enumeration", graph.n_states == len(sample.states), f"finds {graph.n_states:,} states, not {len(sample.states):,}")
-    names = [word.name for word in concepts_of(game)]
-    demand(game, "words", len(set(names)) == len(names), "has one name twice")
-    for word in concepts_of(game):
-        holds = word.holds(game, graph)
+    names = [concept.name for concept in concepts_of(game)]
+    demand(game, "concepts", len(set(names)) == len(names), "has one name twice")
+    for concept in concepts_of(game):
+        holds = concept.holds(game, graph)
         sound = holds.dtype == np.bool_ and holds.shape == (graph.n_edges,)
-        demand(game, f"word {word.name}", sound, f"gives {holds.dtype} {holds.shape}, not one bool for each of {graph.n_edges:,} edges")
-        demand(game, f"word {word.name}", np.array_equal(holds, word.holds(game, graph)), "does not give the same twice")
-        demand(game, f"word {word.name}", bool(word.meaning.strip()), "has no meaning in words")
+        demand(
+            game, f"concept {concept.name}", sound, f"gives {holds.dtype} {holds.shape}, not one bool for each of {graph.n_edges:,} edges"
+        )
+        demand(game, f"concept {concept.name}", np.array_equal(holds, concept.holds(game, graph)), "does not give the same twice")
+        demand(game, f"concept {concept.name}", bool(concept.meaning.strip()), "has no meaning in words")

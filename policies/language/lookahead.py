@@ -4,7 +4,7 @@ To win is to end the game with a positive payoff. The word of index i looks i + 
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,12 @@ def n_sequences(graph: GameGraph, plies: int) -> Float64s:
 
 def alone(holds: Callable[[GameGraph], Bools]) -> Callable[[Any, GameGraph], Bools]:
     """A predicate on the graph alone, as one that is given the game too."""
-    return lambda game, graph: holds(graph)
+
+    @wraps(holds)
+    def given_both(game: Any, graph: GameGraph) -> Bools:
+        return holds(graph)
+
+    return given_both
 
 
 DEEP = (wins_within, forces_within, safe_within, can, wins_now)
