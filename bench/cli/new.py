@@ -98,7 +98,7 @@ def check(
     print("\n".join(f"  {WHAT_IS_CHECKED.get(name, name)}" for name in names))
     left_out = [name for name in WHAT_IS_CHECKED if name not in names]
     if left_out:
-        print("not checked, for want of a board or because there are more states than were looked at: " + ", ".join(left_out))
+        print("not checked, since the game lacks what they are about or has more states than were looked at: " + ", ".join(left_out))
 
 
 def _checks(game: Game) -> list[str]:
