@@ -4,14 +4,14 @@ A state holds all that the rules need (board, ko point, passes, ...), seen from 
 Games hand out canonical states only: one per class of the game's symmetries.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int32s, Int64s, UInt8s
 
 MAX_HELD = (1 << 15) - 1  # the largest payoff, value or regret: they are held in 16 bits, -MAX_HELD among them
 MAX_ACTIONS = (1 << 15) - 1
@@ -105,5 +105,56 @@ class Game(Hashable, Protocol):
         """The name of an action, e.g. `b2` or `pass`; names are unique within a game."""
 
 
+@runtime_checkable
+class Folds(Protocol):
+    """A game with symmetries: of the images of a state, `expand` hands out one, unless it is told not to."""
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        """Symmetry g takes action a to `action_symmetries[g, a]`; g = 0 is the identity. [n_symmetries, n_actions]"""
+
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        """All legal moves from any states, canonical or not; unless `fold`, children are as a person sees them: not made canonical."""
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        """The canonical state of each, and the symmetry that takes the state there; on a board also a row of its symmetries. Each [n]"""
+
+
+@runtime_checkable
+class TellsBoardsApart(Protocol):
+    """A game in which several states show the same board."""
+
+    def same_board(self, states: States) -> States:
+        """A key for each state, equal for those that a held-out split must not part: the same board up to symmetry. [n]"""
+
+
+@runtime_checkable
+class Draws(Protocol):
+    """A game that can draw states where enumerating all of them is out of reach."""
+
+    def draw_states(self, n: int, seed: int) -> States:
+        """`n` different canonical states that are not final, drawn by the measure that the method's docstring names. [n]
+
+        The same seed draws the same. Raises WorkError where there are not `n`.
+        """
+
+
+@runtime_checkable
+class HasEvaluation(Protocol):
+    """A game with a static value of its own, for the leaves of a search."""
+
+    def evaluate(self, states: States) -> Float64s:
+        """An estimate of each state's value for the mover, in the game's units; exact where the game is over. [n]"""
+
+
+def unfolded(game: Game, states: States) -> Expansion:
+    """All legal moves from any states of a game, with children as a person sees them: not made canonical."""
+    return game.expand(states, fold=False) if isinstance(game, Folds) else game.expand(states)
+
+
+def same_board(game: Game, states: States) -> States:
+    """A key for each canonical state, equal for those that show the same board; the state itself unless the game tells more. [n]"""
+    return game.same_board(states) if isinstance(game, TellsBoardsApart) else states
+
+
 GameFactory = Callable[[str], Game]
-Options = Mapping[str, str]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,15 @@ class Task:
 
     game: Game
     graph: GameGraph
-    solution: Solution
+    truth: Solution | None  # None: nobody has solved it, as in self-play
     weights: Float64s  # [n_states] zero on terminal states, summing to one
+
+    @property
+    def solution(self) -> Solution:
+        """The exact solution of the graph; raises WorkError where nobody has solved it."""
+        if self.truth is None:
+            raise WorkError(f"{self.game.id} is not solved here, and this needs its exact values: choose a smaller size")
+        return self.truth
 
     @cached_property
     def uniform_regret(self) -> float:
@@ -63,10 +70,31 @@ class Policy(Protocol):
         """How many units of its learner's budget it uses."""
 
     def scores(self, task: Task) -> Scores:
-        """A score for every edge, higher is better; depends on the task's graph only, never on its solution. [n_edges]"""
+        """A score for every edge, higher is better. [n_edges]
+
+        The score of a move depends on the game, the position and the move alone: not on the solution, nor on which other states
+        the graph holds. Raises UsageError where the graph does not reach as far as the policy looks.
+        """
 
     def operations(self, task: Task) -> float:
         """Mean operations per decision (predicates evaluated, multiply-adds, look-ups), over the task's weights."""
+
+
+@runtime_checkable
+class HasValues(Protocol):
+    """A policy that also values positions, for the leaves of a search."""
+
+    def values(self, task: Task) -> Float64s:
+        """The value of each state for its mover, comparable between positions. [n_states]"""
+
+
+@runtime_checkable
+class CountsParameters(Protocol):
+    """A policy with parameters, as networks have them."""
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers were fitted."""
 
 
 PolicyT = TypeVar("PolicyT", bound=Policy)
@@ -84,6 +112,10 @@ class Learner(Protocol[PolicyT]):
 
     @property
     def unit(self) -> str: ...
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether the policies of a path are prefixes of one order, each what the path to its own budget ends with."""
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """The budgets to use when the user names none, ascending."""

@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 from games.errors import UsageError, WorkError
+from games.solving.oracle import GraphOracle, solve_sample
+from games.solving.sample import sample_graph
 from games.solving.solve import Solution
-from policies.api import Learner, Policy, Task
+from policies.api import HasValues, Learner, Policy, Task
+from policies.weights import position_weights
 
 Check = Callable[[Learner[Any], Task, Sequence[Policy]], None]
 
 N_FOREIGN = 200
+N_SAMPLED, SAMPLED_PLIES = 50, 4  # positions, and how far lookahead goes unless a language says otherwise
 READS_THE_SOLUTION = ("optimal",)  # the end of every curve is the solved game itself
 
 
@@ -26,15 +30,16 @@ def check_learner(learner: Learner[Any], task: Task, n_budgets: int = 4, seed: i
     sound = bool(budgets) and budgets[0] >= 1 and _ascends(budgets)
     _demand(learner, "default_budgets", sound, f"gives {budgets}, not ascending numbers from 1 up")
     policies = list(learner.fit_path(task, budgets, seed))
-    checks: list[Check] = [_check_scores, _check_round_trip, _check_words, _check_operations]
+    checks: list[Check] = [_check_scores, _check_round_trip, _check_words, _check_operations, _check_local, _check_values]
     if learner.name not in READS_THE_SOLUTION:
         checks.append(_check_blind)
     _check_sizes(learner, budgets, policies)
     _check_repeats(learner, task, budgets, policies, seed)
+    _check_nested(learner, task, budgets, policies, seed)
     for check in checks:
         check(learner, task, policies)
     _check_foreign(learner, task, policies[-1])
-    names = [check.__name__ for check in (_check_sizes, _check_repeats, *checks, _check_foreign)]
+    names = [check.__name__ for check in (_check_sizes, _check_repeats, _check_nested, *checks, _check_foreign)]
     return ["default_budgets", *(name.removeprefix("_check_") for name in names)]
 
 
@@ -61,11 +66,46 @@ def _check_repeats(learner: Learner[Any], task: Task, budgets: Sequence[int], po
     _demand(learner, "fit_path", same, f"gives other files when it is run again with seed {seed}")
 
 
+def _check_nested(learner: Learner[Any], task: Task, budgets: Sequence[int], policies: Sequence[Policy], seed: int) -> None:
+    """A learner that says it is nested fits at a smaller budget what its path to a larger one has there."""
+    if learner.is_nested:
+        n = (len(policies) + 1) // 2
+        alone = list(learner.fit_path(task, budgets[:n], seed))[-1]
+        same = learner.encode(alone, task) == learner.encode(policies[n - 1], task)
+        _demand(learner, "is_nested", same, f"is true, but budget {budgets[n - 1]} alone gives another policy than on the path")
+
+
+def _check_local(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    """On a sample of the positions a move has the score that it has on the whole graph, unless the policy says that it needs the whole."""
+    if not task.graph.is_closed:
+        return
+    places = np.random.default_rng(0).permutation(task.graph.positions)[:N_SAMPLED]
+    graph = sample_graph(task.game, task.graph.states[places], SAMPLED_PLIES)
+    part = Task(task.game, graph, solve_sample(graph, GraphOracle(task.graph, task.solution)), position_weights(graph, None))
+    n_edges = int(graph.edge_start[len(places)])
+    whole = np.concatenate([np.arange(task.graph.edge_start[place], task.graph.edge_start[place + 1]) for place in places])
+    for policy in policies:
+        try:
+            scores = policy.scores(part)[:n_edges]
+        except UsageError:
+            continue
+        same = np.array_equal(scores, policy.scores(task)[whole])
+        _demand(learner, "scores", same, "of a move depend on which other positions the graph holds")
+
+
+def _check_values(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
+    for policy in policies:
+        if isinstance(policy, HasValues):
+            values = policy.values(task)
+            right = values.shape == (task.graph.n_states,) and bool(np.isfinite(values).all())
+            _demand(learner, "values", right, f"must be finite float64 of shape [n_states], got {values.dtype} of shape {values.shape}")
+
+
 def _check_scores(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
     for policy in policies:
         scores = policy.scores(task)
         right = scores.shape == (task.graph.n_edges,) and scores.dtype == np.float64 and bool(np.isfinite(scores).all())
-        _demand(learner, "scores", right, f"gives {scores.dtype}{scores.shape}, or infinite ones: want a float64 number an edge")
+        _demand(learner, "scores", right, f"must be finite float64 of shape [n_edges], got {scores.dtype} of shape {scores.shape}")
 
 
 def _check_round_trip(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
@@ -84,7 +124,7 @@ def _check_blind(learner: Learner[Any], task: Task, policies: Sequence[Policy]) 
     true = task.solution
     scrambled = Solution(true.value[states], true.lower[states], true.upper[states], true.edge_value[edges], true.regret[edges])
     weights = np.where(task.graph.terminal, 0.0, rng.random(task.graph.n_states))
-    blind = dataclasses.replace(task, solution=scrambled, weights=weights / weights.sum())
+    blind = dataclasses.replace(task, truth=scrambled, weights=weights / weights.sum())
     for policy in policies:
         decoded = learner.decode(learner.encode(policy, task), blind)
         same = np.array_equal(decoded.scores(blind), policy.scores(task))

@@ -34,6 +34,7 @@ class AnchorLearner:
 
     is_optimal: Annotated[bool, "play any optimal move in place of any legal one"] = False
     unit = "entries"
+    is_nested = True
 
     @property
     def name(self) -> str:

@@ -76,7 +76,7 @@ def known_only(task: Task, weights: Float64s) -> Task:
     if not blank.regret.any():
         n_kept = np.count_nonzero(kept)
         raise WorkError(f"in these {n_kept:,} positions of {task.game.id} every move is optimal and there is nothing to learn: give others")
-    return dataclasses.replace(task, solution=blank, weights=weights / weights.sum())
+    return dataclasses.replace(task, truth=blank, weights=weights / weights.sum())
 
 
 def check_share(share: float) -> None:

@@ -38,7 +38,7 @@ def taught(task: Task, scores: Scores) -> Task:
     regret: Int16s = short.astype(np.int16)
     nothing = np.zeros_like(task.solution.value)
     solution = dataclasses.replace(task.solution, value=nothing, lower=nothing, upper=nothing, edge_value=-regret, regret=regret)
-    return dataclasses.replace(task, solution=solution)
+    return dataclasses.replace(task, truth=solution)
 
 
 def fidelity(task: Task, student: Scores, teacher: Scores) -> float:

@@ -13,22 +13,27 @@ LEFT_OVER = 1e-12  # games still going on when the count of visits is broken off
 MAX_SWEEPS = 20_000
 
 
-def position_weights(graph: GameGraph, solution: Solution, kind: str = "uniform", epsilon: float = 0.1) -> Float64s:
-    """A weight for every state, zero where the game is over, summing to one: [n_states].
+def position_weights(graph: GameGraph, solution: Solution | None, kind: str = "uniform", epsilon: float = 0.1) -> Float64s:
+    """A weight for every state, zero but on the graph's positions, summing to one: [n_states].
 
     `uniform`: each position once (once per symmetry class). `play`: in proportion to the expected number of visits in a
     game from the start in which each move of either side is drawn, with probability `epsilon`, from all legal moves and
     otherwise from the optimal ones. With cycles the visits are added up until only a 1e-12th part of all games still goes on.
 
-    Raises UsageError for an unknown kind or an epsilon outside 0..1, WorkError when games go on too long to be counted.
+    Raises UsageError for an unknown kind, `play` on an open graph, or an epsilon outside 0..1; WorkError when games go on too long
+    to be counted.
     """
     if kind not in KINDS:
         raise UsageError(f"unknown weights {kind!r}: {nearest(kind, list(KINDS))}")
     if kind == "uniform":
-        equal: Float64s = ~graph.terminal / len(graph.positions)
+        equal = np.zeros(graph.n_states)
+        equal[graph.positions] = 1.0 / len(graph.positions)
         return equal
+    graph.require(None, f"weights {kind}")
     if not 0.0 <= epsilon <= 1.0:
         raise UsageError(f"epsilon {epsilon} is not a probability: give a number from 0 to 1")
+    if solution is None:
+        raise UsageError(f"weights {kind} follow the optimal moves: they need a solved game")
     parent = graph.edge_parent
     n_optimal = np.bincount(parent[solution.optimal], minlength=graph.n_states)
     probability = (1.0 - epsilon) * solution.optimal / np.maximum(n_optimal, 1)[parent] + epsilon / graph.n_moves[parent]

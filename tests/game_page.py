@@ -16,7 +16,7 @@ import numpy as np
 
 from games import registry
 from games.api import Game
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
 from tests.playthrough import PLAYED
@@ -74,7 +74,7 @@ def page(family: str, most_states: float = np.inf) -> str:
     shown = registry.make_game(examples.split()[0])
     counted = [game for game in sizes(family) if game.estimate_states() <= most_states]
     solved = [(game, graph, solve(graph)) for game, graph in ((game, enumerate_graph(game)) for game in counted)]
-    words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in words_of(shown)]
+    words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in concepts_of(shown)]
     parts = [
         f"# {family}\n\n{summary}",
         f"This page is written by `{COMMAND}`; the tests compare it with what the code gives.",

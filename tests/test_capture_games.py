@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.api import Expansion
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from games.registry import make_game
 from games.rules.board import rectangle
@@ -203,7 +203,7 @@ def sorted_breadth_first(heaps: Cells) -> list[Cells]:
 
 def test_two_words_of_misere_nim_in_order_never_miss_the_best_move(solved: Callable[[str], Solved]) -> None:
     game, graph, solution = solved("misere_nim-3-4-5")
-    words = {word.name: word.holds(graph) for word in words_of(game)}
+    words = {word.name: word.holds(game, graph) for word in concepts_of(game)}
     for state in graph.positions:
         edges = slice(graph.edge_start[state], graph.edge_start[state + 1])
         applies = [words[name][edges] for name in ("odd_singles", "xor_zero") if words[name][edges].any()]

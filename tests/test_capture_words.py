@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from tests.capture_twins import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
 from tests.conftest import Solved
 from tests.twins import Cells, reachable, swap_sides
@@ -85,7 +85,7 @@ def test_every_word_holds_for_the_moves_that_its_meaning_names(game_id: str, sol
     game, graph, _ = solved(game_id)
     twin, said_of = CASES[game_id]
     states = reachable(twin)
-    words = {word.name: word.holds(graph).tolist() for word in words_of(game)}
+    words = {word.name: word.holds(game, graph).tolist() for word in concepts_of(game)}
     seen = dict.fromkeys(words, 0)
     for edge, (parent, action) in enumerate(zip(graph.edge_parent, graph.edge_action.tolist(), strict=True)):
         said = said_of(twin, states[int(graph.states[parent])], action)

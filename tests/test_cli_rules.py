@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.registry import make_game
 from policies.rules.format.file import rule_parts
 from policies.rules.human import FOLDER, list_names
@@ -23,7 +23,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tm
 def written(shell: Shell, tmp_path: Path) -> str:
     """A list of all words and moves of a small board, 28 rules, as a policy file."""
     moves = [{"move": move} for move in ("pass", "A1", "B1", "C1", "A2", "B2", "C2")]
-    names = [word.name for word in words_of(make_game("go-2x3"))]
+    names = [word.name for word in concepts_of(make_game("go-2x3"))]
     (tmp_path / "all.json").write_text(json.dumps({"game": "go-2x3", "rules": [*names, *moves]}))
     assert shell("score", "all.json", "--out", "all.policy")[0] == 0
     return "all.policy"

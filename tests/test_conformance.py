@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games.api import Board, Expansion, Game, States
-from games.concepts.concept import Word
-from games.conformance import check_game
+from games.api import Board, Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart, unfolded
+from games.concepts.concept import Concept
+from games.conformance.check import check_game
 from games.errors import WorkError
 from games.registry import GAMES, make_game
 from games.rules.board import rectangle
@@ -40,7 +40,8 @@ def fits(game: Game, n_states: int) -> bool:
 @pytest.mark.parametrize("game_id", [*" ".join(examples for _, examples in GAMES.values()).split(), "go-1x3", "go-4x5", "nim-9-1"])
 def test_every_shipped_game_passes_all_checks_that_apply(game_id: str) -> None:
     game = make_game(game_id)
-    n_checks = 11 + 2 * (game.board is not None) + 2 * fits(game, 6_000)
+    optional = sum(isinstance(game, members) for members in (TellsBoardsApart, Draws, HasEvaluation))
+    n_checks = 12 + 2 * (game.board is not None) + 2 * fits(game, 6_000) + optional
     names = check_game(game, n_states=6_000)
     assert len(names) == len(set(names)) == n_checks
 
@@ -49,8 +50,8 @@ def expanding(change: Callable[[Expansion], dict[str, Any]]) -> Change:
     """Expansions with some arrays replaced."""
 
     def alter(game: Game) -> Callable[[States], Expansion]:
-        def expand(states: States) -> Expansion:
-            expansion = game.expand(states)
+        def expand(states: States, fold: bool = True) -> Expansion:
+            expansion = game.expand(states) if fold else unfolded(game, states)
             return expansion._replace(**change(expansion))
 
         return expand
@@ -69,7 +70,7 @@ def forgetful(game: Game) -> Callable[[States], Expansion]:
     return expand
 
 
-def unfolded(game: Game) -> Callable[[States], Expansion]:
+def upside_down(game: Game) -> Callable[[States], Expansion]:
     """From every other state the first move leads to the child turned upside down."""
 
     def expand(states: States) -> Expansion:
@@ -110,7 +111,7 @@ BROKEN: dict[str, tuple[str, str, Change, str]] = {
     ),
     "early payoff": ("nim-1-2", "expand", expanding(lambda e: {"payoff": e.payoff + np.int16(1)}), "is not 0 though the game goes on"),
     "chance": ("nim-1-2", "expand", forgetful, "does not give the same twice"),
-    "not folded": ("tictactoe", "expand", unfolded, "folding leaves states .* alike"),
+    "not folded": ("tictactoe", "expand", upside_down, "folding leaves states .* alike"),
     "returns": ("go-2x2", "endless", lambda game: False, "endless is false, yet a line of play comes back"),
     "multiplicity": ("tictactoe", "multiplicity", lambda game: lambda states: game.multiplicity(states) * 0, "multiplicity is below 1"),
     "image count": ("go-2x2", "multiplicity", lambda game: lambda s: np.ones(len(s), np.int32), "is not the number of images at state"),
@@ -124,7 +125,36 @@ BROKEN: dict[str, tuple[str, str, Change, str]] = {
     "no group": ("tictactoe", "board", lambda game: Board(3, 3, SQUARE.symmetries[:6]), "is not closed"),
     "no identity": ("tictactoe", "board", lambda game: Board(3, 3, SQUARE.symmetries[1:]), "does not begin with the identity"),
     "low estimate": ("tictactoe", "estimate_states", lambda game: lambda: 5.0, "says 5 where there are 765 states"),
-    "a word of states": ("nim-1-2", "words", lambda game: (Word("last", "ends", lambda graph: graph.terminal),), "word last gives bool"),
+    "a word of states": (
+        "nim-1-2",
+        "concepts",
+        lambda game: (Concept("last", "ends", lambda _, graph: graph.terminal),),
+        "concept last gives bool",
+    ),
+    "symmetry of no action": ("nim-1-2", "action_symmetries", lambda game: 0 * game.action_symmetries, "no permutation of the actions"),
+    "actions that stay": ("breakthrough-3x3", "action_symmetries", lambda game: np.tile(np.arange(27), (2, 1)), "does not take the moves"),
+    "no images": ("tictactoe", "fold", lambda game: lambda s: (s, np.zeros(len(s), np.int64)), "leads elsewhere without folding"),
+    "fold moves": (
+        "go-2x3",
+        "fold",
+        lambda game: lambda s: (game.fold(s)[0] ^ np.uint64(1), game.fold(s)[1]),
+        "changes what `expand` hands out",
+    ),
+    "wrong symmetry": (
+        "go-2x3",
+        "fold",
+        lambda game: lambda s: (game.fold(s)[0], 0 * game.fold(s)[1]),
+        "does not take the moves of a state",
+    ),
+    "keys": ("go-2x3", "same_board", lambda game: lambda s: s[:1], "same_board gives uint64"),
+    "draws twice": ("go-2x3", "draw_states", lambda game: lambda n, seed: np.zeros(n, np.uint64), "does not give 20 different states"),
+    "draws what is not": (
+        "go-2x3",
+        "draw_states",
+        lambda game: lambda n, seed: np.arange(n, dtype=np.uint64),
+        "that play does not hand out",
+    ),
+    "evaluation": ("go-2x3", "evaluate", lambda game: lambda s: game.evaluate(s) + 1, "is not the payoff at state"),
     "a name with a space": ("nim-1-2", "id", lambda game: "nim 1 2", "has a space in it"),
 }
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import chisquare
 
 from bench.measures.coding import Description, describe
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.rules.planted import most_rules
@@ -19,8 +19,9 @@ from games.splitmix import splitmix64
 from policies.api import Task, action_probabilities
 from policies.endpoints import AnchorLearner
 from policies.exact.search import shortest_list, verify_certificate
-from policies.language.lookahead import WORDS as LOOKAHEAD
+from policies.language.lookahead import CONCEPTS as LOOKAHEAD
 from policies.rules.rulelist import RuleListLearner
+from policies.rules.shortest import candidates
 from policies.tables.table import TableLearner
 from policies.task import make_task
 
@@ -56,7 +57,7 @@ def test_the_greedy_list_finds_the_planted_rules_with_the_planted_gains(game_id:
     (policy,) = RuleListLearner("words").fit_path(task, [n_rules], seed=0)
     ties = sorted(policy.rules, key=lambda rule: (-planted[rule[0].value], rule[0].value))  # late stakes of Zipf may round to the same
     assert [planted[index] for ((_, index, _),) in policy.rules] == [planted[index] for ((_, index, _),) in ties]
-    assert {words_of(task.game)[index].name for ((_, index, _),) in policy.rules} == {f"rule_{k}" for k in range(1, n_rules + 1)}
+    assert {concepts_of(task.game)[index].name for ((_, index, _),) in policy.rules} == {f"rule_{k}" for k in range(1, n_rules + 1)}
 
 
 @pytest.mark.parametrize("game_id", LONGER)
@@ -72,7 +73,7 @@ def test_planted_gains_fall_off_as_the_name_says(game_id: str) -> None:
 @pytest.mark.parametrize("game_id", ["planted-zipf-1", "planted-zipf-2", "planted-geometric-3", "planted-zipf-4"])
 def test_no_list_shorter_than_the_planted_one_is_optimal_everywhere(game_id: str) -> None:
     task = make_task(game_id)
-    words, n_rules = words_of(task.game), int(game_id[-1])
+    words, n_rules = candidates(task, "words", 1), int(game_id[-1])
     result = shortest_list(task.graph, task.solution, words, "first-match", "optimal_everywhere", "both")
     assert result.found is not None
     assert sorted(words[index].name for index in result.found) == [f"rule_{k}" for k in range(1, n_rules + 1)]
@@ -81,12 +82,12 @@ def test_no_list_shorter_than_the_planted_one_is_optimal_everywhere(game_id: str
 
 def test_a_misleading_word_gains_nothing_alone_and_spoils_the_list_behind_it() -> None:
     task = make_task("planted-zipf-5")
-    names = [word.name for word in words_of(task.game)]
+    names = [word.name for word in concepts_of(task.game)]
     assert names[5:] == ["plays_a", "plays_b", "plays_c", "plays_d"]
     for index in range(5, 9):
-        holds = words_of(task.game)[index].holds(task.graph)
+        holds = concepts_of(task.game)[index].holds(task.game, task.graph)
         assert task.gain(action_probabilities(task.graph, holds.astype(float))) == pytest.approx(0.0, abs=1e-12)
-        rules = np.any([word.holds(task.graph) for word in words_of(task.game)[:5]], axis=0)
+        rules = np.any([word.holds(task.game, task.graph) for word in concepts_of(task.game)[:5]], axis=0)
         assert task.gain(action_probabilities(task.graph, rules.astype(float))) == pytest.approx(1.0, abs=1e-12)
         assert task.gain(action_probabilities(task.graph, 2.0 * holds + rules)) == pytest.approx(0.0, abs=1e-12)
 
@@ -217,11 +218,11 @@ def test_the_words_of_the_other_game_hold_where_they_hold_there() -> None:
     place = {state: i for i, state in enumerate(real.graph.states.tolist())}
     there = [place[state] for state in (random.graph.states & np.uint64(2**57 - 1)).tolist()]
     edges = np.concatenate([np.arange(real.graph.edge_start[i], real.graph.edge_start[i + 1]) for i in there])
-    assert len(words_of(random.game)) == 12
-    for word, original in zip(words_of(random.game), words_of(real.game), strict=True):
+    assert len(concepts_of(random.game)) == 12
+    for word, original in zip(concepts_of(random.game), concepts_of(real.game), strict=True):
         assert word.name == original.name
-        assert np.array_equal(word.holds(random.graph), original.holds(real.graph)[edges])
-    assert LOOKAHEAD[0].holds(random.graph).shape == (random.graph.n_edges,)
+        assert np.array_equal(word.holds(random.game, random.graph), original.holds(real.game, real.graph)[edges])
+    assert LOOKAHEAD[0].holds(random.game, random.graph).shape == (random.graph.n_edges,)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_sensitivity_is_the_share_of_positions_in_which_a_changed_cell_changes_t
     task, graph = probe.task, probe.task.graph
     cells = task.game.cells(graph.states[graph.positions])
     levels = task.game.cell_levels()
-    (first, first_biases), (second, second_biases) = matrices_of(probe.layers, probe.policy.values)
+    (first, first_biases), (second, second_biases) = matrices_of(probe.layers, probe.policy.parameters)
 
     def choice(position: int, contents: list[int]) -> set[int]:
         on = [float(contents[cell] == content) for cell, n in enumerate(levels) for content in range(1, n)]
@@ -174,7 +174,7 @@ def test_filters_are_the_weights_in_their_places() -> None:
     conv = drawn(Design("conv", 2), "go-3x3")
     drawn_filter = filters(conv)[0].pictures["plane 1"]
     assert np.count_nonzero(drawn_filter) >= 5  # a whole 3x3 window of random weights, not the part of one at an edge
-    matrix, _ = matrices_of(conv.layers[:1], conv.policy.values[:1])[0]
+    matrix, _ = matrices_of(conv.layers[:1], conv.policy.parameters[:1])[0]
     assert np.array_equal(drawn_filter.ravel(), matrix[4, :9])  # the unit in the middle of the board
     assert [each.name for each in filters(drawn(Design("linear", 64), "nim-1-2"))] == [
         make_task("nim-1-2").game.action_name(action) for action in range(make_task("nim-1-2").game.n_actions)

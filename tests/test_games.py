@@ -182,7 +182,7 @@ def test_a_game_too_large_to_enumerate_is_refused_before_the_work_begins() -> No
     with pytest.raises(WorkError, match="too large to enumerate"):
         enumerate_graph(make_game("go-5x5"))
     with pytest.raises(WorkError, match="too large to enumerate"):
-        enumerate_graph(make_game("tictactoe"), state_limit=10)
+        enumerate_graph(make_game("tictactoe"), max_states=10)
 
 
 @pytest.mark.parametrize("game_id", [*TWINS, *LARGER])

@@ -86,7 +86,7 @@ def scrambled(task: Task, is_kept: np.ndarray, seed: int) -> Task:
     other = np.random.default_rng(seed).integers(0, 2, task.graph.n_edges).astype(np.int16)
     other[np.unique(task.graph.edge_parent, return_index=True)[1]] = 0  # some move is optimal
     regret = np.where(is_kept[task.graph.edge_parent], task.solution.regret, other)
-    return dataclasses.replace(task, solution=dataclasses.replace(task.solution, regret=regret, edge_value=-regret))
+    return dataclasses.replace(task, truth=dataclasses.replace(task.solution, regret=regret, edge_value=-regret))
 
 
 QUICK = {

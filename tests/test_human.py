@@ -8,7 +8,7 @@ import pytest
 from bench.harness.keys import cell_key
 from bench.measures.grades import grades
 from bench.suites.grid import Cell
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import action_probabilities
 from policies.conformance import check_learner
@@ -42,7 +42,7 @@ def test_lists_from_the_literature_are_made_of_the_games_words(family: str, name
     written = human_list(task)
     assert written == read_list((FOLDER / f"{name}.json").read_text())
     assert written.game == family
-    named = [words_of(task.game)[rule[0].value].name for rule in whole(task.game.id).rules]
+    named = [concepts_of(task.game)[rule[0].value].name for rule in whole(task.game.id).rules]
     assert named == list(written.rules)
     assert HumanLearner().explain(whole(task.game.id), task).startswith(written.about)
 

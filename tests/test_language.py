@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.language import lookahead
 from policies.language.atoms import KINDS, LEVELS, Literal
@@ -41,9 +41,9 @@ def test_edges_are_those_on_which_the_predicate_holds(game_id: str) -> None:
     task = make_task(game_id)
     game, graph, full = task.game, task.graph, language(EVERYTHING, game_id)
     held: dict[tuple[str, int], list[int]] = {("position", edge): [edge] for edge in range(graph.n_edges)}
-    for kind, words in (("word", words_of(game)), ("lookahead", lookahead.WORDS)):
+    for kind, words in (("word", concepts_of(game)), ("lookahead", lookahead.CONCEPTS)):
         for i, word in enumerate(words):
-            held[kind, i] = [edge for edge, holds in enumerate(word.holds(graph).tolist()) if holds]
+            held[kind, i] = [edge for edge, holds in enumerate(word.holds(game, graph).tolist()) if holds]
             parents = [int(graph.edge_parent[edge]) for edge in held[kind, i]]
             held[f"only-{kind}", i] = [edge for edge, parent in zip(held[kind, i], parents, strict=True) if parents.count(parent) == 1]
     cells = game.cells(graph.states).tolist()
@@ -79,7 +79,7 @@ def test_the_order_of_the_parts_makes_no_difference() -> None:
 
 def test_a_language_may_name_single_words() -> None:
     named = language("corner+lookahead+centre", "tictactoe")
-    assert [word.name for word in named.words] == ["centre", "corner", *(word.name for word in lookahead.WORDS[:4])]
+    assert [word.name for word in named.concepts] == ["centre", "corner", *(word.name for word in lookahead.CONCEPTS[:4])]
     whole = language("words+lookahead-8", "tictactoe")
     for number in range(named.n_predicates):
         predicate = named.predicate(number)
@@ -114,8 +114,8 @@ def test_patterns_need_a_board() -> None:
 
 def test_lookahead_is_as_deep_as_its_number_says() -> None:
     for depth in range(1, 9):
-        assert [word.depth for word in language(f"lookahead-{depth}", "tictactoe").words] == list(range(1, depth + 1))
-    assert language("lookahead", "tictactoe").word_predicates == language("lookahead-4", "tictactoe").word_predicates
+        assert [word.depth for word in language(f"lookahead-{depth}", "tictactoe").concepts] == list(range(1, depth + 1))
+    assert language("lookahead", "tictactoe").concept_predicates == language("lookahead-4", "tictactoe").concept_predicates
 
 
 def test_concepts_are_the_words() -> None:
@@ -161,7 +161,7 @@ def test_a_rule_holds_where_all_its_literals_do() -> None:
 @pytest.mark.parametrize("game_id", GAMES)
 def test_the_source_of_a_word_is_python_that_defines_it(game_id: str) -> None:
     full = language("words+lookahead+patterns", game_id)
-    for predicate, word in zip(full.word_predicates, full.words, strict=True):
+    for predicate, word in zip(full.concept_predicates, full.concepts, strict=True):
         functions = [node.name for node in ast.parse(full.source([predicate])).body if isinstance(node, ast.FunctionDef)]
         assert functions == [source.__name__ for source in word.sources]
         assert word.holds.__name__ in functions

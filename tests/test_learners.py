@@ -30,7 +30,7 @@ ONLY = {"shortest": ["tictactoe"]}
 @pytest.mark.parametrize(("name", "game_id"), [(name, game_id) for name in LEARNERS for game_id in ONLY.get(name, GAMES)])
 def test_every_learner_keeps_its_contract(name: str, game_id: str) -> None:
     checks = check_learner(make_learner(name, OPTIONS.get(name)), make_task(game_id))
-    assert len(checks) == len(set(checks)) == (8 if name == "optimal" else 9)
+    assert len(checks) == len(set(checks)) == (11 if name == "optimal" else 12)
     assert ("blind" in checks) == (name != "optimal")
 
 
@@ -57,6 +57,8 @@ class FaultyPolicy:
         if self.fault == "peeks":
             return -task.solution.regret.astype(np.float64)
         scores = np.zeros(task.graph.n_edges)
+        if self.fault == "counts":
+            return np.arange(task.graph.n_edges, dtype=np.float64)
         if self.fault == "infinite":
             scores[0] = -np.inf
         return scores[1:] if self.fault == "short" else scores
@@ -72,6 +74,7 @@ class FaultyLearner:
     fault: str = ""
     name = "faulty"
     unit = "entries"
+    is_nested = True
     calls = itertools.count()
 
     def default_budgets(self, task: Task) -> Sequence[int]:
@@ -79,7 +82,8 @@ class FaultyLearner:
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[FaultyPolicy]:
         for budget in budgets:
-            yield FaultyPolicy(self.fault, 3 if self.fault == "large" else 1 if self.fault == "flat" else budget)
+            size = {"large": 3, "flat": 1, "restarts": budget + len(budgets) - 2}.get(self.fault, budget)
+            yield FaultyPolicy(self.fault, size)
 
     def encode(self, policy: FaultyPolicy, task: Task) -> bytes:
         extra = [next(self.calls) % 256] if self.fault == "moody" else []
@@ -108,8 +112,10 @@ def test_a_sound_learner_passes() -> None:
         ("large", "larger than asked for|do not ascend"),
         ("flat", "do not ascend"),
         ("moody", "other files when it is run again"),
-        ("short", "a float64 number an edge"),
-        ("infinite", "a float64 number an edge"),
+        ("restarts", "is_nested is true, but budget 1 alone gives another policy"),
+        ("short", r"finite float64 of shape \[n_edges\], got float64 of shape"),
+        ("infinite", r"finite float64 of shape \[n_edges\]"),
+        ("counts", "scores of a move depend on which other positions the graph holds"),
         ("forgets", "gives another policy"),
         ("peeks", "changes with the solution"),
         ("silent", "explain says nothing"),

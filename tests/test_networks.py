@@ -85,7 +85,7 @@ def draw_network(
 
 def logits_of(policy: NetworkPolicy, game: Game, inputs: np.ndarray) -> np.ndarray:
     layers = layers_of(policy.design, game)
-    return forward.forward(layers, matrices_of(layers, policy.values), inputs.astype(np.float64), PLAY)
+    return forward.forward(layers, matrices_of(layers, policy.parameters), inputs.astype(np.float64), PLAY)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -290,20 +290,20 @@ def logits_in_orders(policy: NetworkPolicy, values: list[np.ndarray], task: Task
 def test_sums_at_the_limit_are_those_of_whole_numbers_in_any_order() -> None:
     task, policy = make_task("go-2x3"), wide_network(1 << 14)
     layers = layers_of(policy.design, task.game)
-    assert 52.9 < bits_needed(layers, policy.values, [part.grid for part in policy.layers]) <= 53
+    assert 52.9 < bits_needed(layers, policy.parameters, [part.grid for part in policy.layers]) <= 53
     inputs = inputs_of(policy.design, task.game, task.graph.states[task.graph.positions[:40]]).astype(np.int64)
-    whole = [(2**16 * part).astype(np.int64) for part in policy.values]  # exact: multiples of 2**-16
+    whole = [(2**16 * part).astype(np.int64) for part in policy.parameters]  # exact: multiples of 2**-16
     (into, first_bias), (out, last_bias) = ([part.astype(np.int64) for part in pair] for pair in matrices_of(layers, whole))
     hidden = np.clip((into @ inputs + first_bias + 32) // 64, 0, 512 << 10)  # in steps of 2**-10, half up
     exact = out @ hidden + (last_bias << 10)  # in steps of 2**-26
     assert 2**49 < exact.max() < 2**53
-    for found in logits_in_orders(policy, policy.values, task):
+    for found in logits_in_orders(policy, policy.parameters, task):
         assert np.array_equal(found, exact / 2.0**26)
 
 
 def test_sums_beyond_the_limit_depend_on_their_order_and_are_refused() -> None:
     task, policy = make_task("go-2x3"), wide_network(1 << 14)
-    finer = [part + np.random.default_rng(1).integers(0, 256, len(part)) / 2**24 for part in policy.values]
+    finer = [part + np.random.default_rng(1).integers(0, 256, len(part)) / 2**24 for part in policy.parameters]
     assert bits_needed(layers_of(policy.design, task.game), finer, [2.0**-24] * 2) > 60
     first, *others = logits_in_orders(policy, finer, task)
     assert not all(np.array_equal(first, other) for other in others)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from bench.cli.new import WHAT_IS_CHECKED
-from games.conformance import check_game
+from games.conformance.check import check_game
 from games.errors import UsageError, WorkError
 from games.registry import families, make_game
 from games.solving.graph import enumerate_graph
@@ -124,8 +124,8 @@ def test_check_says_in_words_what_it_checked(workplace: Workplace) -> None:
     ("old", "new", "said"),
     [
         ("return -1\n", "return -2\n", "payoff is larger than max_payoff, 1"),
-        ("fold(other, own | 1 << cell)", "fold(other, own)", "endless is false, yet a line of play comes back"),
-        ("mirror(own) | mirror(other) << N)", "own | other << N)", "folding leaves states 0x.* alike"),
+        ("other | (own | 1 << cell) << N", "other | own << N", "endless is false, yet a line of play comes back"),
+        ("[states, mirrored]", "[states, states]", "folding leaves states 0x.* alike"),
         ("range(N - 1, -1, -1)", "range(N)", "names a symmetry twice"),
         ("(3,) * N", "(2,) * N", "cells goes beyond cell_levels"),
         ("return -1\n", "return len(None)\n", r"fails with TypeError: object of type 'NoneType' has no len\(\) \(broken.py, line 25\)"),

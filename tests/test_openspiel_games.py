@@ -9,7 +9,7 @@ import pytest
 from open_spiel.python.algorithms import expected_game_score, exploitability
 
 from bench.measures.expected_scores import results
-from games.conformance import check_game
+from games.conformance.check import check_game
 from games.errors import GaincurveError, UsageError, WorkError
 from games.registry import make_game
 from games.rules import openspiel_walk

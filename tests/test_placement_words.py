@@ -84,21 +84,22 @@ class Lines:
 
 @pytest.mark.parametrize(("game_id", "size"), [("mnk-3x4x3", (3, 4, 3)), ("mnk-2x5x3", (2, 5, 3))])
 def test_words_of_lines_mean_what_they_say(game_id: str, size: tuple[int, int, int]) -> None:
-    check_words(make_task(game_id).graph, line_words.WORDS, Lines(*size).twins(), moves_of(game_id, 1500))
+    check_words(make_task(game_id), line_words.CONCEPTS, Lines(*size).twins(), moves_of(game_id, 1500))
 
 
 def test_words_of_connect_four_mean_what_they_say() -> None:
-    graph = make_task("connect_four-4x4").graph
-    check_words(graph, line_words.FALLING_WORDS, Lines(4, 4, 4).falling_twins(), moves_of("connect_four-4x4", 1500))
+    check_words(
+        make_task("connect_four-4x4"), line_words.FALLING_CONCEPTS, Lines(4, 4, 4).falling_twins(), moves_of("connect_four-4x4", 1500)
+    )
 
 
 def test_on_three_by_three_words_of_lines_are_those_of_tic_tac_toe() -> None:
-    ours, theirs = make_task("mnk-3x3x3").graph, make_task("tictactoe").graph
-    known = {word.name: word for word in tictactoe_words.WORDS}
-    shared = [word for word in line_words.WORDS if word.name in known]
+    ours, theirs = make_task("mnk-3x3x3"), make_task("tictactoe")
+    known = {word.name: word for word in tictactoe_words.CONCEPTS}
+    shared = [word for word in line_words.CONCEPTS if word.name in known]
     assert [word.name for word in shared] == ["win", "block", "fork", "block_fork", "make_threat"]
     for word in shared:
-        assert np.array_equal(word.holds(ours), known[word.name].holds(theirs)), word.name
+        assert np.array_equal(word.holds(ours.game, ours.graph), known[word.name].holds(theirs.game, theirs.graph)), word.name
 
 
 def fits(board: Cells, side: int, flat: bool) -> list[tuple[int, int]]:
@@ -146,7 +147,7 @@ def domineering_twins(side: int) -> dict[str, Callable[..., bool]]:
 
 @pytest.mark.parametrize(("game_id", "side"), [("domineering-4x4", 4), ("domineering-3x5", 5)])
 def test_words_of_domineering_mean_what_they_say(game_id: str, side: int) -> None:
-    check_words(make_task(game_id).graph, domineering_words.WORDS, domineering_twins(side), moves_of(game_id, 1000))
+    check_words(make_task(game_id), domineering_words.CONCEPTS, domineering_twins(side), moves_of(game_id, 1000))
 
 
 def way(board: Cells, size: int, player: int) -> int:
@@ -215,4 +216,4 @@ def hex_twins(size: int, n_beyond: int = 0) -> dict[str, Callable[..., bool]]:
     ("game_id", "size", "n_beyond", "n_moves"), [("hex-3", 3, 0, 1000), ("hex-2x4", 4, 2, 250), ("hex-4x3", 4, 1, 250)]
 )
 def test_words_of_hex_mean_what_they_say(game_id: str, size: int, n_beyond: int, n_moves: int) -> None:
-    check_words(make_task(game_id).graph, hex_words.WORDS, hex_twins(size, n_beyond), moves_of(game_id, n_moves))
+    check_words(make_task(game_id), hex_words.CONCEPTS, hex_twins(size, n_beyond), moves_of(game_id, n_moves))

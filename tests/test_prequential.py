@@ -28,7 +28,7 @@ def shell(monkeypatch, capfd):
 def without_truth(task):
     """The same game to somebody who does not know its solution: every value 7, every move as good."""
     values, regrets = np.full(task.graph.n_states, 7, dtype=np.int16), np.zeros(task.graph.n_edges, dtype=np.int16)
-    return dataclasses.replace(task, solution=Solution(values, values, values, regrets, regrets), weights=np.zeros(task.graph.n_states))
+    return dataclasses.replace(task, truth=Solution(values, values, values, regrets, regrets), weights=np.zeros(task.graph.n_states))
 
 
 @pytest.mark.parametrize("ascending", [False, True])

@@ -78,7 +78,7 @@ def test_a_planted_conjunction_is_found(name: str) -> None:
     atoms, language = atoms_of(true.game, true.graph), make_language(name, true.game, true.graph)
     rng, n_found = np.random.default_rng(0), 0
     for _ in range(12):
-        first, second = (language.word_predicates[i] for i in rng.choice(len(language.word_predicates), 2, replace=False))
+        first, second = (language.concept_predicates[i] for i in rng.choice(len(language.concept_predicates), 2, replace=False))
         rule = (Literal(first[0], first[1]), Literal(second[0], second[1], bool(rng.random() < 0.5)))
         if len(atoms.rule_edges(rule)) == 0:
             continue

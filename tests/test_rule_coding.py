@@ -154,7 +154,7 @@ def test_conjunctions_share_what_they_have_in_common() -> None:
     task = make_task("go-3x3")
     atoms, rng = atoms_of(task.game, task.graph), np.random.default_rng(0)
     values = atoms.column("5x5").values
-    word = max(range(len(atoms.words["word"])), key=lambda index: len(atoms.edges(("word", index))))
+    word = max(range(len(atoms.concepts["word"])), key=lambda index: len(atoms.edges(("word", index))))
     drawn = rng.permutation(values)[:200].tolist()
     rules = tidy_rules(tuple((Literal("word", word), Literal("5x5", value)) for value in drawn), atoms)
     assert len(rules) > 100

@@ -246,14 +246,14 @@ def test_a_games_own_word_hides_a_fact_of_lookahead_but_both_can_be_said() -> No
     """No game of ours has such a word; one from outside may."""
     from dataclasses import dataclass, replace
 
-    from games.concepts.concept import Word, words_of
+    from games.concepts.concept import Concept, concepts_of
     from games.rules.tictactoe import TicTacToe
 
-    own = replace(words_of(make_game("tictactoe"))[0], name="safe")
+    own = replace(concepts_of(make_game("tictactoe"))[0], name="safe")
 
     @dataclass(frozen=True)
     class Named(TicTacToe):
-        words: tuple[Word, ...] = (own,)
+        words: tuple[Concept, ...] = (own,)
 
     graph = make_task("tictactoe").graph
     rules = read_rules(read_list('{"game": "tictactoe", "rules": ["safe", "not lookahead safe"]}'), Named(), graph)

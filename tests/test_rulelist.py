@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import Task, action_probabilities
 from policies.exact.search import SEMANTICS
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language, make_language
-from policies.language.lookahead import WORDS as LOOKAHEAD
+from policies.language.lookahead import CONCEPTS as LOOKAHEAD
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.task import make_task
 
@@ -89,7 +89,7 @@ def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, 
         for moves, _ in played.values():
             expected[moves] = 1 / len(moves)
         np.testing.assert_array_equal(weights, expected)
-        depths = [words_of(task.game)[rule[0].value].depth if "word" in rule[0].kind else 0 for rule in policy.rules]
+        depths = [concepts_of(task.game)[rule[0].value].depth if "word" in rule[0].kind else 0 for rule in policy.rules]
         depths = [
             LOOKAHEAD[rule[0].value].depth if "lookahead" in rule[0].kind else d for rule, d in zip(policy.rules, depths, strict=True)
         ]

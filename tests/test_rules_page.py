@@ -10,7 +10,7 @@ import pytest
 from bench.measures.grades import Grades, grades
 from policies.api import action_probabilities
 from policies.language.literal_json import FORMS
-from policies.language.lookahead import WORDS
+from policies.language.lookahead import CONCEPTS
 from policies.rules.human import HumanLearner, list_names
 from policies.task import make_task
 from tests.shell import Shell
@@ -40,7 +40,7 @@ def test_the_commands_print_what_is_shown(monkeypatch: pytest.MonkeyPatch, capfd
 def test_all_conditions_and_words_of_lookahead_are_told() -> None:
     table = PAGE[PAGE.index("| condition |") : PAGE.index("Pictures and positions may be drawn")]
     assert set(re.findall(r'^\| `\{"(\w+)"', table, re.MULTILINE)) == FORMS.keys()
-    for word in WORDS:
+    for word in CONCEPTS:
         assert f"`{word.name}`" in table
 
 

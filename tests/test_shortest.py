@@ -4,13 +4,15 @@ import dataclasses
 import tomllib
 from itertools import permutations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bench.measures.expected_scores import results
 from bench.measures.grades import grades
-from games.concepts.concept import Word, words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import action_probabilities
 from policies.exact.check import Certificate, verify_certificate
@@ -23,6 +25,17 @@ from policies.task import make_task
 
 FACTS = tomllib.loads((Path(__file__).parent / "facts.toml").read_text())["tictactoe"]["shortest_never_losing_list"]
 PLACES = "lookahead+centre+corner+side"
+
+
+class Named(NamedTuple):
+    """A rule by its name and the edges on which it holds."""
+
+    name: str
+    holds: npt.NDArray[np.bool_]
+
+
+def named(task):
+    return [Named(concept.name, concept.holds(task.game, task.graph)) for concept in concepts_of(task.game)]
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +62,11 @@ def reaches(task, policy, grade, seat):
 )
 def test_published_minima_with_the_twelve_words(task, grade, seat, fact):
     found = shortest_policy(task, RuleListLearner(language="words"), grade, seat)
-    assert len(words_of(task.game)) == 12
+    assert len(concepts_of(task.game)) == 12
     assert found.policy is not None
     assert found.policy.size == found.certificate.length == FACTS[fact]
     assert reaches(task, found.policy, grade, seat)
-    assert found.n_replayed == verify_certificate(found.certificate, task.graph, task.solution, words_of(task.game)) > 20
+    assert found.n_replayed == verify_certificate(found.certificate, task.graph, task.solution, named(task)) > 20
 
 
 @pytest.mark.parametrize(("seat", "length"), [("first", 5), ("second", 5)])
@@ -77,7 +90,7 @@ def outcomes(task, state, semantics):
     """All that lists of words can leave at a position, without a wrong move: one step after another, every word at every step."""
     first, last = task.graph.edge_start[state : state + 2]
     optimal = task.solution.optimal[first:last]
-    holds = [word.holds(task.graph)[first:last] for word in words_of(task.game)]
+    holds = [word.holds(task.game, task.graph)[first:last] for word in concepts_of(task.game)]
     found, pending = set(), [frozenset(range(last - first))]
     while pending:
         left = pending.pop()
@@ -106,9 +119,10 @@ def test_two_rules_suffice_where_a_rule_may_join_two_words_or_deny_them(task):
 @pytest.mark.parametrize("grade", GRADES)
 def test_all_lists_one_by_one_agree(task, semantics, grade):
     """Every list of up to three of five words, graded by the walk of bench/measures/grades.py."""
-    index = {word.name: Literal("word", i) for i, word in enumerate(words_of(task.game))}
-    index |= {word.name: Literal("lookahead", i) for i, word in enumerate(lookahead.WORDS)}
-    known = {word.name: word for word in (*words_of(task.game), *lookahead.WORDS)}
+    index = {word.name: Literal("word", i) for i, word in enumerate(concepts_of(task.game))}
+    index |= {word.name: Literal("lookahead", i) for i, word in enumerate(lookahead.CONCEPTS)}
+    concepts = (*concepts_of(task.game), *lookahead.CONCEPTS)
+    known = {concept.name: Named(concept.name, concept.holds(task.game, task.graph)) for concept in concepts}
     names = ("win", "block", "fork", "centre", "safe_from_force")
     for seat in SEATS:
         passing = [
@@ -130,7 +144,7 @@ def test_lists_of_random_words_one_by_one_agree(game_id, semantics):
     n_found = n_none = 0
     for noise in (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.0):
         holds = [rng.random(task.graph.n_edges) < np.where(task.solution.optimal, 1 - noise / 2, noise) for _ in range(4)]
-        words = [Word(f"word_{i}", "is chosen by lot", lambda graph, on=on: on) for i, on in enumerate(holds)]
+        words = [Named(f"word_{i}", on) for i, on in enumerate(holds)]
         lists = [chosen for length in range(5) for chosen in permutations(range(4), length)]
         reached = {chosen: graded_by_hand(task, [holds[i] for i in chosen], semantics) for chosen in lists}
         for grade in GRADES:
@@ -162,7 +176,7 @@ def graded_by_hand(task, holds, semantics):
 
 
 def test_a_forged_certificate_is_refused(task):
-    words = words_of(task.game)
+    words = named(task)
     honest = shortest_policy(task, RuleListLearner("words", "lexicographic"), "never_loses", "second").certificate
 
     def refused(message, **forged):
@@ -178,7 +192,7 @@ def test_a_forged_certificate_is_refused(task):
     refused("neither followed up nor refuted", equal=honest.equal[:-1])
     refused("about other rules", words=honest.words[::-1])
     refused("neither followed up nor refuted", length=None)
-    oracle = Word("oracle", "is optimal", lambda graph: task.solution.optimal)
+    oracle = Named("oracle", task.solution.optimal)
     none_shorter = shortest_list(task.graph, task.solution, [oracle], "first-match", "never_loses", "both").certificate
     lie = dataclasses.replace(none_shorter, length=2, beginnings=((),))
     with pytest.raises(AssertionError, match="reaches the grade"):
@@ -192,8 +206,8 @@ def claim(words, beginnings, equal):
 
 def test_a_list_may_not_stand_for_a_shorter_one(task):
     """Induction over the length runs downwards: with a word that never holds, a list and its longer twin would vouch for each other."""
-    never = Word("never", "holds nowhere", lambda graph: np.zeros(graph.n_edges, dtype=bool))
-    words = (never, words_of(task.game)[0])
+    never = Named("never", np.zeros(task.graph.n_edges, dtype=bool))
+    words = (never, named(task)[0])
     followed = ((), (0,), (0, 1))
     assert verify_certificate(claim(words, (*followed, (1,), (1, 0)), ()), task.graph, task.solution, words) == 5
     with pytest.raises(AssertionError, match=r"\(1,\) refers to \(0, 1\), which is longer"):
@@ -202,7 +216,7 @@ def test_a_list_may_not_stand_for_a_shorter_one(task):
 
 def test_two_lists_that_leave_other_moves_at_the_same_positions_are_not_equal(task):
     """Block, then centre, and block alone can be lost at the same ten positions, but at one of them by other moves."""
-    known = {word.name: word for word in words_of(task.game)}
+    known = {word.name: word for word in named(task)}
     words = (known["block"], known["block_fork"], known["centre"])
     beginnings = ((), (0,), (1,), (2,), (0, 1))
     with pytest.raises(AssertionError, match=r"\(0, 2\) differs in effect from \(0,\)"):
@@ -210,14 +224,14 @@ def test_two_lists_that_leave_other_moves_at_the_same_positions_are_not_equal(ta
 
 
 def test_a_quick_look_replays_a_part(task):
-    words = words_of(task.game)
+    words = named(task)
     certificate = shortest_policy(task, RuleListLearner("words"), "never_loses", "both").certificate
     whole = verify_certificate(certificate, task.graph, task.solution, words)
     assert verify_certificate(certificate, task.graph, task.solution, words, only_every=10) == whole // 10
 
 
 def test_an_effort_that_is_used_up_leaves_the_lengths_that_were_finished(task):
-    words = words_of(task.game)
+    words = named(task)
     for most_tried in (1, 20, 40):
         result = shortest_list(task.graph, task.solution, words, "first-match", "never_loses", "both", most_tried=most_tried)
         assert result.found is None
@@ -234,8 +248,8 @@ def test_a_refusal_says_how_far_it_reaches_and_what_it_took(task):
 
 
 def test_a_word_that_says_it_all_is_enough(task):
-    oracle = Word("oracle", "is optimal", lambda graph: task.solution.optimal)
-    noise = Word("noise", "takes an even cell", lambda graph: graph.edge_action % 2 == 0)
+    oracle = Named("oracle", task.solution.optimal)
+    noise = Named("noise", task.graph.edge_action % 2 == 0)
     result = shortest_list(task.graph, task.solution, (noise, oracle), "first-match", "optimal_everywhere", "both")
     assert result.found == (1,)
 
@@ -247,7 +261,7 @@ def test_candidates_are_all_atoms_and_pairs_that_differ(task):
     assert [rule.name for rule in pairs] == ["centre", "corner", "not centre", "not corner", "not centre and not corner"]
     assert len(candidates(task, "cells")) == 9 * 3 + 9
     for rule in pairs:
-        assert np.array_equal(np.flatnonzero(rule.on), task_edges(task, rule.rule))
+        assert np.array_equal(np.flatnonzero(rule.holds), task_edges(task, rule.rule))
 
 
 def task_edges(task, rule):
@@ -275,7 +289,7 @@ def test_best_lists_by_number_of_rules_reach_the_published_loss_rates(task):
 
 def test_bad_words_are_refused(task):
     with pytest.raises(UsageError, match="unknown grade"):
-        shortest_list(task.graph, task.solution, words_of(task.game), "first-match", "never_looses", "both")
+        shortest_list(task.graph, task.solution, concepts_of(task.game), "first-match", "never_looses", "both")
     with pytest.raises(UsageError, match="searched among words"):
         shortest_policy(task, RuleListLearner(language="patterns"), "never_loses", "both")
     with pytest.raises(UsageError, match="literals=3"):

@@ -223,7 +223,7 @@ def test_shared_values_get_the_sum_of_the_gradients(task: Task, lessons: Lessons
 
 def padded(policy: NetworkPolicy, task: Task, incoming: Float64s, outgoing: float, bias: float) -> NetworkPolicy:
     """The same network with three units more: [n_inputs] weights in, `outgoing` to every action."""
-    (first, biases), (second, last) = matrices_of(layers_of(policy.design, task.game), policy.values)
+    (first, biases), (second, last) = matrices_of(layers_of(policy.design, task.game), policy.parameters)
     first = np.vstack([first, np.tile(incoming, (3, 1))])
     biases = np.append(biases, np.full(3, bias))
     second = np.hstack([second, np.full((9, 3), outgoing)])

@@ -100,7 +100,7 @@ def test_the_truth_plays_no_part() -> None:
     (teacher,) = learner.fit_path(task, [3], 0)
     files = [
         [learner.encode(policy, task) for policy in learner.fit_path(taught(each, teacher.scores(task)), [2, 5], 0)]
-        for each in (task, dataclasses.replace(task, solution=other))
+        for each in (task, dataclasses.replace(task, truth=other))
     ]
     assert files[0] == files[1]
 

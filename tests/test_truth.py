@@ -165,7 +165,9 @@ def copy(tmp_path):
     return tmp_path, run
 
 
-MARGIN = "import numpy as np\nfrom games.rules.go import area_margin\nprint(json.dumps(area_margin(np.uint64(1), np.uint64(0), 2, 2)))"
+MARGIN = (
+    "import numpy as np\nfrom games.rules.go_stones import area_margin\nprint(json.dumps(area_margin(np.uint64(1), np.uint64(0), 2, 2)))"
+)
 
 
 def kernels(folder):

@@ -11,8 +11,9 @@ import pytest
 from games.concepts import go as go_words
 from games.concepts import nim as nim_words
 from games.concepts import tictactoe as tictactoe_words
-from games.concepts.concept import Word
+from games.concepts.concept import Concept
 from games.solving.graph import GameGraph
+from policies.api import Task
 from policies.language import lookahead
 from policies.task import make_task
 from tests.twins import GoState, GoTwin, swap_sides
@@ -29,11 +30,11 @@ def edges_of(graph: GameGraph, n: int | None = None) -> list[tuple[int, int, int
     return [(edge, int(graph.states[graph.edge_parent[edge]]), int(graph.edge_action[edge])) for edge in chosen]
 
 
-def check_words(graph: GameGraph, words: Iterable[Word], twins: dict[str, Callable[..., bool]], moves: dict[int, tuple[Any, ...]]) -> None:
+def check_words(task: Task, words: Iterable[Concept], twins: dict[str, Callable[..., bool]], moves: dict[int, tuple[Any, ...]]) -> None:
     """Each word holds on exactly those of the given edges on which its twin does, and neither never nor always."""
     assert [word.name for word in words] == list(twins)
     for word in words:
-        found = word.holds(graph)
+        found = word.holds(task.game, task.graph)
         expected = {edge: bool(twins[word.name](*move)) for edge, move in moves.items()}
         assert {edge: bool(found[edge]) for edge in moves} == expected, word.name
         assert len(set(expected.values())) == 2, word.name
@@ -96,7 +97,7 @@ def test_tictactoe_words_mean_what_they_say() -> None:
         edge: ([1 if state >> i & 1 else 2 if state >> (9 + i) & 1 else 0 for i in range(9)], action)
         for edge, state, action in edges_of(graph)
     }
-    check_words(graph, tictactoe_words.WORDS, TICTACTOE, moves)
+    check_words(make_task("tictactoe"), tictactoe_words.CONCEPTS, TICTACTOE, moves)
 
 
 # Nim
@@ -114,13 +115,13 @@ NIM: dict[str, Callable[[list[int], list[int]], bool]] = {
 
 @pytest.mark.parametrize("heaps", [(3, 4, 5), (1, 2, 2, 3)])
 def test_nim_words_mean_what_they_say(heaps: tuple[int, ...]) -> None:
-    graph = make_task("nim-" + "-".join(map(str, heaps))).graph
+    task = make_task("nim-" + "-".join(map(str, heaps)))
     moves = {}
-    for edge, state, action in edges_of(graph):
+    for edge, state, action in edges_of(task.graph):
         before = [state >> 8 * i & 255 for i in range(len(heaps))]
         heap, taken = divmod(action, max(heaps))
         moves[edge] = before, [size - (taken + 1) * (i == heap) for i, size in enumerate(before)]
-    check_words(graph, nim_words.WORDS, NIM, moves)
+    check_words(task, nim_words.CONCEPTS, NIM, moves)
 
 
 # Go
@@ -217,15 +218,16 @@ NEVER = {(2, 3): {"second_line"}}  # a board of two rows has no second line
 
 @pytest.mark.parametrize(("rows", "columns", "n_sampled"), [(2, 3, None), (3, 3, None), (3, 4, 4000)])
 def test_go_words_mean_what_they_say(rows: int, columns: int, n_sampled: int | None) -> None:
-    graph, twin = make_task(f"go-{rows}x{columns}").graph, GoTwin(rows, columns)
+    task, twin = make_task(f"go-{rows}x{columns}"), GoTwin(rows, columns)
+    game, graph = task.game, task.graph
     moves = {edge: GoMove(twin, columns, state, point) for edge, state, point in edges_of(graph, n_sampled)}
-    for word in go_words.WORDS:
-        found = word.holds(graph)
+    for word in go_words.CONCEPTS:
+        found = word.holds(game, graph)
         about_stones, holds = word.name in STONES, (STONES | PASSES)[word.name]
         expected = {edge: move.is_pass != about_stones and holds(move) for edge, move in moves.items()}
         assert {edge: bool(found[edge]) for edge in moves} == expected, word.name
         assert set(expected.values()) == ({False} if word.name in NEVER.get((rows, columns), ()) else {False, True}), word.name
-    assert {word.name for word in go_words.WORDS} == STONES.keys() | PASSES.keys()
+    assert {word.name for word in go_words.CONCEPTS} == STONES.keys() | PASSES.keys()
 
 
 # Lookahead
@@ -268,9 +270,9 @@ def test_lookahead_words_mean_what_they_say(game_id: str, n_sampled: int | None)
         "safe_for_8": lambda child: not tree.wins(child, 4),
     }
     moves = {edge: (int(graph.states[graph.edge_child[edge]]),) for edge, *_ in edges_of(graph, n_sampled)}
-    check_words(graph, lookahead.WORDS, twins, moves)
+    check_words(make_task(game_id), lookahead.CONCEPTS, twins, moves)
 
 
 def test_words_say_how_far_they_look_ahead() -> None:
-    assert [word.depth for word in lookahead.WORDS] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert {word.depth for word in (*tictactoe_words.WORDS, *go_words.WORDS, *nim_words.WORDS)} == {0}
+    assert [word.depth for word in lookahead.CONCEPTS] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert {word.depth for word in (*tictactoe_words.CONCEPTS, *go_words.CONCEPTS, *nim_words.CONCEPTS)} == {0}

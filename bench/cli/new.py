@@ -16,7 +16,7 @@ from bench.terminal import emit_json, working
 from games.api import Game
 from games.errors import GaincurveError, UsageError, WorkError
 
-WHAT_IS_CHECKED = {  # the checks of games/conformance.py, in plain words
+WHAT_IS_CHECKED = {  # the checks of games/conformance/check.py, in plain words
     "expansions": "moves come in arrays of the right types and lengths, actions ascend, and a state is over exactly when it has no moves",
     "start": "the start is the same each time, and the id has no space in it",
     "repeats": "asking twice gives the same answer",
@@ -31,7 +31,11 @@ WHAT_IS_CHECKED = {  # the checks of games/conformance.py, in plain words
     "symmetries": "the board's symmetries are permutations of its cells and a group, the identity first",
     "folding": "no state is the mirror image of another, and multiplicity counts the images",
     "estimate": "estimate_states is not far too low",
-    "words": "every word says yes or no for each move, and the same again",
+    "images": "fold and action_symmetries agree with expand, also on states that are not canonical",
+    "same_board": "same_board gives a key for each state",
+    "draws": "draw_states gives different positions that play can reach, and the same for the same seed",
+    "evaluation": "evaluate gives a finite number for each state, and the payoff where the game is over",
+    "concepts": "every concept says yes or no for each move, and the same again",
 }
 FILES = {"{}.py": "game.py.txt", "test_{}.py": "test.py.txt", "{}.toml": "suite.toml"}
 
@@ -94,12 +98,12 @@ def check(
     print("\n".join(f"  {WHAT_IS_CHECKED.get(name, name)}" for name in names))
     left_out = [name for name in WHAT_IS_CHECKED if name not in names]
     if left_out:
-        print("not checked, for want of a board or because there are more states than were looked at: " + ", ".join(left_out))
+        print("not checked, since the game lacks what they are about or has more states than were looked at: " + ", ".join(left_out))
 
 
 def _checks(game: Game) -> list[str]:
     """The checks that the game passed. Raises WorkError with the first thing that is wrong, also where its code fails."""
-    from games.conformance import check_game
+    from games.conformance.check import check_game
 
     try:
         return check_game(game)

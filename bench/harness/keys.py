@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from bench.suites.grid import LIMITS, Cell
-from games.concepts.concept import word_modules, words_of
+from games.concepts.concept import concept_modules, concepts_of
 from games.keys.identity import Identity, game_identity, identify
 from games.keys.modules import PACKAGES, closure, libraries
 from games.keys.sources import source_hash
@@ -56,13 +56,13 @@ def _state(identity: Identity) -> list[str]:
 
 
 def _identify_game(game_id: str) -> Identity:
-    """What decides the rules and the words of a game; the words of a game of this project follow from its modules."""
+    """What decides the rules and the concepts of a game; those of a game of this project follow from its modules."""
     game = make_game(game_id)
-    rules, words = game_identity(game), word_modules(game)
+    rules, concepts = game_identity(game), concept_modules(game)
     if type(game).__module__.partition(".")[0] in PACKAGES:
-        return rules._replace(modules=(*rules.modules, *words))
-    carried = identify(words_of(game), f"the words of {game_id}", [])
-    return rules._replace(modules=(*rules.modules, *words, *carried.modules), content=f"{rules.content} {carried.content}")
+        return rules._replace(modules=(*rules.modules, *concepts))
+    carried = identify(concepts_of(game), f"the concepts of {game_id}", [])
+    return rules._replace(modules=(*rules.modules, *concepts, *carried.modules), content=f"{rules.content} {carried.content}")
 
 
 def _sources(modules: tuple[str, ...]) -> list[Any]:

@@ -116,6 +116,7 @@ class _Walk(NamedTuple):
 
 
 def _walk(graph: GameGraph, weights: Float64s, first: bool) -> _Walk:
+    graph.require(None, "a grade")
     return _Walk(*_breadth_first(graph.edge_start, graph.edge_child, weights, 0 if first else 1))
 
 

@@ -40,6 +40,7 @@ def games_left(graph: GameGraph, weights: Float64s, n_cells: int) -> GamesLeft:
     Games are sequences of moves from the start to an end. Where play can go on for ever, those that end within PLIES_A_CELL
     plies for each of the `n_cells` are counted.
     """
+    graph.require(None, "a number of games")
     allowed = weights > 0
     order = topological_order(graph.edge_start, graph.edge_child)
     if len(order) == graph.n_states:

@@ -39,6 +39,7 @@ class PlayGraph(NamedTuple):
 
 def play_graph(graph: GameGraph, policy: Float64s, opponent: Float64s) -> PlayGraph:
     """The graph of play when the policy and its opponent choose each edge with the given probabilities: [n_edges] each."""
+    graph.require(None, "an expected result")
     nodes, first_node = components(graph.edge_start, graph.edge_child, policy, opponent, np.arange(2))
     start, child, probability, rank = _renumber(graph.edge_start, graph.edge_child, policy, opponent, nodes)
     return PlayGraph(graph, nodes, first_node, start, child, probability, rank[:2].astype(np.int64))

@@ -151,7 +151,7 @@ def known_task(task: Task, known: Int64s) -> Task:
     regret[known[is_known]] = 0
     nothing = np.zeros(graph.n_states, dtype=np.int16)
     solution = Solution(nothing, nothing, nothing, -regret, regret)
-    return dataclasses.replace(task, solution=solution, weights=is_known / np.count_nonzero(is_known))
+    return dataclasses.replace(task, truth=solution, weights=is_known / np.count_nonzero(is_known))
 
 
 def _shortest(offers: Iterable[Moves], known: Int64s, optimal: Bools) -> tuple[int, Int32s, UInt8s, Int64s]:

@@ -11,7 +11,7 @@ import lzma
 from typing import Any, NamedTuple
 
 from bench.measures.coding import bare_source
-from games.concepts.concept import word_modules
+from games.concepts.concept import concept_modules
 from games.keys.identity import game_identity, identify
 from games.keys.sources import module_sources
 from policies.api import Learner
@@ -36,7 +36,7 @@ class Recipe(NamedTuple):
 
 def recipe_of(game: Any, learner: Learner[Any]) -> Recipe:
     """What is needed to learn a policy again, beside the libraries; the learner is counted for who has the engine."""
-    engine = (*game_identity(game).modules, *word_modules(game), *TEACHER)
+    engine = (*game_identity(game).modules, *concept_modules(game), *TEACHER)
     engine_bits = _source_bits(engine)
     return Recipe(engine_bits, _source_bits((*engine, *identify(learner, learner.name, []).modules)) - engine_bits)
 

@@ -154,7 +154,7 @@ def shuffled_task(task: Task, seed: int) -> Task:
     order = np.lexsort((np.random.default_rng(seed).random(task.graph.n_edges), task.graph.edge_parent))
     regret = task.solution.regret[order]
     value = task.solution.edge_value[order]
-    return replace(task, solution=replace(task.solution, regret=regret, edge_value=value))
+    return replace(task, truth=replace(task.solution, regret=regret, edge_value=value))
 
 
 def sorted_curve(gains: Float64s, n_positions: int, is_finished: bool, gained: float) -> Curve:

@@ -1,62 +1,74 @@
-"""Words: named predicates on moves, and where a game's own words stand.
+"""Concepts: named predicates on moves, and where those of a game are defined.
 
-The rules of a game do not know its words; the words know the rules. A family's words are one line here; a game from outside
-may carry its own, as an attribute `words`.
+The rules of a game do not know its concepts; the concepts know the rules. A family's concepts are one line here; a game from
+outside may carry its own, as an attribute `concepts`.
 """
 
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from games.api import Game
 from games.arrays import Bools
 from games.solving.graph import GameGraph
 
-WORDS: dict[str, str] = {  # family: module:what, a tuple of words or a function from the game to one
-    "breakthrough": "games.concepts.breakthrough:WORDS",
-    "connect_four": "games.concepts.lines:FALLING_WORDS",
-    "domineering": "games.concepts.domineering:WORDS",
-    "go": "games.concepts.go:WORDS",
-    "hex": "games.concepts.hex:WORDS",
-    "kalah": "games.concepts.kalah:WORDS",
-    "misere_nim": "games.concepts.nim:MISERE_WORDS",
-    "mnk": "games.concepts.lines:WORDS",
-    "nim": "games.concepts.nim:WORDS",
-    "nogo": "games.concepts.nogo:WORDS",
-    "planted": "games.concepts.planted:words",
-    "tictactoe": "games.concepts.tictactoe:WORDS",
+CONCEPTS: dict[str, str] = {  # family: module:what, a tuple of concepts or a function from the game to one
+    "breakthrough": "games.concepts.breakthrough:CONCEPTS",
+    "connect_four": "games.concepts.lines:FALLING_CONCEPTS",
+    "domineering": "games.concepts.domineering:CONCEPTS",
+    "go": "games.concepts.go:CONCEPTS",
+    "hex": "games.concepts.hex:CONCEPTS",
+    "kalah": "games.concepts.kalah:CONCEPTS",
+    "misere_nim": "games.concepts.nim:MISERE_CONCEPTS",
+    "mnk": "games.concepts.lines:CONCEPTS",
+    "nim": "games.concepts.nim:CONCEPTS",
+    "nogo": "games.concepts.nogo:CONCEPTS",
+    "planted": "games.concepts.planted:concepts",
+    "random": "games.concepts.random_moves:concepts",
+    "tictactoe": "games.concepts.tictactoe:CONCEPTS",
 }
 
 
 @dataclass(frozen=True)
-class Word:
+class Concept:
     """A named predicate on moves: one of the game's own concepts, or a fact of lookahead.
 
-    `meaning` completes the sentence "play a move that ...". `holds(graph)` says for every edge whether it is true: bool
-    [n_edges]. `depth` is the number of plies it looks ahead of the position. `sources` are the functions whose source
-    text a policy that uses the word must count as its language, and `constants` the numbers that they are called with.
+    `meaning` completes the sentence "play a move that ...". `holds(game, graph)` says for every edge whether it is true: bool
+    [n_edges]. `depth` is the number of plies it looks ahead of the position. `sources` are the functions whose source text a
+    policy that uses the concept must count as its language, and `constants` the numbers that they are called with.
     """
 
     name: str
     meaning: str
-    holds: Callable[[GameGraph], Bools]
+    holds: Callable[[Any, GameGraph], Bools]
     depth: int = 0
     sources: tuple[Callable[..., object], ...] = ()
     constants: tuple[int, ...] = ()
 
 
-def words_of(game: Game) -> tuple[Word, ...]:
-    """The game's own concepts, in the order in which a textbook names them; none for a game that has no words."""
-    carried: tuple[Word, ...] | None = getattr(game, "words", None)
+@runtime_checkable
+class HasConcepts(Protocol):
+    """A game that carries its own concepts."""
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        """In the order in which a textbook names them."""
+
+
+def concepts_of(game: Game) -> tuple[Concept, ...]:
+    """The game's own concepts, in the order in which a textbook names them; none for a game that has none."""
+    if isinstance(game, HasConcepts):
+        return game.concepts
     family = game.id.partition("-")[0]
-    if carried is not None or family not in WORDS:
-        return carried or ()
-    module, _, name = WORDS[family].partition(":")
+    if family not in CONCEPTS:
+        return ()
+    module, _, name = CONCEPTS[family].partition(":")
     found = getattr(importlib.import_module(module), name)
-    words: tuple[Word, ...] = found(game) if callable(found) else found
-    return words
+    concepts: tuple[Concept, ...] = found(game) if callable(found) else found
+    return concepts
 
 
-def word_modules(game: Game) -> tuple[str, ...]:
-    """The modules in which the game's words stand."""
-    return tuple(sorted({source.__module__ for word in words_of(game) for source in word.sources}))
+def concept_modules(game: Game) -> tuple[str, ...]:
+    """The modules in which the game's concepts are defined."""
+    return tuple(sorted({source.__module__ for concept in concepts_of(game) for source in concept.sources}))

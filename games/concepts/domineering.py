@@ -9,10 +9,11 @@ import numpy as np
 
 from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s
-from games.concepts.concept import Word
-from games.concepts.lines import best
+from games.concepts.concept import Concept
+from games.concepts.facts import best
 from games.jit import njit
 from games.rules.board import count_bits
+from games.rules.domineering import Domineering
 from games.solving.graph import GameGraph
 
 OWN, THEIRS, RESERVE_BEFORE, RESERVE, THEIR_RESERVE_BEFORE, THEIR_RESERVE, EDGE = range(7)
@@ -66,55 +67,54 @@ def move_facts(taken: States, edge_start: Int64s, edge_action: Int16s, side: int
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> Int8s:
+def facts_of(game: Domineering, graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 7]."""
-    side = max(int(number) for number in graph.game_id.removeprefix("domineering-").split("x"))
-    return move_facts(graph.states, graph.edge_start, graph.edge_action, side)
+    return move_facts(graph.states, graph.edge_start, graph.edge_action, game.side)
 
 
-def denies(graph: GameGraph) -> Bools:
-    return best(graph, -facts_of(graph)[:, THEIRS])
+def denies(game: Domineering, graph: GameGraph) -> Bools:
+    return best(graph, -facts_of(game, graph)[:, THEIRS])
 
 
-def thrifty(graph: GameGraph) -> Bools:
-    return best(graph, facts_of(graph)[:, OWN])
+def thrifty(game: Domineering, graph: GameGraph) -> Bools:
+    return best(graph, facts_of(game, graph)[:, OWN])
 
 
-def margin(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def margin(game: Domineering, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     return best(graph, facts[:, OWN] - facts[:, THEIRS])
 
 
-def reserves(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def reserves(game: Domineering, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, RESERVE] > facts[:, RESERVE_BEFORE]
     return holds
 
 
-def saves(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def saves(game: Domineering, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, RESERVE] >= facts[:, RESERVE_BEFORE]
     return holds
 
 
-def concedes(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def concedes(game: Domineering, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, THEIR_RESERVE] > facts[:, THEIR_RESERVE_BEFORE]
     return holds
 
 
-def edge(graph: GameGraph) -> Bools:
-    holds: Bools = facts_of(graph)[:, EDGE] == 1
+def edge(game: Domineering, graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(game, graph)[:, EDGE] == 1
     return holds
 
 
 HELPERS = (facts_of, move_facts, reserve, pairs, count_bits)
-WORDS = (
-    Word("denies", "leaves them as few dominoes to choose from as any move", denies, sources=(denies, best, *HELPERS)),
-    Word("thrifty", "leaves you as many dominoes to choose from as any move", thrifty, sources=(thrifty, best, *HELPERS)),
-    Word("margin", "leaves you as many more to choose from than them as any move", margin, sources=(margin, best, *HELPERS)),
-    Word("reserves", "adds to the dominoes that you can lay whatever they do", reserves, sources=(reserves, *HELPERS)),
-    Word("saves", "uses up none of the dominoes that you can lay whatever they do", saves, sources=(saves, *HELPERS)),
-    Word("concedes", "adds to the dominoes that they can lay whatever you do", concedes, sources=(concedes, *HELPERS)),
-    Word("edge", "lies on the left or the right edge", edge, sources=(edge, *HELPERS)),
+CONCEPTS = (
+    Concept("denies", "leaves them as few dominoes to choose from as any move", denies, sources=(denies, best, *HELPERS)),
+    Concept("thrifty", "leaves you as many dominoes to choose from as any move", thrifty, sources=(thrifty, best, *HELPERS)),
+    Concept("margin", "leaves you as many more to choose from than them as any move", margin, sources=(margin, best, *HELPERS)),
+    Concept("reserves", "adds to the dominoes that you can lay whatever they do", reserves, sources=(reserves, *HELPERS)),
+    Concept("saves", "uses up none of the dominoes that you can lay whatever they do", saves, sources=(saves, *HELPERS)),
+    Concept("concedes", "adds to the dominoes that they can lay whatever you do", concedes, sources=(concedes, *HELPERS)),
+    Concept("edge", "lies on the left or the right edge", edge, sources=(edge, *HELPERS)),
 )

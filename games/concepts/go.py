@@ -7,10 +7,11 @@ import numpy as np
 
 from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s
-from games.concepts.concept import Word
+from games.concepts.concept import Concept
 from games.jit import njit
 from games.rules.board import count_bits
-from games.rules.go import MAX_CELLS, PASS_SHIFT, STONES, area_margin, captured_by, flood, neighbours
+from games.rules.go import MAX_CELLS, PASS_SHIFT, STONES, Go
+from games.rules.go_stones import area_margin, captured_by, flood, neighbours
 from games.solving.graph import GameGraph
 
 TAKEN, LIBERTIES, SAVED, ATARI, EYE, THEIR_EYE, JOINED, CONTACT, LINE, KO, IS_PASS, PASSED, MARGIN, SIZE = range(14)
@@ -61,45 +62,44 @@ def move_facts(states: States, edge_start: Int64s, edge_action: Int16s, rows: in
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> Int8s:
+def facts_of(game: Go, graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 14]."""
-    rows, columns = (int(size) for size in graph.game_id.removeprefix("go-").split("x"))
-    return move_facts(graph.states, graph.edge_start, graph.edge_action, rows, columns)
+    return move_facts(graph.states, graph.edge_start, graph.edge_action, game.rows, game.columns)
 
 
 HELPERS: tuple[Callable[..., object], ...] = (move_facts, captured_by, flood, neighbours, area_margin, count_bits)
 
 
-def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, among_stones: bool = True) -> Word:
+def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, among_stones: bool = True) -> Concept:
     """The word that a fact lies between two numbers; `among_stones`: and that the move is not a pass."""
 
-    def holds(graph: GameGraph) -> Bools:
-        facts = facts_of(graph)
+    def holds(game: Go, graph: GameGraph) -> Bools:
+        facts = facts_of(game, graph)
         within: Bools = (facts[:, column] >= least) & (facts[:, column] <= most)
         return within & (facts[:, IS_PASS] == 0) if among_stones else within
 
-    return Word(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
+    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
 
 
-def passes_ahead(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def passes_ahead(game: Go, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = (facts[:, IS_PASS] == 1) & (facts[:, PASSED] == 1) & (facts[:, MARGIN] > 0)
     return holds
 
 
-def passes_answered(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def passes_answered(game: Go, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = (facts[:, IS_PASS] == 1) & (facts[:, PASSED] == 1)
     return holds
 
 
-def plays_safely(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def plays_safely(game: Go, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = (facts[:, IS_PASS] == 0) & (facts[:, EYE] == 0) & (facts[:, LIBERTIES] >= 2)
     return holds
 
 
-WORDS = (
+CONCEPTS = (
     _fact("captures", "takes a stone or more", TAKEN, 1),
     _fact("captures_2", "takes two stones or more", TAKEN, 2),
     _fact("captures_3", "takes three stones or more", TAKEN, 3),
@@ -118,7 +118,7 @@ WORDS = (
     _fact("second_line", "plays on the second line or higher", LINE, 2, FAR - 1),
     _fact("takes_ko", "takes a ko", KO, 1),
     _fact("pass", "passes", IS_PASS, 1, among_stones=False),
-    Word("pass_ahead", "passes when they have passed and you are ahead", passes_ahead, sources=(passes_ahead, *HELPERS)),
-    Word("pass_answer", "passes when they have passed", passes_answered, sources=(passes_answered, *HELPERS)),
-    Word("plays_safely", "plays no own eye and keeps two liberties or more", plays_safely, sources=(plays_safely, *HELPERS)),
+    Concept("pass_ahead", "passes when they have passed and you are ahead", passes_ahead, sources=(passes_ahead, *HELPERS)),
+    Concept("pass_answer", "passes when they have passed", passes_answered, sources=(passes_answered, *HELPERS)),
+    Concept("plays_safely", "plays no own eye and keeps two liberties or more", plays_safely, sources=(plays_safely, *HELPERS)),
 )

@@ -11,11 +11,11 @@ import numpy as np
 
 from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s
-from games.concepts.concept import Word
-from games.concepts.lines import best
+from games.concepts.concept import Concept
+from games.concepts.facts import best
 from games.jit import njit
 from games.rules.board import count_bits
-from games.rules.hex import left_column, touching
+from games.rules.hex import Hex, left_column, touching
 from games.rules.placement import split
 from games.solving.graph import GameGraph
 
@@ -77,52 +77,53 @@ def move_facts(own: States, other: States, edge_start: Int64s, edge_action: Int1
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> Int8s:
+def facts_of(game: Hex, graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 6]."""
-    sides = [int(side) for side in graph.game_id.removeprefix("hex-").split("x")]
-    own, other = split(graph.states, max(sides) ** 2)
-    return move_facts(own, other, graph.edge_start, graph.edge_action, max(sides), max(sides) - min(sides))
+    own, other = split(graph.states, game.n_actions)
+    return move_facts(own, other, graph.edge_start, graph.edge_action, game.size, abs(game.rows - game.columns))
 
 
-def shortens(graph: GameGraph) -> Bools:
-    return best(graph, -facts_of(graph)[:, WAY])
+def shortens(game: Hex, graph: GameGraph) -> Bools:
+    return best(graph, -facts_of(game, graph)[:, WAY])
 
 
-def lengthens(graph: GameGraph) -> Bools:
-    return best(graph, facts_of(graph)[:, THEIR_WAY])
+def lengthens(game: Hex, graph: GameGraph) -> Bools:
+    return best(graph, facts_of(game, graph)[:, THEIR_WAY])
 
 
-def both(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def both(game: Hex, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     return best(graph, facts[:, THEIR_WAY] - facts[:, WAY])
 
 
-def bridges(graph: GameGraph) -> Bools:
-    holds: Bools = facts_of(graph)[:, BRIDGES] > 0
+def bridges(game: Hex, graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(game, graph)[:, BRIDGES] > 0
     return holds
 
 
-def rescues(graph: GameGraph) -> Bools:
-    holds: Bools = facts_of(graph)[:, RESCUES] > 0
+def rescues(game: Hex, graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(game, graph)[:, RESCUES] > 0
     return holds
 
 
-def touches(graph: GameGraph) -> Bools:
-    holds: Bools = facts_of(graph)[:, TOUCHES] > 0
+def touches(game: Hex, graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(game, graph)[:, TOUCHES] > 0
     return holds
 
 
-def central(graph: GameGraph) -> Bools:
-    return best(graph, facts_of(graph)[:, CENTRAL])
+def central(game: Hex, graph: GameGraph) -> Bools:
+    return best(graph, facts_of(game, graph)[:, CENTRAL])
 
 
 HELPERS = (facts_of, move_facts, way, touching, left_column, count_bits)
-WORDS = (
-    Word("shortens", "leaves you as few stones from joining your sides as any move", shortens, sources=(shortens, best, *HELPERS)),
-    Word("lengthens", "leaves them as many stones from joining their sides as any move", lengthens, sources=(lengthens, best, *HELPERS)),
-    Word("both", "leaves them as many more stones from their chain than you from yours as any move", both, sources=(both, best, *HELPERS)),
-    Word("bridges", "forms a bridge with a stone of yours", bridges, sources=(bridges, *HELPERS)),
-    Word("rescues", "joins two stones of yours whose other common cell they have taken", rescues, sources=(rescues, *HELPERS)),
-    Word("touches", "touches a stone of yours", touches, sources=(touches, *HELPERS)),
-    Word("central", "lies as near the middle as any move", central, sources=(central, best, *HELPERS)),
+CONCEPTS = (
+    Concept("shortens", "leaves you as few stones from joining your sides as any move", shortens, sources=(shortens, best, *HELPERS)),
+    Concept("lengthens", "leaves them as many stones from joining their sides as any move", lengthens, sources=(lengthens, best, *HELPERS)),
+    Concept(
+        "both", "leaves them as many more stones from their chain than you from yours as any move", both, sources=(both, best, *HELPERS)
+    ),
+    Concept("bridges", "forms a bridge with a stone of yours", bridges, sources=(bridges, *HELPERS)),
+    Concept("rescues", "joins two stones of yours whose other common cell they have taken", rescues, sources=(rescues, *HELPERS)),
+    Concept("touches", "touches a stone of yours", touches, sources=(touches, *HELPERS)),
+    Concept("central", "lies as near the middle as any move", central, sources=(central, best, *HELPERS)),
 )

@@ -3,70 +3,66 @@
 import numpy as np
 
 from games.arrays import Bools, Int64s
-from games.concepts.concept import Word
-from games.rules.kalah import Kalah, make
+from games.concepts.concept import Concept
+from games.rules.kalah import Kalah
 from games.solving.graph import GameGraph
 
 
-def game_of(graph: GameGraph) -> Kalah:
-    return make(graph.game_id.removeprefix("kalah-"))
-
-
-def gain(graph: GameGraph) -> Int64s:
+def gain(game: Kalah, graph: GameGraph) -> Int64s:
     """How many seeds each edge brings into the mover's store: [n_edges]"""
-    cells = game_of(graph).cells(graph.states).astype(np.int64)
+    cells = game.cells(graph.states).astype(np.int64)
     gained: Int64s = cells[graph.edge_child, -2] - cells[graph.edge_parent, -3]
     return gained
 
 
-def moves_again(graph: GameGraph) -> Bools:
-    holds: Bools = game_of(graph).cells(graph.states)[graph.edge_child, -1] == 1
+def moves_again(game: Kalah, graph: GameGraph) -> Bools:
+    holds: Bools = game.cells(graph.states)[graph.edge_child, -1] == 1
     return holds
 
 
-def gains(graph: GameGraph) -> Bools:
-    holds: Bools = gain(graph) >= 1
+def gains(game: Kalah, graph: GameGraph) -> Bools:
+    holds: Bools = gain(game, graph) >= 1
     return holds
 
 
-def gains_2(graph: GameGraph) -> Bools:
-    holds: Bools = gain(graph) >= 2
+def gains_2(game: Kalah, graph: GameGraph) -> Bools:
+    holds: Bools = gain(game, graph) >= 2
     return holds
 
 
-def gains_most(graph: GameGraph) -> Bools:
+def gains_most(game: Kalah, graph: GameGraph) -> Bools:
     most = np.zeros(graph.n_states, dtype=np.int64)
-    np.maximum.at(most, graph.edge_parent, gain(graph))
-    holds: Bools = gain(graph) == most[graph.edge_parent]
+    np.maximum.at(most, graph.edge_parent, gain(game, graph))
+    holds: Bools = gain(game, graph) == most[graph.edge_parent]
     return holds
 
 
-def feeds(graph: GameGraph) -> Bools:
-    n_pits = game_of(graph).n_pits
-    pits = game_of(graph).cells(graph.states).astype(np.int64)
+def feeds(game: Kalah, graph: GameGraph) -> Bools:
+    n_pits = game.n_pits
+    pits = game.cells(graph.states).astype(np.int64)
     after, before = pits[graph.edge_child, :n_pits].sum(axis=1), pits[graph.edge_parent, n_pits : 2 * n_pits].sum(axis=1)
     holds: Bools = after > before
     return holds
 
 
-def nearest(graph: GameGraph) -> Bools:
+def nearest(game: Kalah, graph: GameGraph) -> Bools:
     last = np.append(graph.edge_parent[1:] != graph.edge_parent[:-1], True)
     holds: Bools = last[: graph.n_edges]
     return holds
 
 
-def farthest(graph: GameGraph) -> Bools:
+def farthest(game: Kalah, graph: GameGraph) -> Bools:
     first = np.append(True, graph.edge_parent[1:] != graph.edge_parent[:-1])
     holds: Bools = first[: graph.n_edges]
     return holds
 
 
-WORDS = (
-    Word("moves_again", "wins another turn", moves_again, sources=(moves_again, game_of)),
-    Word("gains", "brings a seed or more into your store", gains, sources=(gains, gain, game_of)),
-    Word("gains_2", "brings two seeds or more into your store", gains_2, sources=(gains_2, gain, game_of)),
-    Word("gains_most", "brings as many seeds into your store as any move does", gains_most, sources=(gains_most, gain, game_of)),
-    Word("feeds", "leaves them more seeds in their pits than they had", feeds, sources=(feeds, game_of)),
-    Word("nearest", "empties the pit nearest to your store that has seeds", nearest, sources=(nearest,)),
-    Word("farthest", "empties the pit farthest from your store that has seeds", farthest, sources=(farthest,)),
+CONCEPTS = (
+    Concept("moves_again", "wins another turn", moves_again, sources=(moves_again,)),
+    Concept("gains", "brings a seed or more into your store", gains, sources=(gains, gain)),
+    Concept("gains_2", "brings two seeds or more into your store", gains_2, sources=(gains_2, gain)),
+    Concept("gains_most", "brings as many seeds into your store as any move does", gains_most, sources=(gains_most, gain)),
+    Concept("feeds", "leaves them more seeds in their pits than they had", feeds, sources=(feeds,)),
+    Concept("nearest", "empties the pit nearest to your store that has seeds", nearest, sources=(nearest,)),
+    Concept("farthest", "empties the pit farthest from your store that has seeds", farthest, sources=(farthest,)),
 )

@@ -9,10 +9,12 @@ import numpy as np
 
 from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s, UInt64s
-from games.concepts.concept import Word
+from games.concepts.concept import Concept
+from games.concepts.facts import best
 from games.jit import njit
 from games.rules.board import count_bits
-from games.rules.connect_four import IN_A_ROW, stones
+from games.rules.connect_four import IN_A_ROW, ConnectFour, stones
+from games.rules.mnk import Mnk
 from games.rules.placement import has_line, split, straight_lines
 from games.solving.graph import GameGraph
 
@@ -64,48 +66,38 @@ def move_facts(
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> Int8s:
+def facts_of(game: Mnk | ConnectFour, graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 9]."""
-    family, _, size = graph.game_id.partition("-")
-    rows, columns, length = (*(int(number) for number in size.split("x")), IN_A_ROW)[:3]
-    own, other = split(graph.states, rows * columns) if family == "mnk" else stones(graph.states, rows, columns)
-    lines = straight_lines(rows, columns, length)
+    rows, columns = game.rows, game.columns
+    own, other = split(graph.states, rows * columns) if isinstance(game, Mnk) else stones(graph.states, rows, columns)
+    lines = straight_lines(rows, columns, game.length if isinstance(game, Mnk) else IN_A_ROW)
     return move_facts(own, other, graph.edge_start, graph.edge_action, lines, rows, columns)
-
-
-def best(graph: GameGraph, fact: Int8s) -> Bools:
-    """The moves with the largest number among those of their position. [n_edges]"""
-    moving = graph.n_moves > 0
-    most = np.zeros(graph.n_states, dtype=np.int8)
-    most[moving] = np.maximum.reduceat(fact, graph.edge_start[:-1][moving])
-    holds: Bools = fact == most[graph.edge_parent]
-    return holds
 
 
 HELPERS = (facts_of, move_facts, winning_cells, has_line, straight_lines, count_bits)
 
 
-def _fact(name: str, meaning: str, column: int, least: int, most: int = 127) -> Word:
+def _fact(name: str, meaning: str, column: int, least: int, most: int = 127) -> Concept:
     """The word that a fact lies between two numbers."""
 
-    def holds(graph: GameGraph) -> Bools:
-        fact = facts_of(graph)[:, column]
+    def holds(game: Mnk | ConnectFour, graph: GameGraph) -> Bools:
+        fact = facts_of(game, graph)[:, column]
         within: Bools = (fact >= least) & (fact <= most)
         return within
 
-    return Word(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
+    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
 
 
-def _most(name: str, meaning: str, column: int) -> Word:
+def _most(name: str, meaning: str, column: int) -> Concept:
     """The word that no move of the position has more of a fact."""
 
-    def holds(graph: GameGraph) -> Bools:
-        return best(graph, facts_of(graph)[:, column])
+    def holds(game: Mnk | ConnectFour, graph: GameGraph) -> Bools:
+        return best(graph, facts_of(game, graph)[:, column])
 
-    return Word(name, meaning, holds, sources=(holds, best, *HELPERS), constants=(column,))
+    return Concept(name, meaning, holds, sources=(holds, best, *HELPERS), constants=(column,))
 
 
-WORDS = (
+CONCEPTS = (
     _fact("win", "completes your line", WIN, 1),
     _fact("block", "takes the cell where they would complete a line", BLOCK, 1),
     _fact("fork", "leaves you two cells or more where you would complete a line", THREATS, 2),
@@ -115,8 +107,8 @@ WORDS = (
     _most("hinders", "lies on as many lines free of your stones as any move", THEIR_OPEN),
     _fact("touches", "touches a stone of yours", TOUCHES, 1),
 )
-FALLING_WORDS = (
-    *WORDS,
+FALLING_CONCEPTS = (
+    *CONCEPTS,
     _fact("no_gift", "leaves no cell on top of it where they complete a line", GIFT, 0, 0),
     _fact("no_waste", "leaves no cell on top of it where you would complete a line", WASTE, 0, 0),
 )

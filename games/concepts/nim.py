@@ -3,8 +3,8 @@
 import numpy as np
 
 from games.arrays import Bools, Int64s
-from games.concepts.concept import Word
-from games.rules.nim import MAX_HEAPS, heaps
+from games.concepts.concept import Concept
+from games.rules.nim import MAX_HEAPS, Nim, heaps
 from games.solving.graph import GameGraph
 
 
@@ -13,54 +13,54 @@ def after(graph: GameGraph) -> Int64s:
     return np.sort(heaps(graph.states[graph.edge_child], MAX_HEAPS), axis=1)
 
 
-def xor_zero(graph: GameGraph) -> Bools:
+def xor_zero(game: Nim, graph: GameGraph) -> Bools:
     holds: Bools = np.bitwise_xor.reduce(after(graph), axis=1) == 0
     return holds
 
 
-def empties(graph: GameGraph) -> Bools:
+def empties(game: Nim, graph: GameGraph) -> Bools:
     before = heaps(graph.states[graph.edge_parent], MAX_HEAPS)
     holds: Bools = (after(graph) > 0).sum(axis=1) < (before > 0).sum(axis=1)
     return holds
 
 
-def one_heap(graph: GameGraph) -> Bools:
+def one_heap(game: Nim, graph: GameGraph) -> Bools:
     holds: Bools = (after(graph) > 0).sum(axis=1) == 1
     return holds
 
 
-def twins(graph: GameGraph) -> Bools:
+def twins(game: Nim, graph: GameGraph) -> Bools:
     left = after(graph)
     holds: Bools = (left[:, -1] > 0) & (left[:, -1] == left[:, -2]) & ((left > 0).sum(axis=1) == 2)
     return holds
 
 
-def takes_one(graph: GameGraph) -> Bools:
+def takes_one(game: Nim, graph: GameGraph) -> Bools:
     before = heaps(graph.states[graph.edge_parent], MAX_HEAPS)
     holds: Bools = before.sum(axis=1) - after(graph).sum(axis=1) == 1
     return holds
 
 
-def even_left(graph: GameGraph) -> Bools:
+def even_left(game: Nim, graph: GameGraph) -> Bools:
     holds: Bools = after(graph).sum(axis=1) % 2 == 0
     return holds
 
 
-def odd_singles(graph: GameGraph) -> Bools:
+def odd_singles(game: Nim, graph: GameGraph) -> Bools:
     left = after(graph)
     holds: Bools = (left[:, -1] == 1) & (left.sum(axis=1) % 2 == 1)
     return holds
 
 
-WORDS = (
-    Word("xor_zero", "leaves heaps whose binary digits add up to zero without carry", xor_zero, sources=(xor_zero, after)),
-    Word("empties", "empties a heap", empties, sources=(empties, after)),
-    Word("one_heap", "leaves a single heap", one_heap, sources=(one_heap, after)),
-    Word("twins", "leaves just two heaps, equal ones", twins, sources=(twins, after)),
-    Word("takes_one", "takes a single stone", takes_one, sources=(takes_one, after)),
-    Word("even_left", "leaves an even number of stones", even_left, sources=(even_left, after)),
+CONCEPTS = (
+    Concept("xor_zero", "leaves heaps whose binary digits add up to zero without carry", xor_zero, sources=(xor_zero, after)),
+    Concept("empties", "empties a heap", empties, sources=(empties, after)),
+    Concept("one_heap", "leaves a single heap", one_heap, sources=(one_heap, after)),
+    Concept("twins", "leaves just two heaps, equal ones", twins, sources=(twins, after)),
+    Concept("takes_one", "takes a single stone", takes_one, sources=(takes_one, after)),
+    Concept("even_left", "leaves an even number of stones", even_left, sources=(even_left, after)),
 )
-MISERE_WORDS = (
-    *WORDS,
-    Word("odd_singles", "leaves heaps of one stone only, an odd number of them", odd_singles, sources=(odd_singles, after)),
+MISERE_CONCEPTS = (
+    *CONCEPTS,
+    Concept("odd_singles", "leaves heaps of one stone only, an odd number of them", odd_singles, sources=(odd_singles, after)),
 )

@@ -6,10 +6,11 @@ import numpy as np
 
 from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s
-from games.concepts.concept import Word
+from games.concepts.concept import Concept
 from games.jit import njit
 from games.rules.board import count_bits
 from games.rules.go import MAX_CELLS, STONES, play
+from games.rules.nogo import NoGo
 from games.solving.graph import GameGraph
 
 SHARED, OWN_BEFORE, OWN_AFTER, THEIRS_BEFORE, THEIRS_AFTER, RESERVE_BEFORE, RESERVE_AFTER = range(7)
@@ -48,46 +49,45 @@ def move_facts(states: States, edge_start: Int64s, edge_action: Int16s, rows: in
 
 
 @functools.lru_cache(maxsize=1)
-def facts_of(graph: GameGraph) -> Int8s:
+def facts_of(game: NoGo, graph: GameGraph) -> Int8s:
     """The facts of every edge: [n_edges, 7]."""
-    rows, columns = (int(size) for size in graph.game_id.removeprefix("nogo-").split("x"))
-    return move_facts(graph.states, graph.edge_start, graph.edge_action, rows, columns)
+    return move_facts(graph.states, graph.edge_start, graph.edge_action, game.rows, game.columns)
 
 
-def shared(graph: GameGraph) -> Bools:
-    holds: Bools = facts_of(graph)[:, SHARED] == 1
+def shared(game: NoGo, graph: GameGraph) -> Bools:
+    holds: Bools = facts_of(game, graph)[:, SHARED] == 1
     return holds
 
 
-def reserves(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def reserves(game: NoGo, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, RESERVE_AFTER] > facts[:, RESERVE_BEFORE]
     return holds
 
 
-def denies(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def denies(game: NoGo, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, THEIRS_BEFORE] - facts[:, THEIRS_AFTER] >= 2
     return holds
 
 
-def thrifty(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def thrifty(game: NoGo, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, OWN_BEFORE] - facts[:, OWN_AFTER] == 1
     return holds
 
 
-def ahead(graph: GameGraph) -> Bools:
-    facts = facts_of(graph)
+def ahead(game: NoGo, graph: GameGraph) -> Bools:
+    facts = facts_of(game, graph)
     holds: Bools = facts[:, OWN_AFTER] > facts[:, THEIRS_AFTER]
     return holds
 
 
 HELPERS = (facts_of, move_facts, playable, count_bits)
-WORDS = (
-    Word("shared", "plays where they could have played too", shared, sources=(shared, *HELPERS)),
-    Word("reserves", "gives you more points than before where only you may play", reserves, sources=(reserves, *HELPERS)),
-    Word("denies", "takes two points or more from those where they could play", denies, sources=(denies, *HELPERS)),
-    Word("thrifty", "costs you no other point where you could play", thrifty, sources=(thrifty, *HELPERS)),
-    Word("ahead", "leaves you more points to play on than them", ahead, sources=(ahead, *HELPERS)),
+CONCEPTS = (
+    Concept("shared", "plays where they could have played too", shared, sources=(shared, *HELPERS)),
+    Concept("reserves", "gives you more points than before where only you may play", reserves, sources=(reserves, *HELPERS)),
+    Concept("denies", "takes two points or more from those where they could play", denies, sources=(denies, *HELPERS)),
+    Concept("thrifty", "costs you no other point where you could play", thrifty, sources=(thrifty, *HELPERS)),
+    Concept("ahead", "leaves you more points to play on than them", ahead, sources=(ahead, *HELPERS)),
 )

@@ -10,8 +10,8 @@ import numpy as np
 
 from games.api import States
 from games.arrays import Bools
-from games.concepts.concept import Word
-from games.rules.tictactoe import LINES, stones
+from games.concepts.concept import Concept
+from games.rules.tictactoe import LINES, TicTacToe, stones
 from games.solving.graph import GameGraph
 
 CENTRE, CORNERS, SIDES = 4, (0, 2, 6, 8), (1, 3, 5, 7)
@@ -42,32 +42,32 @@ def threats(own: States, other: States) -> States:
     return np.bitwise_count(winning).astype(np.uint64)
 
 
-def win(graph: GameGraph) -> Bools:
+def win(game: TicTacToe, graph: GameGraph) -> Bools:
     own, _, stone = moves(graph)
     return has_line(own | stone)
 
 
-def block(graph: GameGraph) -> Bools:
+def block(game: TicTacToe, graph: GameGraph) -> Bools:
     _, other, stone = moves(graph)
     return has_line(other | stone)
 
 
-def fork(graph: GameGraph) -> Bools:
+def fork(game: TicTacToe, graph: GameGraph) -> Bools:
     own, other, stone = moves(graph)
     return threats(own | stone, other) >= 2
 
 
-def block_fork(graph: GameGraph) -> Bools:
+def block_fork(game: TicTacToe, graph: GameGraph) -> Bools:
     own, other, stone = moves(graph)
     return threats(other | stone, own) >= 2
 
 
-def make_threat(graph: GameGraph) -> Bools:
+def make_threat(game: TicTacToe, graph: GameGraph) -> Bools:
     own, other, stone = moves(graph)
     return threats(own | stone, other) >= 1
 
 
-def block_fork_2(graph: GameGraph) -> Bools:
+def block_fork_2(game: TicTacToe, graph: GameGraph) -> Bools:
     """Where the other could fork: threaten so that his forced answer is no fork; where no such threat exists, occupy."""
     own, other, stone = moves(graph)
     answer_forks = np.zeros(len(own), dtype=bool)
@@ -84,44 +84,44 @@ def block_fork_2(graph: GameGraph) -> Bools:
     return holds
 
 
-def centre(graph: GameGraph) -> Bools:
+def centre(game: TicTacToe, graph: GameGraph) -> Bools:
     holds: Bools = graph.edge_action == CENTRE
     return holds
 
 
-def corner(graph: GameGraph) -> Bools:
+def corner(game: TicTacToe, graph: GameGraph) -> Bools:
     return np.isin(graph.edge_action, CORNERS)
 
 
-def side(graph: GameGraph) -> Bools:
+def side(game: TicTacToe, graph: GameGraph) -> Bools:
     return np.isin(graph.edge_action, SIDES)
 
 
-def opposite_theirs(graph: GameGraph) -> Bools:
+def opposite_theirs(game: TicTacToe, graph: GameGraph) -> Bools:
     _, other, _ = moves(graph)
-    holds: Bools = corner(graph) & ((other >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
+    holds: Bools = corner(game, graph) & ((other >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
     return holds
 
 
-def opposite_ours(graph: GameGraph) -> Bools:
+def opposite_ours(game: TicTacToe, graph: GameGraph) -> Bools:
     own, _, _ = moves(graph)
-    holds: Bools = corner(graph) & ((own >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
+    holds: Bools = corner(game, graph) & ((own >> (8 - graph.edge_action).astype(np.uint64)) & np.uint64(1) == 1)
     return holds
 
 
-def corner_by_side(graph: GameGraph) -> Bools:
+def corner_by_side(game: TicTacToe, graph: GameGraph) -> Bools:
     _, other, _ = moves(graph)
     beside = np.array([0b1010, 0, 0b100010, 0, 0, 0, 0b10001000, 0, 0b10100000], dtype=np.uint64)
     holds: Bools = other & beside[graph.edge_action] != 0
     return holds
 
 
-def _word(name: str, meaning: str, holds: Callable[[GameGraph], Bools], *helpers: Callable[..., object]) -> Word:
+def _word(name: str, meaning: str, holds: Callable[[TicTacToe, GameGraph], Bools], *helpers: Callable[..., object]) -> Concept:
     uses_lines = has_line in helpers or threats in helpers
-    return Word(name, meaning, holds, sources=(holds, *helpers), constants=tuple(LINES.tolist()) if uses_lines else ())
+    return Concept(name, meaning, holds, sources=(holds, *helpers), constants=tuple(LINES.tolist()) if uses_lines else ())
 
 
-WORDS = (
+CONCEPTS = (
     _word("win", "completes your line", win, moves, has_line),
     _word("block", "takes the cell where they would complete a line", block, moves, has_line),
     _word("fork", "makes two threats at once", fork, moves, threats),

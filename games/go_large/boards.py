@@ -17,7 +17,7 @@ from games.arrays import Int32s, Int64s, UInt8s
 from games.go_large.checkpoints import Arrays, Checkpoints
 from games.jit import njit
 from games.rules.board import count_bits, rectangle
-from games.rules.go import flood, neighbours
+from games.rules.go_stones import flood, neighbours
 
 NUMBERED = "boards numbered"
 

@@ -14,7 +14,8 @@ from games.arrays import Int8s, Int32s, Int64s, UInt8s
 from games.go_large.boards import Boards, CodeTables, Index, board_of, code_at, image_code, least_code, lowest_bit, number_of, run_of
 from games.go_large.checkpoints import Arrays, Checkpoints, in_threads
 from games.jit import njit
-from games.rules.go import KO_SHIFT, MAX_CELLS, STONES, area_margin, play
+from games.rules.go import KO_SHIFT, MAX_CELLS, STONES, play
+from games.rules.go_stones import area_margin
 
 LISTED = "moves listed"
 

@@ -4,8 +4,8 @@ import functools
 
 import numpy as np
 
-from games.api import Board
-from games.arrays import Bools, UInt64s
+from games.api import Board, States
+from games.arrays import Bools, Int64s, UInt64s
 from games.jit import njit
 
 CHUNK_BITS = 9  # a mask is turned round 9 cells at a time: tables of 512 entries stay in the first-level cache
@@ -42,6 +42,28 @@ def turn(mask: np.uint64, table: UInt64s) -> np.uint64:
     for chunk in range(table.shape[0]):
         image |= table[chunk, (mask >> np.uint64(9 * chunk)) & np.uint64(511)]
     return image
+
+
+@njit
+def turned(masks: UInt64s, tables: UInt64s) -> UInt64s:
+    """The images of masks of cells under each symmetry, by the tables of `turn_tables`: [n_symmetries, n]."""
+    images = np.empty((tables.shape[0], masks.shape[0]), dtype=np.uint64)
+    for g in range(tables.shape[0]):
+        for i in range(masks.shape[0]):
+            images[g, i] = turn(masks[i], tables[g])
+    return images
+
+
+def least(images: UInt64s) -> tuple[States, Int64s]:
+    """Of the images of each state [n_symmetries, n] the smallest, and by which symmetry it comes about: each [n]."""
+    which = images.argmin(axis=0)
+    return images[which, np.arange(images.shape[1])], which
+
+
+def cell_actions(board: Board, n_actions: int) -> Int64s:
+    """What actions become under each symmetry where the first actions are the cells and the others stay: [n_symmetries, n_actions]."""
+    others = np.arange(board.n_cells, n_actions)
+    return np.concatenate([board.symmetries, np.tile(others, (len(board.symmetries), 1))], axis=1)
 
 
 @njit

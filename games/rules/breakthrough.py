@@ -20,7 +20,7 @@ from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
-from games.rules.board import cell_name, draw, turn, turn_tables, unpack_masks
+from games.rules.board import cell_name, draw, least, turn, turn_tables, turned, unpack_masks
 
 MAX_CELLS = 32
 PAWNS = (1 << MAX_CELLS) - 1
@@ -80,8 +80,20 @@ class Breakthrough:
         pawns = (1 << n_pawns) - 1
         return pawns << (n_cells - n_pawns) | pawns << MAX_CELLS
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.rows, self.columns, self._target, self._upside_down))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        views = self._upside_down if fold else self._upside_down[[0, 0]]
+        return Expansion(*_expand(states, self.rows, self.columns, self._target, views))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        """The mirror swaps the cells of a row, and left with right."""
+        directions = np.array([[0, 1, 2], [2, 1, 0]])
+        images: Int64s = 3 * self.board.symmetries[:, :, None] + directions[:, None, :]
+        return images.reshape(2, -1)
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        own, other = (turned(mask, turn_tables(self.board)) for mask in pawns(states))
+        return least(own | other << np.uint64(MAX_CELLS))
 
     def multiplicity(self, states: States) -> Int32s:
         board = self.cells(states).reshape(-1, self.rows, self.columns)

@@ -17,7 +17,7 @@ from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
-from games.rules.board import cell_name, turn, turn_tables
+from games.rules.board import cell_name, least, turn, turn_tables, turned
 from games.rules.placement import cells_of, has_line, picture, planes_of, straight_lines
 
 IN_A_ROW = 4
@@ -51,9 +51,9 @@ class ConnectFour:
         return straight_lines(self.rows, self.columns, IN_A_ROW)
 
     @cached_property
-    def _mirror(self) -> UInt64s:
-        mirror: UInt64s = turn_tables(_standing(self.rows + 1, self.columns))[1]
-        return mirror
+    def _images(self) -> UInt64s:
+        """Tables that leave a state as it is, and that mirror it."""
+        return turn_tables(_standing(self.rows + 1, self.columns))
 
     def estimate_states(self) -> float:
         """Ways to fill columns with stones of two colours in equal numbers, wins left aside; two of them fold into one."""
@@ -65,11 +65,18 @@ class ConnectFour:
     def start(self) -> int:
         return ((1 << self.columns) - 1) << self.n_actions
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.rows, self.columns, self._lines, self._mirror))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*_expand(states, self.rows, self.columns, self._lines, self._images[int(fold)]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        return self.board.symmetries
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return least(turned(states, self._images))
 
     def multiplicity(self, states: States) -> Int32s:
-        return _multiplicity(states, self._mirror)
+        return _multiplicity(states, self._images[1])
 
     def cells(self, states: States) -> Int8s:
         return cells_of(*stones(states, self.rows, self.columns), self.n_actions)

@@ -16,7 +16,7 @@ from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
-from games.rules.board import cell_name, draw, rectangle, turn, turn_tables, unpack_masks
+from games.rules.board import cell_actions, cell_name, draw, least, rectangle, turn, turn_tables, turned, unpack_masks
 
 MAX_SIDE = 7
 
@@ -65,8 +65,21 @@ class Domineering:
         in_play = sum(1 << (row * self.side + column) for row in range(self.rows) for column in range(self.columns))
         return (1 << self.n_actions) - 1 - in_play
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.side, self._views))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*_expand(states, self.side, self._views if fold else self._views[:1]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        """Where a symmetry swaps top and bottom, the upper cell of a domino becomes its lower one; moves that are never legal stay."""
+        images = cell_actions(self.board, self.n_actions)
+        n_upper = self.n_actions - self.side
+        flipped = images[:, 0] > images[:, n_upper]
+        images[flipped, :n_upper] -= self.side
+        images[flipped, n_upper:] += n_upper
+        return images
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return least(turned(states, self._turns))
 
     def multiplicity(self, states: States) -> Int32s:
         return _multiplicity(states, self._turns)

@@ -14,14 +14,30 @@ from functools import cached_property
 import numpy as np
 
 from games.api import Board, Expansion, States
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
-from games.errors import UsageError
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.errors import UsageError, WorkError
 from games.jit import njit
-from games.rules.board import GO_COLUMNS, cell_name, count_bits, draw, rectangle, turn, turn_tables, unpack_masks
+from games.rules.board import (
+    GO_COLUMNS,
+    cell_actions,
+    cell_name,
+    count_bits,
+    draw,
+    least,
+    rectangle,
+    turn,
+    turn_tables,
+    turned,
+    unpack_masks,
+)
+from games.rules.go_stones import area_margin, area_margins, can_come_about, captured_by, flood, is_legal, neighbours
+from games.splitmix import splitmix64
 
 MAX_CELLS = 25
 STONES = (1 << MAX_CELLS) - 1
+BOTH = STONES | STONES << MAX_CELLS
 KO_SHIFT, PASS_SHIFT = 2 * MAX_CELLS, 2 * MAX_CELLS + 5
+DRAWS, MAX_BATCHES = 1 << 16, 1 << 12  # random boards at a time, and how often before giving up
 
 
 @dataclass(frozen=True)
@@ -60,8 +76,44 @@ class Go:
     def start(self) -> int:
         return 0
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.rows, self.columns, self._turns))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*_expand(states, self.rows, self.columns, self._turns if fold else self._turns[:1]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        return cell_actions(self.board, self.n_actions)
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return least(self._turned(states))
+
+    def same_board(self, states: States) -> States:
+        """The stones up to symmetry, whatever ko and passes."""
+        return self.fold(states & np.uint64(BOTH))[0]
+
+    def _turned(self, states: States) -> UInt64s:
+        """The images of states under each symmetry. [n_symmetries, n]"""
+        own, other = (turned(mask, self._turns) for mask in stones(states))
+        ko = np.column_stack([np.zeros(len(self._turns), dtype=np.int64), 1 + self.board.symmetries])[:, 1 + ko_points(states)]
+        rest = states >> np.uint64(PASS_SHIFT) << np.uint64(PASS_SHIFT)
+        images: UInt64s = own | other << np.uint64(MAX_CELLS) | ko.astype(np.uint64) << np.uint64(KO_SHIFT) | rest
+        return images
+
+    def draw_states(self, n: int, seed: int) -> States:
+        """Uniform over all that can come about and are not final, ko and one pass among them, by rejection of random stones."""
+        found = np.empty(0, dtype=np.uint64)
+        for batch in range(MAX_BATCHES):
+            numbers = np.arange(batch * DRAWS, (batch + 1) * DRAWS, dtype=np.uint64)
+            drawn = splitmix64(numbers ^ splitmix64(np.array([seed], dtype=np.uint64)))
+            candidates = _arrange(drawn, splitmix64(drawn), self.rows, self.columns, self._turns)
+            joined = np.concatenate([found, candidates])
+            found = joined[np.sort(np.unique(joined, return_index=True)[1])]
+            if len(found) >= n:
+                return found[:n]
+        raise WorkError(f"{self.id}: only {len(found):,} positions were found in {MAX_BATCHES * DRAWS:,} draws, not {n:,}: ask for fewer")
+
+    def evaluate(self, states: States) -> Float64s:
+        """The mover's area less the other's."""
+        return area_margins(*stones(states), self.rows, self.columns).astype(np.float64)
 
     def multiplicity(self, states: States) -> Int32s:
         return _multiplicity(states, self._turns)
@@ -119,55 +171,6 @@ def ko_points(states: States) -> Int64s:
 def passes(states: States) -> Int64s:
     """How many passes have just been played in a row: 0, 1 or (game over) 2."""
     return (states >> np.uint64(PASS_SHIFT)).astype(np.int64)
-
-
-@njit
-def neighbours(mask: np.uint64, rows: int, columns: int) -> np.uint64:
-    """The points next to a set of points, some of which may lie in the set itself."""
-    full = (np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1)
-    first_column = np.uint64(0)
-    for row in range(rows):
-        first_column |= np.uint64(1) << np.uint64(row * columns)
-    last_column = first_column << np.uint64(columns - 1)
-    step = np.uint64(1)
-    vertical = (mask << np.uint64(columns)) | (mask >> np.uint64(columns))
-    return (vertical | ((mask & ~last_column) << step) | ((mask & ~first_column) >> step)) & full
-
-
-@njit
-def flood(seed: np.uint64, within: np.uint64, rows: int, columns: int) -> np.uint64:
-    """All points of `within` that are connected to the seed, seed included where it lies within."""
-    grown = seed & within
-    before = np.uint64(0)
-    while grown != before:
-        before = grown
-        grown |= neighbours(grown, rows, columns) & within
-    return grown
-
-
-@njit
-def captured_by(point: np.uint64, own: np.uint64, other: np.uint64, rows: int, columns: int) -> np.uint64:
-    """The other's stones that lose their last liberty when the mover, whose stones `own` already include the point, plays there."""
-    full = (np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1)
-    taken = np.uint64(0)
-    touched = neighbours(point, rows, columns) & other
-    while touched:
-        group = flood(touched & (~touched + np.uint64(1)), other, rows, columns)
-        if not neighbours(group, rows, columns) & full & ~(own | other):
-            taken |= group
-        touched &= ~group
-    return taken
-
-
-@njit
-def area_margin(own: np.uint64, other: np.uint64, rows: int, columns: int) -> int:
-    """Points of the mover's area (stones and empty regions that touch only them) less the other's."""
-    empty = ~(own | other) & ((np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1))
-    own_reach = flood(neighbours(own, rows, columns) & empty, empty, rows, columns)
-    other_reach = flood(neighbours(other, rows, columns) & empty, empty, rows, columns)
-    own_area = own | (own_reach & ~other_reach)
-    other_area = other | (other_reach & ~own_reach)
-    return count_bits(own_area) - count_bits(other_area)
 
 
 @njit
@@ -246,6 +249,37 @@ def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[In
             edge += 1
         edge_start[i + 1] = edge
     return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+
+
+@njit
+def _arrange(drawn: UInt64s, lots: UInt64s, rows: int, columns: int, turns: UInt64s) -> UInt64s:
+    """Canonical states from random numbers; what is no legal state is left out, and all but one in k of a class of k images.
+
+    The base-3 digits of `drawn` are the stones. `lots` say whether there was no pass, one, or a ko at which point, and which
+    of the images are kept. So each canonical state is equally likely.
+    """
+    n_cells = rows * columns
+    found = np.empty(drawn.shape[0], dtype=np.uint64)
+    n_found = 0
+    for i in range(drawn.shape[0]):
+        number, lot = drawn[i], lots[i]
+        own = other = np.uint64(0)
+        for cell in range(n_cells):
+            digit, number = number % np.uint64(3), number // np.uint64(3)
+            own |= np.uint64(digit == 1) << np.uint64(cell)
+            other |= np.uint64(digit == 2) << np.uint64(cell)
+        kind, lot = int(lot % np.uint64(n_cells + 2)), lot // np.uint64(n_cells + 2)
+        if not is_legal(own, other, rows, columns) or not can_come_about(own, other, kind, rows, columns):
+            continue
+        state = own | other << np.uint64(MAX_CELLS)
+        if kind == 1:
+            state |= np.uint64(1) << np.uint64(PASS_SHIFT)
+        elif kind > 1:
+            state |= np.uint64(kind - 1) << np.uint64(KO_SHIFT)
+        if lot % np.uint64(_multiplicity(np.array([state]), turns)[0]) == 0:
+            found[n_found] = fold(state, turns)
+            n_found += 1
+    return found[:n_found]
 
 
 @njit

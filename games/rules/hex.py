@@ -22,8 +22,8 @@ from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
-from games.rules.board import cell_name, draw, rectangle, turn_tables
-from games.rules.placement import cells_of, class_sizes, count_arrangements, fold, planes_of, split
+from games.rules.board import cell_actions, cell_name, draw, rectangle, turn_tables
+from games.rules.placement import cells_of, class_sizes, count_arrangements, fold, fold_states, planes_of, split
 
 MAX_SIZE = 5
 
@@ -74,8 +74,15 @@ class Hex:
             sum(1 << (row * self.size + column) for row in range(self.rows) for column in range(self.columns, self.size)) << self.n_actions
         )
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.size, self._views))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*_expand(states, self.size, self._views if fold else self._views[:1]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        return cell_actions(self.board, self.n_actions)
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return fold_states(states, self.n_actions, self._turns)
 
     def multiplicity(self, states: States) -> Int32s:
         return class_sizes(states, self.n_actions, self._turns)

@@ -13,13 +13,14 @@ from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
 from games.jit import njit
-from games.rules.board import cell_name, rectangle, turn_tables
+from games.rules.board import cell_actions, cell_name, rectangle, turn_tables
 from games.rules.placement import (
     MAX_CELLS,
     cells_of,
     class_sizes,
     count_arrangements,
     fold,
+    fold_states,
     has_line,
     picture,
     planes_of,
@@ -65,8 +66,15 @@ class Mnk:
     def start(self) -> int:
         return 0
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*expand_lines(states, self.n_actions, self._lines, self._turns))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*expand_lines(states, self.n_actions, self._lines, self._turns if fold else self._turns[:1]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        return cell_actions(self.board, self.n_actions)
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return fold_states(states, self.n_actions, self._turns)
 
     def multiplicity(self, states: States) -> Int32s:
         return class_sizes(states, self.n_actions, self._turns)

@@ -9,6 +9,8 @@ Heaps are kept in ascending order, so a state is a multiset. A state in 64 bits:
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
 
 import numpy as np
 
@@ -48,8 +50,26 @@ class Nim:
     def start(self) -> int:
         return sum(heap << (8 * i) for i, heap in enumerate(sorted(self.heaps)))
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, len(self.heaps), max(self.heaps), 1 if self.misere else -1))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*_expand(states, len(self.heaps), max(self.heaps), 1 if self.misere else -1, fold))
+
+    @cached_property
+    def _orders(self) -> Int64s:
+        """All orders of the heaps, as they are first: row g has the heap that comes to each place. [n_symmetries, n_heaps]"""
+        return np.array(list(permutations(range(len(self.heaps)))))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        place, largest = self._orders.argsort(axis=1), max(self.heaps)
+        return (place[:, :, None] * largest + np.arange(largest)).reshape(len(place), -1)
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        sizes = heaps(states, len(self.heaps))
+        order = sizes.argsort(axis=1, kind="stable")
+        ranks = {each: g for g, each in enumerate(map(tuple, self._orders.tolist()))}
+        which = np.array([ranks[each] for each in map(tuple, order.tolist())], dtype=np.int64)
+        shifts = 8 * np.arange(len(self.heaps), dtype=np.uint64)
+        return (np.take_along_axis(sizes, order, axis=1).astype(np.uint64) << shifts).sum(axis=1), which
 
     def multiplicity(self, states: States) -> Int32s:
         """Ways to lay the heaps out, none on a smaller heap's place: placed from the largest down, equal heaps told apart once."""
@@ -110,7 +130,7 @@ def heaps(states: States, n_heaps: int) -> Int64s:
 
 
 @njit
-def _expand(states: States, n_heaps: int, largest: int, no_stones: int) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, n_heaps: int, largest: int, no_stones: int, fold: bool) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
     n = states.shape[0]
     edge_start = np.zeros(n + 1, dtype=np.int64)
     edge_action = np.empty(n * n_heaps * largest, dtype=np.int16)
@@ -125,7 +145,8 @@ def _expand(states: States, n_heaps: int, largest: int, no_stones: int) -> tuple
                 for other in range(n_heaps):
                     sizes[other] = (states[i] >> np.uint64(8 * other)) & np.uint64(255)
                 sizes[heap] -= taken
-                sizes.sort()
+                if fold:
+                    sizes.sort()
                 child = np.uint64(0)
                 for other in range(n_heaps):
                     child |= np.uint64(sizes[other]) << np.uint64(8 * other)

@@ -58,8 +58,15 @@ class NoGo:
     def start(self) -> int:
         return 0
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*_expand(states, self.rows, self.columns, self._turns))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*_expand(states, self.rows, self.columns, self._turns if fold else self._turns[:1]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        return self.board.symmetries
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return self._go.fold(states)
 
     def multiplicity(self, states: States) -> Int32s:
         return self._go.multiplicity(states)

@@ -20,7 +20,6 @@ import pyspiel
 
 from games.api import MAX_ACTIONS, Board, Expansion, States
 from games.arrays import Int8s, Int32s, UInt8s
-from games.concepts.concept import Word
 from games.errors import UsageError, WorkError, nearest
 from games.keys.content import Content
 from games.rules.openspiel_walk import Walk, walk
@@ -34,8 +33,6 @@ class OpenSpielGame:
 
     text: str
     made_by: tuple[type, ...] = ()  # the classes of the game and of its states where these are written in Python
-
-    words: tuple[Word, ...] = ()
 
     @cached_property
     def reference(self) -> Any:

@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from games.api import Board, States
-from games.arrays import Int8s, Int32s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.jit import njit
-from games.rules.board import draw, turn, unpack_masks
+from games.rules.board import draw, least, turn, turned, unpack_masks
 
 MAX_CELLS = 32
 
@@ -69,6 +69,12 @@ def fold(own: np.uint64, other: np.uint64, n_cells: int, turns: UInt64s) -> np.u
     for g in range(turns.shape[0]):
         best = min(best, turn(own, turns[g]) | (turn(other, turns[g]) << np.uint64(n_cells)))
     return best
+
+
+def fold_states(states: States, n_cells: int, turns: UInt64s) -> tuple[States, Int64s]:
+    """The smallest image of each state under the given turns of the board, and which turn leads there: each [n]."""
+    own, other = split(states, n_cells)
+    return least(turned(own, turns) | turned(other, turns) << np.uint64(n_cells))
 
 
 @njit

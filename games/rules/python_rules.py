@@ -7,14 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from games.api import Expansion, States
+from games.arrays import Int64s
 from games.errors import WorkError
 
+Fold = Callable[[States], tuple[States, Int64s]]
 
-def expand_each(states: States, play: Callable[[int], dict[int, int] | int]) -> Expansion:
+
+def expand_each(states: States, play: Callable[[int], dict[int, int] | int], fold: Fold | None = None) -> Expansion:
     """One ply from every state, asked one by one.
 
-    `play(state)` gives the canonical child of each legal action, or, where the game is over, the payoff to the player to move. Raises
-    WorkError for an answer that is no whole number, or one that the arrays do not hold.
+    `play(state)` gives the child of each legal action, or, where the game is over, the payoff to the player to move. `fold`, if
+    given, makes the children canonical. Raises WorkError for an answer that is no whole number, or one that the arrays do not hold.
     """
     edge_start, actions, children, payoffs = [0], [], [], []
     for state in states.tolist():
@@ -26,10 +29,11 @@ def expand_each(states: States, play: Callable[[int], dict[int, int] | int]) -> 
         payoffs.append(0 if isinstance(answer, dict) else answer)
         edge_start.append(len(actions))
     starts = np.array(edge_start, dtype=np.int64)
+    packed = _held("state", children, np.uint64)
     return Expansion(
         starts,
         _held("action", actions, np.int16),
-        _held("state", children, np.uint64),
+        packed if fold is None else fold(packed)[0],
         np.diff(starts) == 0,
         _held("payoff", payoffs, np.int16),
     )

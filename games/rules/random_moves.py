@@ -16,16 +16,13 @@ together, so that the symmetries stay symmetries.
 A state in 64 bits: the other game's state in the lower 57, then 64 + the points by which the mover is ahead.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import Board, Expansion, Game, States
-from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
-from games.concepts.concept import Word, words_of
+from games.api import Board, Expansion, Folds, Game, States, unfolded
+from games.arrays import Int8s, Int32s, Int64s, UInt8s
 from games.errors import UsageError, WorkError
-from games.solving.graph import GameGraph
 from games.splitmix import splitmix64
 
 SHIFT = 57
@@ -55,11 +52,6 @@ class RandomMoves:
     def board(self) -> Board | None:
         return self.game.board
 
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The other game's words, which mean the same as there."""
-        return tuple(replace(word, holds=partial(_holds_there, word=word, game_id=self.game.id)) for word in words_of(self.game))
-
     def estimate_states(self) -> float:
         """As if no game were longer than 20 moves, and each state could come up with every lead of either side."""
         return 20 * self.game.estimate_states()
@@ -67,13 +59,25 @@ class RandomMoves:
     def start(self) -> int:
         return self.game.start() | LEVEL << SHIFT
 
-    def expand(self, states: States) -> Expansion:
+    @property
+    def action_symmetries(self) -> Int64s:
+        return self.game.action_symmetries if isinstance(self.game, Folds) else np.arange(self.n_actions)[None]
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        if not isinstance(self.game, Folds):
+            return states, np.zeros(len(states), dtype=np.int64)
+        folded, which = self.game.fold(states & BELOW)
+        return folded | states & ~BELOW, which
+
+    def expand(self, states: States, fold: bool = True) -> Expansion:
         """All moves; raises WorkError where the other game's states, or the lead, do not fit."""
-        start, action, child, terminal, _ = self.game.expand(states & BELOW)
-        n_moves = np.diff(start)
-        drawn = splitmix64(states ^ SALT) % np.maximum(n_moves, 1).astype(np.uint64)
-        parent = np.repeat(np.arange(len(states)), n_moves)
-        is_error = child != child[(start[:-1] + drawn.astype(np.int64))[parent]]
+        canonical = states if fold else self.fold(states)[0]
+        base = self.game.expand(canonical & BELOW)
+        drawn = splitmix64(canonical ^ SALT) % np.maximum(np.diff(base.edge_start), 1).astype(np.uint64)
+        right = np.append(base.edge_child, np.uint64(0))[base.edge_start[:-1] + drawn.astype(np.int64)]
+        start, action, child, terminal, _ = base if fold else unfolded(self.game, states & BELOW)
+        parent = np.repeat(np.arange(len(states)), np.diff(start))
+        is_error = (child if fold else self.fold(child)[0]) != right[parent]
         ahead = lead(states)
         ahead_after = is_error - ahead[parent]
         if np.any(child > BELOW) or np.any(np.abs(ahead_after) >= LEVEL):
@@ -123,7 +127,3 @@ def make(text: str) -> RandomMoves:
 def lead(states: States) -> Int64s:
     """By how many points the mover is ahead. [n]"""
     return (states >> np.uint64(SHIFT)).astype(np.int64) - LEVEL
-
-
-def _holds_there(graph: GameGraph, word: Word, game_id: str) -> Bools:
-    return word.holds(replace(graph, game_id=game_id, states=graph.states & BELOW))

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from games.api import Board, Expansion, States
-from games.arrays import Int8s, Int32s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.errors import UsageError
-from games.rules.board import cell_name, rectangle, turn_tables
+from games.rules.board import cell_actions, cell_name, rectangle, turn_tables
 from games.rules.mnk import expand_lines
-from games.rules.placement import cells_of, class_sizes, picture, planes_of, split
+from games.rules.placement import cells_of, class_sizes, fold_states, picture, planes_of, split
 
 FULL = 0b111_111_111
 LINES = np.array(
@@ -44,8 +44,15 @@ class TicTacToe:
     def start(self) -> int:
         return 0
 
-    def expand(self, states: States) -> Expansion:
-        return Expansion(*expand_lines(states, 9, LINES, self._turns))
+    def expand(self, states: States, fold: bool = True) -> Expansion:
+        return Expansion(*expand_lines(states, 9, LINES, self._turns if fold else self._turns[:1]))
+
+    @property
+    def action_symmetries(self) -> Int64s:
+        return cell_actions(self.board, self.n_actions)
+
+    def fold(self, states: States) -> tuple[States, Int64s]:
+        return fold_states(states, self.n_actions, self._turns)
 
     def multiplicity(self, states: States) -> Int32s:
         return class_sizes(states, 9, self._turns)

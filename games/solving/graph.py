@@ -1,4 +1,4 @@
-"""GameGraph: every state reachable from the start, one per symmetry class, with every move as an edge."""
+"""GameGraph: states of a game, one per symmetry class, with their moves as edges: all that play can reach, or those near a sample."""
 
 import time
 from dataclasses import dataclass, field
@@ -8,19 +8,23 @@ import numpy as np
 
 from games.api import Game, States
 from games.arrays import Bools, Int16s, Int32s, Int64s
-from games.errors import WorkError
+from games.errors import UsageError, WorkError
 from games.jit import njit
 from games.solving.expansion import check_expansion, check_size
 
 MAX_STATES = 30_000_000  # folded states; about 100 bytes each while enumerating a Go board
 BATCH = 1 << 17
 MAX_INDEX = (1 << 31) - 1  # states, and by learners edges, are numbered in 32 bits
-NO_STATE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 @dataclass(frozen=True, eq=False)
 class GameGraph:
-    """The game as flat arrays; state 0 is the start, edges `edge_start[s]:edge_start[s + 1]` leave state s."""
+    """The game as flat arrays; edges `edge_start[s]:edge_start[s + 1]` leave state s.
+
+    A closed graph holds every state that play can reach; state 0 is the start. On an open one the first `n_roots` states are a
+    sample of positions, all moves up to `plies` deep from them are edges, and the states beyond are the frontier: they are not
+    final, and have no edges.
+    """
 
     game_id: str
     states: States  # [n_states] packed, canonical, in order of first discovery, breadth first
@@ -31,6 +35,19 @@ class GameGraph:
     payoff: Int16s  # [n_states] to the player to move, 0 unless terminal
     multiplicity: Int32s  # [n_states] states before folding
     enumerate_seconds: float = field(default=0.0, compare=False)
+    n_roots: int | None = None  # None: closed
+    plies: int = 0  # of an open graph
+
+    @property
+    def is_closed(self) -> bool:
+        return self.n_roots is None
+
+    def require(self, plies: int | None, who: str) -> None:
+        """Raises UsageError unless the graph reaches `plies` moves ahead of each position; None: unless it is closed."""
+        if self.is_closed or (plies is not None and plies <= self.plies):
+            return
+        needs = "every state that play can reach" if plies is None else f"{plies} plies ahead of each position"
+        raise UsageError(f"{who} needs {needs}; this sample of {self.game_id} has {self.plies}: leave it out, or choose a smaller board")
 
     @property
     def n_states(self) -> int:
@@ -42,8 +59,13 @@ class GameGraph:
 
     @cached_property
     def positions(self) -> Int64s:
-        """The indices of all non-terminal states, ascending."""
-        return np.flatnonzero(~self.terminal)
+        """The positions that are measured: the states that are not final, of an open graph the sample; ascending."""
+        return np.flatnonzero(~self.terminal[: self.n_roots])
+
+    @cached_property
+    def frontier(self) -> Int64s:
+        """The states that are not final and whose moves are not here; none on a closed graph. Ascending."""
+        return np.flatnonzero(~self.terminal & (self.n_moves == 0))
 
     @cached_property
     def n_moves(self) -> Int64s:
@@ -56,31 +78,42 @@ class GameGraph:
         return np.repeat(np.arange(self.n_states, dtype=np.int32), self.n_moves)
 
 
-def enumerate_graph(game: Game, state_limit: int = MAX_STATES) -> GameGraph:
-    """Enumerate all states reachable from the start, breadth first.
+def enumerate_graph(game: Game, max_states: int = MAX_STATES) -> GameGraph:
+    """The closed graph of a game: all states reachable from the start, breadth first.
 
-    Raises WorkError when the game is estimated, or turns out, to have more than `state_limit` folded states; and where an
+    Raises WorkError when the game is estimated, or turns out, to have more than `max_states` folded states; and where an
     expansion is not what it has to be, or has numbers that are not held (games/solving/expansion.py).
     """
-    began = time.perf_counter()
     check_size(game)
-    if game.estimate_states() > state_limit:
+    if game.estimate_states() > max_states:
         raise WorkError(
             f"{game.id} is too large to enumerate: about {game.estimate_states():.1e} states, "
-            f"at most {state_limit:.0e} are held; choose a smaller size"
+            f"at most {max_states:.0e} are held; choose a smaller size"
         )
-    states = np.empty(1 << 10, dtype=np.uint64)
-    table = np.full(1 << 12, -1, dtype=np.int32)
-    states[0] = game.start()
-    insert_keys(states[:1], table)
-    n_states = 1
+    return explore(game, np.array([game.start()], dtype=np.uint64), None, max_states)
+
+
+def explore(game: Game, roots: States, plies: int | None, max_states: int = MAX_STATES) -> GameGraph:
+    """The states that play reaches from the roots, different canonical ones, breadth first; open if it stops after `plies` moves.
+
+    Raises WorkError when there are more than `max_states` states, and where an expansion is not what it has to be.
+    """
+    began = time.perf_counter()
+    n_states = len(roots)
     n_done = n_edges = 0
-    expansions = []
+    states = _with_room(roots.astype(np.uint64), 1 << 10)
+    table = np.full(1 << max(12, (2 * n_states).bit_length()), -1, dtype=np.int32)
+    insert_keys(states[:n_states], table)
+    expansions, ends, children = [], [], []
+    level, last = 0, n_states  # how many moves deep the states before `last` lie at the most
     while n_done < n_states:
-        batch = states[n_done : min(n_states, n_done + BATCH)]
+        batch = states[n_done : min(n_states if plies is None else last, n_done + BATCH)]
         expansion = game.expand(batch)
         check_expansion(game, batch, expansion)
         n_done += len(batch)
+        ends.append((expansion.terminal, expansion.payoff))
+        if level == plies:  # the frontier: only whether these states are final is asked
+            continue
         n_children = len(expansion.edge_child)
         n_edges += n_children
         if n_states + n_edges > MAX_INDEX:
@@ -90,21 +123,29 @@ def enumerate_graph(game: Game, state_limit: int = MAX_STATES) -> GameGraph:
             table = np.full(1 << (2 * (n_states + n_children)).bit_length(), -1, dtype=np.int32)
             insert_keys(states[:n_states], table)
         child_ids, n_states = intern_keys(expansion.edge_child, states, n_states, table)
-        expansions.append((expansion, child_ids))
-        if n_states > state_limit:
-            raise WorkError(f"{game.id} is too large to enumerate: more than {state_limit:,} states; choose a smaller size")
+        expansions.append((np.diff(expansion.edge_start), expansion.edge_action))
+        children.append(child_ids)
+        if n_states > max_states:
+            raise WorkError(f"{game.id} is too large to enumerate: more than {max_states:,} states; choose a smaller size")
+        if n_done == last:
+            level, last = level + 1, n_states
     states = states[:n_states].copy()
-    counts = np.concatenate([np.diff(e.edge_start) for e, _ in expansions])
+    counts = np.concatenate([n_moves for n_moves, _ in expansions])
+    edge_start = np.zeros(n_states + 1, dtype=np.int64)
+    edge_start[1 : len(counts) + 1] = np.cumsum(counts)
+    edge_start[len(counts) + 1 :] = edge_start[len(counts)]
     return GameGraph(
         game_id=game.id,
         states=states,
-        edge_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        edge_action=np.concatenate([e.edge_action for e, _ in expansions]),
-        edge_child=np.concatenate([ids for _, ids in expansions]),
-        terminal=np.concatenate([e.terminal for e, _ in expansions]),
-        payoff=np.concatenate([e.payoff for e, _ in expansions]),
+        edge_start=edge_start,
+        edge_action=np.concatenate([actions for _, actions in expansions]),
+        edge_child=np.concatenate(children),
+        terminal=np.concatenate([terminal for terminal, _ in ends]),
+        payoff=np.concatenate([payoff for _, payoff in ends]),
         multiplicity=game.multiplicity(states),
         enumerate_seconds=time.perf_counter() - began,
+        n_roots=None if plies is None else len(roots),
+        plies=plies or 0,
     )
 
 

@@ -166,5 +166,5 @@ def _checksum(header: dict[str, Any], body: Sequence[bytes | memoryview]) -> str
     return digest.hexdigest()
 
 
-def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
+def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

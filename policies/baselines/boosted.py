@@ -85,6 +85,7 @@ class BoostedLearner:
 
     name = "boosted"
     unit = "trees"
+    is_nested = False
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, leaves=2, resolution=1)

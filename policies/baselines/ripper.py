@@ -35,6 +35,7 @@ class RipperLearner:
 
     name = "ripper"
     unit = "rules"
+    is_nested = False
     encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
     source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
 

@@ -87,6 +87,7 @@ class SymbolicLearner:
 
     name = "symbolic"
     unit = "symbols"
+    is_nested = False
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, population=2, generations=1)

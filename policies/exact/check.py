@@ -5,7 +5,7 @@ effect as one that is no longer, or is refuted: no list that begins so reaches t
 a shorter list that did reach the grade would be found among the beginnings, and these fail as they stand.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -18,13 +18,13 @@ Groups = tuple[int, ...]
 
 
 class NamedRule(Protocol):
-    """What a list may be made of: a word, or anything else that holds on some edges."""
+    """What a list may be made of: a name, and on which edges it holds."""
 
     @property
     def name(self) -> str: ...
 
     @property
-    def holds(self) -> Callable[[GameGraph], Bools]: ...
+    def holds(self) -> Bools: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def verify_certificate(
     `only_every` n replays each n-th, for a quick look. Raises AssertionError, naming the list, where it does not hold.
     """
     assert certificate.words == tuple(word.name for word in words), "the certificate is about other rules"
-    replay = _Replay(certificate, graph, solution, [word.holds(graph).tolist() for word in words])
+    replay = _Replay(certificate, graph, solution, [word.holds.tolist() for word in words])
     kept, equal, length = set(certificate.beginnings), dict(certificate.equal), certificate.length
     for beginning in kept:
         assert not beginning or beginning[:-1] in kept, f"{beginning} hangs in the air"

@@ -21,6 +21,7 @@ def make_problem(graph: GameGraph, solution: Solution, holds: Bools, semantics: 
 
     Raises UsageError where a position has more than 62 moves that rules tell apart.
     """
+    graph.require(None, "an exhaustive search")
     packed = np.packbits(holds, axis=0) if len(holds) else np.zeros((1, graph.n_edges), dtype=np.uint8)
     kind_of = np.unique(packed, axis=1, return_inverse=True)[1].ravel().tolist()
     bad = (solution.edge_value < 0 if grade == "never_loses" else solution.regret > 0).tolist()

@@ -50,7 +50,7 @@ def shortest_list(
     for value, known, what in ((semantics, SEMANTICS, "semantics"), (grade, GRADES, "grade"), (seat, SEATS, "seat")):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}: one of {', '.join(known)}")
-    holds = np.array([word.holds(graph) for word in words], dtype=np.bool_).reshape(len(words), graph.n_edges)
+    holds = np.array([word.holds for word in words], dtype=np.bool_).reshape(len(words), graph.n_edges)
     search = Search(make_problem(graph, solution, holds, semantics, grade, seat))
     length, found = search.run(longest, most_tried)
     shorter = None if length is None else max(0, length - 1)

@@ -104,7 +104,7 @@ class Search:
         if WIDEST in language.columns:
             self.values, self.which = self.atoms.column(WIDEST)
             self.images = np.ascontiguousarray(WINDOWS[WIDEST].images()[list(self.atoms.turns)])
-        plain = [*language.word_predicates]
+        plain = [*language.concept_predicates]
         for name in language.columns:
             if name not in WINDOWS:
                 plain += [(name.partition("-")[0], value) for value in self.atoms.column(name).values.tolist()]

@@ -50,7 +50,7 @@ def collect_pairs(task: Task, language: Language, objective: str, support: int) 
     contested[graph.edge_parent[regret > 0]] = True
     counts_all = objective == "codelength"
     positions = np.flatnonzero(contested if counts_all else contested & (task.weights > 0))
-    first_column = len(language.word_predicates)
+    first_column = len(language.concept_predicates)
     holds = np.stack(language.holds) if language.holds else np.empty((0, graph.n_edges), dtype=np.bool_)
     columns = language.number_edges()
     n_held = _count_moves(positions, graph.edge_start, holds, columns, int(language.column_start[-1]))

@@ -11,7 +11,7 @@ from policies.fitting.decision_costs import Pairs, collect_pairs
 from policies.fitting.front_and_back import add_at_ends
 from policies.fitting.insertion import insert_rules
 from policies.fitting.lexicographic import narrow
-from policies.language.atoms import WORD_KINDS
+from policies.language.atoms import CONCEPT_KINDS
 from policies.language.language import Language
 
 PLACES = ("anywhere", "ends", "front", "end")
@@ -68,9 +68,9 @@ def fit_greedy(
 def prices(pairs: Pairs, language: Language) -> Float64s:
     """About how many bits a rule takes in a file: which kind, and which of the atoms of that kind that occur. [n_atoms]"""
     sizes = {name.partition("-")[0]: len(language.atoms.column(name).values) for name in language.columns}
-    sizes |= dict.fromkeys(WORD_KINDS, max(1, len(language.word_predicates)))
+    sizes |= dict.fromkeys(CONCEPT_KINDS, max(1, len(language.concept_predicates)))
     by_kind = {kind: KIND_BITS + float(np.log2(size)) for kind, size in sizes.items()}
-    bounds = [0, len(language.word_predicates), *language.column_start[1:].tolist()]
+    bounds = [0, len(language.concept_predicates), *language.column_start[1:].tolist()]
     kinds = ["word", *(name.partition("-")[0] for name in language.columns)]
     price = np.full(len(pairs.number), POSITION_BITS)
     for kind, low, high in zip(kinds, bounds[:-1], bounds[1:], strict=True):

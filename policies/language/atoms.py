@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from games.api import Game
 from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
-from games.concepts.concept import Word, words_of
+from games.concepts.concept import Concept, concepts_of
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.language import lookahead, patterns
@@ -28,7 +28,7 @@ from policies.language.patterns import WINDOWS
 from policies.language.pictures import cell_names
 
 KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
-WORD_KINDS = KINDS[:4]
+CONCEPT_KINDS = KINDS[:4]
 LEVELS = 128  # contents of a cell are below this: they are held as int8
 
 Predicate = tuple[str, int]
@@ -62,23 +62,25 @@ class Atoms:
 
     def __init__(self, game: Game, graph: GameGraph) -> None:
         self.game, self.graph = game, graph
-        self.words: dict[str, tuple[Word, ...]] = {"word": words_of(game), "lookahead": lookahead.WORDS}
+        self.concepts: dict[str, tuple[Concept, ...]] = {"word": concepts_of(game), "lookahead": lookahead.CONCEPTS}
         self._holds: dict[Predicate, Bools] = {}
         self._columns: dict[str, Column] = {}
         self._inverted: dict[str, tuple[Int64s, Int32s]] = {}
 
-    def word(self, atom: Predicate) -> Word:
-        """The word that an atom of a word's kind is made of."""
-        return self.words[atom[0].removeprefix("only-")][atom[1]]
+    def concept(self, atom: Predicate) -> Concept:
+        """The concept that an atom of a concept's kind is made of."""
+        return self.concepts[atom[0].removeprefix("only-")][atom[1]]
 
     def holds(self, atom: Predicate) -> Bools:
-        """For an atom of a word's kind whether it holds on every edge. [n_edges]"""
+        """For an atom of a concept's kind whether it holds on every edge. [n_edges]"""
         if atom not in self._holds:
             kind, index = atom
             if kind.startswith("only-"):
                 self._holds[atom] = only(self.graph, self.holds((kind.removeprefix("only-"), index)))
             else:
-                self._holds[atom] = np.ascontiguousarray(self.word(atom).holds(self.graph))
+                concept = self.concept(atom)
+                self.graph.require(max(1, concept.depth), concept.name)
+                self._holds[atom] = np.ascontiguousarray(concept.holds(self.game, self.graph))
         return self._holds[atom]
 
     @functools.cached_property
@@ -104,9 +106,10 @@ class Atoms:
     def edges(self, atom: Predicate) -> Edges:
         """The edges on which an atom holds, ascending; none for a pattern or content that occurs nowhere."""
         kind, value = atom
-        if kind in WORD_KINDS:
+        if kind in CONCEPT_KINDS:
             return np.flatnonzero(self.holds(atom))
         if kind == "position":
+            self.graph.require(None, "a rule about a single position")
             return np.array([value])
         name = f"cell-{value // LEVELS}" if kind == "cell" else kind
         values, which = self.column(name)
@@ -141,16 +144,16 @@ class Atoms:
 
     def depths(self, rule: Rule) -> list[int]:
         """For each literal of a rule how many plies it looks ahead."""
-        return [self.word(literal.atom).depth if literal.kind in WORD_KINDS else 0 for literal in rule]
+        return [self.concept(literal.atom).depth if literal.kind in CONCEPT_KINDS else 0 for literal in rule]
 
     def describe(self, literal: Literal) -> str:
         """The literal in words, as the end of "play a move that ..."; patterns and positions with a picture."""
         kind, value, holds = literal
         lead = "" if holds else "not: "
-        if kind in WORD_KINDS:
-            word = self.word(literal.atom)
+        if kind in CONCEPT_KINDS:
+            concept = self.concept(literal.atom)
             only = ", as no other move" if kind.startswith("only-") else ""
-            return f"{lead}{word.meaning}{only} [{'only ' * bool(only)}{word.name}]"
+            return f"{lead}{concept.meaning}{only} [{'only ' * bool(only)}{concept.name}]"
         if kind == "position":
             state = int(self.graph.states[self.graph.edge_parent[value]])
             move = self.game.action_name(int(self.graph.edge_action[value]))
@@ -167,14 +170,14 @@ class Atoms:
         return f"{lead}fits this picture ({kind})\n{patterns.draw_pattern(WINDOWS[kind], value)}"
 
     def source(self, used: Iterable[Predicate]) -> str:
-        """The source text of the words that are used, of the pattern matcher if any window is, and of what else tells atoms from moves."""
+        """The source text of the concepts that are used, and of the pattern matcher if any window is."""
         functions: dict[Callable[..., object], None] = {}
         constants: dict[str, None] = {}
         for kind, value in sorted(set(used)):
-            if kind in WORD_KINDS:
-                word = self.word((kind, value))
-                functions |= dict.fromkeys(word.sources)
-                constants |= {f"{word.constants}": None} if word.constants else {}
+            if kind in CONCEPT_KINDS:
+                concept = self.concept((kind, value))
+                functions |= dict.fromkeys(concept.sources)
+                constants |= {f"{concept.constants}": None} if concept.constants else {}
                 functions |= dict.fromkeys((only,) if kind.startswith("only-") else ())
             elif kind in WINDOWS:
                 functions |= dict.fromkeys((patterns.window, patterns.codes))
@@ -190,7 +193,7 @@ def atoms_of(game: Game, graph: GameGraph) -> Atoms:
 
 
 def only(graph: GameGraph, holds: Bools) -> Bools:
-    """Where a word holds for a move and for no other legal move of the position. [n_edges]"""
+    """Where a concept holds for a move and for no other legal move of the position. [n_edges]"""
     count = np.bincount(graph.edge_parent[holds], minlength=graph.n_states)
     alone: Bools = holds & (count == 1)[graph.edge_parent]
     return alone

@@ -22,7 +22,7 @@ import numpy as np
 
 from games.api import Game
 from games.arrays import Bools, Int32s, Int64s
-from games.concepts.concept import Word, words_of
+from games.concepts.concept import Concept, concepts_of
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.language import lookahead
@@ -31,7 +31,7 @@ from policies.language.patterns import WINDOWS
 
 PARTS = ("words", "lookahead", "priority", "patterns", "cells", "positions")
 DEPTH = 4  # plies, of a part `lookahead` without a number
-DEPTHS = tuple(f"lookahead-{depth}" for depth in range(1, len(lookahead.WORDS) + 1))
+DEPTHS = tuple(f"lookahead-{depth}" for depth in range(1, len(lookahead.CONCEPTS) + 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Language:
 
     name: str
     atoms: Atoms
-    word_predicates: tuple[Predicate, ...]
+    concept_predicates: tuple[Predicate, ...]
     columns: tuple[str, ...]  # names of columns of the atoms
     has_positions: bool
 
@@ -49,19 +49,19 @@ class Language:
         return self.atoms.graph
 
     @property
-    def words(self) -> tuple[Word, ...]:
-        return tuple(self.atoms.word(atom) for atom in self.word_predicates)
+    def concepts(self) -> tuple[Concept, ...]:
+        return tuple(self.atoms.concept(atom) for atom in self.concept_predicates)
 
     @property
     def holds(self) -> tuple[Bools, ...]:
-        """[n_edges] for each word"""
-        return tuple(self.atoms.holds(atom) for atom in self.word_predicates)
+        """[n_edges] for each concept"""
+        return tuple(self.atoms.holds(atom) for atom in self.concept_predicates)
 
     @functools.cached_property
     def column_start(self) -> Int64s:
         """The number of the first atom of each column; the last entry is that of edge 0. [n_columns + 1]"""
         sizes = [len(self.atoms.column(name).values) for name in self.columns]
-        return len(self.word_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        return len(self.concept_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
     def number_edges(self) -> Int32s:
         """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
@@ -80,8 +80,8 @@ class Language:
 
     def predicate(self, number: int) -> Predicate:
         """What an atom's number stands for."""
-        if number < len(self.word_predicates):
-            return self.word_predicates[number]
+        if number < len(self.concept_predicates):
+            return self.concept_predicates[number]
         if number >= self.column_start[-1]:
             return "position", number - int(self.column_start[-1])
         column = int(np.searchsorted(self.column_start, number, side="right")) - 1
@@ -91,8 +91,8 @@ class Language:
     def number(self, predicate: Predicate) -> int:
         """The number of an atom, -1 for one that occurs nowhere in the game or has no number here (wildcards)."""
         kind, value = predicate
-        if predicate in self.word_predicates:
-            return self.word_predicates.index(predicate)
+        if predicate in self.concept_predicates:
+            return self.concept_predicates.index(predicate)
         if kind == "position":
             return int(self.column_start[-1]) + value
         for name, start in zip(self.columns, self.column_start.tolist(), strict=False):
@@ -137,7 +137,7 @@ LanguageName = Annotated[
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
     parts = [re.sub("^concepts$", "words", part) for part in name.split("+")]
-    single = [word.name for word in (*words_of(game), *lookahead.WORDS)]
+    single = [word.name for word in (*concepts_of(game), *lookahead.CONCEPTS)]
     known = [*PARTS[:2], *DEPTHS, *PARTS[2:], *single]
     for part in parts:
         if part not in known:
@@ -151,8 +151,8 @@ def build_language(name: str, game: Game, graph: GameGraph) -> Language:
     parts = name.split("+")
     depths = [int(part.partition("-")[2] or DEPTH) for part in parts if part.partition("-")[0] == "lookahead"]
     atoms = atoms_of(game, graph)
-    words = [("word", i) for i, word in enumerate(atoms.words["word"]) if "words" in parts or word.name in parts]
-    words += [("lookahead", i) for i, word in enumerate(lookahead.WORDS) if i < max(depths, default=0) or word.name in parts]
+    words = [("word", i) for i, word in enumerate(atoms.concepts["word"]) if "words" in parts or word.name in parts]
+    words += [("lookahead", i) for i, word in enumerate(lookahead.CONCEPTS) if i < max(depths, default=0) or word.name in parts]
     words += [(f"only-{kind}", i) for kind, i in words if "priority" in parts]
     columns = [*WINDOWS] if "patterns" in parts and game.board else []
     columns += [*(f"cell-{i}" for i in range(len(game.cell_levels()))), "move"] if "cells" in parts else []

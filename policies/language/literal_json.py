@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from games.api import Game
-from games.concepts.concept import WORDS, words_of
+from games.concepts.concept import CONCEPTS, concepts_of
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.language import lookahead
-from policies.language.atoms import LEVELS, WORD_KINDS, Literal
+from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal
 from policies.language.patterns import WINDOWS
 from policies.language.pictures import cell_names, draw_position, draw_window, read_move, read_position, read_window
 
@@ -30,7 +30,7 @@ FORM_KEYS = sorted(FORMS.keys() | {"window", "is"})
 def write_literal(literal: Literal, game: Game, graph: GameGraph) -> Any:
     """A literal as it stands in JSON."""
     kind, value, holds = literal
-    if kind in WORD_KINDS:
+    if kind in CONCEPT_KINDS:
         name = next(name for name, atom in _words(game).items() if atom == (kind.removeprefix("only-"), value))
         return "not " * (not holds) + "only " * kind.startswith("only-") + name
     written: dict[str, Any]
@@ -52,8 +52,8 @@ def write_literal(literal: Literal, game: Game, graph: GameGraph) -> Any:
 @functools.lru_cache(maxsize=4)
 def _words(game: Game) -> dict[str, tuple[str, int]]:
     """The names of words; where the game has a word of the same name, `lookahead NAME` is that of lookahead."""
-    ahead = {word.name: ("lookahead", i) for i, word in enumerate(lookahead.WORDS)}
-    own = {word.name: ("word", i) for i, word in enumerate(words_of(game))}
+    ahead = {word.name: ("lookahead", i) for i, word in enumerate(lookahead.CONCEPTS)}
+    own = {word.name: ("word", i) for i, word in enumerate(concepts_of(game))}
     plain = {name: atom for name, atom in ahead.items() if name not in own}
     return {**own, **plain, **{f"lookahead {name}": atom for name, atom in ahead.items()}}
 
@@ -89,7 +89,7 @@ def _read_words(text: str, game: Game) -> Literal:
     if not name:
         raise UsageError("this is empty; write the name of a word")
     plain = [word for word in known if not word.startswith("lookahead ")]
-    others = [family for family in WORDS if family != game.id.partition("-")[0] and name in _names_in(family)]
+    others = [family for family in CONCEPTS if family != game.id.partition("-")[0] and name in _names_in(family)]
     if others:
         raise UsageError(f"{name!r} is a word of {' and '.join(others)}, not of {game.id}; known: {', '.join(sorted(plain))}")
     raise UsageError(f"unknown word {name!r}; {nearest(name, plain)}")
@@ -97,7 +97,7 @@ def _read_words(text: str, game: Game) -> Literal:
 
 def _names_in(family: str) -> set[str]:
     """The names of a family's words; none of a family whose words depend on the size."""
-    module, _, attribute = WORDS[family].partition(":")
+    module, _, attribute = CONCEPTS[family].partition(":")
     words = getattr(importlib.import_module(module), attribute)
     return set() if callable(words) else {word.name for word in words}
 

@@ -3,12 +3,14 @@
 To win is to end the game with a positive payoff. The word of index i looks i + 1 plies ahead.
 """
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
 
 import numpy as np
 
 from games.arrays import Bools, Float64s
-from games.concepts.concept import Word
+from games.concepts.concept import Concept
 from games.solving.graph import GameGraph
 
 
@@ -64,22 +66,32 @@ def n_sequences(graph: GameGraph, plies: int) -> Float64s:
     return n
 
 
+def alone(holds: Callable[[GameGraph], Bools]) -> Callable[[Any, GameGraph], Bools]:
+    """A predicate on the graph alone, as one that is given the game too."""
+
+    @wraps(holds)
+    def given_both(game: Any, graph: GameGraph) -> Bools:
+        return holds(graph)
+
+    return given_both
+
+
 DEEP = (wins_within, forces_within, safe_within, can, wins_now)
 
-WORDS = (
-    Word("wins_now", "wins at once", wins_now, 1, (wins_now,)),
-    Word("safe", "neither loses at once nor leaves them a move that wins at once", safe, 2, (safe, can_win, can, wins_now)),
-    Word(
+CONCEPTS = (
+    Concept("wins_now", "wins at once", alone(wins_now), 1, (wins_now,)),
+    Concept("safe", "neither loses at once nor leaves them a move that wins at once", alone(safe), 2, (safe, can_win, can, wins_now)),
+    Concept(
         "forces_win",
         "lets you win on your next move, or before, whatever they answer",
-        forces_win,
+        alone(forces_win),
         3,
         (forces_win, can_win, can, wins_now),
     ),
-    Word(
+    Concept(
         "safe_from_force",
         "is safe, and leaves them no move after which they win whatever you answer",
-        safe_from_force,
+        alone(safe_from_force),
         4,
         (safe_from_force, can_win, can, wins_now, forces_win),
     ),
@@ -87,18 +99,18 @@ WORDS = (
         word
         for plies in (5, 7)
         for word in (
-            Word(
+            Concept(
                 f"forces_win_{plies}",
                 f"lets you win within your next {plies // 2} moves, whatever they answer",
-                partial(forces_within, plies=plies),
+                alone(partial(forces_within, plies=plies)),
                 plies,
                 DEEP,
                 (plies,),
             ),
-            Word(
+            Concept(
                 f"safe_for_{plies + 1}",
                 f"leaves them no way to win within their next {plies // 2 + 1} moves, whatever you answer",
-                partial(safe_within, plies=plies + 1),
+                alone(partial(safe_within, plies=plies + 1)),
                 plies + 1,
                 DEEP,
                 (plies + 1,),

@@ -107,7 +107,7 @@ class Probe:
         """
         graph, inputs = self.task.graph, self.inputs if inputs is None else inputs
         watched = Arithmetic(PLAY.stack, PLAY.gate, Watch(len(self.layers) - 1, removed, see)) if self.units else PLAY
-        matrices = matrices_of(self.layers, self.policy.values)
+        matrices = matrices_of(self.layers, self.policy.parameters)
         scores = np.zeros(graph.n_edges)
         chunk = chunk_of(self.layers)
         for first in range(0, len(graph.positions), chunk):
@@ -205,7 +205,7 @@ def filters(probe: Probe) -> list[Filter]:
     Of copies that share their weights the first one with most of them is drawn: a filter in the middle of the board, not at its
     edge. Without a board, cells are the columns of one picture and contents its rows.
     """
-    matrix, _ = matrices_of(probe.layers[:1], probe.policy.values[:1])[0]
+    matrix, _ = matrices_of(probe.layers[:1], probe.policy.parameters[:1])[0]
     units = [unit for unit in probe.units if unit.layer == 0]
     game = probe.task.game
     if units:

@@ -17,7 +17,7 @@ def low_rank(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkP
     if policy.design.ranks:
         raise UsageError("lowrank: the layers of this network are factored already")
     layers = layers_of(policy.design, game)
-    if any((part == 0).any() for part in policy.values):
+    if any((part == 0).any() for part in policy.parameters):
         raise UsageError("lowrank after pruning would bring the pruned weights back: put lowrank first")
     shapes = [layer.weights.shape for layer in layers]
     ranks = tuple(rank if rank * (n_units + n_before) < n_units * n_before else 0 for n_units, n_before in shapes)
@@ -26,7 +26,7 @@ def low_rank(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkP
     design = policy.design._replace(ranks=ranks)
     layers_of(design, game)  # raises where layers are shared
     values: list[Float64s] = []
-    for (n_units, n_before), part, own in zip(shapes, policy.values, ranks, strict=True):
+    for (n_units, n_before), part, own in zip(shapes, policy.parameters, ranks, strict=True):
         if own:
             left, sizes, right = np.linalg.svd(part[: n_units * n_before].reshape(n_units, n_before), full_matrices=False)
             root = np.sqrt(sizes[:own])

@@ -66,6 +66,7 @@ class NetworkLearner:
     stages: Annotated[str, check_pipeline, "what makes the trained network smaller, for example prune-80+share-16+range"] = ""
 
     name = "network"
+    is_nested = False
 
     def __post_init__(self) -> None:
         for option in ("steps", "learning_rate", "coarseness", "temperature", "depth", "width", "most"):
@@ -124,7 +125,7 @@ class NetworkLearner:
         shapes = " to ".join(str(n) for n in [layers[0].weights.shape[1], *(layer.n_outputs for layer in layers)])
         n_all = sum(layer.n_parameters for layer in layers)
         lines = [f"A {policy.design.family} network: {shapes} units, {n_all} parameters, {policy.n_parameters} of them not zero."]
-        out, _ = forward.matrices_of(layers[-1:], policy.values[-1:])[0]
+        out, _ = forward.matrices_of(layers[-1:], policy.parameters[-1:])[0]
         for j in range(
             min(8, policy.size) if policy.design.family in ("linear", "mlp") and len(layers) > 1 and not policy.design.equivariant else 0
         ):

@@ -34,13 +34,13 @@ class NetworkPolicy:
         return sum(int(np.count_nonzero(part.symbols)) for part in self.layers)
 
     @cached_property
-    def values(self) -> list[Float64s]:
+    def parameters(self) -> list[Float64s]:
         """The parameters of each layer."""
         return [part.values for part in self.layers]
 
     def scores(self, task: Task) -> Scores:
         graph, layers = task.graph, layers_of(self.design, task.game)
-        matrices = forward.matrices_of(layers, self.values)
+        matrices = forward.matrices_of(layers, self.parameters)
         scores = np.zeros(graph.n_edges)
         chunk = chunk_of(layers)
         for first in range(0, len(graph.positions), chunk):
@@ -54,7 +54,7 @@ class NetworkPolicy:
 
     def operations(self, task: Task) -> float:
         """Multiply-adds with numbers other than zero, the same for every position."""
-        return float(forward.n_multiplications(layers_of(self.design, task.game), self.values))
+        return float(forward.n_multiplications(layers_of(self.design, task.game), self.parameters))
 
 
 def chunk_of(layers: Sequence[Layer]) -> int:

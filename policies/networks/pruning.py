@@ -32,7 +32,7 @@ def optimal_brain_damage(policy: NetworkPolicy, number: float, lessons: Lessons)
 def _prune(policy: NetworkPolicy, percent: float, lessons: Lessons, by_saliency: bool) -> NetworkPolicy:
     from policies.networks.hessian import hessian_diagonal
 
-    layers, values = layers_of(policy.design, lessons.task.game), policy.values
+    layers, values = layers_of(policy.design, lessons.task.game), policy.parameters
     n_all = sum(len(part) for part in values)
     for number in range(ROUNDS):
         scores = [magnitudes(values)]

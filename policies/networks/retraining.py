@@ -80,4 +80,4 @@ def as_network(policy: NetworkPolicy, values: Sequence[Float64s]) -> NetworkPoli
 
 def tune(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Train on in full precision; zeros stay."""
-    return as_network(policy, retrain(policy.design, policy.values, lessons, TUNING))
+    return as_network(policy, retrain(policy.design, policy.parameters, lessons, TUNING))

@@ -13,17 +13,17 @@ from policies.networks.retraining import ROUNDING, Lessons, retrain
 def uniform(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Round to `number` bits, whole multiples of a step up and down to 2**(number - 1) - 1; train through the rounding."""
     most = 2 ** (int(number) - 1) - 1
-    return _round(policy, [best_step(part, most) for part in policy.values], most, False, lessons)
+    return _round(policy, [best_step(part, most) for part in policy.parameters], most, False, lessons)
 
 
 def ternary(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Round to one step up, one down, or zero; train through the rounding."""
-    return _round(policy, [best_step(part, 1) for part in policy.values], 1, False, lessons)
+    return _round(policy, [best_step(part, 1) for part in policy.parameters], 1, False, lessons)
 
 
 def binary(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPolicy:
     """Round what is left to one step up or down, at first the mean size (Rastegari et al. 2016); train through the rounding."""
-    steps = [round_step(float(np.abs(part[part != 0]).mean())) if part.any() else 1.0 for part in policy.values]
+    steps = [round_step(float(np.abs(part[part != 0]).mean())) if part.any() else 1.0 for part in policy.parameters]
     return _round(policy, steps, 1, True, lessons)
 
 
@@ -41,6 +41,6 @@ def _round(policy: NetworkPolicy, steps: list[float], most: int, is_binary: bool
     from policies.networks.training import Rounding
 
     rounding = Rounding(1.0, most, tuple(steps), is_binary)
-    values = retrain(policy.design, policy.values, lessons, ROUNDING, rounding)
+    values = retrain(policy.design, policy.parameters, lessons, ROUNDING, rounding)
     found = [Written("uniform", np.round(part / step).astype(np.int64), np.array([step])) for part, step in zip(values, steps, strict=True)]
     return dataclasses.replace(policy, layers=tuple(found))

@@ -21,7 +21,7 @@ def share(policy: NetworkPolicy, number: float, lessons: Lessons) -> NetworkPoli
     from policies.networks.training import Assembly, train_through
 
     layers, parts, books = [], [], []
-    for layer, part in zip(layers_of(policy.design, lessons.task.game), policy.values, strict=True):
+    for layer, part in zip(layers_of(policy.design, lessons.task.game), policy.parameters, strict=True):
         kept = part != 0
         labels = np.full(len(part), -1, dtype=np.int32)
         book, labels[kept] = cluster(part[kept], int(number)) if kept.any() else (np.empty(0), labels[kept])

@@ -101,6 +101,7 @@ class SubspaceLearner:
 
     name = "subspace"
     unit = "coordinates"
+    is_nested = False
 
     def __post_init__(self) -> None:
         if not (isinstance(self.size, int) and self.size > 0):

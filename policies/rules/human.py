@@ -28,6 +28,7 @@ class HumanLearner:
 
     name = "human"
     unit = "rules"
+    is_nested = False
     data_files = tuple(sorted(FOLDER.glob("*.json")))
     encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
     source = staticmethod(RuleListLearner().source)

@@ -43,6 +43,7 @@ class SearchLearner:
 
     name = "search"
     unit = "rules"
+    is_nested = False
     encode, decode = staticmethod(FILE.encode), staticmethod(FILE.decode)
     source, explain = staticmethod(FILE.source), staticmethod(FILE.explain)
 

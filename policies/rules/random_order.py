@@ -30,6 +30,7 @@ class RandomOrderLearner:
 
     name = "random_order"
     unit = "rules"
+    is_nested = True
     encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
     source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
 

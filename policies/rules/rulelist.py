@@ -94,6 +94,7 @@ class RuleListLearner:
 
     name = "rulelist"
     unit = "rules"
+    is_nested = True
 
     def __post_init__(self) -> None:
         if self.semantics not in SEMANTICS:

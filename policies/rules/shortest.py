@@ -9,12 +9,11 @@ import numpy as np
 
 from games.arrays import Bools
 from games.errors import UsageError, WorkError
-from games.solving.graph import GameGraph
 from games.solving.solve import topological_order
 from policies.api import OneOf, Range, Task, check_budgets
 from policies.exact.check import Certificate, verify_certificate
 from policies.exact.search import GRADES, MAX_TRIED, SEATS, shortest_list
-from policies.language.atoms import LEVELS, WORD_KINDS, Atoms, Literal, Rule
+from policies.language.atoms import CONCEPT_KINDS, LEVELS, Atoms, Literal, Rule
 from policies.language.language import LanguageName, make_language
 from policies.rules.rulelist import RuleList, RuleListLearner, Semantics
 
@@ -28,10 +27,7 @@ class Candidate:
 
     name: str
     rule: Rule
-    on: Bools
-
-    def holds(self, graph: GameGraph) -> Bools:
-        return self.on
+    holds: Bools
 
 
 @dataclass(frozen=True)
@@ -117,8 +113,8 @@ def rule_name(atoms: Atoms, rule: Rule) -> str:
 
 def _atom_name(atoms: Atoms, literal: Literal) -> str:
     kind, value, _ = literal
-    if kind in WORD_KINDS:
-        return "only " * kind.startswith("only-") + atoms.word(literal.atom).name
+    if kind in CONCEPT_KINDS:
+        return "only " * kind.startswith("only-") + atoms.concept(literal.atom).name
     if kind == "move":
         return atoms.game.action_name(value)
     return f"{kind} {value // LEVELS} is {value % LEVELS}" if kind == "cell" else f"{kind} {value}"
@@ -136,6 +132,7 @@ class ShortestLearner:
 
     name = "shortest"
     unit = "rules"
+    is_nested = False
     encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
     source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_count, code_symbol
 from policies.fitting.decision_costs import Support
 from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
-from policies.language.atoms import KINDS, WORD_KINDS, Literal, Predicate, atoms_of
+from policies.language.atoms import CONCEPT_KINDS, KINDS, Literal, Predicate, atoms_of
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
@@ -48,7 +48,7 @@ class WeightedList:
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
         total = np.zeros(graph.n_states)
         for atom in self.atoms:
-            plies = atoms.word(atom).depth if atom[0] in WORD_KINDS else 0
+            plies = atoms.concept(atom).depth if atom[0] in CONCEPT_KINDS else 0
             total += n_sequences(graph, plies) if plies else graph.n_moves
             total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
         return float(np.dot(task.weights, total))
@@ -63,6 +63,7 @@ class WeightedLearner:
 
     name = "weighted"
     unit = "weights"
+    is_nested = False
 
     def __post_init__(self) -> None:
         if self.support < 1:
@@ -120,6 +121,7 @@ def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
 
     Of the atoms of a kind that occur in the game the most frequent come first; a set is coded by the gaps between its members.
     """
+    task.graph.require(None, "a file that names atoms by how often they occur")
     weights = dict(zip(given.atoms, given.weights, strict=True)) if given else {}
     found: dict[Predicate, int] = {}
     for kind in KINDS:
@@ -143,8 +145,8 @@ def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
 
 def _values(kind: str, task: Task) -> list[int]:
     """The atoms of a kind that occur in the game, those that hold for the most moves first; words in their own order."""
-    if kind in WORD_KINDS:
-        return list(range(len(words_of(task.game) if kind.endswith("word") else lookahead.WORDS)))
+    if kind in CONCEPT_KINDS:
+        return list(range(len(concepts_of(task.game) if kind.endswith("word") else lookahead.CONCEPTS)))
     if kind == "position" or (kind in WINDOWS and task.game.board is None):
         return []
     atoms = atoms_of(task.game, task.graph)

@@ -35,6 +35,7 @@ class TablePolicy:
         return len(self.edges)
 
     def scores(self, task: Task) -> Scores:
+        task.graph.require(None, "a table")
         scores = self.default.scores(task) if self.default else np.zeros(task.graph.n_edges)
         scores[self.edges] = scores.max(initial=0.0) + 1.0
         return scores
@@ -65,6 +66,7 @@ class TableLearner:
 
     name = "table"
     unit = "entries"
+    is_nested = True
 
     def __post_init__(self) -> None:
         check_options(self, rules=1)
@@ -94,6 +96,7 @@ class TableLearner:
         return write_length(len(file)) + file + write_table(policy.edges, task, default_of(rules.scores(task), task))
 
     def decode(self, data: bytes, task: Task) -> TablePolicy:
+        task.graph.require(None, "a table")
         rules, default, table = None, no_default(task), data
         if self.default:
             length, rest = read_length(data)

@@ -38,6 +38,7 @@ class CartLearner:
 
     name = "cart"
     unit = "leaves"
+    is_nested = True
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1)

@@ -98,6 +98,7 @@ class TreeLearner:
     shared: Annotated[bool, "few scores, and equal subtrees as one, where that makes the file shorter"] = False
 
     unit = "leaves"
+    is_nested = True
 
     @property
     def name(self) -> str:

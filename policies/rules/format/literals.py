@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from games.arrays import Int64s
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import Task
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, code_count, code_symbol, code_uniform
 from policies.exact.search import SEMANTICS
 from policies.language import lookahead
-from policies.language.atoms import KINDS, LEVELS, WORD_KINDS, Atoms, Column, Literal, Rule, atoms_of
+from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Atoms, Column, Literal, Rule, atoms_of
 from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, contents, pattern
 
 MAX_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
@@ -43,6 +43,7 @@ class Literals:
     """Either end of the wire for literals of one task."""
 
     def __init__(self, coder: Coder, kinds: list[str], task: Task) -> None:
+        task.graph.require(None, "a file that names patterns by which of them occur")
         self.coder, self.kinds, self.task = coder, kinds, task
         self.atoms: Atoms = atoms_of(task.game, task.graph)
         self.groups = functools.cache(lambda kind: frequency_groups(self.atoms.column(kind)))
@@ -63,8 +64,8 @@ class Literals:
     def value(self, kind: str, given: int, edge: int) -> int:
         """The number of an atom of a known kind."""
         coder, task = self.coder, self.task
-        if kind in WORD_KINDS:
-            return code_symbol(coder, kind, given, len(words_of(task.game) if kind.endswith("word") else lookahead.WORDS))
+        if kind in CONCEPT_KINDS:
+            return code_symbol(coder, kind, given, len(concepts_of(task.game) if kind.endswith("word") else lookahead.CONCEPTS))
         if kind == "position":
             return (edge + code_count(coder, "edge", (given - edge) % task.graph.n_edges)) % task.graph.n_edges
         if kind == "move":
@@ -124,7 +125,7 @@ def code_kinds(coder: Coder, used: set[str], task: Task) -> list[str]:
     """Which kinds of atoms occur; raises UsageError for kinds that the game lacks."""
     game = task.game
     kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
-    lacks_words = {"word", "only-word"} & {*kinds} and not words_of(game)
+    lacks_words = {"word", "only-word"} & {*kinds} and not concepts_of(game)
     if lacks_words or not (game.board or WINDOWS.keys().isdisjoint(kinds)):
         raise UsageError(f"this is no rule list for {game.id}: it is written in words that the game lacks")
     return kinds

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from games.arrays import Bools, Int32s, Int64s, UInt8s
-from games.concepts.concept import words_of
+from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from games.jit import njit
 from policies.api import Task
 from policies.codec.adaptive_coder import Decoder, Encoder, code_count
 from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
 from policies.language import lookahead
-from policies.language.atoms import LEVELS, WORD_KINDS, Literal, Rule
+from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal, Rule
 from policies.language.patterns import OFF_BOARD, WINDOWS
 from policies.rules.format.canonical_order import is_position, layered, reach_of
 from policies.rules.format.conjunctions import code_phrases
@@ -93,8 +93,8 @@ def _code_subset(
 
 def _code_listed(coder: Encoder | Decoder, kind: str, rules: Sequence[Rule], task: Task) -> list[Rule]:
     """The rules of a kind of which there are few atoms: how many, and which."""
-    if kind in WORD_KINDS:
-        values = list(range(len(words_of(task.game) if kind.endswith("word") else lookahead.WORDS)))
+    if kind in CONCEPT_KINDS:
+        values = list(range(len(concepts_of(task.game) if kind.endswith("word") else lookahead.CONCEPTS)))
     elif kind == "cell":
         values = [entry * LEVELS + content for entry, n in enumerate(task.game.cell_levels()) for content in range(n)]
     else:

@@ -2,32 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import MAX_HELD, Expansion, Game, States
-from games.arrays import Bools
-from games.concepts.concept import words_of
-from games.solving.expansion import TYPES, check_expansion, check_size, demand, too_large, where
+from games.api import MAX_HELD, Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart
+from games.concepts.concept import concepts_of
+from games.conformance.members import check_draws, check_evaluation, check_images, check_same_board
+from games.conformance.sample import Sample, same
+from games.solving.expansion import TYPES, check_expansion, check_size, demand, too_large
 from games.solving.graph import enumerate_graph
 from games.solving.solve import solve, topological_order
 
 N_PICTURES = 300
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """States of a game, breadth first from the start, with one ply from each."""
-
-    game: Game
-    states: States  # [n]
-    expansion: Expansion
-    complete: bool  # whether these are all the states that there are
-
-    def where(self, wrong: Bools) -> str:
-        """The first state for which `wrong` holds, and how many there are. [n]"""
-        return where(self.states, wrong)
 
 
 Check = Callable[[Sample], None]
@@ -46,10 +32,13 @@ def check_game(game: Game, n_states: int = 20_000) -> list[str]:
     if game.board is not None:
         checks += [_check_symmetries, _check_folding]
     if sample.complete:
-        checks += [_check_estimate, _check_words]
+        checks += [_check_estimate, _check_concepts]
+    checks.append(check_images)
+    optional = ((TellsBoardsApart, check_same_board), (Draws, check_draws), (HasEvaluation, check_evaluation))
+    checks += [check for members, check in optional if isinstance(game, members)]
     for check in checks:
         check(sample)
-    return ["expansions", *(check.__name__.removeprefix("_check_") for check in checks)]
+    return ["expansions", *(check.__name__.removeprefix("_").removeprefix("check_") for check in checks)]
 
 
 def _collect(game: Game, n_states: int) -> Sample:
@@ -83,7 +72,7 @@ def _check_start(sample: Sample) -> None:
 
 def _check_repeats(sample: Sample) -> None:
     again = sample.game.expand(sample.states.copy())
-    demand(sample.game, "expand", _same(again, sample.expansion), "does not give the same twice, or depends on the batch")
+    demand(sample.game, "expand", same(again, sample.expansion), "does not give the same twice, or depends on the batch")
 
 
 def _check_batches(sample: Sample) -> None:
@@ -98,13 +87,9 @@ def _check_batches(sample: Sample) -> None:
         edges = slice(start[i], start[i + 1])
         _, action, child, terminal, payoff = sample.expansion
         one = Expansion(start[i : i + 2] - start[i], action[edges], child[edges], terminal[i : i + 1], payoff[i : i + 1])
-        alone = _same(game.expand(sample.states[i : i + 1].copy()), one)
+        alone = same(game.expand(sample.states[i : i + 1].copy()), one)
         demand(game, "expand", alone, f"gives something else for state {int(sample.states[i]):#x} alone than in a batch")
     demand(game, "expand", len(game.expand(sample.states[:0]).terminal) == 0, "does not take an empty batch")
-
-
-def _same(one: Expansion, other: Expansion) -> bool:
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in TYPES)
 
 
 def _check_payoffs(sample: Sample) -> None:
@@ -217,14 +202,16 @@ def _check_estimate(sample: Sample) -> None:
     )
 
 
-def _check_words(sample: Sample) -> None:
+def _check_concepts(sample: Sample) -> None:
     game, graph = sample.game, enumerate_graph(sample.game)
     demand(game, "enumeration", graph.n_states == len(sample.states), f"finds {graph.n_states:,} states, not {len(sample.states):,}")
-    names = [word.name for word in words_of(game)]
-    demand(game, "words", len(set(names)) == len(names), "has one name twice")
-    for word in words_of(game):
-        holds = word.holds(graph)
+    names = [concept.name for concept in concepts_of(game)]
+    demand(game, "concepts", len(set(names)) == len(names), "has one name twice")
+    for concept in concepts_of(game):
+        holds = concept.holds(game, graph)
         sound = holds.dtype == np.bool_ and holds.shape == (graph.n_edges,)
-        demand(game, f"word {word.name}", sound, f"gives {holds.dtype} {holds.shape}, not one bool for each of {graph.n_edges:,} edges")
-        demand(game, f"word {word.name}", np.array_equal(holds, word.holds(graph)), "does not give the same twice")
-        demand(game, f"word {word.name}", bool(word.meaning.strip()), "has no meaning in words")
+        demand(
+            game, f"concept {concept.name}", sound, f"gives {holds.dtype} {holds.shape}, not one bool for each of {graph.n_edges:,} edges"
+        )
+        demand(game, f"concept {concept.name}", np.array_equal(holds, concept.holds(game, graph)), "does not give the same twice")
+        demand(game, f"concept {concept.name}", bool(concept.meaning.strip()), "has no meaning in words")
