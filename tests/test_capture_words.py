@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from games.concepts.concept import words_of
-from tests.capture_twins import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
+from tests.twins.capture_games import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
 from tests.conftest import Solved
-from tests.twins import Cells, reachable, swap_sides
+from tests.twins.boards import Cells, reachable, swap_sides
 
 Said = dict[str, bool]
 

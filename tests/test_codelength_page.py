@@ -5,8 +5,8 @@ import re
 import pytest
 
 from policies.task import make_task
-from tests.compare_codelengths import GAMES, MAX_BUDGETS, PAGE, POLICIES, TEXT, count_with_sides, render, table_row
-from tests.pages import number, rows_under
+from bench.studies.codelength import GAMES, MAX_BUDGETS, PAGE, POLICIES, TEXT, count_with_sides, render, table_row
+from tests.support.pages import number, rows_under
 
 PAGE_TEXT = PAGE.read_text()
 

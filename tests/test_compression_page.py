@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.cli.compress import StageRow
-from tests.compare_compression import DIRECT, HEADLINE, LARGE, METHOD_BY_METHOD, PAGE, SMALL, TEXT, Bench, line, stage_by_stage
-from tests.pages import number, rows_under
-from tests.shell import Shell
+from bench.studies.compression import DIRECT, HEADLINE, LARGE, METHOD_BY_METHOD, PAGE, SMALL, TEXT, Bench, line, stage_by_stage
+from tests.support.pages import number, rows_under
+from tests.support.shell import Shell
 
 PAGE_TEXT = PAGE.read_text()
 

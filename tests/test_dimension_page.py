@@ -9,7 +9,7 @@ from policies.api import action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.networks.subspace import SubspaceLearner
 from policies.task import make_task
-from tests.compare_dimension import CELLS, NARROW, PAGE, SEEDS, TEXT
+from bench.studies.dimension import CELLS, NARROW, PAGE, SEEDS, TEXT
 
 PAGE_TEXT = PAGE.read_text()
 

@@ -24,8 +24,8 @@ from bench.scaling.power_law import LEVEL_OF_BAND
 from bench.tails import verdict
 from bench.tails.curves import N_REPLICATES
 from policies.registry import make_learner
-from tests import command_line_page, definitions_page, results_page
-from tests.shell import Shell
+from bench.studies import command_line as command_line_page, definitions as definitions_page, results as results_page
+from tests.support.shell import Shell
 from tests.test_project import LAYERS, MODULES, ORDERS
 
 ROOT = Path(__file__).parents[1]

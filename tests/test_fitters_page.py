@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.compare_fitters import (
+from bench.studies.fitters import (
     FITTERS,
     GAMES,
     IN_RULES,

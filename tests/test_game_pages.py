@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from games import registry
-from tests import game_page
-from tests.game_page import COMMAND, FOLDER, MORE_SIZES, WITHOUT_FACTS, fact_sources, index, missing, page, sizes, without_times
+from bench.studies import games as game_page
+from bench.studies.games import COMMAND, FOLDER, MORE_SIZES, WITHOUT_FACTS, fact_sources, index, missing, page, sizes, without_times
 
 QUICK = 1_000_000  # estimated states
 LARGE = [family for family in registry.GAMES if any(game.estimate_states() > QUICK for game in sizes(family))]
@@ -71,7 +71,7 @@ def test_a_family_that_lacks_them_is_told_which_command_to_run(monkeypatch: pyte
     monkeypatch.setitem(registry.GAMES, "shogi", ("games.shogi:make", "shogi-3x3"))
     playthrough, fact, its_page = (line for line in missing() if "shogi" in line)
     assert playthrough.startswith("the family shogi has no playthrough: ")
-    assert playthrough.endswith("run: python -m tests.playthrough --write")
+    assert playthrough.endswith("run: python -m tests.support.playthrough --write")
     assert fact.startswith("the family shogi has no published fact: add a table [shogi] ")
     assert its_page == f"the family shogi has no page: run: {COMMAND}"
     monkeypatch.setitem(game_page.PLAYED, "shogi-3x3", 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 PAGE = (Path(__file__).parents[1] / "docs" / "heldout.md").read_text()
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

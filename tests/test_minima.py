@@ -9,8 +9,8 @@ from policies.rules.rulelist import RuleList
 from policies.rules.shortest import candidates
 from policies.task import make_task
 from tests.conftest import FACTS
-from tests.minima import ASKED, COMMAND, PAGE, PLACES, ROWS, TEXT, asked_for, label, minimum
-from tests.shortest_files import LISTS, plain_lists, program_size, reaches, size_of, table_size
+from bench.studies.minima import ASKED, COMMAND, PAGE, PLACES, ROWS, TEXT, asked_for, label, minimum
+from bench.studies.shortest_files import LISTS, plain_lists, program_size, reaches, size_of, table_size
 
 PUBLISHED = FACTS["tictactoe"]["shortest_never_losing_list"]
 AGAIN = [("words", "first-match"), ("words", "lexicographic"), (f"lookahead-4+{PLACES}", "lexicographic"), ("cells", "lexicographic")]

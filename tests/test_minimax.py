@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import FACTS, Solved
-from tests.minimax import PROGRAM
+from bench.studies.minimax import PROGRAM
 
 
 def program() -> dict[str, Any]:

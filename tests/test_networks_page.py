@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.compare_networks import EFFORTS, LEVEL, METHODS, PAGE, climb
-from tests.compare_sweeps import STEPS, SWEEPS
+from bench.studies.networks import EFFORTS, LEVEL, METHODS, PAGE, climb
+from bench.studies.sweeps import STEPS, SWEEPS
 
 TEXT = PAGE.read_text()
 

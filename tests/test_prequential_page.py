@@ -6,7 +6,7 @@ import pytest
 
 from bench.cli.fit import parse_learner
 from policies.task import make_task
-from tests.compare_prequential import GAMES, PAGE, TEXT, row
+from bench.studies.prequential import GAMES, PAGE, TEXT, row
 
 PAGE_TEXT = PAGE.read_text()
 LINES = [line for line in PAGE_TEXT.splitlines() if re.match(r"\| [a-z]+[-\d]*.* \| .*\d", line)]

@@ -158,7 +158,7 @@ def test_the_build_needs_what_torch_needs_anyway() -> None:
 
 
 def test_the_folder_of_tests_is_found_before_a_library_of_the_same_name() -> None:
-    """`python -m tests.playthrough` must be ours, wherever wittgenstein has put its package `tests`."""
+    """`python -m tests.support.playthrough` must be ours, wherever wittgenstein has put its package `tests`."""
     command = [sys.executable, "-c", "import tests; print(tests.__file__)"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(ROOT / "tests" / "__init__.py")

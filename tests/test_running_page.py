@@ -2,7 +2,7 @@
 
 import re
 
-from tests.compare_running import N_EQUAL, N_TINY, PAGE, Quarter, page
+from bench.studies.running import N_EQUAL, N_TINY, PAGE, Quarter, page
 
 OVERHEAD = 20.0  # milliseconds of processor time a cell that the harness may cost
 SHARE = 0.6  # of the time of one process that two may take

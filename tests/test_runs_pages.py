@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import ttest_ind
 
 from bench.runs.diff import LEVEL, ROUNDING, SEEDLESS
-from tests.shell import Shell
+from tests.support.shell import Shell
 from tests.test_docs_pages import DOCS, Workplace, blocks
 
 

@@ -29,7 +29,7 @@ from bench.scaling.power_law import (
     scalings,
     share_left,
 )
-from tests.axis_page import BENT, COMMAND, CONTROLS, N_RUNS, PAGE, POWERS, REFERENCE, TEXT, control_row, planted, printed, rows_of
+from bench.studies.axis import BENT, COMMAND, CONTROLS, N_RUNS, PAGE, POWERS, REFERENCE, TEXT, control_row, planted, printed, rows_of
 from tests.conftest import FACTS, Solved
 
 PAGE_TEXT = PAGE.read_text()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pyspiel
 import pytest
 
-from tests.compare_openspiel import (
+from bench.studies.speed import (
     COLD,
     MERGED,
     OURS_ALONE,

@@ -22,8 +22,8 @@ from games.errors import UsageError
 from policies.api import action_probabilities, budget_ladder
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
-from tests.shell import Shell
-from tests.tail_controls import GEOMETRIC, STAGES, planted_curve
+from tests.support.shell import Shell
+from bench.studies.tail_controls import GEOMETRIC, STAGES, planted_curve
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reports" / "reference" / "records"

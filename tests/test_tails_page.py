@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bench.tails.verdict import HEAVIER, POWER, UNDECIDED
-from tests.compare_tails import (
+from bench.studies.tails import (
     N_RUNS,
     PAGE,
     PLANTED,
@@ -18,7 +18,7 @@ from tests.compare_tails import (
     refit_rows,
     render,
 )
-from tests.tail_controls import CONTROLS, GEOMETRIC, OPEN
+from bench.studies.tail_controls import CONTROLS, GEOMETRIC, OPEN
 
 TEXT = PAGE.read_text()
 BLOCKS = read_blocks(TEXT)

@@ -15,7 +15,7 @@ from games.concepts.concept import Word
 from games.solving.graph import GameGraph
 from policies.language import lookahead
 from policies.task import make_task
-from tests.twins import GoState, GoTwin, swap_sides
+from tests.twins.boards import GoState, GoTwin, swap_sides
 
 Cells = list[int]  # 0 empty, 1 the mover's, 2 the other's
 LINES = [[3 * i + j for j in range(3)] for i in range(3)]

@@ -18,7 +18,7 @@ takes {HEAVY_DECADES} decades was added after a first look at the reference resu
 because planted curves of two stages, cut as short, were called heavy too; it can only turn heavy verdicts into undecided ones. And
 a fit now counts as finished only where it stopped before its budgets did, no longer where a list is shorter than its budget.
 
-`python -m tests.compare_tails --write` measures the tables on this page again and writes it, `--results` only those of the
+`python -m bench.studies.tails --write` measures the tables on this page again and writes it, `--results` only those of the
 reference results; the constants are those of `bench/tails/verdict.py`.
 
 ## What is judged

@@ -1,6 +1,6 @@
 """Intrinsic dimension of networks on several games, measured in one run.
 
-`python -m tests.compare_dimension FOLDER` measures for some minutes and writes docs/dimension.md anew, which
+`python -m bench.studies.dimension FOLDER` measures for some minutes and writes docs/dimension.md anew, which
 test_dimension_page.py checks. FOLDER keeps the answers of the verb `dimension`, so an interrupted run goes on where it stopped.
 """
 
@@ -15,7 +15,7 @@ from policies.api import action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[1] / "docs" / "dimension.md"
+PAGE = Path(__file__).parents[2] / "docs" / "dimension.md"
 CELLS = [("tictactoe", 16), ("go-2x3", 16), ("go-3x3", 16)]  # game, hidden units
 SEEDS = [0, 1]
 NARROW = [("tictactoe", 16), ("tictactoe", 8), ("go-2x3", 16), ("go-2x3", 4)]
@@ -72,7 +72,7 @@ Means over the seeds that climbed so far, and bits of the file.
 |--:|{RULE}
 {LADDERS}
 
-`python -m tests.compare_dimension FOLDER` measures all this again and writes this page.
+`python -m bench.studies.dimension FOLDER` measures all this again and writes this page.
 """
 
 SAYS = """On tic-tac-toe and on Go 2x3 a part of the numbers that the network has is enough to play as well, that is perfectly, and

@@ -12,7 +12,7 @@ import msgspec
 
 from bench.harness.store import read_record
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # Found by its entry point. What it does stands in its option `deed`, or in the file `note`: so that it can be changed while the cell,
 # and with it the record's key, stays the same.

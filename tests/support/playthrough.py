@@ -1,6 +1,6 @@
 """Playthroughs: seeded random games written out in text, so that a change of rules, names or pictures shows in a diff.
 
-`python -m tests.playthrough --write` writes tests/playthroughs/*.txt anew; test_playthroughs.py compares.
+`python -m tests.support.playthrough --write` writes tests/playthroughs/*.txt anew; test_playthroughs.py compares.
 """
 
 import sys
@@ -11,7 +11,7 @@ import numpy as np
 
 from games.registry import make_game
 
-FOLDER = Path(__file__).with_name("playthroughs")
+FOLDER = Path(__file__).parents[1] / "playthroughs"
 # Game: seed. Seeds of Go were chosen so that a ko comes up and the game ends.
 PLAYED = {
     "tictactoe": 1,
@@ -58,7 +58,7 @@ def playthrough(game_id: str, seed: int) -> str:
 
 def main() -> None:
     if sys.argv[1:] != ["--write"]:
-        raise SystemExit("usage: python -m tests.playthrough --write")
+        raise SystemExit("usage: python -m tests.support.playthrough --write")
     FOLDER.mkdir(exist_ok=True)
     for game_id, seed in PLAYED.items():
         (FOLDER / f"{game_id}.txt").write_text(playthrough(game_id, seed))

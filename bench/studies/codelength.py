@@ -1,6 +1,6 @@
 """How many bits perfect play takes, with a policy and without, measured in one run.
 
-`python -m tests.compare_codelengths` measures for some minutes and writes docs/codelength.md anew; test_codelength_page.py
+`python -m bench.studies.codelength` measures for some minutes and writes docs/codelength.md anew; test_codelength_page.py
 checks the page. Nothing is timed, so other work on the machine makes no difference; go-4x4 takes most of the time and 3 GB.
 """
 
@@ -17,7 +17,7 @@ from policies.api import Task, budget_ladder
 from policies.registry import make_learner
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[1] / "docs" / "codelength.md"
+PAGE = Path(__file__).parents[2] / "docs" / "codelength.md"
 GAMES = ("tictactoe", "mnk-3x4x3", "connect_four-4x4", "hex-3", "nogo-3x3", "go-3x3", "go-3x4", "breakthrough-4x4", "go-4x4")
 MAX_VALUES = 1_000_000  # positions up to which the values are compressed too: every value is tried in every position
 POLICIES = ("tictactoe", "go-3x3", "go-3x4")
@@ -32,7 +32,7 @@ policy and its exceptions, the corrections that turn it into an optimal one. The
 optimal: from the policy's scores, and from what was right in the positions before that differ in one bit of their packed state, on a board
 in one stone. It never looks at where a move leads; with that it would be the solver, which needs no bits at all.
 
-`python -m tests.compare_codelengths` measures all numbers here again and writes this page. Single ones come from the commands that
+`python -m bench.studies.codelength` measures all numbers here again and writes this page. Single ones come from the commands that
 are named below.
 
 ## Without a policy

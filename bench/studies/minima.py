@@ -1,6 +1,6 @@
 """The page of minima: the shortest rule list of tic-tac-toe for every language, semantics, grade and seat, and the shortest file.
 
-`python -m tests.minima --write` computes docs/minima.md anew, in some minutes, and `--write files` the section about files alone;
+`python -m bench.studies.minima --write` computes docs/minima.md anew, in some minutes, and `--write files` the section about files alone;
 test_minima.py computes parts of both again.
 """
 
@@ -16,7 +16,7 @@ from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import MAX_REPLAYED, rule_name, shortest_policy
 from policies.tables.smallest import smallest_never_losing_table
 from policies.task import make_task
-from tests.shortest_files import (
+from bench.studies.shortest_files import (
     PUBLISHED_PROGRAM_BITS,
     Size,
     markdown,
@@ -30,8 +30,8 @@ from tests.shortest_files import (
     verdict,
 )
 
-PAGE = Path(__file__).parents[1] / "docs" / "minima.md"
-COMMAND = "python -m tests.minima --write"
+PAGE = Path(__file__).parents[2] / "docs" / "minima.md"
+COMMAND = "python -m bench.studies.minima --write"
 MAX_LENGTH = 40  # rules; no list of distinct words is as long
 PLACES = "centre+corner+side"
 DEPTHS = range(1, 7)  # plies; with seven and eight the minima are those with six

@@ -1,6 +1,6 @@
 """How fast games are enumerated and solved here, beside OpenSpiel's Python functions for the same, in one run.
 
-`python -m tests.compare_openspiel` measures for a few minutes and writes docs/speed.md anew; test_speed_page.py checks the page.
+`python -m bench.studies.speed` measures for a few minutes and writes docs/speed.md anew; test_speed_page.py checks the page.
 
 All times are processor seconds, so that other work on the machine counts as little as can be; of repeated runs the fastest
 counts. OpenSpiel's value_iteration imports a solver for simultaneous moves, which needs cvxpy. No game here has such moves, so
@@ -28,7 +28,7 @@ from games.registry import make_game
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
 
-PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
+PAGE = Path(__file__).parents[2] / "docs" / "speed.md"
 PAIRS = {  # ours: the same rules in OpenSpiel
     "tictactoe": "tic_tac_toe",
     "mnk-3x4x3": "mnk(m=4,n=3,k=3)",
@@ -171,10 +171,10 @@ def bandwidth() -> float:
     return block.nbytes / fastest(block.sum)[0]
 
 
-OURS_COLD = "from tests.compare_openspiel import truth; truth({!r})"
+OURS_COLD = "from bench.studies.speed import truth; truth({!r})"
 OURS_STORED = "from games.solving.store import load_truth; from games.registry import make_game; load_truth(make_game({!r}))"
 THEIRS_COLD = (
-    "import pyspiel; from tests.compare_openspiel import open_spiel_functions; "
+    "import pyspiel; from bench.studies.speed import open_spiel_functions; "
     "open_spiel_functions()[1](pyspiel.load_game({!r}), -1, 1e-9, cyclic_game=True)"
 )
 
@@ -185,7 +185,7 @@ def cold() -> dict[str, float]:
     def child(code: str, folder: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         environment = {**os.environ, "GAINCURVE_CACHE": folder}
-        subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[1])
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[2])
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -254,7 +254,7 @@ How long it takes to enumerate and to solve a game here, and with what one would
 `get_all_states` and `value_iteration`. Both were timed in one run on one machine:
 {machine}.
 
-Times are processor time, one thread on either side; of repeated runs the fastest counts. `python -m tests.compare_openspiel`
+Times are processor time, one thread on either side; of repeated runs the fastest counts. `python -m bench.studies.speed`
 measures again and writes this page.
 
 Both sides find the same states and the same value, or the script stops. Here, states that are the same up to symmetry are folded

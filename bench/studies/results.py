@@ -1,7 +1,7 @@
 """The page of results: what the committed records say, every number computed from them.
 
-python -m tests.results_page           print the page
-python -m tests.results_page --write   write it; some seconds
+python -m bench.studies.results           print the page
+python -m bench.studies.results --write   write it; some seconds
 """
 
 import sys
@@ -19,10 +19,10 @@ from bench.scaling.power_law import BEST, scalings
 from bench.tails.verdict import ENDS, UNDECIDED
 from bench.terminal import show
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "results.md"
 REFERENCE = ROOT / "reports" / "reference"
-COMMAND = "python -m tests.results_page --write"
+COMMAND = "python -m bench.studies.results --write"
 SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
 
 TEXT = """# Results

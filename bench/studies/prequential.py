@@ -1,6 +1,6 @@
 """The prequential code beside policies with their exceptions, measured in one run.
 
-`python -m tests.compare_prequential --write` measures for some minutes and writes docs/prequential.md anew, which
+`python -m bench.studies.prequential --write` measures for some minutes and writes docs/prequential.md anew, which
 test_prequential_page.py checks; without `--write` it prints the page. Nothing is timed, so other work makes no difference.
 """
 
@@ -15,7 +15,7 @@ from policies.api import Task
 from policies.registry import make_learner
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[1] / "docs" / "prequential.md"
+PAGE = Path(__file__).parents[2] / "docs" / "prequential.md"
 LEARNERS = ("uniform", "rulelist", "tree", "weighted", "network:steps=300", "table")
 GAMES = {"tictactoe": LEARNERS, "go-2x3": LEARNERS, "go-3x3": LEARNERS, "go-3x4": ("uniform", "rulelist", "weighted", "table")}
 LARGEST = 1024  # budget of the policies that are written down
@@ -39,7 +39,7 @@ the policy is. All sizes are upper bounds: one seed, fitters that search.
 
 {SAYS}
 
-`python -m tests.compare_prequential --write` measures all this again and writes this page.
+`python -m bench.studies.prequential --write` measures all this again and writes this page.
 """
 
 SAYS = """What rules, leaves and weights of atoms have learned carries over to positions not seen yet: it saves bits in either

@@ -1,6 +1,6 @@
 """What the harness itself costs: a run of many tiny cells, quarter by quarter, and equal cells on one and on two processes.
 
-`python -m tests.compare_running` prints the tables; with `--write` it also writes them into docs/running.md. Ten thousand tiny cells
+`python -m bench.studies.running` prints the tables; with `--write` it also writes them into docs/running.md. Ten thousand tiny cells
 take some minutes.
 """
 
@@ -19,7 +19,7 @@ from bench.harness.run import Watcher, run_suite
 from bench.suites.grid import Suite
 from bench.suites.load import parse_suite
 
-PAGE = Path(__file__).parents[1] / "docs" / "running.md"
+PAGE = Path(__file__).parents[2] / "docs" / "running.md"
 N_TINY, N_EQUAL = 10_000, 64
 TINY = 'name = "uniform"'
 EQUAL = f'name = "table"\nbudgets = {list(range(1, 61))}'

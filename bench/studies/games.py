@@ -1,6 +1,6 @@
 """Pages about games: for every family its rules, names, counts, values, encodings, words and sources, in one fixed form.
 
-`python -m tests.game_page --write` writes docs/games/*.md anew; test_game_pages.py compares. Seconds differ from machine to
+`python -m bench.studies.games --write` writes docs/games/*.md anew; test_game_pages.py compares. Seconds differ from machine to
 machine: they stand under the last heading, which is not compared, and a page in which all else is the same is left as it is.
 """
 
@@ -19,13 +19,13 @@ from games.api import Game
 from games.concepts.concept import words_of
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
-from tests.playthrough import PLAYED
+from tests.support.playthrough import PLAYED
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "games"
 FACTS = ROOT / "tests" / "facts.toml"
 PERFT = ROOT / "tests" / "perft"
-COMMAND = "python -m tests.game_page --write"
+COMMAND = "python -m bench.studies.games --write"
 TIMES = "\n## Time\n"
 ABOUT_COUNTS = """\
 ## Counts and values
@@ -118,7 +118,7 @@ def missing() -> list[str]:
     played = set(map(_family, PLAYED))
     for family in registry.GAMES:
         if family not in played:
-            add = "add one of its games to PLAYED in tests/playthrough.py and run: python -m tests.playthrough --write"
+            add = "add one of its games to PLAYED in tests/playthrough.py and run: python -m tests.support.playthrough --write"
             found.append(f"the family {family} has no playthrough: {add}")
         if not fact_sources(family) and family not in WITHOUT_FACTS:
             add = f"add a table [{family}] with its source to tests/facts.toml, or the reason to WITHOUT_FACTS in tests/game_page.py"

@@ -1,7 +1,7 @@
 """Try the fits of bench/scaling/power_law.py on families whose law is known, and write docs/axis.md.
 
-python -m tests.axis_page           print the page
-python -m tests.axis_page --write   write it; some seconds
+python -m bench.studies.axis           print the page
+python -m bench.studies.axis --write   write it; some seconds
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from bench.curves.curve import LEVELS
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
 
-PAGE = Path(__file__).parents[1] / "docs" / "axis.md"
+PAGE = Path(__file__).parents[2] / "docs" / "axis.md"
 REFERENCE = Path("reports") / "reference"
 N_RUNS = 200
 BENT = "100 (ln positions)^2"
@@ -39,7 +39,7 @@ How many rules and bits does a game take, and how do they grow with its size? `{
 curve of a run on one axis, with what else is described in so many bits, and fits exponents within families of games; `--json` has
 all of it.
 
-`python -m tests.axis_page --write` measures the tables of this page again and writes it, in some seconds.
+`python -m bench.studies.axis --write` measures the tables of this page again and writes it, in some seconds.
 
 ## A row of the axis
 

@@ -1,4 +1,4 @@
-"""The page of the command line, from what the verbs themselves say: `python -m tests.command_line_page --write` writes it anew."""
+"""The page of the command line, from what the verbs themselves say: `python -m bench.studies.command_line --write` writes it anew."""
 
 import inspect
 import sys
@@ -10,10 +10,10 @@ from typing import Any, get_args, get_type_hints
 import typer.main
 
 from bench.__main__ import VERBS, app
-from tests.pages import linked
+from tests.support.pages import linked
 
-PAGE = Path(__file__).parents[1] / "docs" / "command-line.md"
-COMMAND = "python -m tests.command_line_page --write"
+PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
+COMMAND = "python -m bench.studies.command_line --write"
 NO_BREAK = "\N{NO-BREAK SPACE}"  # where a line must not be wrapped
 VALUES: dict[Any, str] = {str: "TEXT", int: "N", float: "X", Path: "PATH"}
 

@@ -1,7 +1,7 @@
 """Try the verdicts on curves whose tails are known, judge those of the reference results, and write docs/tails.md.
 
-python -m tests.compare_tails           print the tables
-python -m tests.compare_tails --write   write the page; some minutes on two cores
+python -m bench.studies.tails           print the tables
+python -m bench.studies.tails --write   write the page; some minutes on two cores
 """
 
 import contextlib
@@ -25,10 +25,10 @@ from bench.tails.verdict import HEAVIER, POWER, UNDECIDED, Tail, tail_of
 from games.errors import UsageError
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
-from tests.tail_controls import CONTROLS, GEOMETRIC, Control, planted_curve
-from tests.tail_page_text import TEXT
+from bench.studies.tail_controls import CONTROLS, GEOMETRIC, Control, planted_curve
+from bench.studies.tails_text import TEXT
 
-PAGE = Path(__file__).parents[1] / "docs" / "tails.md"
+PAGE = Path(__file__).parents[2] / "docs" / "tails.md"
 FIRST_SEED = 1000  # smaller ones were used while the rule was chosen
 N_RUNS = 40
 PLANTED = {  # games, and the verdicts that are right
@@ -39,7 +39,7 @@ PLANTED = {  # games, and the verdicts that are right
     "planted-zipf-560": (HEAVIER, POWER),
 }
 
-REFERENCE = PAGE.parents[1] / "reports" / "reference"
+REFERENCE = PAGE.parents[2] / "reports" / "reference"
 LISTS = ("rulelist", "weighted-list")  # the labels of the curves that the page shows
 REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 

@@ -1,6 +1,6 @@
 """The page of definitions: those of the report, what they rest on, and what the functions that compute them say of themselves.
 
-`python -m tests.definitions_page --write` writes docs/definitions.md anew.
+`python -m bench.studies.definitions --write` writes docs/definitions.md anew.
 """
 
 import importlib
@@ -11,10 +11,10 @@ import textwrap
 from pathlib import Path
 
 from bench.report.definitions import definitions
-from tests.pages import linked
+from tests.support.pages import linked
 
-PAGE = Path(__file__).parents[1] / "docs" / "definitions.md"
-COMMAND = "python -m tests.definitions_page --write"
+PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
+COMMAND = "python -m bench.studies.definitions --write"
 
 TEXT = """# Definitions
 

@@ -1,6 +1,6 @@
 """Networks trained as one stack beside the same networks trained one by one, on one core, in one run.
 
-`python -m tests.compare_sweeps` prints the table; with `--write` it also writes it into docs/networks.md.
+`python -m bench.studies.sweeps` prints the table; with `--write` it also writes it into docs/networks.md.
 """
 
 import re
@@ -16,7 +16,7 @@ from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.networks.sweep import sweep
 from policies.task import make_task
-from tests.compare_networks import PAGE
+from bench.studies.networks import PAGE
 
 STEPS = 600
 SWEEPS: dict[str, tuple[str, Sequence[tuple[int, int]]]] = {

@@ -1,6 +1,6 @@
 """How small a network of each architecture can be that plays almost perfectly, and how far each goes: measured game by game.
 
-`python -m tests.compare_networks [GAMES]` fits and prints; with `--write` it also writes the sections of these games into
+`python -m bench.studies.networks [GAMES]` fits and prints; with `--write` it also writes the sections of these games into
 docs/networks.md, which test_networks_page.py checks. Sizes go up until a network reaches the gain of LEVEL from one of the seeds;
 the file is then written again with coarser and coarser rounding while it still does. go-3x4 takes the better part of an hour on one core.
 """
@@ -18,7 +18,7 @@ from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[1] / "docs" / "networks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 LEVEL = 0.999
 METHODS: dict[str, dict[str, Any]] = {
     "linear": {"architecture": "linear"},

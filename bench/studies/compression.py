@@ -1,6 +1,6 @@
 """How small trained networks become stage by stage, measured from the files.
 
-`python -m tests.compare_compression --write` takes some nine minutes of processor time and writes docs/compression.md anew;
+`python -m bench.studies.compression --write` takes some nine minutes of processor time and writes docs/compression.md anew;
 test_compression_page.py checks the page. Nothing is timed, so other work on the machine makes no difference.
 """
 
@@ -17,7 +17,7 @@ from policies.networks.policy import NetworkPolicy
 from policies.networks.stages import Stage, apply, parse_pipeline, written
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[1] / "docs" / "compression.md"
+PAGE = Path(__file__).parents[2] / "docs" / "compression.md"
 HEADLINE = ("prune-75,uniform-4", "prune-75,share-16")
 METHOD_BY_METHOD = (
     "tune",
@@ -89,7 +89,7 @@ whichever makes the shorter file. *Bits a weight* counts all of the file that is
 among it, for each weight left, so both columns together times the weights left are the file. *Never loses* is proved by walking
 through every line of play: from which seats; where one side wins with perfect play, the other seat is out of reach.
 
-`python -m tests.compare_compression --write` measures all that follows again and writes this page. All sizes are upper bounds found
+`python -m bench.studies.compression --write` measures all that follows again and writes this page. All sizes are upper bounds found
 by few tries, from one seed.
 
 ## Stage by stage on {LARGE_GAME}

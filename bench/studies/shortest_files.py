@@ -20,9 +20,9 @@ from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import Candidate, candidates
 from policies.tables.smallest import smallest_never_losing_table
 from tests.conftest import FACTS
-from tests.minimax import PROGRAM
+from bench.studies.minimax import PROGRAM
 
-LISTS = Path(__file__).with_name("lists")
+LISTS = Path(__file__).parents[2] / "tests" / "lists"
 PUBLISHED_PROGRAM_BITS = 8 * FACTS["tictactoe"]["minimax_program"]["bytes"]
 
 

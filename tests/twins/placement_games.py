@@ -7,7 +7,7 @@ number an action, so that an agreement proves that the two descriptions are the 
 
 from typing import NamedTuple
 
-from tests.twins import turn_overs
+from tests.twins.boards import turn_overs
 
 Cells = tuple[int, ...]  # 0 empty, 1 the first player's, 2 the second's
 

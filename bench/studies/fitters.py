@@ -1,6 +1,6 @@
 """Our fitters of rule lists beside those of others, on the same games, in one run.
 
-`python -m tests.compare_fitters [GAMES]` fits and prints; with `--write` it also writes the sections of these games into
+`python -m bench.studies.fitters [GAMES]` fits and prints; with `--write` it also writes the sections of these games into
 docs/fitters.md, which test_fitters_page.py checks. go-3x4 takes a few minutes.
 
 Each round fits every learner once, one after the other, with a seed of its own and from empty caches of languages. Of processor
@@ -25,9 +25,9 @@ from policies.api import Policy, Task, action_probabilities
 from policies.language.language import clear_caches
 from policies.registry import make_learner
 from policies.task import make_task
-from tests.compare_openspiel import three
+from bench.studies.speed import three
 
-PAGE = Path(__file__).parents[1] / "docs" / "fitters.md"
+PAGE = Path(__file__).parents[2] / "docs" / "fitters.md"
 GAMES = ("tictactoe", "go-3x3", "go-3x4")
 SEEDS = (0, 1, 2)
 RULES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -167,7 +167,7 @@ TEXT = """\
 
 How good a list of rules is says as much about who fitted it as about the game. So our lists are held against what others' fitters
 make of the same game: at equal number of rules, the residual (the share of random play's regret that is left, over all positions).
-`python -m tests.compare_fitters --write` measures again and writes this page, `... go-3x3 --write` a single section.
+`python -m bench.studies.fitters --write` measures again and writes this page, `... go-3x3 --write` a single section.
 
 | fitter | what it is | what counts as a rule |
 |---|---|---|

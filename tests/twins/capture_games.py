@@ -3,7 +3,7 @@
 from functools import cache
 from typing import NamedTuple
 
-from tests.twins import Cells, GoTwin, swap_sides, turn_overs
+from tests.twins.boards import Cells, GoTwin, swap_sides, turn_overs
 
 
 class NoGoTwin:
