@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from games.concepts.concept import words_of
-from tests.twins.capture_games import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
-from tests.conftest import Solved
+from tests.support.truth import Solved
 from tests.twins.boards import Cells, reachable, swap_sides
+from tests.twins.capture_games import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
 
 Said = dict[str, bool]
 

@@ -19,7 +19,7 @@ from games.registry import make_game
 from games.rules.hex import Hex
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
-from tests.conftest import FACTS
+from tests.support.truth import FACTS
 from tests.twins.placement_games import Cells, DomineeringTwin, HexTwin, InARowTwin, Position
 
 TWINS: dict[str, Any] = {

@@ -1,17 +1,11 @@
-"""Try the fits of bench/scaling/power_law.py on families whose law is known, and write docs/axis.md.
-
-python -m bench.studies.axis           print the page
-python -m bench.studies.axis --write   write it; some seconds
-"""
+"""docs/axis.md: the fits of bench/scaling/power_law.py on families whose law is known, and the axis of the reference results."""
 
 import contextlib
 import io
 import math
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -19,12 +13,14 @@ from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
+from bench.studies.page import REFERENCE, ROOT, Page, Part
 
-PAGE = Path(__file__).parents[2] / "docs" / "axis.md"
-REFERENCE = Path("reports") / "reference"
 N_RUNS = 200
 BENT = "100 (ln positions)^2"
-COMMAND = "gaincurve axis reports/reference"
+COMMAND = f"gaincurve axis {REFERENCE}"
+HEAD = """\
+| law | sizes | scatter of ln bits | kappa in band | largest in band | far game in band | below 1 | above 1 | undecided |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
 # Of each table of the command the first word of its heads, and the rows that stand on the page.
 SHOWN = (
     ("game ", r"go-3x4 |\d+ cells, "),
@@ -32,86 +28,6 @@ SHOWN = (
     ("family ", rf"\S+ +({ALONE}|{BEST}) |\S+: "),
     ("curve ", f"{ALONE} |{BEST} "),
 )
-
-TEXT = """# The axis
-
-How many rules and bits does a game take, and how do they grow with its size? `{COMMAND}` puts every
-curve of a run on one axis, with what else is described in so many bits, and fits exponents within families of games; `--json` has
-all of it.
-
-`python -m bench.studies.axis --write` measures the tables of this page again and writes it, in some seconds.
-
-## A row of the axis
-
-Every cell of the suite has a row. One that is missing, damaged or failed, or whose positions count otherwise than
-the suite's, has the reason in place of its numbers.
-
-- *units* and *bits* to 50, 90, 99 and 100 % gain: of the smallest, and of the shortest, measured policy that gains as much. Gain is
-  1 - regret / regret of uniform choice. A dash: none does. Nothing is interpolated, so more budgets can only lower them.
-- *codelength*: bits of the shortest policy together with the exceptions that turn it into perfect play at every position.
-- *ratio*: codelength as a share of *exceptions alone*, the shortest such file of the game that has no policy in it. A policy that does
-  not pay its way has a ratio of 1 or more.
-- *tail*: the verdict of [bench/tails/verdict.py](tails.md) on the residual of regret.
-
-All are upper bounds, found by these learners at these budgets. The language that a policy is written in is not counted. The paper's marks
-are orders of magnitude from Lillicrap & Kording (2019), not measurements; they stand beside the shortest policy of each game
-that gains 90 %, which says how far such a policy is from the mark and nothing about how well a brain plays.
-
-## Exponents
-
-A family is what stands before the first `-` of a game's id; of controls also what they are made of (`random-nim`). Within it
-
-    ln bits = a + kappa ln positions
-
-is fitted by least squares, where positions are those of the solved graph: one for each class of symmetric ones. Several seeds count by
-their geometric mean; *shortest of all* takes the fewest bits of any curve. What has no number is named with the reason, as are games
-that a suite does not give to a learner. The band of kappa is Student's t for the slope of a simple regression, 95 %; the band of a
-prediction is that of one new game. Both take for granted that the law is a power and that games scatter about it independently.
-
-With kappa 0 bits do not grow with the game, with 1 they grow as its positions do. But a kappa below 1 alone is no sign that play
-is compressible: *exceptions alone*, where there is no policy, have one too, since the bits that a position takes change with size. It
-stands in the first row, and below the table the share of it that the shortest file takes, with the exponent of that share: below 0
-policies pay better on larger games.
-
-The verdict was made stricter after a first look at Go on 2x3, 3x3 and 3x4, where three points that happened to lie on a line gave a band
-of a few thousandths; it can only turn verdicts into undecided ones. In words:
-
-- **undecided: only two sizes**: there is no band.
-- **undecided: only three sizes**: there is a band, but nothing tests the law.
-- **undecided: the largest is off the law**: with four sizes or more the largest is predicted from the others, and its number is not in
-  the band.
-- **below 1**, **above 1** or **undecided: the band holds 1** else.
-
-## Larger boards
-
-For Go the law is drawn on to boards that are too large to enumerate here. It gives log10 of bits, with the band, as an extrapolation: from
-the four decades of positions between 2x2 and 3x4 by up to 160 more. How many positions they have follows from the number of
-legal arrangements of stones (OEIS A094777; Tromp & Farneback 2007; 414,295,148,741 on 5x5, about 1.04e38 on 9x9 and 2.08e170 on
-19x19), times 2 for a pass or none before, divided by the 8 symmetries of a square. On 2x3, 3x3 and 3x4, with their own symmetries,
-this comes within 11 % of the positions counted, the rest being ko and arrangements that are symmetric themselves. An extrapolation
-*decides* something if the verdict's conditions are met and its band does not hold both no growth at all beyond the largest board and
-growth in proportion to positions.
-
-## Does it hold on planted laws?
-
-Families as in Go, of 10^2.4 positions and 10^1.4 times as many in each next game, with bits scattered about a known law,
-{N_RUNS} seeded runs each. In the table: how often kappa is in its band, the largest game in the band that the others predict, and one
-more game, of 10^37.4 positions, in the extrapolated band; then the verdicts.
-
-| law | sizes | scatter of ln bits | kappa in band | largest in band | far game in band | below 1 | above 1 | undecided |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|
-{CONTROLS}
-
-The last rows are why an extrapolation is no more than that. Bits that grow as a square of a logarithm look like a power over the sizes
-measured: the largest game is predicted well, and the far one is mostly missed. No band shows it.
-
-## The reference results
-
-```
-$ {COMMAND}
-{PRINTED}
-```
-"""
 
 
 @dataclass(frozen=True)
@@ -182,7 +98,7 @@ def printed() -> str:
     """What the command prints of the reference results, without spaces at the ends of lines."""
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
-        axis(str(REFERENCE))
+        axis(str(ROOT / REFERENCE))
     parts = "\n".join(line.rstrip() for line in text.getvalue().splitlines()).split("\n\n")
     return "\n\n".join(shortened(part, heads, rows) for part, (heads, rows) in zip(parts, SHOWN, strict=True))
 
@@ -201,18 +117,18 @@ def shortened(part: str, heads: str, shown: str) -> str:
     return "\n".join(kept)
 
 
-def render(blocks: dict[str, str]) -> str:
-    """The page with its blocks filled in."""
-    return re.sub(r"\{([A-Z_]+)\}", lambda found: blocks[found.group(1)], TEXT)
-
-
-def blocks() -> dict[str, str]:
-    """What is measured for the page."""
-    return {"N_RUNS": str(N_RUNS), "CONTROLS": "\n".join(map(control_row, CONTROLS)), "COMMAND": COMMAND, "PRINTED": printed()}
-
-
-if __name__ == "__main__":
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(render(blocks()))
-    else:
-        print(render(blocks()), end="")
+PAGES = (
+    Page(
+        "axis.md",
+        {
+            "controls": Part(lambda: {"controls": "\n".join([HEAD, *map(control_row, CONTROLS)])}),
+            "reference": Part(lambda: {"reference": f"```\n$ {COMMAND}\n{printed()}\n```"}),
+        },
+        phrases=(
+            f"`{COMMAND}` puts every curve of a run on one axis",
+            f"{N_RUNS} seeded runs each",
+            f"of 10^{FIRST:g} positions",
+            f"of 10^{FAR:g}",
+        ),
+    ),
+)

@@ -1,7 +1,6 @@
-"""The page of the command line, from what the verbs themselves say: `python -m bench.studies.command_line --write` writes it anew."""
+"""docs/command-line.md: every verb with its options, from what the verbs themselves say."""
 
 import inspect
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -10,35 +9,18 @@ from typing import Any, get_args, get_type_hints
 import typer.main
 
 from bench.__main__ import VERBS, app
-from tests.support.pages import linked
+from bench.studies.page import Page, Part, linked
 
-PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
-COMMAND = "python -m bench.studies.command_line --write"
 NO_BREAK = "\N{NO-BREAK SPACE}"  # where a line must not be wrapped
 VALUES: dict[Any, str] = {str: "TEXT", int: "N", float: "X", Path: "PATH"}
 
-TEXT = """# Command line
 
-`gaincurve VERB`, also `python -m bench VERB`. Every verb takes `--help`. With `--json` one JSON object goes to stdout and nothing else;
-progress goes to stderr. The exit status is 0 when the work is done, 1 when it failed, 2 when the words were wrong; then one
-line on stderr says what is wrong and what to do.
-
-This page is written by `{command}`.
-
-| verb | |
-| --- | --- |
-{verbs}
-
-{sections}
-"""
-
-
-def render() -> str:
-    """The page as the verbs of this checkout make it."""
+def verbs() -> dict[str, str]:
+    """The table of the verbs and their sections, as the verbs of this checkout make them."""
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     rows = [f"| [`{name}`](#{name}) | {_cell(first_sentence(commands[name].help))} |" for name in VERBS]
     sections = [section(name, VERBS[name], commands[name]) for name in VERBS]
-    return TEXT.format(command=COMMAND, verbs="\n".join(rows), sections="\n\n".join(sections))
+    return {"verbs.table": "\n".join(["| verb | |", "| --- | --- |", *rows]), "verbs.sections": "\n\n".join(sections)}
 
 
 def section(name: str, verb: Callable[..., None], command: Any) -> str:
@@ -80,10 +62,12 @@ def plain(kind: Any) -> list[Any]:
 
 
 def is_option(parameter: Any) -> bool:
+    """Whether a parameter is named by an option, and not by its place."""
     return str(parameter.opts[0]).startswith("-")
 
 
 def first_sentence(text: str) -> str:
+    """The first paragraph of a help text, in one line."""
     return " ".join(text.partition("\n\n")[0].split())
 
 
@@ -91,8 +75,4 @@ def _cell(text: str) -> str:
     return linked(text.replace("|", "\\|"))
 
 
-if __name__ == "__main__":
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(render())
-    else:
-        print(render(), end="")
+PAGES = (Page("command-line.md", {"verbs": Part(verbs)}),)

@@ -1,15 +1,14 @@
-"""How small trained networks become stage by stage, measured from the files.
+"""docs/compression.md: how small trained networks become stage by stage, measured from the files.
 
-`python -m bench.studies.compression --write` takes some nine minutes of processor time and writes docs/compression.md anew;
-test_compression_page.py checks the page. Nothing is timed, so other work on the machine makes no difference.
+Nothing is timed, so other work on the machine makes no difference.
 """
 
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from bench.cli.compress import StageRow, measure_file
+from bench.studies.page import Page, Part
 from policies.api import Task
 from policies.codec.integer_arrays import METHODS
 from policies.networks.network import NetworkLearner, fit_by_stages, lessons_of
@@ -17,7 +16,6 @@ from policies.networks.policy import NetworkPolicy
 from policies.networks.stages import Stage, apply, parse_pipeline, written
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[2] / "docs" / "compression.md"
 HEADLINE = ("prune-75,uniform-4", "prune-75,share-16")
 METHOD_BY_METHOD = (
     "tune",
@@ -48,97 +46,9 @@ DIRECT = {"go-3x3": ((16, 24, 32, 48), 1500), "go-3x4": ((128, 160), 6000)}  # w
 
 HEAD = "| stage | coder | weights left | bits a weight | bits an index | file bits | times smaller | gain | never loses |"
 SLACK = 0.001
+CODERS_HEAD = "| game | pipeline | raw | huffman | range | adaptive |"
 DIRECT_HEAD = "| game | width | steps | weights left | file bits | gain | never loses |"
 RULE = "|---|---|--:|--:|--:|--:|--:|--:|---|"
-
-TEXT = """# Compression
-
-How much smaller a trained network becomes by pruning, weight sharing, few-bit weights, low-rank factors and entropy coding, and
-what that costs in play. Every number is that of a file: written, read back, and the network that was read is measured at every
-position of the game. `gaincurve compress` prints such a table for any network, and the learner's option `stages` does the same
-in a suite:
-
-```sh
-gaincurve compress --game tictactoe --width 16 --steps 300 --stages prune-50,share-8 --coders huffman,range,adaptive
-gaincurve fit network:stages=prune-50+share-8+range,steps=300 --game tictactoe --budget 16
-```
-
-A network is trained in 32-bit floating point; then come the stages. Each retrains the network, for as long as it was trained or
-less (`policies/networks/retraining.py`).
-
-| stage | what it does |
-|---|---|
-| `tune` | trains on in full precision |
-| `prune-N` | takes N % of the weights away, the smallest first (Han et al. 2015) |
-| `obd-N` | the same, those first that the loss needs least (Optimal Brain Damage, LeCun et al. 1990) |
-| `lowrank-N` | every matrix that gets smaller by it as the nearest product of rank N, then training |
-| `share-N` | N values a layer by k-means, then training of these (Deep Compression, Han, Mao & Dally 2016) |
-| `uniform-N` | N bits a weight, whole multiples of a step up and down, trained through the rounding |
-| `ternary` | the same with one step up, one down, and zero |
-| `binary` | one step up or down (Rastegari et al. 2016) |
-| `raw` `huffman` `range` `adaptive` | how symbols become bits; at the end |
-
-Size is counted in units of the root mean square of the layer's weights, and pruning goes in four rounds with retraining after each.
-What the loss needs is h w^2 / 2, h being the diagonal of its Hessian: each entry is computed up to 256 weights, and beyond that
-estimated by 64 vectors of random signs (Hutchinson). Sharing starts from evenly spread values, and each value is trained by the
-sum of its weights' gradients. Pruning also takes the weights of units that nothing listens to, or that are always zero, which
-costs nothing.
-
-A layer is written with the distance from one weight that is left to the next (the *index*), or with its zeros among the symbols,
-whichever makes the shorter file. *Bits a weight* counts all of the file that is no index, design, steps, code books and tables
-among it, for each weight left, so both columns together times the weights left are the file. *Never loses* is proved by walking
-through every line of play: from which seats; where one side wins with perfect play, the other seat is out of reach.
-
-`python -m bench.studies.compression --write` measures all that follows again and writes this page. All sizes are upper bounds found
-by few tries, from one seed.
-
-## Stage by stage on {LARGE_GAME}
-
-A perceptron of {LARGE_DEPTH} hidden layers of {LARGE_WIDTH} units, {LARGE_STEPS} steps. Deep Compression reports the same kind of table
-(its Table 1) for networks that recognise pictures, 35 to 49 times smaller at no loss of accuracy.
-
-{HEADLINE}
-
-{HEADLINE_SAID}
-
-## From longer training
-
-The same with {LONGER} steps, and stages that train longer in proportion: the network starts out better.
-
-{LONGER_TABLE}
-
-{LONGER_SAID}
-
-## Method by method on {SMALL_GAME}
-
-The same on a smaller network, {SMALL_DEPTH} layers of {SMALL_WIDTH} units, {SMALL_STEPS} steps; one line a pipeline, as its shortest
-coder writes it.
-
-{METHODS}
-
-Optimal Brain Damage supposes a loss with curvature at its minimum, and a network that has learned its game has hardly any loss left.
-{OBD_SAID}
-
-## Coders side by side
-
-File bits of the same networks under each coder. Range coding may not be longer than Huffman coding by more than two bytes an
-array and 0.006 bits a symbol, by the construction of the format (`policies/codec/integer_arrays.py`).
-
-{CODERS}
-
-{CODERS_SAID}
-
-## Trained with few bits from the start
-
-How many times smaller a file is than one in floating point says as much of the waste in the first as of the care in the last. So
-a large network made small is held against small networks that never were large: the same training, with weights rounded to a
-coarse step in its last 30 %, the learner's default (`gaincurve fit network:depth=2,steps=... --budget WIDTH`). With all its stages
-a pipeline such as `prune-75,uniform-4` trains three times as long as its network was trained at first.
-
-{DIRECT}
-
-{DIRECT_SAID}
-"""
 
 
 class Bench:
@@ -218,8 +128,8 @@ def render(
     longer: Sequence[StageRow],
     methods: Sequence[Sequence[StageRow]],
     directs: dict[str, list[tuple[int, StageRow]]],
-) -> str:
-    """The page."""
+) -> dict[str, str]:
+    """The blocks of the page."""
     best = {rows[0].stage: min(rows, key=lambda row: row.file_bits) for rows in methods}
     coded = [row for row in headline if "," in row.stage] + [row for rows in methods if len(rows) > 1 for row in rows]
     lengths: dict[tuple[str, str], dict[str, int]] = {}
@@ -235,27 +145,20 @@ def render(
         for game, rows in directs.items()
         for width, row in rows
     ]
-    values = {
-        "LARGE_GAME": LARGE[0], "LARGE_WIDTH": LARGE[1], "LARGE_DEPTH": LARGE[2], "LARGE_STEPS": f"{LARGE[3]:,}",
-        "SMALL_GAME": SMALL[0], "SMALL_WIDTH": SMALL[1], "SMALL_DEPTH": SMALL[2], "SMALL_STEPS": f"{SMALL[3]:,}",
-        "HEADLINE": table(HEAD, RULE, [line(row) for row in headline]),
-        "HEADLINE_SAID": lost(headline),
-        "LONGER": f"{LONGER:,}",
-        "LONGER_TABLE": table(HEAD, RULE, [line(row) for row in longer]),
-        "LONGER_SAID": lost(longer),
-        "METHODS": table(HEAD, RULE, [line(row) for row in best.values()]),
-        "OBD_SAID": obd_said(best),
-        "CODERS": table("| game | pipeline | raw | huffman | range | adaptive |", "|---|---|--:|--:|--:|--:|", coder_lines),
-        "CODERS_SAID": f"Here range coding takes between {-max(more):,} and {-min(more):,} bits less than Huffman coding."
+    said_of_coders = (
+        f"Here range coding takes between {-max(more):,} and {-min(more):,} bits less than Huffman coding."
         if max(more) <= 0
-        else f"Here range coding takes up to {-min(more):,} bits less than Huffman coding, and up to {max(more):,} more.",
-        "DIRECT": table(DIRECT_HEAD, "|---|--:|--:|--:|--:|--:|---|", direct_lines),
-        "DIRECT_SAID": "\n\n".join(said(game, rows, [*headline, *longer], best) for game, rows in directs.items()),
-    }  # fmt: skip
-    text = TEXT
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", str(value))
-    return text
+        else f"Here range coding takes up to {-min(more):,} bits less than Huffman coding, and up to {max(more):,} more."
+    )
+    said_of_directs = (said(game, rows, [*headline, *longer], best) for game, rows in directs.items())
+    return {
+        "stages.large": f"{table(HEAD, RULE, [line(row) for row in headline])}\n\n{lost(headline)}",
+        "stages.longer": f"{table(HEAD, RULE, [line(row) for row in longer])}\n\n{lost(longer)}",
+        "stages.methods": table(HEAD, RULE, [line(row) for row in best.values()]),
+        "stages.saliency": obd_said(best),
+        "stages.coders": f"{table(CODERS_HEAD, '|---|---|--:|--:|--:|--:|', coder_lines)}\n\n{said_of_coders}",
+        "stages.direct": "\n\n".join([table(DIRECT_HEAD, "|---|--:|--:|--:|--:|--:|---|", direct_lines), *said_of_directs]),
+    }
 
 
 def lost(rows: Sequence[StageRow]) -> str:
@@ -288,19 +191,24 @@ def said(game: str, rows: Sequence[tuple[int, StageRow]], headline: Sequence[Sta
     return textwrap.fill(text, 130, break_on_hyphens=False)
 
 
-def main() -> None:
-    """Measure and write the page."""
-    small = Bench(*SMALL)
-    methods = method_by_method(small, METHOD_BY_METHOD)
+def measured() -> dict[str, str]:
+    """The blocks of the page, measured."""
+    methods = method_by_method(Bench(*SMALL), METHOD_BY_METHOD)
     headline = list(stage_by_stage(Bench(*LARGE), HEADLINE))
     longer = list(stage_by_stage(Bench(*LARGE[:3], LONGER), HEADLINE))
-    directs = {game: list(direct(game)) for game in DIRECT}
-    text = render(headline, longer, methods, directs)
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(text)
-    else:
-        print(text)
+    return render(headline, longer, methods, {game: list(direct(game)) for game in DIRECT})
 
 
-if __name__ == "__main__":
-    main()
+PAGES = (
+    Page(
+        "compression.md",
+        {"stages": Part(measured, "nine minutes of processor time")},
+        phrases=(
+            f"## Stage by stage on {LARGE[0]}",
+            f"A perceptron of {LARGE[2]} hidden layers of {LARGE[1]} units, {LARGE[3]:,} steps.",
+            f"The same with {LONGER:,} steps",
+            f"## Method by method on {SMALL[0]}",
+            f"{SMALL[2]} layers of {SMALL[1]} units, {SMALL[3]:,} steps",
+        ),
+    ),
+)

@@ -1,40 +1,12 @@
-"""The page of definitions: those of the report, what they rest on, and what the functions that compute them say of themselves.
-
-`python -m bench.studies.definitions --write` writes docs/definitions.md anew.
-"""
+"""docs/definitions.md: those of the report, what they rest on, and what the functions that compute them say of themselves."""
 
 import importlib
 import inspect
 import re
-import sys
 import textwrap
-from pathlib import Path
 
 from bench.report.definitions import definitions
-from tests.support.pages import linked
-
-PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
-COMMAND = "python -m bench.studies.definitions --write"
-
-TEXT = """# Definitions
-
-What every number means. The first part is what all of them rest on, the second the words of a report, with the very text that a
-report links them to. Under each stands the code that computes it, and what that code says of itself.
-
-This page is written by `{command}`.
-
-## What all rests on
-
-{ground}
-
-## The words of a report
-
-{report}
-
-## What a report does not show
-
-{beyond}
-"""
+from bench.studies.page import Page, Part, linked
 
 Entry = tuple[str, str, tuple[str, ...]]  # title, text, where it is computed
 
@@ -132,11 +104,11 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
 }
 
 
-def render() -> str:
-    """The page as the definitions and docstrings of this checkout make it."""
+def entries() -> dict[str, str]:
+    """The entries as the definitions and docstrings of this checkout make them."""
     report = [(each.title, each.text, COMPUTED.get(key, ())) for key, each in definitions().items()]
-    blocks = {"ground": GROUND, "report": report, "beyond": BEYOND}
-    return TEXT.format(command=COMMAND, **{name: "\n\n".join(entry(*each) for each in entries) for name, entries in blocks.items()})
+    blocks = {"entries.ground": GROUND, "entries.report": report, "entries.beyond": BEYOND}
+    return {name: "\n\n".join(entry(*each) for each in told) for name, told in blocks.items()}
 
 
 def entry(title: str, text: str, places: tuple[str, ...]) -> str:
@@ -158,8 +130,4 @@ def said_by(place: str) -> str:
     return re.sub(r":? \[[a-z_, ]+\]\.?$", "", first)
 
 
-if __name__ == "__main__":
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(render())
-    else:
-        print(render(), end="")
+PAGES = (Page("definitions.md", {"entries": Part(entries)}),)

@@ -1,7 +1,7 @@
-"""Intrinsic dimension of networks on several games, measured in one run.
+"""docs/dimension.md: the intrinsic dimension of networks on several games.
 
-`python -m bench.studies.dimension FOLDER` measures for some minutes and writes docs/dimension.md anew, which
-test_dimension_page.py checks. FOLDER keeps the answers of the verb `dimension`, so an interrupted run goes on where it stopped.
+The answers of the verb `dimension` are kept in build/dimension, under the commit that gave them, so an interrupted measurement goes
+on where it stopped.
 """
 
 import json
@@ -11,74 +11,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.harness.versions import provenance
+from bench.studies.page import ROOT, Page, Part
 from policies.api import action_probabilities
 from policies.networks.network import NetworkLearner
+from policies.networks.subspace import SubspaceLearner
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[2] / "docs" / "dimension.md"
 CELLS = [("tictactoe", 16), ("go-2x3", 16), ("go-3x3", 16)]  # game, hidden units
 SEEDS = [0, 1]
 NARROW = [("tictactoe", 16), ("tictactoe", 8), ("go-2x3", 16), ("go-2x3", 4)]
-
-TEXT = """# Intrinsic dimension
-
-How many numbers does a network have to learn, whatever its size? Li, Farkhoor, Liu & Yosinski ("Measuring the intrinsic dimension
-of objective landscapes", 2018) train only a random subspace of the parameters: theta0 + P z, where z has d coordinates.
-The smallest d whose network reaches 90 % of the gain of the whole network is d90, the smallest that comes within 0.001 of it d100.
-And since theta0 and P follow from a seed, a file needs to hold just the seed and the d whole numbers z: the learner `subspace`.
-
-```sh
-gaincurve dimension --game tictactoe --size 16 --seed 0 --seed 1
-gaincurve fit subspace:size=16 --game tictactoe --budget 64
-```
-
-P has one entry a row, 1 or -1: all parameters are dealt out at random to the coordinates, so that columns are orthogonal and
-equally long, and d equal to the number of parameters spans everything (weights shared by hash: Chen, Wilson, Tyree,
-Weinberger & Chen 2015). Li et al. use dense or sparse random matrices. The difference is small: on tic-tac-toe with 16 hidden
-units, in 16, 64 and 128 dimensions, eight subspaces gained .48, .86 and .98 on average with one entry a row, .51, .86 and .97 with
-dense signs, and .54, .85 and .97 with normal numbers, with standard deviations of .05, .01 and .01.
-All of it is drawn by integers (`games/splitmix.py`), every parameter is a multiple of a power of two, and so every
-machine rebuilds the same network. Coordinates are rounded to whole multiples of one step, with which the last 30 % of the
-training learn to live.
-
-## How many dimensions
-
-One hidden layer, {STEPS} steps, seeds {SEEDS}. Each seed climbs its own ladder of dimensions 1, 2, 3, 4, 6, 8, 11, 16, ... until
-one comes within 0.001 of the whole network, which is trained with the same seed, at the learning rate that suits it. Of several
-subspaces that are trained at once the one that plays best is kept, as of the starts of the whole network. All dimensions
-are upper bounds found by search: more steps, starts or other learning rates can only lower them. *Bits* are those of the
-files: at d90, at d100 and of the whole network, means over seeds; a dash says that a seed never got there.
-
+SUMMARY_HEAD = """\
 | game | hidden units | parameters | gain | d90 | d100 | bits at d90 | at d100 | whole |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|
-{SUMMARY}
-
-{SAYS}
-
-The whole network is rounded as finely here as the coordinates are (`coarseness=0.25`), so part of what is saved is rounding. The
-learner `network` with its own options, seed 0, that is small enough by its width instead:
-
+|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
+NARROW_HEAD = """\
 | game | hidden units | gain | bits |
-|---|--:|--:|--:|
-{NARROW}
-
-So a random subspace of the wide network is a little shorter than the narrow network, and much shorter than the wide one.
-
-## Gain by dimension
-
-Means over the seeds that climbed so far, and bits of the file.
-
-| dimensions | {HEAD} |
-|--:|{RULE}
-{LADDERS}
-
-`python -m bench.studies.dimension FOLDER` measures all this again and writes this page.
-"""
-
-SAYS = """On tic-tac-toe and on Go 2x3 a part of the numbers that the network has is enough to play as well, that is perfectly, and
-the file is a third to a fifth as long. On Go 3x3 the network of 16 hidden units does not play perfectly, and to play as well as it does
-takes nearly all of its parameters, if that: from 64 dimensions on each doubling closes a third to a half of what is left to
-perfect play. Whether a wider network would do with fewer was not measured."""
+|---|--:|--:|--:|"""
 
 
 def answer(game: str, size: int, folder: Path) -> dict[str, Any]:
@@ -135,30 +83,27 @@ def _mean(numbers: list[int | None]) -> str:
     return f"{round(statistics.fmean(known)):,}" if len(known) == len(numbers) else "-"
 
 
-def render(answers: list[dict[str, Any]]) -> str:
-    """The page."""
-    head = " | ".join(f"{found['game']}, {found['learner']['size']} | bits" for found in answers)
-    steps = {found["learner"]["steps"] for found in answers}
-    return TEXT.format(
-        STEPS=f"{steps.pop():,}",
-        SEEDS=" and ".join(map(str, SEEDS)),
-        SUMMARY="\n".join(map(summary, answers)),
-        SAYS=SAYS,
-        NARROW="\n".join(narrow(*each) for each in NARROW),
-        HEAD=head,
-        RULE="--:|--:|" * len(answers),
-        LADDERS="\n".join(ladders(answers)),
-    )
-
-
-def main() -> None:
-    """Measure what is missing, and write."""
-    if len(sys.argv) != 2:
-        raise SystemExit(f"{__doc__}")
-    folder = Path(sys.argv[1])
+def climbed() -> dict[str, str]:
+    """How many dimensions each network takes, and its gain by dimension: what is missing is measured."""
+    folder = ROOT / "build" / "dimension" / str(provenance()["commit"])
     folder.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(render([answer(game, size, folder) for game, size in CELLS]))
+    answers = [answer(game, size, folder) for game, size in CELLS]
+    head = " | ".join(f"{found['game']}, {found['learner']['size']} | bits" for found in answers)
+    return {
+        "ladders.summary": "\n".join([SUMMARY_HEAD, *map(summary, answers)]),
+        "ladders.gains": "\n".join([f"| dimensions | {head} |", f"|--:|{'--:|--:|' * len(answers)}", *ladders(answers)]),
+    }
 
 
-if __name__ == "__main__":
-    main()
+def narrowed() -> dict[str, str]:
+    """The learner `network` with its own options, at several widths."""
+    return {"narrow": "\n".join([NARROW_HEAD, *(narrow(*each) for each in NARROW)])}
+
+
+PAGES = (
+    Page(
+        "dimension.md",
+        {"ladders": Part(climbed, "some minutes"), "narrow": Part(narrowed, "a minute")},
+        phrases=(f"One hidden layer, {SubspaceLearner().steps:,} steps, seeds {' and '.join(map(str, SEEDS))}.",),
+    ),
+)

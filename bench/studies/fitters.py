@@ -1,7 +1,4 @@
-"""Our fitters of rule lists beside those of others, on the same games, in one run.
-
-`python -m bench.studies.fitters [GAMES]` fits and prints; with `--write` it also writes the sections of these games into
-docs/fitters.md, which test_fitters_page.py checks. go-3x4 takes a few minutes.
+"""docs/fitters.md: our fitters of rule lists beside those of others, on the same games.
 
 Each round fits every learner once, one after the other, with a seed of its own and from empty caches of languages. Of processor
 seconds the least of the rounds counts; residuals are means over them.
@@ -11,27 +8,38 @@ import importlib.metadata
 import itertools
 import os
 import platform
-import re
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.studies.page import Page, Part
+from bench.studies.speed import three
 from policies.api import Policy, Task, action_probabilities
 from policies.language.language import clear_caches
 from policies.registry import make_learner
 from policies.task import make_task
-from bench.studies.speed import three
 
-PAGE = Path(__file__).parents[2] / "docs" / "fitters.md"
-GAMES = ("tictactoe", "go-3x3", "go-3x4")
+GAMES = {"tictactoe": "a minute", "go-3x3": "a minute", "go-3x4": "a few minutes"}  # and how long each takes
 SEEDS = (0, 1, 2)
 RULES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 LIBRARIES = ("numpy", "numba", "scikit-learn", "wittgenstein", "gplearn")
+
+SECTION = """\
+{residuals}
+
+Have our lists at most half of their residual?
+
+{verdicts}
+
+The largest of each, and the time that the fit took:
+
+{costs}
+
+With {machine}."""
 
 
 class Fitter(NamedTuple):
@@ -76,6 +84,7 @@ class Fitted:
 
 
 def residual(task: Task, policy: Policy) -> float:
+    """The share of random play's regret that a policy leaves."""
     return 1.0 - task.gain(action_probabilities(task.graph, policy.scores(task)))
 
 
@@ -147,6 +156,7 @@ def cost_rows(found: dict[str, Fitted]) -> list[str]:
 
 
 def number(text: str) -> float:
+    """A number with commas between its thousands."""
     return float(text.replace(",", ""))
 
 
@@ -156,87 +166,15 @@ def machine() -> str:
     return f"{os.cpu_count()} virtual cores, Python {platform.python_version()}, {versions}"
 
 
-def section(game: str, found: dict[str, Fitted]) -> str:
+def section(found: dict[str, Fitted]) -> str:
     """The part of the page about one game."""
     residuals, costs = "\n".join(residual_rows(found)), "\n".join(cost_rows(found))
-    return SECTION.format(game=game, residuals=residuals, verdicts="\n".join(verdicts(found)), costs=costs, machine=machine())
+    return SECTION.format(residuals=residuals, verdicts="\n".join(verdicts(found)), costs=costs, machine=machine())
 
 
-TEXT = """\
-# Fitters side by side
-
-How good a list of rules is says as much about who fitted it as about the game. So our lists are held against what others' fitters
-make of the same game: at equal number of rules, the residual (the share of random play's regret that is left, over all positions).
-`python -m bench.studies.fitters --write` measures again and writes this page, `... go-3x3 --write` a single section.
-
-| fitter | what it is | what counts as a rule |
-|---|---|---|
-| our list | `rulelist` with its defaults: every rule a single atom | a rule |
-| refined | `rulelist:refined=true`: every rule a conjunction, with wildcards in patterns | a rule |
-| our tree | `tree` with its defaults | a leaf, but for one: n rules part the moves into n + 1 classes |
-| RIPPER | `ripper`: wittgenstein's, told which moves are optimal; its conjunctions in its order, played by first match | a rule |
-| CART | `cart`: scikit-learn's regression tree, told how much better a move is than the mean of its position | a leaf, but for one |
-| boosted stumps | `boosted` with two leaves a tree and learning rate 1: scikit-learn's, told the same | a tree: one question, points |
-| random order | `random_order`: atoms in random order, each kept if it decides a position that is still open | a rule |
-| random, gaining | `random_order:only_gaining=true`: kept only if that also lowers the regret | a rule |
-| formulas | `symbolic`: gplearn's; the move is played for which a formula over atoms is largest | nothing: it has symbols |
-
-All are given the game's own words and the patterns round the move; our lists may name single positions too. RIPPER sees the 100
-atoms that tell most about regret, on 500 positions drawn at random (it does not end within minutes on 100,000 rows of 500 atoms);
-CART and boosting see 300 atoms on 20,000 positions, formulas 30 atoms on 1,000. All are measured at all positions.
-
-A residual is that of the best list met of up to so many rules, in the mean over three seeds; a column ends where the fitter finds
-nothing to add, or at the number of rules up to which it was run. Seconds are processor seconds of the whole fit, the least of three
-rounds in which the fitters take turns, compiled kernels ready. Refined lists, our tree, stumps and formulas take part in the first
-round only. For times on another machine, look at the ratios.
-
-The aim is at most half the residual of RIPPER's, of CART's and of a random list's, at equal number of rules.
-
-- Random lists: reached, with two rules or more.
-- RIPPER: reached by refined lists, with two rules or more. Our default lists reach it on tictactoe and go-3x3, not on go-3x4.
-- CART: not reached, but for the longer lists on the smaller games. On go-3x4 CART with two rules or more is even ahead of our
-  default list; refined lists, and our tree with more than four rules, are ahead of CART there, but not by half.
-
-Why not: with one rule all choose among the same atoms; and a leaf of CART or a rule of RIPPER is a conjunction, where a rule of our
-default list is a single atom, so that refined lists are the comparison of like with like. On go-3x4 all columns flatten out: what is
-left there with 256 rules is a tenth or more, whoever fits.
-"""
-
-SECTION = """\
-
-## {game}
-
-{residuals}
-
-Have our lists at most half of their residual?
-
-{verdicts}
-
-The largest of each, and the time that the fit took:
-
-{costs}
-
-With {machine}.
-"""
+def measured(game: str) -> dict[str, str]:
+    """The block of a game, measured."""
+    return {game: section(fit(game))}
 
 
-def sections(page: str) -> dict[str, str]:
-    """The sections of the page, by game."""
-    parts = re.split(r"^(?=\n## )", page, flags=re.MULTILINE)[1:]
-    return {part.splitlines()[1].removeprefix("## "): part for part in parts}
-
-
-def main(words: list[str]) -> None:
-    """Measure the games named, all by default; print their sections, and with --write put them on the page."""
-    games = [word for word in words if word != "--write"] or [*GAMES]
-    measured = {}
-    for game in games:
-        measured[game] = section(game, fit(game))
-        print(measured[game], flush=True)
-    if "--write" in words:
-        old = sections(PAGE.read_text()) if PAGE.exists() else {}
-        PAGE.write_text(TEXT + "".join((old | measured)[game] for game in GAMES if game in old | measured))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+PAGES = (Page("fitters.md", {game: Part(partial(measured, game), takes) for game, takes in GAMES.items()}),)

@@ -1,32 +1,28 @@
-"""Pages about games: for every family its rules, names, counts, values, encodings, words and sources, in one fixed form.
+"""docs/games/: for every family its rules, names, counts, values, encodings, words and sources, in one fixed form.
 
-`python -m bench.studies.games --write` writes docs/games/*.md anew; test_game_pages.py compares. Seconds differ from machine to
-machine: they stand under the last heading, which is not compared, and a page in which all else is the same is left as it is.
+Seconds differ from machine to machine: they are a part of their own, measured again only where all else has changed.
 """
 
 import importlib
 import inspect
 import re
-import sys
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
+from bench.studies.page import DOCS, END, ROOT, Page, Part
 from games import registry
 from games.api import Game
 from games.concepts.concept import words_of
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
-from tests.support.playthrough import PLAYED
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "docs" / "games"
+FOLDER = DOCS / "games"
 FACTS = ROOT / "tests" / "facts.toml"
 PERFT = ROOT / "tests" / "perft"
-COMMAND = "python -m bench.studies.games --write"
-TIMES = "\n## Time\n"
+PLAYTHROUGHS = ROOT / "tests" / "playthroughs"
+COMMAND = "python -m bench.studies games --write"
 ABOUT_COUNTS = """\
 ## Counts and values
 
@@ -67,8 +63,8 @@ WITHOUT_FACTS = {
 }
 
 
-def page(family: str, most_states: float = np.inf) -> str:
-    """The page of a family, with the sizes that are estimated to have at most `most_states` states."""
+def facts(family: str, most_states: float = np.inf) -> str:
+    """All that is exact about a family, with the sizes that are estimated to have at most `most_states` states."""
     summary, rules, names = _told(family)
     examples = registry.GAMES[family][1]
     shown = registry.make_game(examples.split()[0])
@@ -76,7 +72,7 @@ def page(family: str, most_states: float = np.inf) -> str:
     solved = [(game, graph, solve(graph)) for game, graph in ((game, enumerate_graph(game)) for game in counted)]
     words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in words_of(shown)]
     parts = [
-        f"# {family}\n\n{summary}",
+        summary,
         f"This page is written by `{COMMAND}`; the tests compare it with what the code gives.",
         f"## Rules in force\n\n{rules}",
         f"The start of `{shown.id}`:\n\n```text\n{shown.render(shown.start())}\n```",
@@ -89,10 +85,25 @@ def page(family: str, most_states: float = np.inf) -> str:
         f'## Words\n\nConcepts that a rule may use in `{shown.id}`: "play a move that ...".',
         _table("word|meaning|plies ahead", words) if words else "None; patterns and lookahead need none.",
         "## Sources\n\n" + _sources(family),
-        ABOUT_TIMES,
-        _table("game|enumerate|solve", [_seconds(*truth) for truth in solved]),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
+
+
+def times(family: str) -> str:
+    """How long each size of a family takes to enumerate and to solve."""
+    solve(enumerate_graph(sizes(family)[0]))  # the kernels are compiled, or read from disk, before anything is timed
+    timed = ((game, enumerate_graph(game)) for game in sizes(family))
+    return _table("game|enumerate|solve", [_seconds(game, graph, solve(graph)) for game, graph in timed])
+
+
+def page_of(family: str) -> Page:
+    """The page of a family."""
+    start = f"# {family}\n\n<!-- facts -->\n{END}\n\n{ABOUT_TIMES}\n\n<!-- times -->\n{END}\n"
+    parts = {
+        "facts": Part(lambda: {"facts": facts(family)}),
+        "times": Part(lambda: {"times": times(family)}, "some seconds", after="facts"),
+    }
+    return Page(f"games/{family}.md", parts, start=start)
 
 
 def sizes(family: str) -> list[Game]:
@@ -102,26 +113,21 @@ def sizes(family: str) -> list[Game]:
 
 
 def index() -> str:
-    """The page that lists the families."""
+    """The table of the families."""
     rows = [(f"[{family}]({family}.md)", _told(family)[0].replace("\n", " "), str(len(sizes(family)))) for family in registry.GAMES]
-    return (
-        "# Games\n\nOne page a family, each in the same form: rules, names, exact counts and values, encodings, words, sources. They are\n"
-        f"written by `{COMMAND}`. Any small game of OpenSpiel can be named too: see [Add a game](../add-a-game.md).\n\n"
-        + _table("family|in one sentence|sizes counted", rows)
-        + "\n"
-    )
+    return _table("family|in one sentence|sizes counted", rows)
 
 
 def missing() -> list[str]:
     """What the families in the table lack, one line each, with what to do about it."""
     found = []
-    played = set(map(_family, PLAYED))
+    played = {_family(game) for game in played_games()}
     for family in registry.GAMES:
         if family not in played:
-            add = "add one of its games to PLAYED in tests/playthrough.py and run: python -m tests.support.playthrough --write"
+            add = "add one of its games to PLAYED in tests/support/playthrough.py and run: python -m tests.support.playthrough --write"
             found.append(f"the family {family} has no playthrough: {add}")
         if not fact_sources(family) and family not in WITHOUT_FACTS:
-            add = f"add a table [{family}] with its source to tests/facts.toml, or the reason to WITHOUT_FACTS in tests/game_page.py"
+            add = f"add a table [{family}] with its source to tests/facts.toml, or the reason to WITHOUT_FACTS in bench/studies/games.py"
             found.append(f"the family {family} has no published fact: {add}, and run: {COMMAND}")
         if not (FOLDER / f"{family}.md").exists():
             found.append(f"the family {family} has no page: run: {COMMAND}")
@@ -161,9 +167,9 @@ def _told(family: str) -> tuple[str, str, str]:
     return own_summary or summary, rules, names
 
 
-def without_times(text: str) -> str:
-    """What of a page is compared."""
-    return text.partition(TIMES)[0]
+def played_games() -> list[str]:
+    """The games of which a playthrough is written down."""
+    return sorted(path.stem for path in PLAYTHROUGHS.glob("*.txt"))
 
 
 def _sources(family: str) -> str:
@@ -173,7 +179,7 @@ def _sources(family: str) -> str:
     counted = _links(sorted(path.name for path in PERFT.glob(f"{family}*.perft") if _family(path.stem) == family), "perft/{}")
     if counted:
         parts.append(f"Sequences of moves, counted ply by ply, with the sources: {counted}.")
-    played = _links([game for game in PLAYED if _family(game) == family], "playthroughs/{}.txt")
+    played = _links([game for game in played_games() if _family(game) == family], "playthroughs/{}.txt")
     return "\n\n".join([*parts, f"Played at random, every move shown: {played}."])
 
 
@@ -210,19 +216,4 @@ def _table(heads: str, rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def main() -> None:
-    if sys.argv[1:] != ["--write"]:
-        raise SystemExit(f"usage: {COMMAND}")
-    FOLDER.mkdir(exist_ok=True)
-    for family in registry.GAMES:
-        # The kernels are compiled, or read from disk, before anything is timed.
-        solve(enumerate_graph(sizes(family)[0]))
-        path, text = FOLDER / f"{family}.md", page(family)
-        if not path.exists() or without_times(path.read_text()) != without_times(text):
-            path.write_text(text)
-            print(f"wrote {path.relative_to(ROOT)}")
-    (FOLDER / "README.md").write_text(index())
-
-
-if __name__ == "__main__":
-    main()
+PAGES = (Page("games/README.md", {"families": Part(lambda: {"families": index()})}), *map(page_of, registry.GAMES))

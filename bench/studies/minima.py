@@ -1,27 +1,16 @@
-"""The page of minima: the shortest rule list of tic-tac-toe for every language, semantics, grade and seat, and the shortest file.
-
-`python -m bench.studies.minima --write` computes docs/minima.md anew, in some minutes, and `--write files` the section about files alone;
-test_minima.py computes parts of both again.
-"""
+"""docs/minima.md: the shortest rule list of tic-tac-toe for every language, semantics, grade and seat, and the shortest file."""
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-from policies.api import Task
-from policies.exact.search import GRADES, SEATS, SEMANTICS
-from policies.language.atoms import Rule, atoms_of
-from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.rules.shortest import MAX_REPLAYED, rule_name, shortest_policy
-from policies.tables.smallest import smallest_never_losing_table
-from policies.task import make_task
+from bench.studies.page import Page, Part
 from bench.studies.shortest_files import (
-    PUBLISHED_PROGRAM_BITS,
     Size,
     markdown,
     plain_lists,
     program_size,
+    published_program,
     reaches,
     size_of,
     size_table,
@@ -29,9 +18,14 @@ from bench.studies.shortest_files import (
     table_size,
     verdict,
 )
+from policies.api import Task
+from policies.exact.search import GRADES, SEATS, SEMANTICS
+from policies.language.atoms import Rule, atoms_of
+from policies.rules.rulelist import RuleList, RuleListLearner
+from policies.rules.shortest import MAX_REPLAYED, rule_name, shortest_policy
+from policies.tables.smallest import smallest_never_losing_table
+from policies.task import make_task
 
-PAGE = Path(__file__).parents[2] / "docs" / "minima.md"
-COMMAND = "python -m bench.studies.minima --write"
 MAX_LENGTH = 40  # rules; no list of distinct words is as long
 PLACES = "centre+corner+side"
 DEPTHS = range(1, 7)  # plies; with seven and eight the minima are those with six
@@ -105,12 +99,11 @@ def minimum(task: Task, row: Row, semantics: str, grade: str, seat: str) -> Mini
 
 
 def label(row: Row) -> str:
+    """A row's language as its table names it."""
     return f"`{row[0]}`" + (", pairs" if row[1] == 2 else "")
 
 
 FILES = """\
-## The shortest file
-
 How many bits a file takes that never loses. The *policy* is a file that is decoded and graded; the *language* is the deflated source
 of the words that it uses. A table, and rules about cells, moves and whole positions, presuppose only what all rows do: the rules of
 the game and the order of its positions up to symmetry. The program presupposes Python alone. For {n_sets} sets of up to four words
@@ -119,73 +112,26 @@ moves and positions were found by annealing. All lists are upper bounds; the tab
 
 {sizes}
 
-{verdict}
-
-"""
-
-TEXT = (
-    """\
-# Minima
-
-The shortest rule lists of tic-tac-toe: how many rules a list needs, in each language, under each semantics, for each grade and
-seat. Every number in the tables was computed by `{command}`; tests compute parts of them again.
-
-**Semantics.** *First-match*: the first rule that some legal move satisfies decides. *Lexicographic*: each rule in turn narrows the
-moves, wherever some of those left satisfy it. Where several moves remain, any of them may be played, and where no rule applies any
-legal move: a list has a grade only if it has it whichever of these are played, whatever the opponent does.
-
-**Grades.** *Never loses*: no line of play ends in a loss. *Keeps value*: no move on its lines of play throws away what perfect play
-would get, so errors are punished too. *Optimal everywhere*: the same in all positions, also those that its own play never reaches.
-
-**Languages.** `words`: the game's twelve concepts. `lookahead-D`: what trying moves out shows up to D plies ahead. `priority`: each
-word once more as "this move alone". `cells`: the raw contents of the nine cells, and which cell is played, on boards turned so that
-equal positions look alike. In rows marked *pairs* a rule may be a word, the negation of one, or any two of these together.
-
-A number is exact: a list of that length was found and graded, and its certificate shows that no shorter one exists. *none*: no list
-of any length reaches the grade in this language. *> K*: no list of up to K rules does; the search was stopped there, after the lists
-that the last table counts.
-
-## First-match
-
-{first_match}
-
+{verdict}"""
+POSITIONS = """\
 Whole positions as rules are the entries of a table. Under either semantics never losing takes {positions} of them, as first
-player, second player and both: exact, by integer programming (policies/tables/smallest.py).
-
-## Lexicographic
-
-{lexicographic}
-
-## What stands out
-
-{findings}
-
-"""
-    + FILES
-    + """\
-## Certificates
-
-A certificate names the beginnings that were followed up. Each of these, one rule longer in every way, is again one of them, or
-equal in effect to one that is no longer, or refuted: whatever rules follow, the grade is lost. Words that do nothing at some place
-are equal in effect to the list without them, words that commute to the other order. The checker (policies/exact/check.py) is
-plain Python and shares nothing with the search; it replays all of these claims, or of more than {most_replayed} an even selection.
-
-{certificates}
-"""
-)
+player, second player and both: exact, by integer programming (policies/tables/smallest.py)."""
 
 
 def asked_for(grade: str, seat: str) -> str:
+    """A grade and a seat as the head of a column."""
     return grade.replace("_", " ") + (f", {seat}" if grade != "optimal_everywhere" else "")
 
 
 def minima_table(found: list[Minimum], semantics: str) -> str:
+    """The table of one semantics: a row a language, a column a grade and seat."""
     text = {(each.row, each.grade, each.seat): each.text for each in found if each.semantics == semantics}
     rows = [[label(row), *(text[row, grade, seat] for grade, seat in ASKED)] for row in ROWS]
     return markdown(["language", *(asked_for(grade, seat) for grade, seat in ASKED)], rows)
 
 
 def certificate_table(found: list[Minimum]) -> str:
+    """The table of certificates, a row a cell of the tables of minima."""
     head = ["language", "semantics", "grade, seat", "rules", "lists evaluated", "followed up", "equal", "replayed", "list"]
     rows = [
         [
@@ -226,7 +172,7 @@ def findings(found: list[Minimum]) -> str:
 
 def sizes(task: Task) -> tuple[list[Size], int]:
     """Files that never lose, for each seat, and how many sets of words were tried for the smallest in words."""
-    rows, n_sets = [program_size(), Size("minimax program, shortest known before", "both", None, PUBLISHED_PROGRAM_BITS, 0)], 0
+    rows, n_sets = [program_size(), published_program()], 0
     for seat in SEATS:
         rows.append(table_size(task, seat))
         in_words, tried = smallest_in_words(task, seat)
@@ -238,39 +184,31 @@ def sizes(task: Task) -> tuple[list[Size], int]:
     return list({(size.what, size.seat): size for size in rows}.values()), n_sets
 
 
-def page(found: list[Minimum]) -> str:
-    task = make_task("tictactoe")
+def lists() -> dict[str, str]:
+    """The blocks about lists: two tables of minima with their certificates, and what they come to."""
+    task, found = make_task("tictactoe"), all_minima()
     entries = [smallest_never_losing_table(task.graph, task.solution, seat, elsewhere="any move").n_entries for seat in (0, 1)]
-    parts = TEXT.partition(FILES)
-    before = parts[0].format(
-        command=COMMAND,
-        first_match=minima_table(found, SEMANTICS[0]),
-        lexicographic=minima_table(found, SEMANTICS[1]),
-        positions=f"{entries[0]}, {entries[1]} and {sum(entries)}",
-        findings=findings(found),
-    )
-    after = parts[2].format(most_replayed=f"{MAX_REPLAYED:,}", certificates=certificate_table(found))
-    return before + files() + after
+    return {
+        **{f"lists.{semantics}": minima_table(found, semantics) for semantics in SEMANTICS},
+        "lists.positions": POSITIONS.format(positions=f"{entries[0]}, {entries[1]} and {sum(entries)}"),
+        "lists.findings": findings(found),
+        "lists.certificates": certificate_table(found),
+    }
 
 
-def files() -> str:
-    """The section about files."""
+def files() -> dict[str, str]:
+    """The block about files."""
     found, n_sets = sizes(make_task("tictactoe"))
-    return FILES.format(n_sets=n_sets, sizes=size_table(found), verdict=verdict(found))
-
-
-def with_new_files(written: str) -> str:
-    """A page with that section computed anew, as it must be where the files of lists have changed."""
-    heading = FILES.partition("\n")[0] + "\n"
-    before, _, rest = written.partition(heading)
-    return before + files() + "## " + rest.partition("\n## ")[2]
+    return {"files": FILES.format(n_sets=n_sets, sizes=size_table(found), verdict=verdict(found))}
 
 
 def compute(asked: tuple[Row, str, str, str]) -> Minimum:
+    """One cell, in a process of its own."""
     return minimum(make_task("tictactoe"), *asked)
 
 
 def all_minima() -> list[Minimum]:
+    """All cells of the tables, on two processes."""
     asked = [(row, semantics, grade, seat) for row in ROWS for semantics in SEMANTICS for grade, seat in ASKED]
     found = []
     with ProcessPoolExecutor(2) as pool:
@@ -280,7 +218,10 @@ def all_minima() -> list[Minimum]:
     return found
 
 
-if __name__ == "__main__":
-    if sys.argv[1:] not in (["--write"], ["--write", "files"]):
-        sys.exit(f"usage: {COMMAND} [files]")
-    PAGE.write_text(with_new_files(PAGE.read_text()) if sys.argv[2:] else page(all_minima()))
+PAGES = (
+    Page(
+        "minima.md",
+        {"lists": Part(lists, "some minutes on two cores"), "files": Part(files, "some minutes")},
+        phrases=(f"it replays all of these claims, or of more than {MAX_REPLAYED:,} an even selection.",),
+    ),
+)

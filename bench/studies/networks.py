@@ -1,24 +1,23 @@
-"""How small a network of each architecture can be that plays almost perfectly, and how far each goes: measured game by game.
+"""docs/networks.md: how small a network of each architecture can be that plays almost perfectly, and how far each goes.
 
-`python -m bench.studies.networks [GAMES]` fits and prints; with `--write` it also writes the sections of these games into
-docs/networks.md, which test_networks_page.py checks. Sizes go up until a network reaches the gain of LEVEL from one of the seeds;
-the file is then written again with coarser and coarser rounding while it still does. go-3x4 takes the better part of an hour on one core.
+Sizes go up until a network reaches the gain of LEVEL from one of the seeds; the file is then written again with coarser and coarser
+rounding while it still does.
 """
 
-import re
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any, NamedTuple
 
 from bench.measures.grades import grades
+from bench.studies import sweeps
+from bench.studies.page import Page, Part
 from policies.api import Task, action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.task import make_task
 
-PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 LEVEL = 0.999
 METHODS: dict[str, dict[str, Any]] = {
     "linear": {"architecture": "linear"},
@@ -109,6 +108,7 @@ class Reached(NamedTuple):
 
 
 def measure(task: Task, learner: NetworkLearner, size: int, seed: int) -> Reached:
+    """Train one network and measure what its file decodes to."""
     began = time.process_time()
     (fitted,) = learner.fit_path(task, [size], seed)
     seconds = time.process_time() - began
@@ -147,9 +147,9 @@ def row(method: str, found: list[Reached]) -> str:
 
 
 def section(game: str) -> str:
-    """The heading and the table of a game."""
+    """The table of a game."""
     effort = EFFORTS[game]
-    lines = [f"## {game}", "", f"{effort.steps:,} steps, seeds {', '.join(map(str, effort.seeds))}.", ""]
+    lines = [f"{effort.steps:,} steps, seeds {', '.join(map(str, effort.seeds))}.", ""]
     lines += ["| architecture | size | parameters | bits | gain | never loses | seconds in all |", "|---|--:|--:|--:|--:|---|--:|"]
     for method in METHODS:
         found = []
@@ -157,19 +157,22 @@ def section(game: str) -> str:
             found.append(reached)
             print(f"{game}, {method}: {reached}", file=sys.stderr, flush=True)
         lines += [row(method, found)] if found else []
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
-def main() -> None:
-    games = [word for word in sys.argv[1:] if not word.startswith("-")] or list(EFFORTS)
-    for game in games:
-        text = section(game)
-        print(text)
-        if "--write" in sys.argv:
-            page = PAGE.read_text()
-            pattern = rf"## {re.escape(game)}\n.*?(?=\n## |\Z)"
-            PAGE.write_text(re.sub(pattern, lambda _, text=text: text.rstrip(), page, flags=re.DOTALL).rstrip() + "\n")
+def measured(game: str) -> dict[str, str]:
+    """The block of a game, measured."""
+    return {game: section(game)}
 
 
-if __name__ == "__main__":
-    main()
+TAKES = {"tictactoe": "some minutes", "go-3x3": "some minutes", "go-3x4": "the better part of an hour on one core"}
+PAGES = (
+    Page(
+        "networks.md",
+        {
+            "sweeps": Part(sweeps.measured, "some minutes"),
+            **{game: Part(partial(measured, game), takes) for game, takes in TAKES.items()},
+        },
+        phrases=(f"Sizes go up until a network reaches a gain of {LEVEL:g} from one of the seeds",),
+    ),
+)

@@ -1,96 +1,30 @@
-"""The page of results: what the committed records say, every number computed from them.
+"""docs/results.md: what the committed records say, every number computed from them."""
 
-python -m bench.studies.results           print the page
-python -m bench.studies.results --write   write it; some seconds
-"""
-
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench.curves.curve import LEVELS
 from bench.harness.records import Record
-from bench.report.parts.recipes import about_principles
-from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
-from bench.report.parts.views import about_measures
-from bench.report.run_data import read_evidence
 from bench.scaling.axis import AxisRow, axis_of_run
 from bench.scaling.power_law import BEST, scalings
+from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.tails.verdict import ENDS, UNDECIDED
 from bench.terminal import show
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "results.md"
-REFERENCE = ROOT / "reports" / "reference"
-COMMAND = "python -m bench.studies.results --write"
 SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
 
-TEXT = """# Results
 
-What the committed results of the suite `{suite}` say. `make reference` measures all of it again; `{command}`
-writes this page from the records in `reports/reference/`, where the report with its figures lies too.
-{made}
+def told() -> dict[str, str]:
+    """The blocks of the page as the records make them."""
+    from bench.report.parts.recipes import about_principles
+    from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+    from bench.report.parts.views import about_measures
+    from bench.report.run_data import read_evidence
 
-![The gain of each further rule in tic-tac-toe and in Go, and the bits that 90 % of perfect play takes](../reports/reference/figure1.png)
-
-All lengths are upper bounds, found by these learners with these budgets, unless a sentence says *proved*. What the words mean:
-[definitions](definitions.md); how far each number can be trusted: [statistics](statistics.md).
-
-## Tic-tac-toe: the rules end
-
-{tictactoe}
-
-More of what was proved, by language and seat, is on the page of [minima](minima.md).
-
-## Go: each further rule still gains
-
-{go}
-
-## What 90 % of perfect play takes
-
-{axis}
-
-## The same curves in other measures
-
-{measures}
-
-## What learning takes, and what comes of it
-
-{principles}
-
-## How the residual falls
-
-The verdict on each curve: how the regret that is left falls with the number of units, by the rule of [tails](tails.md). Of {n_curves}
-curves {n_ends} end, {n_undecided} are undecided, and these have a tail:
-
-{tails}
-
-## How bits grow with the board
-
-Bits of the shortest measured policy of each game as positions to the power of kappa, where a family has at least three sizes;
-[the axis](axis.md) has the reasons for the verdicts.
-
-{growth}
-
-## Every game
-
-Rules of the plain list to 50, 90 and 100 % gain, and its tail; the fewest bits of any policy to 90 and 100 % gain; the shortest
-codelength of policy and exceptions, and its ratio to exceptions alone (below 1 a policy pays its way). A dash: not reached. Every
-curve, point by point, is in the report, `reports/reference/report.html`, and `gaincurve axis reports/reference` lists them.
-
-{games}
-"""
-
-
-def render() -> str:
-    """The page as the records make it."""
-    evidence = read_evidence(REFERENCE)
+    evidence = read_evidence(ROOT / REFERENCE)
     assert not evidence.holes
     records = evidence.records
-    rows = axis_of_run(REFERENCE)
+    rows = axis_of_run(ROOT / REFERENCE)
     drawn = [row for row in rows if row.is_drawn]
-    undecided, ended = ([row for row in drawn if row.tail.startswith(verdict)] for verdict in (UNDECIDED, ENDS))
-    told = [row for row in drawn if row not in undecided and row not in ended and row.seed == 0]
     sentences = {
         "tictactoe": about_tictactoe(records),
         "go": about_go(records),
@@ -98,18 +32,13 @@ def render() -> str:
         "measures": about_measures(records),
         "principles": about_principles([record for record in records if record.cell.game.startswith("go-")]),
     }
-    return TEXT.format(
-        suite=evidence.suite.name,
-        command=COMMAND,
-        made=made(records[0]),
-        n_curves=len(drawn),
-        n_undecided=len(undecided),
-        n_ends=len(ended),
-        tails=table("game | curve | units | verdict", [(row.game, row.curve, row.unit, row.tail) for row in told]),
-        growth=growth(rows),
-        games=games(drawn),
-        **{name: "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
-    )
+    return {
+        "records.made": made(records[0]),
+        **{f"records.{name}": "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
+        "records.tails": tails(drawn),
+        "records.growth": growth(rows),
+        "records.games": games(drawn),
+    }
 
 
 def made(record: Record) -> str:
@@ -117,6 +46,14 @@ def made(record: Record) -> str:
     by = record.provenance
     libraries = ", ".join(f"{name} {by['libraries'][name]}" for name in ("numpy", "numba", "torch"))
     return f"They were made by commit {by['commit']}, with Python {by['python']}, {libraries}."
+
+
+def tails(rows: list[AxisRow]) -> str:
+    """How many curves end or are undecided, and the verdicts on the others."""
+    undecided, ended = ([row for row in rows if row.tail.startswith(verdict)] for verdict in (UNDECIDED, ENDS))
+    heavy = [row for row in rows if row not in undecided and row not in ended and row.seed == 0]
+    listed = table("game | curve | units | verdict", [(row.game, row.curve, row.unit, row.tail) for row in heavy])
+    return f"Of {len(rows)} curves {len(ended)} end, {len(undecided)} are undecided, and these have a tail:\n\n{listed}"
 
 
 def growth(rows: list[AxisRow]) -> str:
@@ -137,7 +74,7 @@ def games(rows: list[AxisRow]) -> str:
         here = [row for row in rows if row.game == game]
         plain = next(row for row in here if row.curve == "rulelist")
         units = ", ".join(show(plain.units[place]) for place in SHOWN)
-        bits = ", ".join(show(min((row.bits[place] for row in here if row.bits[place] is not None), default=None)) for place in SHOWN[1:])
+        bits = ", ".join(show(min((n for row in here if (n := row.bits[place]) is not None), default=None)) for place in SHOWN[1:])
         shortest = min(here, key=lambda row: row.codelength or 0)
         ratio = None if shortest.ratio is None else f"{shortest.ratio:.2f}"
         lines.append((game, plain.n_positions, units, plain.tail, bits, shortest.codelength, ratio))
@@ -150,8 +87,4 @@ def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
-if __name__ == "__main__":
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(render())
-    else:
-        print(render(), end="")
+PAGES = (Page("results.md", {"records": Part(told)}),)

@@ -1,13 +1,8 @@
-"""What the harness itself costs: a run of many tiny cells, quarter by quarter, and equal cells on one and on two processes.
-
-`python -m bench.studies.running` prints the tables; with `--write` it also writes them into docs/running.md. Ten thousand tiny cells
-take some minutes.
-"""
+"""What the harness itself costs, in docs/running.md: many tiny cells, quarter by quarter, and equal cells on one and two processes."""
 
 import itertools
 import os
 import re
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,10 +11,10 @@ from typing import NamedTuple
 from bench.harness.limits import family
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
+from bench.studies.page import Page, Part
 from bench.suites.grid import Suite
 from bench.suites.load import parse_suite
 
-PAGE = Path(__file__).parents[2] / "docs" / "running.md"
 N_TINY, N_EQUAL = 10_000, 64
 TINY = 'name = "uniform"'
 EQUAL = f'name = "table"\nbudgets = {list(range(1, 61))}'
@@ -49,6 +44,7 @@ class Mark(NamedTuple):
 
 
 def suite(game: str, learner: str, n_cells: int) -> Suite:
+    """A suite of `n_cells` equal cells, which differ in their seeds alone."""
     return parse_suite(f'name = "equal"\ngames = ["{game}"]\nseeds = {list(range(n_cells))}\n[[learners]]\n{learner}', "equal")
 
 
@@ -100,14 +96,14 @@ def equal_cells(n_cells: int, jobs: int) -> float:
         return time.perf_counter() - began
 
 
-def page(planning: float, found: list[Quarter], serial: float, parallel: float, load: float) -> str:
+def tables(planning: float, found: list[Quarter], serial: float, parallel: float, load: float) -> str:
+    """The block of the page."""
     rows = [
         f"| {q.last:,} | {q.wall:.1f} | {q.wall - q.wall_measuring:.1f} | {q.cpu:.1f} | {q.cpu - q.cpu_measuring:.1f} "
         f"| {q.runner:.0f} | {q.worker:.0f} |"
         for q in found
     ]
     lines = [
-        "<!-- numbers -->",
         f"Measured on {os.cpu_count()} cores, which {load:.1f} other processes wanted as well.",
         f"{found[-1].last:,} tiny cells on one process, after {planning:.2f} ms of processor time a cell to plan them:",
         "",
@@ -116,22 +112,17 @@ def page(planning: float, found: list[Quarter], serial: float, parallel: float, 
         *rows,
         "",
         f"{N_EQUAL} equal cells took {serial:.0f} s on one process and {parallel:.0f} s on two: {parallel / serial:.2f} of the time.",
-        "<!-- end -->",
     ]
     return "\n".join(lines)
 
 
-def main() -> None:
+def measured() -> dict[str, str]:
+    """The numbers, measured now."""
     load = os.getloadavg()[1]
     equal_cells(2, 1)  # kernels are compiled and the games are solved
     serial, parallel = equal_cells(N_EQUAL, 1), equal_cells(N_EQUAL, 2)
     planning, found = quarters(N_TINY)
-    lines = page(planning, found, serial, parallel, load)
-    print(lines)
-    if "--write" in sys.argv:
-        text = PAGE.read_text()
-        PAGE.write_text(re.sub(r"<!-- numbers -->.*?<!-- end -->", lambda _: lines, text, flags=re.DOTALL))
+    return {"harness": tables(planning, found, serial, parallel, load)}
 
 
-if __name__ == "__main__":
-    main()
+PAGES = (Page("running.md", {"harness": Part(measured, "some minutes")}),)

@@ -1,15 +1,17 @@
 """The shortest files with which one never loses at tic-tac-toe: tables, lists, and a program, in bits with their language."""
 
+import tomllib
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 
 from bench.measures.coding import compressed_source
 from bench.measures.grades import grades
+from bench.studies.minimax import PROGRAM
+from bench.studies.page import ROOT
 from policies.api import Task, action_probabilities
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_uniform
 from policies.exact.problem import make_problem
@@ -19,11 +21,9 @@ from policies.rules.json_lists import read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import Candidate, candidates
 from policies.tables.smallest import smallest_never_losing_table
-from tests.conftest import FACTS
-from bench.studies.minimax import PROGRAM
 
-LISTS = Path(__file__).parents[2] / "tests" / "lists"
-PUBLISHED_PROGRAM_BITS = 8 * FACTS["tictactoe"]["minimax_program"]["bytes"]
+LISTS = ROOT / "tests" / "lists"
+FACTS = ROOT / "tests" / "facts.toml"
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,13 @@ class Size:
 
 
 def reaches(task: Task, policy: RuleList, grade: str, seat: str) -> bool:
+    """Whether a list has a grade for a seat, by walking every line of play."""
     found = grades(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task)))
     return bool(getattr(found, grade if seat == "both" or grade == "optimal_everywhere" else f"{grade}_{seat}"))
 
 
 def size_of(task: Task, what: str, seat: str, policy: RuleList) -> Size:
+    """The file of a list with its language. Raises AssertionError for a list that loses."""
     if not reaches(task, policy, "never_loses", seat):
         raise AssertionError(f"{what} loses as {seat}")
     learner = RuleListLearner()
@@ -55,9 +57,15 @@ def size_of(task: Task, what: str, seat: str, policy: RuleList) -> Size:
     return Size(what, seat, policy.size, 8 * len(data), 8 * len(language))
 
 
+def published_program() -> Size:
+    """The shortest program that was known before."""
+    n_bytes = tomllib.loads(FACTS.read_text())["tictactoe"]["minimax_program"]["bytes"]
+    return Size("minimax program, shortest known before", "both", None, 8 * n_bytes, 0)
+
+
 def program_size() -> Size:
     """A program is policy and language in one, deflated as the sources of languages are."""
-    return Size("minimax program (tests/minimax.py)", "both", None, 8 * len(zlib.compress(PROGRAM.encode(), 9)), 0)
+    return Size("minimax program (bench/studies/minimax.py)", "both", None, 8 * len(zlib.compress(PROGRAM.encode(), 9)), 0)
 
 
 def table_size(task: Task, seat: str) -> Size:
@@ -135,11 +143,13 @@ def plain_lists(task: Task) -> Iterator[tuple[str, str, RuleList]]:
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """A table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def size_table(sizes: list[Size]) -> str:
+    """The table of files, the shortest of each seat first."""
     rows = [
         [size.what, size.seat, str(size.n_rules or ""), f"{size.policy_bits:,}", f"{size.language_bits:,}", f"{size.total:,}"]
         for size in sorted(sizes, key=lambda size: (SEATS.index(size.seat), size.total))

@@ -1,6 +1,4 @@
-"""How fast games are enumerated and solved here, beside OpenSpiel's Python functions for the same, in one run.
-
-`python -m bench.studies.speed` measures for a few minutes and writes docs/speed.md anew; test_speed_page.py checks the page.
+"""docs/speed.md: how fast games are enumerated and solved here, beside OpenSpiel's Python functions for the same, in one run.
 
 All times are processor seconds, so that other work on the machine counts as little as can be; of repeated runs the fastest
 counts. OpenSpiel's value_iteration imports a solver for simultaneous moves, which needs cvxpy. No game here has such moves, so
@@ -24,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
+from bench.studies.page import ROOT, Page, Part
 from games.registry import make_game
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
 
-PAGE = Path(__file__).parents[2] / "docs" / "speed.md"
 PAIRS = {  # ours: the same rules in OpenSpiel
     "tictactoe": "tic_tac_toe",
     "mnk-3x4x3": "mnk(m=4,n=3,k=3)",
@@ -98,6 +96,7 @@ def open_spiel_functions() -> tuple[Callable[..., dict[str, Any]], Callable[...,
 
 
 def truth(game_id: str) -> tuple[GameGraph, Solution]:
+    """A game enumerated and solved."""
     graph = enumerate_graph(make_game(game_id))
     return graph, solve(graph)
 
@@ -133,6 +132,7 @@ def compare(ours: str, theirs: str) -> Pair:
 
 
 def alone(game_id: str) -> Alone:
+    """Time one of our games."""
     graph, solution = truth(game_id)
     arrays = [*vars(graph).values(), *vars(solution).values()]
     distinct = {id(array): array.nbytes for array in arrays if isinstance(array, np.ndarray)}
@@ -185,7 +185,7 @@ def cold() -> dict[str, float]:
     def child(code: str, folder: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         environment = {**os.environ, "GAINCURVE_CACHE": folder}
-        subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[2])
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=ROOT)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -214,16 +214,17 @@ def pair_rows(pairs: list[Pair], name: str) -> list[str]:
     """The rows of a table: game, states folded and not, both times in ms, and the two ratios."""
     rows = []
     for pair in pairs:
-        theirs = pair.get_all_states if name == "enumerate" else pair.value_iteration
+        ours, theirs = (pair.enumerate, pair.get_all_states) if name == "enumerate" else (pair.solve, pair.value_iteration)
         if theirs is None:
             continue
-        a, b = three(1e3 * getattr(pair, name)), three(1e3 * theirs)
+        a, b = three(1e3 * ours), three(1e3 * theirs)
         per_state = ratio(a, b, pair.folded, pair.unfolded)
         rows.append(f"| {pair.game} | {pair.folded:,} | {pair.unfolded:,} | {a} | {b} | {ratio(a, b)} | {per_state} |")
     return rows
 
 
 def alone_row(one: Alone, bytes_per_second: float) -> str:
+    """A row of the table of our games."""
     enumerated, solved = three(1e3 * one.enumerate), three(1e3 * one.solve)
     seconds = (float(enumerated.replace(",", "")) + float(solved.replace(",", ""))) / 1e3
     share = 100 * one.bytes / seconds / bytes_per_second
@@ -247,83 +248,38 @@ ALONE_HEAD = (
     "| game | states | moves | enumerate, ms | solve, ms | million states/s | bytes/state | % of bandwidth |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|"
 )
-TEXT = """\
-# Speed
-
-How long it takes to enumerate and to solve a game here, and with what one would otherwise take: OpenSpiel's Python functions
-`get_all_states` and `value_iteration`. Both were timed in one run on one machine:
-{machine}.
-
-Times are processor time, one thread on either side; of repeated runs the fastest counts. `python -m bench.studies.speed`
-measures again and writes this page.
-
-Both sides find the same states and the same value, or the script stops. Here, states that are the same up to symmetry are folded
-into one. *Ratio* is the time taken there for each unit of time here, for the same game. *Ratio per state* takes the folding out: each
-time is divided by the number of states that its side holds, folded here and unfolded there.
-
-## Enumerating
-
-`get_all_states` is called with the text of a state as its key (`to_string=str`), so that a position reached in two ways is one
-state. Its default is one state for every sequence of moves, far more: 549,946 for tic-tac-toe.
-
-{enumerating}
-
-To the text of Breakthrough the player to move was added, which it leaves out.
-
-## Enumerating and solving
-
-`value_iteration` is called with `cyclic_game=True`: it then stops at positions that it has seen, where by default it walks every
-sequence of moves. Both columns include enumerating.
-
-{solving}
-
-Breakthrough is left out: `value_iteration` takes the text of a state for the state, and as the text does not say who moves, it
-takes different positions for one.
-
-## From a cold start
-
-All of a new process, the start of Python and all imports included, that enumerates and solves {cold_game}: with so small a
-game, the start counts for more than the game.
-
-{cold}
-
-## By itself
-
+COLD_HEAD = "| new process | ms |\n|---|--:|"
+ALONE = """\
 Millions of states a second and bytes a state, where the bytes are those of all arrays of the graph and of the solution. The last
 column says how much of the time would remain if memory were the only limit: the time that it takes one core to read as many bytes
 ({bandwidth} GB/s here, summing an array that no cache holds) in % of the time taken. What is read again and again while states are
 looked up, folded and swept is not counted, so this is a lower bound of the memory's share.
 
-{alone}
+{rows}
 
 A list of rules for go-3x4, fitted greedily until no rule helps (words, patterns and positions, first match), has {n_rules} rules and
-takes {rule_seconds} s.
-"""
+takes {rule_seconds} s."""
 
 
-def render(pairs: list[Pair], singles: list[Alone], starts: dict[str, float], rules: tuple[int, float], bytes_per_second: float) -> str:
-    """The page."""
-    shown = float(three(bytes_per_second / 1e9))
-    cold_rows = [f"| {name} | {three(1e3 * seconds)} |" for name, seconds in starts.items()]
-    alone_rows = [alone_row(one, shown * 1e9) for one in singles]
-    return TEXT.format(
-        machine=machine(),
-        enumerating="\n".join([PAIR_HEAD.format("`get_all_states`"), *pair_rows(pairs, "enumerate")]),
-        solving="\n".join([PAIR_HEAD.format("`value_iteration`"), *pair_rows(pairs, "solve")]),
-        cold_game=COLD,
-        cold="\n".join(["| new process | ms |\n|---|--:|", *cold_rows]),
-        bandwidth=three(shown),
-        alone="\n".join([ALONE_HEAD, *alone_rows]),
-        n_rules=f"{rules[0]:,}",
-        rule_seconds=three(rules[1]),
-    )
-
-
-def main() -> None:
-    """Measure and write the page."""
+def measured() -> dict[str, str]:
+    """The blocks of the page, measured."""
     pairs = [compare(ours, theirs) for ours, theirs in PAIRS.items()]
-    PAGE.write_text(render(pairs, [alone(game) for game in OURS_ALONE], cold(), greedy_rules("go-3x4"), bandwidth()))
+    singles, starts, rules = [alone(game) for game in OURS_ALONE], cold(), greedy_rules("go-3x4")
+    shown = float(three(bandwidth() / 1e9))
+    rows = "\n".join([ALONE_HEAD, *(alone_row(one, shown * 1e9) for one in singles)])
+    return {
+        "times.machine": f"{machine()}.",
+        "times.enumerating": "\n".join([PAIR_HEAD.format("`get_all_states`"), *pair_rows(pairs, "enumerate")]),
+        "times.solving": "\n".join([PAIR_HEAD.format("`value_iteration`"), *pair_rows(pairs, "solve")]),
+        "times.cold": "\n".join([COLD_HEAD, *(f"| {name} | {three(1e3 * seconds)} |" for name, seconds in starts.items())]),
+        "times.alone": ALONE.format(bandwidth=three(shown), rows=rows, n_rules=f"{rules[0]:,}", rule_seconds=three(rules[1])),
+    }
 
 
-if __name__ == "__main__":
-    main()
+PAGES = (
+    Page(
+        "speed.md",
+        {"times": Part(measured, "a few minutes")},
+        phrases=(f"that enumerates and solves {COLD}: with so small a game",),
+    ),
+)

@@ -1,10 +1,5 @@
-"""Networks trained as one stack beside the same networks trained one by one, on one core, in one run.
+"""Networks trained as one stack beside the same networks trained one by one, on one core: a part of docs/networks.md."""
 
-`python -m bench.studies.sweeps` prints the table; with `--write` it also writes it into docs/networks.md.
-"""
-
-import re
-import sys
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +11,6 @@ from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.networks.sweep import sweep
 from policies.task import make_task
-from bench.studies.networks import PAGE
 
 STEPS = 600
 SWEEPS: dict[str, tuple[str, Sequence[tuple[int, int]]]] = {
@@ -49,10 +43,12 @@ def race(game: str, members: Sequence[tuple[int, int]], steps: int) -> Race:
 
 
 def mean_gain(task: Task, networks: Sequence[NetworkPolicy]) -> float:
+    """The mean gain of several networks."""
     return float(np.mean([task.gain(action_probabilities(task.graph, network.scores(task))) for network in networks]))
 
 
 def table(races: dict[str, Race]) -> list[str]:
+    """The table of races."""
     rows = [
         f"| {name} on {SWEEPS[name][0]} | {r.seconds_together:.1f} s | {r.seconds_alone:.1f} s "
         f"| {r.seconds_alone / r.seconds_together:.1f} | {r.gain_together:.4f} | {r.gain_alone:.4f} |"
@@ -62,14 +58,7 @@ def table(races: dict[str, Race]) -> list[str]:
     return [head, "|---|--:|--:|--:|--:|--:|", *rows]
 
 
-def main() -> None:
+def measured() -> dict[str, str]:
+    """The table, measured."""
     races = {name: race(game, members, STEPS) for name, (game, members) in SWEEPS.items()}
-    lines = "\n".join(["<!-- sweeps -->", f"{STEPS} steps each.", "", *table(races), "<!-- end -->"])
-    print(lines)
-    if "--write" in sys.argv:
-        page = PAGE.read_text()
-        PAGE.write_text(re.sub(r"<!-- sweeps -->.*?<!-- end -->", lambda _: lines, page, flags=re.DOTALL))
-
-
-if __name__ == "__main__":
-    main()
+    return {"sweeps": "\n".join([f"{STEPS} steps each.", "", *table(races)])}

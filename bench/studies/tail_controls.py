@@ -36,10 +36,12 @@ class Control:
 
 
 def geometric(ratio: float) -> Law:
+    """Gains that fall by one ratio."""
     return lambda k, rng: ratio**k
 
 
 def zipf(exponent: float) -> Law:
+    """Gains that fall as a power of the rank."""
     return lambda k, rng: k**-exponent
 
 
@@ -49,6 +51,7 @@ def rough(law: Law) -> Law:
 
 
 def stretched(shape: float, scale: float) -> Law:
+    """Gains whose residual is a stretched exponential."""
     return lambda k, rng: np.exp(-(((k - 1.0) / scale) ** shape)) - np.exp(-((k / scale) ** shape))
 
 

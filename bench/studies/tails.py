@@ -1,22 +1,17 @@
-"""Try the verdicts on curves whose tails are known, judge those of the reference results, and write docs/tails.md.
-
-python -m bench.studies.tails           print the tables
-python -m bench.studies.tails --write   write the page; some minutes on two cores
-"""
+"""docs/tails.md: the verdicts on curves whose tails are known, and on those of the reference results."""
 
 import contextlib
 import functools
-import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import median
 
 from bench.harness.records import Record
 from bench.harness.store import read_record
+from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.studies.tail_controls import CONTROLS, GEOMETRIC, Control, planted_curve
 from bench.tails import curves, models, slopes
 from bench.tails import verdict as tails
 from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
@@ -25,10 +20,7 @@ from bench.tails.verdict import HEAVIER, POWER, UNDECIDED, Tail, tail_of
 from games.errors import UsageError
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
-from bench.studies.tail_controls import CONTROLS, GEOMETRIC, Control, planted_curve
-from bench.studies.tails_text import TEXT
 
-PAGE = Path(__file__).parents[2] / "docs" / "tails.md"
 FIRST_SEED = 1000  # smaller ones were used while the rule was chosen
 N_RUNS = 40
 PLANTED = {  # games, and the verdicts that are right
@@ -39,7 +31,22 @@ PLANTED = {  # games, and the verdicts that are right
     "planted-zipf-560": (HEAVIER, POWER),
 }
 
-REFERENCE = PAGE.parents[2] / "reports" / "reference"
+CURVES_HEAD = """\
+| control | positions | verdicts | right | share | exponent | in band | width |
+|---|--:|---|---|--:|--:|--:|--:|"""
+GAMES_HEAD = """\
+| game | right | from a record | over positions |
+|---|---|---|---|"""
+RECORDS_HEAD = """\
+| record | unit | verdict | judged to | decades | shape | shape, later | k^- | ends after | left |
+|---|---|---|--:|--:|---|---|---|--:|--:|"""
+REFITS_HEAD = """\
+| game | list | verdict | judged to | decades | shape | shape, later | k^- | gain and frequency | index |
+|---|---|---|--:|--:|---|---|---|---|---|"""
+SHARES = """\
+Of {n_decided} runs that have a right verdict {right} get it, and {undecided} are called undecided although there
+is one. Of {n_geometric} runs on geometric controls {n_heavy} are called heavy. Where a power law was planted, its exponent lies
+in its band in {inside} of the runs, whichever verdict they get; over one or two decades that band is wide."""
 LISTS = ("rulelist", "weighted-list")  # the labels of the curves that the page shows
 REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
@@ -94,7 +101,7 @@ def planted_row(game: str, n_runs: int = N_RUNS) -> str:
 def reference_tails() -> tuple[tuple[Record, Tail], ...]:
     """The plain and the weighted lists of the reference results that have a curve, each with its tail."""
     found = []
-    for path in sorted((REFERENCE / "records").glob("*.json")):
+    for path in sorted((ROOT / REFERENCE / "records").glob("*.json")):
         if path.stem.split("__")[1] in LISTS:
             record = read_record(path)
             with contextlib.suppress(UsageError):  # a list of one size
@@ -145,98 +152,75 @@ def tail_cells(tail: Tail) -> str:
     return f"{tail.words} | {tail.judged_to:,} | {tail.decades:.1f} | {shapes[0]} | {shapes[1]} | {exponent}"
 
 
-def summary(found: Sequence[Sequence[Tail]]) -> dict[str, str]:
-    """The numbers that the text of the page quotes."""
+def shares(found: Sequence[Sequence[Tail]]) -> str:
+    """What the table of controls comes to, in words."""
     decided = [(control, tail) for control, runs in zip(CONTROLS, found, strict=True) if control.right for tail in runs]
     n_right = sum(tail.verdict in control.right for control, tail in decided)
     n_undecided = sum(tail.verdict == UNDECIDED and tail.verdict not in control.right for control, tail in decided)
     geometric = [tail for control, tail in decided if control in GEOMETRIC]
     with_exponent = [(control, tail.stretch) for control, tail in decided if control.exponent is not None and tail.stretch is not None]
     n_inside = sum(stretch.exponent_band[0] <= (control.exponent or 0.0) <= stretch.exponent_band[1] for control, stretch in with_exponent)
-    return {
-        "N_DECIDED": f"{len(decided):,}",
-        "RIGHT": f"{n_right / len(decided):.1%}",
-        "NOT_DECIDED": f"{n_undecided / len(decided):.1%}",
-        "N_GEOMETRIC": f"{len(geometric):,}",
-        "FALSE_HEAVY": str(sum(tail.verdict in (HEAVIER, POWER) for tail in geometric)),
-        "INSIDE": f"{n_inside / len(with_exponent):.1%}",
-    }
-
-
-def constants() -> dict[str, str]:
-    """The numbers of the rule, from the code."""
-    return {
-        "SHORT": str(tails.SHORT),
-        "MIN_BINS": str(tails.MIN_BINS),
-        "MIN_DECADES": f"{tails.MIN_DECADES:g}",
-        "HEAVY_DECADES": f"{tails.HEAVY_DECADES:g}",
-        "TABLE": f"{tails.TABLE:g}",
-        "LOW": f"{tails.LOW:g}",
-        "HIGH": f"{tails.HIGH:.2f}",
-        "LATER_LOW": f"{tails.LATER_LOW:g}",
-        "CONFIDENCE": f"{tails.CONFIDENCE:.0%}",
-        "CUT_SHORT": f"{tails.CUT_SHORT:.0%}",
-        "STRAIGHT": f"{slopes.STRAIGHT:g}",
-        "SPLITS": ", ".join(f"{share:.0%}" for share in models.SPLITS),
-        "N_REPLICATES": str(curves.N_REPLICATES),
-        "N_RUNS": str(N_RUNS),
-        "FIRST_SEED": f"{FIRST_SEED:,}",
-    }
-
-
-def render(blocks: dict[str, str]) -> str:
-    """The page."""
-    text = TEXT
-    for name, value in {**constants(), **blocks}.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
-
-
-def read_blocks(page: str) -> dict[str, str]:
-    """What `render` has put into a page. Raises ValueError for a page that it did not write."""
-    seen: set[str] = set()
-    pattern = ""
-    for part in re.split(r"(\{\w+\})", TEXT):
-        name = part[1:-1]
-        if not re.fullmatch(r"\{\w+\}", part):
-            pattern += re.escape(part)
-        elif name in seen:
-            pattern += f"(?P={name})"
-        else:
-            seen.add(name)
-            pattern += f"(?P<{name}>.+?)"
-    found = re.fullmatch(pattern, page, re.DOTALL)
-    if found is None:
-        raise ValueError("docs/tails.md is not what tests/compare_tails.py writes: run it with --write")
-    return {name: text for name, text in found.groupdict().items() if name not in constants()}
+    return SHARES.format(
+        n_decided=f"{len(decided):,}",
+        right=f"{n_right / len(decided):.1%}",
+        undecided=f"{n_undecided / len(decided):.1%}",
+        n_geometric=f"{len(geometric):,}",
+        n_heavy=sum(tail.verdict in (HEAVIER, POWER) for tail in geometric),
+        inside=f"{n_inside / len(with_exponent):.1%}",
+    )
 
 
 def measure_results() -> dict[str, str]:
-    """The part of the page on the reference results."""
-    refits = [row for game in REFITTED for row in refit_rows(game)]
-    return {"WORDS": reference_words(), "REFERENCE": "\n".join(reference_rows()), "REFITS": "\n".join(refits)}
+    """The verdicts on the reference results."""
+    return {"results.verdicts": reference_words(), "results.records": "\n".join([RECORDS_HEAD, *reference_rows()])}
+
+
+def measure_refits() -> dict[str, str]:
+    """The plain lists of small games fitted anew, beside their nulls."""
+    return {"refits": "\n".join([REFITS_HEAD, *(row for game in REFITTED for row in refit_rows(game))])}
 
 
 def measure_controls() -> dict[str, str]:
-    """The part of the page on planted curves and games, on all cores."""
+    """The verdicts on planted curves and games, on all cores."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         planted = pool.map(planted_row, PLANTED)
         found = list(pool.map(judge_control, range(len(CONTROLS))))
         rows = [control_row(control, runs) for control, runs in zip(CONTROLS, found, strict=True)]
-        return {"CONTROLS": "\n".join(rows), "PLANTED": "\n".join(planted), **summary(found)}
+        return {
+            "controls.shares": shares(found),
+            "controls.curves": "\n".join([CURVES_HEAD, *rows]),
+            "controls.games": "\n".join([GAMES_HEAD, *planted]),
+        }
 
 
-def main() -> None:
-    """Print the tables, or write the page."""
-    if "--results" in sys.argv[1:]:
-        PAGE.write_text(render({**read_blocks(PAGE.read_text()), **measure_results()}))
-        return
-    blocks = {**measure_controls(), **measure_results()}
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(render(blocks))
-    else:
-        print(blocks["CONTROLS"], blocks["PLANTED"], blocks["REFERENCE"], blocks["REFITS"], sep="\n\n")
-
-
-if __name__ == "__main__":
-    main()
+PAGES = (
+    Page(
+        "tails.md",
+        {
+            "controls": Part(measure_controls, "some minutes on two cores"),
+            "results": Part(measure_results),
+            "refits": Part(measure_refits, "a minute or two"),
+        },
+        phrases=(
+            f"That a heavy verdict takes {tails.HEAVY_DECADES:g} decades was added",
+            f"A bin whose rules gain less than {tails.TABLE:g} average positions each",
+            f"to the first {', '.join(f'{share:.0%}' for share in models.SPLITS)} of the bins",
+            f"because no rule gains any more, within {tails.SHORT} units.",
+            f"fewer than {tails.MIN_BINS} bins, or less than {tails.MIN_DECADES:g} decade.",
+            f"the band of the *shape* of the stretched exponential lies below {tails.LOW:g};",
+            f"on the later half of the bins alone it lies below {tails.LATER_LOW:g},",
+            f"in {tails.CONFIDENCE:.0%} of the replicates some heavy model predicts better",
+            f"over N of at least {tails.HEAVY_DECADES:g} decades that reach into the last",
+            f"the band of the change of their slope is within ±{slopes.STRAIGHT:g}.",
+            f"Where what is judged spans less than {tails.HEAVY_DECADES:g} decades",
+            f"if the band of the shape is above {tails.LOW:g} there",
+            f"the power of the compressed exponential is above {tails.HIGH:.2f},",
+            f"still leave more than {tails.CUT_SHORT:.0%} of the part;",
+            f"if the band of the shape is below {tails.HIGH:.2f}.",
+            f"Bands hold the middle 95 % of {curves.N_REPLICATES} replicates.",
+            f"{N_RUNS} runs each, of seeds from {FIRST_SEED:,} on;",
+            f"of how many gains of at least {tails.TABLE:g} average positions;",
+            f"A list that ends within {tails.SHORT} units ends",
+        ),
+    ),
+)

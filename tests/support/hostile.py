@@ -41,7 +41,15 @@ ODD: list[Any] = [None, True, -1, 0, 2**63 - 1, 2**64, 10**400, 1.5, 1e308, "", 
 NO_GAMES = [
     *("", ":", "-", "\0", "é", "tictactoe-3", "go-", "go-2x3 ", "go-2x3x4", "go-99x99", "go-2x3/../../x", "../../go-2x3", "hex-9"),
     *("nim-", "nim-0", "nim-999", "nim-9999999999", "nim-1-1-1-1-1-1-1-1-1", "kalah-99-99", "planted-zipf-999999", "go-" + "9" * 5000),
-    *("random-", "random-random-nim-1-2", "os:abort", "random-os:abort", "openspiel:os:abort", "tests.support.hostile:sound", "x" * 100_000),
+    *(
+        "random-",
+        "random-random-nim-1-2",
+        "os:abort",
+        "random-os:abort",
+        "openspiel:os:abort",
+        "tests.support.hostile:sound",
+        "x" * 100_000,
+    ),
     *("nim-" + "9" * 5000, "misere_nim-" + "9" * 5000, "go-2x3\n", "os\nx:y"),
 ]
 # Networks near the largest that a file may say, and beyond, of which nothing but the size is there.

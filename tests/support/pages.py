@@ -1,21 +1,31 @@
-"""Reading the tables of the documents back, and writing links between documents."""
+"""Reading back what studies have put on pages."""
 
-import re
-from pathlib import Path
+from bench.studies.page import DOCS, Page, blocks_of
+from bench.studies.registry import STUDIES
 
-DOCS = Path(__file__).parents[2] / "docs"
-
-
-def linked(text: str) -> str:
-    """A text in which the documents that it names as docs/NAME.md, and that are there, are links to them, as seen from docs/."""
-    return re.sub(r"docs/([a-z-]+\.md)", lambda found: f"[{found[0]}]({found[1]})" if (DOCS / found[1]).exists() else found[0], text)
+PAGES: dict[str, Page] = {page.file: page for pages in STUDIES.values() for page in pages}
 
 
-def rows_under(page: str, heading: str) -> list[list[str]]:
-    """The cells of the table under a heading that begins so, without its head."""
-    (section,) = [part for part in page.split("\n## ") if part.startswith(heading)]
-    lines = [line for line in section.splitlines() if line.startswith("| ")][1:]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+def read(file: str) -> str:
+    """A page of docs/."""
+    return (DOCS / file).read_text()
+
+
+def block(file: str, name: str) -> str:
+    """The text of a block of a page."""
+    return blocks_of(read(file))[name].text
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """The cells of each row of each table in a text, without its head."""
+    found = [part.splitlines() for part in text.split("\n\n") if part.startswith("| ")]
+    return [[[cell.strip() for cell in line[1:-1].split("|")] for line in lines[2:]] for lines in found]
+
+
+def rows(file: str, name: str) -> list[list[str]]:
+    """The rows of the only table in a block."""
+    (found,) = tables(block(file, name))
+    return found
 
 
 def number(text: str) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 
 from games.registry import make_game
 
+COMMAND = "python -m tests.support.playthrough --write"
 FOLDER = Path(__file__).parents[1] / "playthroughs"
 # Game: seed. Seeds of Go were chosen so that a ko comes up and the game ends.
 PLAYED = {
@@ -58,7 +59,7 @@ def playthrough(game_id: str, seed: int) -> str:
 
 def main() -> None:
     if sys.argv[1:] != ["--write"]:
-        raise SystemExit("usage: python -m tests.support.playthrough --write")
+        raise SystemExit(f"usage: {COMMAND}")
     FOLDER.mkdir(exist_ok=True)
     for game_id, seed in PLAYED.items():
         (FOLDER / f"{game_id}.txt").write_text(playthrough(game_id, seed))

@@ -1,4 +1,4 @@
-"""Plain-Python twins of NoGo, Breakthrough and Kalah, written from the rules alone; see tests/twins.py for what a twin is."""
+"""Plain-Python twins of NoGo, Breakthrough and Kalah, written from the rules alone; see tests/twins/boards.py for what a twin is."""
 
 from functools import cache
 from typing import NamedTuple
