@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from bench.studies.page import ROOT, Page, chosen, faults, shown, write
+from bench.studies.page import ROOT, Page, faults, shown, write
 from bench.studies.registry import STUDIES
 from games.errors import GaincurveError, UsageError, nearest
 
@@ -23,6 +23,14 @@ def pages_of(name: str) -> tuple[Page, ...]:
     if name not in known:
         raise UsageError(f"unknown study {name!r}; {nearest(name, list(known))}")
     return known[name]
+
+
+def check_parts(pages: Sequence[Page], names: Sequence[str]) -> None:
+    """Raise UsageError for a name that no part of the pages has."""
+    known = list(dict.fromkeys(part for page in pages for part in page.parts))
+    for name in names:
+        if name not in known:
+            raise UsageError(f"unknown part {name!r}; {nearest(name, known)}")
 
 
 def list_studies() -> None:
@@ -37,9 +45,9 @@ def list_studies() -> None:
 def print_study(pages: Sequence[Page], names: Sequence[str]) -> None:
     """Compute parts and print their blocks."""
     for page in pages:
-        for part in chosen(page, names):
-            for name, text in page.parts[part].compute().items():
-                print(f"docs/{page.file}, {name}:\n\n{text}\n", flush=True)
+        for part in [part for name, part in page.parts.items() if name in names or not names]:
+            for block, text in part.compute().items():
+                print(f"docs/{page.file}, {block}:\n\n{text}\n", flush=True)
 
 
 def write_study(pages: Sequence[Page], names: Sequence[str]) -> None:
@@ -83,7 +91,9 @@ def main(words: Sequence[str]) -> int:
         if not asked.names:
             list_studies()
         else:
-            (write_study if asked.write else print_study)(pages_of(asked.names[0]), asked.names[1:])
+            pages, parts = pages_of(asked.names[0]), asked.names[1:]
+            check_parts(pages, parts)
+            (write_study if asked.write else print_study)(pages, parts)
     except GaincurveError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1

@@ -171,12 +171,25 @@ def bandwidth() -> float:
     return block.nbytes / fastest(block.sum)[0]
 
 
-OURS_COLD = "from bench.studies.speed import truth; truth({!r})"
-OURS_STORED = "from games.solving.store import load_truth; from games.registry import make_game; load_truth(make_game({!r}))"
-THEIRS_COLD = (
-    "import pyspiel; from bench.studies.speed import open_spiel_functions; "
-    "open_spiel_functions()[1](pyspiel.load_game({!r}), -1, 1e-9, cyclic_game=True)"
-)
+# What a new process runs: nothing of this package is imported on either side.
+OURS_COLD = """
+from games.registry import make_game
+from games.solving.graph import enumerate_graph
+from games.solving.solve import solve
+solve(enumerate_graph(make_game({!r})))
+"""
+OURS_STORED = """
+from games.registry import make_game
+from games.solving.store import load_truth
+load_truth(make_game({!r}))
+"""
+THEIRS_COLD = """
+import sys, types
+import pyspiel
+sys.modules["open_spiel.python.algorithms.lp_solver"] = types.ModuleType("lp_solver")
+from open_spiel.python.algorithms.value_iteration import value_iteration
+value_iteration(pyspiel.load_game({!r}), -1, 1e-9, cyclic_game=True)
+"""
 
 
 def cold() -> dict[str, float]:
