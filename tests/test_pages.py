@@ -11,9 +11,12 @@ import pytest
 
 from bench.cli.compress import StageRow
 from bench.cli.fit import parse_learner
+from bench.harness.store import read_suite
 from bench.measures.dimension import TOLERANCE
 from bench.studies import codelength, compression, dimension, fitters, games, minima, networks, prequential, running, speed, sweeps, tails
-from bench.studies.page import DOCS, faults
+from bench.studies.__main__ import check_parts, pages_of
+from bench.studies.page import DOCS, REFERENCE, ROOT, faults
+from bench.studies.registry import STUDIES
 from bench.studies.tail_controls import CONTROLS, GEOMETRIC, OPEN, Control
 from bench.tails.verdict import HEAVIER, POWER, UNDECIDED
 from games import registry
@@ -76,6 +79,17 @@ HEADS = [
 @pytest.mark.parametrize(("file", "name", "head"), HEADS, ids=[f"{file}-{name}" for file, name, _ in HEADS])
 def test_a_measured_table_has_the_columns_of_its_study(file: str, name: str, head: str) -> None:
     assert block(file, name).startswith(head + "\n")
+
+
+def test_every_command_that_a_page_names_is_of_a_study_and_its_parts() -> None:
+    named = set()
+    for path in [*DOCS.rglob("*.md"), DOCS.parent / "CONTRIBUTING.md", DOCS.parent / "README.md"]:
+        for command in re.findall(r"`python -m bench\.studies ([^`]+)`", path.read_text()):
+            words = [word for word in command.split() if word not in ("NAME", "--write", "--check")]
+            named.update(words[:1])
+            for name in words[:1]:
+                check_parts(pages_of(name), words[1:])
+    assert named == STUDIES.keys()
 
 
 # docs/codelength.md
@@ -467,6 +481,13 @@ def test_what_the_page_of_prequential_files_concludes_is_in_its_table() -> None:
         if name == "table":
             assert random == pytest.approx(nothing[0], rel=0.08)
             assert ascending == pytest.approx(nothing[1], rel=0.08)
+
+
+# docs/results.md
+
+
+def test_the_page_of_results_names_the_suite_of_the_records() -> None:
+    assert f"the suite `{read_suite(ROOT / REFERENCE).name}` say" in " ".join(read("results.md").split())
 
 
 # docs/running.md
