@@ -221,7 +221,7 @@ def all_minima() -> list[Minimum]:
 PAGES = (
     Page(
         "minima.md",
-        {"lists": Part(lists, "some minutes on two cores"), "files": Part(files, "some minutes")},
+        {"lists": Part(lists, "some minutes on two cores"), "files": Part(files, "a minute")},
         phrases=(f"it replays all of these claims, or of more than {MAX_REPLAYED:,} an even selection.",),
     ),
 )
