@@ -1,25 +1,19 @@
-"""What several tests share: published numbers, and games each enumerated and solved once in a session."""
+"""What every test is run with, and games each enumerated and solved once in a session."""
 
 import functools
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 
-from games.api import Game
 from games.registry import make_game
-from games.solving.graph import GameGraph, enumerate_graph
-from games.solving.solve import Solution, solve
+from games.solving.graph import enumerate_graph
+from games.solving.solve import solve
+from tests.support.truth import Solved
 
 # The first call of a kernel may compile it: no example has a deadline.
 hypothesis.settings.register_profile("kernels", deadline=None)
 hypothesis.settings.load_profile("kernels")
-
-FACTS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("facts.toml").read_text())
-Solved = tuple[Game, GameGraph, Solution]
 
 
 @pytest.fixture(scope="session")

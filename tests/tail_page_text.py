@@ -19,7 +19,7 @@ because planted curves of two stages, cut as short, were called heavy too; it ca
 a fit counts as finished only where its learner knows that a larger budget would bring nothing, no longer where a list is shorter than its
 budget.
 
-`python -m tests.compare_tails --write` measures the tables on this page again and writes it, `--results` only those of the
+`python -m bench.studies.tails --write` measures the tables on this page again and writes it, `--results` only those of the
 reference results; the constants are those of `bench/tails/verdict.py`.
 
 ## What is judged

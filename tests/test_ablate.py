@@ -12,7 +12,7 @@ from policies.api import Task, action_probabilities
 from policies.language.atoms import Literal
 from policies.rules.rulelist import RuleList
 from policies.task import make_task
-from tests.rule_lists import rule_lists
+from tests.support.rule_lists import rule_lists
 
 
 def gain(policy: RuleList, chosen: tuple[int, ...], task: Task) -> float:

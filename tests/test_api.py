@@ -22,7 +22,7 @@ from bench.suites.load import parse_suite
 from bench.tails.curves import curve_of_record
 from games.errors import UsageError, WorkError
 from policies.task import make_task
-from tests.planted_runs import NETWORKS, RULES, plant, point
+from tests.support.planted_runs import NETWORKS, RULES, plant, point
 
 ROOT = Path(__file__).parents[1]
 SUITE = """

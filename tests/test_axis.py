@@ -17,7 +17,7 @@ from bench.suites.grid import Cell, LearnerEntry, Suite, cells
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of
 from games.errors import WorkError
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference"
 GAMES = {"mnk-3x3x3": 600, "mnk-3x4x3": 10_000, "mnk-4x4x3": 300_000, "mnk-4x5x3": 8_000_000}

@@ -19,9 +19,9 @@ from games.registry import make_game
 from games.rules.board import rectangle
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, topological_order
-from tests.capture_twins import BreakthroughTwin, KalahTwin, NoGoTwin
-from tests.conftest import FACTS, Solved
-from tests.twins import Cells, NimTwin, reachable
+from tests.support.truth import FACTS, Solved
+from tests.twins.boards import Cells, NimTwin, reachable
+from tests.twins.capture_games import BreakthroughTwin, KalahTwin, NoGoTwin
 
 TWINS: dict[str, Any] = {
     "nogo-1x1": NoGoTwin(1, 1),

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from games.concepts.concept import concepts_of
-from tests.capture_twins import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
-from tests.conftest import Solved
-from tests.twins import Cells, reachable, swap_sides
+from tests.support.truth import Solved
+from tests.twins.boards import Cells, reachable, swap_sides
+from tests.twins.capture_games import BreakthroughTwin, KalahState, KalahTwin, NoGoTwin, Rows
 
 Said = dict[str, bool]
 

@@ -11,7 +11,7 @@ from bench.harness.limits import own_bytes
 from bench.harness.pool import Crew, Worker
 from bench.harness.worker import Job
 from bench.suites.grid import Cell
-from tests.odd import wait_until
+from tests.support.odd import wait_until
 
 MIB = 1 << 20
 HOLD = f"""

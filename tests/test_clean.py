@@ -21,7 +21,7 @@ from games.errors import UsageError, WorkError
 from games.keys.sources import source_hash
 from games.registry import make_game
 from games.solving.store import load_truth, truth_path
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 SUITE = parse_suite('name = "s"\ngames = ["nim-1-2"]\nseeds = [0, 1, 2]\n[[learners]]\nname = "table"\n', "s.toml")
 VALID, FAILED, STALE = cells(SUITE)

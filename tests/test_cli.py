@@ -8,7 +8,7 @@ import pytest
 
 from bench.cli.fit import parse_learner
 from games.errors import UsageError
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,7 +10,7 @@ from games.registry import make_game
 from policies.rules.format.file import rule_parts
 from policies.rules.human import FOLDER, list_names
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from bench.harness.point import Point
 from games.errors import WorkError
 from policies.tables.table import TableLearner
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from policies.networks.network import NetworkLearner, fit
 from policies.networks.policy import NetworkPolicy
 from policies.networks.training_log import Log
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 N_CELLS = 9  # of tic-tac-toe, each with two inputs: own, the other's
 

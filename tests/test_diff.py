@@ -12,8 +12,8 @@ from bench.harness.store import read_record, record_path, write_record
 from bench.runs.diff import FEW_SEEDS, LEVEL, MOVED, NOISE, ONE_SEED, SEEDLESS, Fact, changes_over_seeds, compare_runs
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
-from tests.planted_runs import NETWORKS, RULES, plant, point
-from tests.shell import Shell
+from tests.support.planted_runs import NETWORKS, RULES, plant, point
+from tests.support.shell import Shell
 
 RULE = RULES[0].id
 

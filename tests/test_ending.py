@@ -25,8 +25,8 @@ from policies.baselines.symbolic import Formula, SymbolicLearner
 from policies.registry import LEARNERS, make_learner
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
-from tests.report_planted import point, sentences
-from tests.shell import Shell
+from tests.support.report_planted import point, sentences
+from tests.support.shell import Shell
 from tests.test_learners import OPTIONS
 from tests.test_store import seal
 

@@ -9,7 +9,7 @@ import pytest
 
 from bench.harness.executors import open_place
 from games.errors import WorkError
-from tests.odd import Odd, finished, results
+from tests.support.odd import Odd, finished, results
 
 SUITE = """
 name = "odd"

@@ -16,7 +16,7 @@ from bench.runs.export import COLUMNS, Row, Value, table, write_table
 from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 SUITE = parse_suite(

@@ -13,7 +13,7 @@ from games.api import Board, Game
 from games.rules.go import stones
 from games.solving.graph import GameGraph
 from policies.tables.smallest import smallest_never_losing_table
-from tests.conftest import FACTS, Solved
+from tests.support.truth import FACTS, Solved
 
 TICTACTOE, GO = FACTS["tictactoe"], FACTS["go"]
 Cells = tuple[int, ...]

@@ -20,7 +20,7 @@ from bench.harness.worker import Outcome
 from bench.suites.load import parse_suite
 from bench.terminal import count
 from games.errors import WorkError
-from tests.odd import Odd, finished, has_ended, results, wait_until
+from tests.support.odd import Odd, finished, has_ended, results, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="asks /proc which processes live")
 

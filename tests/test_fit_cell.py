@@ -8,7 +8,7 @@ import bench
 from bench.harness.policyfile import read_policy
 from bench.harness.store import policy_path
 from bench.suites.grid import Cell
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 SUITE = """
 name = "mine"

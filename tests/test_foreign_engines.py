@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from games.solving.graph import GameGraph
-from tests.conftest import FACTS, Solved
+from tests.support.truth import FACTS, Solved
 
 VARIANTS = """
 [rows]

@@ -6,7 +6,7 @@ import pytest
 from games.errors import WorkError
 from games.registry import make_game
 from games.solving.graph import enumerate_graph
-from tests.twins import GoTwin, reachable
+from tests.twins.boards import GoTwin, reachable
 
 
 @pytest.mark.parametrize("batch", [1, 7, 64])

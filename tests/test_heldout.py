@@ -17,7 +17,7 @@ from games.errors import UsageError, WorkError
 from policies.api import Task, action_probabilities
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_sample, make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 
 @pytest.fixture

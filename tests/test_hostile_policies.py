@@ -23,7 +23,7 @@ from games.errors import GaincurveError, UsageError
 from policies.networks.architectures import MAX_PLACES
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
-from tests.hostile import BUDGET, GAMES, bombs, crafted, damaged, long_tree, misnamed, sound
+from tests.support.hostile import BUDGET, GAMES, bombs, crafted, damaged, long_tree, misnamed, sound
 
 N_FUZZED = int(os.environ.get("GAINCURVE_FUZZED", "50"))
 ENDLESS = 120  # seconds, far more than any file known takes

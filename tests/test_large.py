@@ -14,8 +14,8 @@ from games.go_large.boards import code_at, least_code, number_boards, number_of
 from games.go_large.checkpoints import Checkpoints
 from games.go_large.solve import PART, LargeSolution, solve_large
 from games.rules.go import make
-from tests.conftest import FACTS, Solved
-from tests.twins import GoState, GoTwin, reachable
+from tests.support.truth import FACTS, Solved
+from tests.twins.boards import GoState, GoTwin, reachable
 
 LEGAL = FACTS["go"]["legal_positions"]
 

@@ -13,7 +13,7 @@ from policies import registry
 from policies.api import OneOf, Range
 from policies.options import options_of
 from policies.registry import LEARNERS, learner_options, make_learner
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from games.solving.solve import solve
 from policies.api import MAX_BUDGET, MAX_SEED, check_budgets, check_seeds
 from policies.task import make_task
 from tests import limit_games
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 GAME = "tests.limit_games:"
 

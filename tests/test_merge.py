@@ -16,8 +16,8 @@ from bench.runs.merge import merge_runs
 from bench.suites.grid import cells
 from bench.suites.load import load_suite
 from games.errors import UsageError
-from tests.planted_runs import NETWORKS, RULES, SUITE, plant, point
-from tests.shell import Shell
+from tests.support.planted_runs import NETWORKS, RULES, SUITE, plant, point
+from tests.support.shell import Shell
 
 RULE, NETWORK = RULES[0].id, NETWORKS[0].id
 

@@ -1,17 +1,17 @@
 """The page of minima: it agrees with published minima, with itself, and with what is computed again here."""
 
-import re
-
 import pytest
 
+from bench.studies.minima import ASKED, PLACES, ROWS, asked_for, label, minimum
+from bench.studies.shortest_files import LISTS, plain_lists, program_size, reaches, size_of, table_size
 from policies.exact.search import SEATS, SEMANTICS
 from policies.rules.rulelist import RuleList
 from policies.rules.shortest import candidates
 from policies.task import make_task
-from tests.conftest import FACTS
-from tests.minima import ASKED, COMMAND, PAGE, PLACES, ROWS, TEXT, asked_for, label, minimum
-from tests.shortest_files import LISTS, plain_lists, program_size, reaches, size_of, table_size
+from tests.support.pages import block, rows, tables
+from tests.support.truth import FACTS
 
+COMMAND = "python -m bench.studies minima --write"
 PUBLISHED = FACTS["tictactoe"]["shortest_never_losing_list"]
 AGAIN = [("words", "first-match"), ("words", "lexicographic"), (f"lookahead-4+{PLACES}", "lexicographic"), ("cells", "lexicographic")]
 
@@ -21,34 +21,18 @@ def task():
     return make_task("tictactoe")
 
 
-def tables(heading):
-    """The rows of each table under a heading, cell by cell, without heads."""
-    (section,) = [part for part in PAGE.read_text().split("\n## ") if part.startswith(heading + "\n")]
-    blocks = [block.splitlines() for block in section.split("\n\n") if block.startswith("| ")]
-    return [[[cell.strip() for cell in line[1:-1].split("|")] for line in block[2:]] for block in blocks]
-
-
 MINIMA = {
     (row[0], semantics, asked): text
-    for semantics, heading in zip(SEMANTICS, ("First-match", "Lexicographic"), strict=True)
-    for row in tables(heading)[0]
+    for semantics in SEMANTICS
+    for row in rows("minima.md", f"lists.{semantics}")
     for asked, text in zip([asked_for(grade, seat) for grade, seat in ASKED], row[1:], strict=True)
 }
-CERTIFICATES = {tuple(row[:3]): row[3:] for row in tables("Certificates")[0]}
-SIZES = {(row[0], row[1]): row[2:] for row in tables("The shortest file")[0]}
+CERTIFICATES = {tuple(row[:3]): row[3:] for row in rows("minima.md", "lists.certificates")}
+SIZES = {(row[0], row[1]): row[2:] for row in tables(block("minima.md", "files"))[0]}
 
 
-def test_the_page_says_what_the_script_would_write():
-    pattern = "".join(".+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", TEXT.format_map(Kept())))
-    assert re.fullmatch(pattern, PAGE.read_text(), re.DOTALL), f"the text of the page is another: run {COMMAND}"
+def test_the_tables_list_the_languages_that_are_searched():
     assert {language for language, _, _ in MINIMA} == {label(row) for row in ROWS}
-
-
-class Kept(dict):
-    """Leaves every name in braces but the command's."""
-
-    def __missing__(self, key):
-        return COMMAND if key == "command" else f"{{{key}}}"
 
 
 def test_the_page_has_the_published_minima():
@@ -104,7 +88,7 @@ def test_the_files_have_the_sizes_on_the_page(task):
         # The file of a list may gain or lose two bytes with a change of its format; then the page is due, but what it says holds.
         margin = 16 if size.n_rules else 0
         expected = (size.policy_bits, size.language_bits, size.total)
-        assert [int(text.replace(",", "")) for text in bits] == pytest.approx(expected, abs=margin), f"{size.what}: run {COMMAND} files"
+        assert [int(text.replace(",", "")) for text in bits] == pytest.approx(expected, abs=margin), f"{size.what}: run {COMMAND}"
     for what, row in SIZES.items():
         policy, language, total = (int(text.replace(",", "")) for text in row[1:])
         assert policy + language == total, what

@@ -1,12 +1,12 @@
-"""The minimax program of tests/minimax.py: its size, what it visits, and that it plays perfectly."""
+"""The minimax program of bench/studies/minimax.py: its size, what it visits, and that it plays perfectly."""
 
 import functools
 import zlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.conftest import FACTS, Solved
-from tests.minimax import PROGRAM
+from bench.studies.minimax import PROGRAM
+from tests.support.truth import FACTS, Solved
 
 
 def program() -> dict[str, Any]:

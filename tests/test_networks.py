@@ -28,7 +28,7 @@ from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.networks.training import TRAINING, Assembly
 from policies.task import make_task
-from tests.network_twin import twin_logits
+from tests.twins.network import twin_logits
 
 LEARNER = NetworkLearner()
 DESIGNS = [

@@ -21,7 +21,7 @@ from games.errors import UsageError, WorkError
 from games.registry import families, make_game
 from games.solving.graph import enumerate_graph
 from games.solving.solve import solve
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "add-a-game.md").read_text()

@@ -13,7 +13,7 @@ import matplotlib as mpl
 import pytest
 
 from bench.harness.store import read_record, record_path
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 PATH = ROOT / "docs" / "game-to-curve.ipynb"

@@ -11,7 +11,7 @@ import pytest
 from bench.terminal import emit_json, show
 from games.solving.store import check_writable, write_atomically
 from tests.limit_games import N_PLIES
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 LONG = "a" * 250 + ".png"  # a file system takes names of 255 bytes, but a file is first written beside itself

@@ -8,7 +8,7 @@ import pytest
 from policies.api import Task
 from policies.language.patterns import WINDOWS, Window, draw_pattern, pattern_codes
 from policies.task import make_task
-from tests.twins import LAYINGS, Grid
+from tests.twins.boards import LAYINGS, Grid
 
 SYMBOLS = ".XO#* "  # empty, own, the other's, off the board, the move, outside the window
 OFF, MOVE, OUTSIDE = 3, 4, 5

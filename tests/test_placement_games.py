@@ -19,8 +19,8 @@ from games.registry import make_game
 from games.rules.hex import Hex
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
-from tests.conftest import FACTS
-from tests.placement_twins import Cells, DomineeringTwin, HexTwin, InARowTwin, Position
+from tests.support.truth import FACTS
+from tests.twins.placement_games import Cells, DomineeringTwin, HexTwin, InARowTwin, Position
 
 TWINS: dict[str, Any] = {
     "mnk-1x1x1": InARowTwin(1, 1, 1),

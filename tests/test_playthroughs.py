@@ -1,9 +1,9 @@
-"""Playthroughs as they were written down; `python -m tests.playthrough --write` writes them anew after a change that is meant."""
+"""Playthroughs as they were written down; `python -m tests.support.playthrough --write` writes them anew after a change that is meant."""
 
 import pytest
 
 from games.registry import GAMES
-from tests.playthrough import FOLDER, PLAYED, playthrough
+from tests.support.playthrough import FOLDER, PLAYED, playthrough
 
 
 @pytest.mark.parametrize("game_id", PLAYED)

@@ -15,7 +15,7 @@ from games.errors import UsageError, WorkError
 from games.solving.solve import Solution
 from policies.registry import make_learner
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 UNIFORM = make_learner("uniform")
 

@@ -58,7 +58,7 @@ def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(
 
 ORDERS = {
     "policies": ["language", "fitting", "rules", "baselines"],
-    "bench": ["measures", "suites", "harness", "runs", "curves", "tails", "scaling", "report", "cli"],
+    "bench": ["measures", "suites", "harness", "runs", "curves", "tails", "scaling", "report", "cli", "studies"],
     "bench/report": ["plots", "parts"],
 }
 
@@ -76,6 +76,15 @@ def test_the_folders_of_a_package_import_one_way(package: str) -> None:
         assert not uses[folder] & set(ORDERS[package][number + 1 :]), folder
 
 
+def test_nothing_imports_a_study() -> None:
+    users = [path for path in MODULES if "bench.studies" in path.read_text() and path.parent.name != "studies"]
+    assert not users
+
+
+def test_studies_import_no_tests() -> None:
+    assert not [path for path in MODULES if "tests" in imported(path)]
+
+
 def test_no_modules_import_in_a_circle() -> None:
     modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES if path.name != "__init__.py"}
     uses: dict[str, set[str]] = {}
@@ -89,7 +98,7 @@ def test_no_modules_import_in_a_circle() -> None:
 
 
 def test_every_declared_library_is_imported() -> None:
-    used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").glob("*.py")]))
+    used = set().union(*(imported(path) for path in [*MODULES, *(ROOT / "tests").rglob("*.py")]))
     names = {DISTRIBUTION.get(name, canonicalize_name(name)) for name in used}
     assert {canonicalize_name(requirement.name) for requirement in requirements("baselines", "cluster", "export")} <= names
 
@@ -158,7 +167,7 @@ def test_the_build_needs_what_torch_needs_anyway() -> None:
 
 
 def test_the_folder_of_tests_is_found_before_a_library_of_the_same_name() -> None:
-    """`python -m tests.playthrough` must be ours, wherever wittgenstein has put its package `tests`."""
+    """`python -m tests.support.playthrough` must be ours, wherever wittgenstein has put its package `tests`."""
     command = [sys.executable, "-c", "import tests; print(tests.__file__)"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(ROOT / "tests" / "__init__.py")

@@ -10,7 +10,7 @@ from bench.measures.exception_coding import decode_choices, encode_choices
 from bench.measures.references import TableBits, compress_moves, compress_values, value_choices
 from policies.endpoints import AnchorLearner
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 GAMES = ["tictactoe", "go-2x3", "go-3x3", "nim-3-4-5"]
 

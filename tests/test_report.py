@@ -20,7 +20,10 @@ from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
 from bench.report.plots.style import LOOKS, looks_of, save_figure
 from bench.suites.grid import cells
-from tests.planted_run import SUITE, planted, point, record
+from tests.support.planted_runs import GRADED_SUITE as SUITE
+from tests.support.planted_runs import graded_point as point
+from tests.support.planted_runs import graded_record as record
+from tests.support.planted_runs import graded_run as planted
 
 CURVE = [point(1, 0.5, 8, 100), point(2, 0.7, 16, 100), point(6, 0.9, 40, 100), point(7, 0.85, 44, 100), point(10, 1.0, 80, 120)]
 

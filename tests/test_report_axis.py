@@ -8,7 +8,7 @@ from bench.report.blocks import Fold, Section, Words
 from bench.report.parts.axis import axis_section, rows_of
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import judge
-from tests.report_planted import drawings, evidence, point, record, sentences, table
+from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 GO = {"go-2x2": 50, "go-2x3": 250, "go-3x3": 3_500, "go-3x4": 160_000}
 

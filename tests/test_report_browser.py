@@ -9,7 +9,8 @@ import pytest
 from bench.harness.store import write_record, write_suite
 from bench.report.page import write_report
 from bench.suites.grid import cells
-from tests.planted_run import SUITE, planted
+from tests.support.planted_runs import GRADED_SUITE as SUITE
+from tests.support.planted_runs import graded_run as planted
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `dev` brings Playwright: pip install -e '.[dev]'")
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)

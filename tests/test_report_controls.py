@@ -11,7 +11,7 @@ from bench.report.parts.controls import AGREES, DISAGREES, OPEN, Finding, contro
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import judge
 from games.rules.planted import stakes
-from tests.report_planted import evidence, point, record, sentences, table
+from tests.support.report_planted import evidence, point, record, sentences, table
 
 
 def found_in(run: Evidence) -> list[Finding]:

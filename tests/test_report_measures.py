@@ -7,7 +7,7 @@ import pytest
 from bench.harness.records import Record
 from bench.report.parts.losses import GEOMETRIC, LEVEL, NEITHER, STRAIGHT, about_losses, shape_of
 from bench.report.parts.measures import all_views, longest_lists, views_section
-from tests.report_planted import drawings, evidence, point, record, sentences, table
+from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 # Loss rates of lists of 0 to 5 rules of tic-tac-toe in twelve words, as found by exhaustive search for this project.
 TO_UNIFORM = [0.4365, 0.0816, 0.0300, 0.0099, 0.0026, 0.0]

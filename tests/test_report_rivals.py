@@ -6,7 +6,7 @@ from bench.harness.records import Record
 from bench.report.blocks import Fold, Words
 from bench.report.parts.lists_vs_networks import pairs_of, rivals_of_game, rivals_section
 from bench.report.parts.principles import principles_section
-from tests.report_planted import drawings, evidence, point, record, sentences, table
+from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 RECIPE = {"engine": 6000, "learner": 3968, "seed": 32}  # 10,000 bits
 

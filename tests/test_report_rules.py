@@ -4,7 +4,7 @@ import msgspec
 
 from bench.harness.point import Point
 from bench.report.parts.rules import lists_of, rules_of_game, supplies
-from tests.report_planted import evidence, point, record, rule_lists, sentences, table
+from tests.support.report_planted import evidence, point, record, rule_lists, sentences, table
 
 
 def listing(*rules: str) -> str:

@@ -10,7 +10,7 @@ from bench.harness.records import Record
 from bench.report.parts.tails import tails_of_game, tails_section
 from bench.report.tail_verdicts import judge, spokesmen, verdicts
 from policies.api import budget_ladder
-from tests.report_planted import drawings, evidence, point, record, sentences, table
+from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 SIZES = sorted({*range(1, 17), *budget_ladder(3000)})
 

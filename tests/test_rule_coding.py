@@ -18,7 +18,7 @@ from policies.rules.format.file import read_rules, rule_parts, write_rules
 from policies.rules.format.literals import code_rules
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 from policies.task import make_task
-from tests.rule_lists import everything, rule_lists
+from tests.support.rule_lists import everything, rule_lists
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]
 

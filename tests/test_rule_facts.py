@@ -10,7 +10,7 @@ from policies.exact.search import SEMANTICS
 from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.task import make_task
-from tests.rule_lists import everything, rule_lists
+from tests.support.rule_lists import everything, rule_lists
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 

@@ -14,7 +14,7 @@ from policies.language.literal_json import FORM_KEYS
 from policies.rules.json_lists import read_list, read_rules, write_list
 from policies.rules.rulelist import RuleList
 from policies.task import make_task
-from tests.rule_lists import rule_lists
+from tests.support.rule_lists import rule_lists
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3", "kalah-2-2", "connect_four-3x4", "domineering-3x3", "breakthrough-3x3"]
 

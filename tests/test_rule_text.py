@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.task import make_task
-from tests.rule_lists import everything, rule_lists
+from tests.support.rule_lists import everything, rule_lists
 
 
 @pytest.mark.parametrize("game_id", ["tictactoe", "nim-3-4-5", "go-3x3"])

@@ -13,7 +13,7 @@ from policies.language.literal_json import FORMS
 from policies.language.lookahead import CONCEPTS
 from policies.rules.human import HumanLearner, list_names
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 PAGE = (Path(__file__).parents[1] / "docs" / "rules.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)(?: (file|status)=(\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

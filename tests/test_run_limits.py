@@ -6,7 +6,7 @@ import pytest
 
 from bench.harness.records import Record
 from bench.harness.store import read_record, record_path
-from tests.odd import Odd, has_ended
+from tests.support.odd import Odd, has_ended
 
 SUITE = """
 name = "odd"

@@ -2,9 +2,7 @@
 
 import dataclasses
 import math
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,14 +27,13 @@ from bench.scaling.power_law import (
     scalings,
     share_left,
 )
-from tests.axis_page import BENT, COMMAND, CONTROLS, N_RUNS, PAGE, POWERS, REFERENCE, TEXT, control_row, planted, printed, rows_of
-from tests.conftest import FACTS, Solved
+from bench.studies.axis import BENT, CONTROLS, POWERS, planted, rows_of
+from tests.support import pages
+from tests.support.truth import FACTS, Solved
 
-PAGE_TEXT = PAGE.read_text()
-ROWS = [line for line in PAGE_TEXT.splitlines() if re.match(r"\| 1.*\| \d \| 0\.\d \|", line)]
 CELLS = {
     (cells[0], int(cells[1]), float(cells[2])): [float(cell.rstrip("%")) if cell != "-" else math.nan for cell in cells[3:]]
-    for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in ROWS)
+    for cells in pages.rows("axis.md", "controls")
 }
 SIZES = [249, 3496, 164122, 3_000_000]
 
@@ -98,26 +95,8 @@ def test_a_law_that_bends_passes_the_check_and_misses_the_extrapolation() -> Non
         assert far < 50
 
 
-def test_the_page_says_what_its_script_would_write_but_for_what_the_reference_results_make_it_say() -> None:
-    pattern = "".join(".+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[A-Z_]+\})", TEXT))
-    assert re.fullmatch(pattern, PAGE_TEXT, re.DOTALL)
+def test_the_table_of_controls_has_a_row_for_each() -> None:
     assert len(CELLS) == len(CONTROLS)
-    assert f"{N_RUNS}\nseeded" in PAGE_TEXT or f"{N_RUNS} seeded" in PAGE_TEXT
-    assert control_row(POWERS[4]) in ROWS
-    assert control_row(CONTROLS[-2]) in ROWS
-
-
-def test_what_the_page_shows_of_the_reference_results_has_the_form_of_what_the_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PAGE.parents[1])
-    assert (Path() / REFERENCE / "suite.json").exists()
-    shown = PAGE_TEXT.partition(f"$ {COMMAND}\n")[2]
-
-    def heads(text: str) -> list[str]:
-        return [" ".join(line.split()[:2]) for line in text.splitlines() if re.match(r"(game|what|family|curve) ", line)]
-
-    assert heads(shown) == heads(printed()) == ["game curve", "what bits", "family curve", "curve of"]
-    assert re.search(r"^\d+ cells, \d+ of them without numbers$", shown, re.MULTILINE)
-    assert re.search(r"^go +exceptions alone +codelength +\d ", shown, re.MULTILINE)
 
 
 def test_a_planted_family_is_decided_and_its_largest_game_predicted() -> None:

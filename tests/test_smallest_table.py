@@ -10,7 +10,7 @@ import pytest
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from policies.tables.smallest import smallest_never_losing_table
-from tests.conftest import Solved
+from tests.support.truth import Solved
 
 Elsewhere = Literal["never", "any move"]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from games.solving.graph import GameGraph
 from games.solving.solve import solve, topological_order
-from tests.conftest import Solved
-from tests.twins import GoTwin, NimTwin, TicTacToeTwin, reachable
+from tests.support.truth import Solved
+from tests.twins.boards import GoTwin, NimTwin, TicTacToeTwin, reachable
 
 Node = list[int] | int  # the children of a position, or the payoff of an end
 

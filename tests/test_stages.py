@@ -31,7 +31,7 @@ from policies.networks.sharing import cluster, tied
 from policies.networks.stages import KINDS, Stage, compress, index_bits, parse_pipeline, written
 from policies.networks.training import TRAINING, Assembly, Rounding, Schedule, round_parts, start, train
 from policies.task import make_task
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 LEARNER = NetworkLearner(steps=60, stages="tune")
 WIDTH = 10

@@ -33,8 +33,8 @@ from bench.harness.store import (
 from bench.suites.grid import Cell, cells
 from bench.suites.load import load_suite, parse_suite
 from games.errors import GaincurveError, WorkError
-from tests.report_planted import point
-from tests.report_planted import record as planted
+from tests.support.report_planted import point
+from tests.support.report_planted import record as planted
 
 OLD = Path(__file__).parent / "records" / "schema-1.json"  # written by the version that came before schema 2
 QUICK = load_suite("quick")

@@ -19,7 +19,7 @@ from policies.networks.subspace_training import Projection, train_subspaces
 from policies.networks.training import Assembly, Rounding, Schedule
 from policies.task import make_task
 from policies.teacher import taught
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 MASK = (1 << 64) - 1
 

@@ -12,6 +12,7 @@ import pytest
 from bench.harness.cell import measure_cell
 from bench.harness.records import Record
 from bench.harness.store import read_record, write_record, write_suite
+from bench.studies.tail_controls import GEOMETRIC, STAGES, planted_curve
 from bench.suites.grid import Cell, Suite
 from bench.tails import verdict as tails
 from bench.tails.curves import Curve, PathRegrets, counted_curve, curve_of_record, curve_of_regrets, pool, regrets_of_path
@@ -22,8 +23,7 @@ from games.errors import UsageError
 from policies.api import action_probabilities, budget_ladder
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
-from tests.shell import Shell
-from tests.tail_controls import GEOMETRIC, STAGES, planted_curve
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reports" / "reference" / "records"

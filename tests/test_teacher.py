@@ -14,7 +14,7 @@ from policies.api import Task, action_probabilities
 from policies.registry import make_learner
 from policies.task import make_task
 from policies.teacher import fidelity, taught
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 
 @pytest.fixture

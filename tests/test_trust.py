@@ -16,7 +16,7 @@ from bench.harness.untrusted_ids import check_named, runs_code
 from bench.suites.grid import Cell
 from bench.suites.load import parse_suite
 from games.errors import UsageError
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 TRAP = "trap_in_a_file"
 CODE = "from pathlib import Path\nfrom games.rules.nim import Nim\nPath(__file__).with_name('sprung').touch()\nGAME = Nim((1, 2))\n"

@@ -13,7 +13,7 @@ from games.registry import GAMES
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
 from games.solving.verify import verify_solution
-from tests.conftest import Solved
+from tests.support.truth import Solved
 from tests.test_solve import as_graph, graphs
 
 EXAMPLES = " ".join(examples for _, examples in GAMES.values()).split()

@@ -11,8 +11,8 @@ from bench.cli.watching import in_words, table
 from bench.harness.progress import Clock, Progress, Running, read_status
 from bench.harness.store import record_path
 from bench.terminal import duration
-from tests.odd import Odd, finished, wait_until
-from tests.shell import Shell
+from tests.support.odd import Odd, finished, wait_until
+from tests.support.shell import Shell
 
 SUITE = """
 name = "odd"

@@ -16,7 +16,7 @@ from games.solving.graph import GameGraph
 from policies.api import Task
 from policies.language import lookahead
 from policies.task import make_task
-from tests.twins import GoState, GoTwin, swap_sides
+from tests.twins.boards import GoState, GoTwin, swap_sides
 
 Cells = list[int]  # 0 empty, 1 the mover's, 2 the other's
 LINES = [[3 * i + j for j in range(3)] for i in range(3)]

@@ -1,0 +1,90 @@
+"""docs/results.md: what the committed records say, every number computed from them."""
+
+from collections.abc import Sequence
+
+from bench.curves.curve import LEVELS
+from bench.harness.records import Record
+from bench.scaling.axis import AxisRow, axis_of_run
+from bench.scaling.power_law import BEST, scalings
+from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.tails.verdict import ENDS, UNDECIDED
+from bench.terminal import show
+
+SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
+
+
+def told() -> dict[str, str]:
+    """The blocks of the page as the records make them."""
+    from bench.report.parts.recipes import about_principles
+    from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+    from bench.report.parts.views import about_measures
+    from bench.report.run_data import read_evidence
+
+    evidence = read_evidence(ROOT / REFERENCE)
+    assert not evidence.holes
+    records = evidence.records
+    rows = axis_of_run(ROOT / REFERENCE)
+    drawn = [row for row in rows if row.is_drawn]
+    sentences = {
+        "tictactoe": about_tictactoe(records),
+        "go": about_go(records),
+        "axis": about_axis(records),
+        "measures": about_measures(records),
+        "principles": about_principles([record for record in records if record.cell.game.startswith("go-")]),
+    }
+    return {
+        "records.made": made(records[0]),
+        **{f"records.{name}": "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
+        "records.tails": tails(drawn),
+        "records.growth": growth(rows),
+        "records.games": games(drawn),
+    }
+
+
+def made(record: Record) -> str:
+    """By what the records were made."""
+    by = record.provenance
+    libraries = ", ".join(f"{name} {by['libraries'][name]}" for name in ("numpy", "numba", "torch"))
+    return f"They were made by commit {by['commit']}, with Python {by['python']}, {libraries}."
+
+
+def tails(rows: list[AxisRow]) -> str:
+    """How many curves end or are undecided, and the verdicts on the others."""
+    undecided, ended = ([row for row in rows if row.tail.startswith(verdict)] for verdict in (UNDECIDED, ENDS))
+    heavy = [row for row in rows if row not in undecided and row not in ended and row.seed == 0]
+    listed = table("game | curve | units | verdict", [(row.game, row.curve, row.unit, row.tail) for row in heavy])
+    return f"Of {len(rows)} curves {len(ended)} end, {len(undecided)} are undecided, and these have a tail:\n\n{listed}"
+
+
+def growth(rows: list[AxisRow]) -> str:
+    """The exponents of families that were measured at three sizes or more."""
+    found = [
+        (each.family, each.quantity, len(each.samples), f"{each.law.kappa:.2f} ({low:.2f} to {high:.2f})", each.verdict)
+        for each in scalings(rows)
+        if each.curve == BEST and each.law and each.law.kappa_band
+        for low, high in [each.law.kappa_band]
+    ]
+    return table("family | of | sizes | kappa, with its band | kappa is", found)
+
+
+def games(rows: list[AxisRow]) -> str:
+    """A row for each game."""
+    lines = []
+    for game in dict.fromkeys(row.game for row in rows):
+        here = [row for row in rows if row.game == game]
+        plain = next(row for row in here if row.curve == "rulelist")
+        units = ", ".join(show(plain.units[place]) for place in SHOWN)
+        bits = ", ".join(show(min((n for row in here if (n := row.bits[place]) is not None), default=None)) for place in SHOWN[1:])
+        shortest = min(here, key=lambda row: row.codelength or 0)
+        ratio = None if shortest.ratio is None else f"{shortest.ratio:.2f}"
+        lines.append((game, plain.n_positions, units, plain.tail, bits, shortest.codelength, ratio))
+    return table("game | positions | rules to 50, 90, 100 % | tail | bits to 90, 100 % | codelength | ratio", lines)
+
+
+def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:
+    """A table, its numbers as people read them."""
+    lines = [heads, " | ".join("---" for _ in heads.split("|")), *(" | ".join(show(cell) for cell in row) for row in rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+PAGES = (Page("results.md", {"records": Part(told)}),)
