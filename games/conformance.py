@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import Expansion, Game, States
 from games.arrays import Bools, Int64s
 from games.concepts.concept import words_of
+from games.contract import Expansion, Game, States
 from games.errors import WorkError
 from games.solving.graph import enumerate_graph
 from games.solving.solve import topological_order

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from games.api import Game, GameFactory
+from games.contract import Game, GameFactory
 from games.errors import UsageError, WorkError, nearest
 
 GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as examples)

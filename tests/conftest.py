@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from games.api import Game
+from games.contract import Game
 from games.registry import make_game
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve

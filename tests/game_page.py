@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from games import registry
-from games.api import Game
 from games.concepts.concept import words_of
+from games.contract import Game
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
 from tests.playthrough import PLAYED

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games.api import Board, Expansion, Game, States
 from games.concepts.concept import Word
 from games.conformance import check_game
+from games.contract import Board, Expansion, Game, States
 from games.errors import WorkError
 from games.registry import GAMES, make_game
 from games.rules.board import rectangle

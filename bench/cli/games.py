@@ -10,7 +10,7 @@ from bench.terminal import emit_json, emit_table, show, stages, working
 from games.errors import UsageError
 
 if TYPE_CHECKING:
-    from games.api import Game
+    from games.contract import Game
     from games.rules.go import Go
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]

@@ -8,8 +8,8 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from games.api import Game
 from games.arrays import Bools
+from games.contract import Game
 from games.solving.graph import GameGraph
 
 WORDS: dict[str, str] = {  # family: module:what, a tuple of words or a function from the game to one

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pyspiel
 
-from games.api import Board, Expansion, States
 from games.arrays import Int8s, Int32s, UInt8s
 from games.concepts.concept import Word
+from games.contract import Board, Expansion, States
 from games.errors import UsageError, nearest
 from games.rules.openspiel_walk import Walk, walk
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from games.api import Expansion, States
+from games.contract import Expansion, States
 
 
 def expand_each(states: States, play: Callable[[int], dict[int, int] | int]) -> Expansion:

@@ -21,9 +21,9 @@ from functools import partial
 
 import numpy as np
 
-from games.api import Board, Expansion, Game, States
 from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
 from games.concepts.concept import Word, words_of
+from games.contract import Board, Expansion, Game, States
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.splitmix import splitmix64

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Game
+from games.contract import Game
 from games.errors import WorkError
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import Game
 from games.arrays import Bools, Int32s, Int64s
 from games.concepts.concept import Word, words_of
+from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.language import lookahead
