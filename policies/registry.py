@@ -52,3 +52,26 @@ def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner
             raise UsageError(f"learner {name} has no option {option!r}; {hint}")
     learner: Learner[Any] = learner_class(**PRESETS.get(name, {}), **(options or {}))
     return learner
+
+
+def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
+    """A learner's name and options from `name` or `name:option=value,option=value`; numbers, true and false are read as such."""
+    name, _, rest = text.partition(":")
+    options: dict[str, Any] = {}
+    for part in rest.split(",") if rest else []:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
+        options[key] = _read_value(value)
+    return name, options
+
+
+def _read_value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -19,7 +19,7 @@ VALUES: dict[Any, str] = {str: "TEXT", int: "N", float: "X", Path: "PATH"}
 
 TEXT = """# Command line
 
-`gaincurve VERB`, also `python -m bench VERB`. Every verb takes `--help`. With `--json` one JSON object goes to stdout and nothing else;
+`gaincurve VERB`, also `python -m gaincurve VERB`. Every verb takes `--help`. With `--json` one JSON object goes to stdout and nothing else;
 progress goes to stderr. The exit status is 0 when the work is done, 1 when it failed, 2 when the words were wrong; then one
 line on stderr says what is wrong and what to do.
 

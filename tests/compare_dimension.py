@@ -86,7 +86,7 @@ def answer(game: str, size: int, folder: Path) -> dict[str, Any]:
     path = folder / f"{game}-{size}.json"
     if not path.exists():
         words = ["dimension", "--game", game, "--size", str(size), *(word for seed in SEEDS for word in ("--seed", str(seed))), "--json"]
-        path.write_bytes(subprocess.run([sys.executable, "-m", "bench", *words], stdout=subprocess.PIPE, check=True).stdout)
+        path.write_bytes(subprocess.run([sys.executable, "-m", "gaincurve", *words], stdout=subprocess.PIPE, check=True).stdout)
         print(f"{game}, {size} hidden units: done", file=sys.stderr, flush=True)
     found: dict[str, Any] = json.loads(path.read_bytes())
     return found

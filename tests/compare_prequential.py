@@ -7,12 +7,11 @@ test_prequential_page.py checks; without `--write` it prints the page. Nothing i
 import sys
 from pathlib import Path
 
-from bench.cli.fit import parse_learner
 from bench.measures.coding import describe, encode_exceptions
 from bench.measures.prequential import Plan, default_blocks, encode, no_scores
 from bench.terminal import count_units
 from policies.api import Task
-from policies.registry import make_learner
+from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 
 PAGE = Path(__file__).parents[1] / "docs" / "prequential.md"

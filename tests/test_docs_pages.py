@@ -15,7 +15,6 @@ import pytest
 import typer.main
 
 from bench.__main__ import VERBS, app
-from bench.cli.fit import parse_learner
 from bench.harness.store import read_record, record_path
 from bench.measures.pac_bayes import DELTA
 from bench.report.definitions import definitions
@@ -23,7 +22,7 @@ from bench.runs import diff
 from bench.scaling.power_law import LEVEL_OF_BAND
 from bench.tails import verdict
 from bench.tails.curves import N_REPLICATES
-from policies.registry import make_learner
+from policies.registry import make_learner, parse_learner
 from tests import command_line_page, definitions_page, results_page
 from tests.shell import Shell
 from tests.test_project import LAYERS, MODULES, ORDERS
@@ -142,7 +141,7 @@ def test_the_architecture_names_every_folder_of_modules_in_the_order_in_which_th
     for package in ("bench", "bench/report"):
         inside = [name.removeprefix(f"{package}/") for name in named if name.startswith(f"{package}/")]
         assert [name for name in inside if "/" not in name] == ORDERS[package]
-    for path in re.findall(r"`((?:games|policies|bench|tests|docs|reports)/[\w./]*)`", text):
+    for path in re.findall(r"`((?:games|policies|bench|gaincurve|tests|docs|reports)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
 
 

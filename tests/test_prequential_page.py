@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.cli.fit import parse_learner
+from policies.registry import parse_learner
 from policies.task import make_task
 from tests.compare_prequential import GAMES, PAGE, TEXT, row
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.curves.curve import bits
-from bench.curves.front import Run, pareto_front
+from bench.curves.front import Run, in_words, last_compared, pareto_front, spans, standings
 from bench.harness.measure import measure_policy
 from bench.harness.point import Point
 from games.errors import GaincurveError
@@ -19,6 +19,9 @@ class Comparison:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)  # why, in a line
 
+    def __repr__(self) -> str:
+        return f"<{', '.join(self.runs) or 'no learner'} compared{', failed: ' * bool(self.failed)}{', '.join(self.failed)}>"
+
     def entries(self) -> list[tuple[str, int, Point]]:
         """Every measured policy once, though several budgets or seeds gave it: learner, first seed, point."""
         listed: dict[tuple[str, int], tuple[str, int, Point]] = {}
@@ -28,7 +31,11 @@ class Comparison:
                     listed.setdefault((name, id(point)), (name, run.seed, point))
         return list(listed.values())
 
-    def front(self, with_language: bool) -> list[tuple[str, int, Point]]:
+    def in_words(self, with_language: bool = False) -> list[str]:
+        """Who leads at how many bits, a sentence for each stretch of bits; with the bits of the language or without."""
+        return in_words(spans(standings(self.runs, with_language)), last_compared(self.runs, with_language))
+
+    def front(self, with_language: bool = False) -> list[tuple[str, int, Point]]:
         """The policies that no other beats in bits, operations and gain together, shortest first."""
         entries = self.entries()
         kept = pareto_front([(bits(point, with_language), point.operations, -point.gain) for _, _, point in entries])
@@ -42,18 +49,21 @@ def measure_all(
     seeds: Sequence[int],
     began: Callable[[str], None],
 ) -> Comparison:
-    """Fit and measure every learner at its budgets for every seed; `began` is told which learner and seed is next.
+    """Fit and measure every learner at its budgets, or its own where none are given, for every seed.
+
+    `began` is told which learner and seed is next.
 
     A learner whose first two seeds give the same files, byte for byte, is taken not to depend on the seed, and fitted for no third.
     """
     found = Comparison()
     for name, learner in learners.items():
+        chosen = budgets.get(name) or list(learner.default_budgets(task))
         known: dict[bytes, Point] = {}
         for seed in seeds:
             began(f"{name}, seed {seed}")
             points: list[Point] = []
             try:
-                for budget, policy in zip(budgets[name], learner.fit_path(task, budgets[name], seed), strict=False):
+                for budget, policy in zip(chosen, learner.fit_path(task, chosen, seed), strict=False):
                     data = learner.encode(policy, task)
                     if data not in known:
                         known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
@@ -64,7 +74,7 @@ def measure_all(
             if len(runs) == 1 and list(map(id, runs[0].points)) == list(map(id, points)):
                 break
             if points:
-                runs.append(Run(seed, points, name not in found.failed and len(points) < len(budgets[name])))
+                runs.append(Run(seed, points, name not in found.failed and len(points) < len(chosen)))
             if name in found.failed:
                 break
     found.runs = {name: runs for name, runs in found.runs.items() if runs}
