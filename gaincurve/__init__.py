@@ -65,11 +65,12 @@ def __dir__() -> list[str]:
 
 def _other_file(package: str) -> str | None:
     """The file that Python has imported, or would import, in place of a package of this project; it is not run. None if there is none."""
-    module = sys.modules.get(package)
-    spec = find_spec(package) if module is None else None
-    found = vars(module).get("__file__") if module else spec.origin if spec else None
-    own = Path(__file__).parents[1] / package / "__init__.py"
-    return None if found is None or Path(found).resolve() == own.resolve() else str(Path(found).resolve())
+    own = (Path(__file__).parents[1] / package / "__init__.py").resolve()
+    if module := sys.modules.get(package):
+        found = vars(module).get("__file__")  # a folder without __init__.py has none, and is in the way once it has been imported
+        return None if found and Path(found).resolve() == own else str(found or module)
+    spec = find_spec(package)
+    return None if spec is None or spec.origin is None or Path(spec.origin).resolve() == own else spec.origin
 
 
 def _is_command_line() -> bool:
