@@ -137,9 +137,10 @@ def fit(
     """Fit one policy, write it down, and return what its bytes decode to, with its gain and its bits.
 
     `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
-    `weights` says how much each position counts, `uniform` or `play`. With `sample`, a share between 0 and 1, it is fitted to so many
-    of the positions, drawn by the seed. A `teacher` is fitted to instead of the truth: a fitted policy, the path of its file, or
-    whatever `optimality` takes. `options` are those of the learner, which its name may also hold: `rulelist:refined=true`.
+    `weights` is how much each position counts, `uniform` or `play`. With `sample`, a share between 0 and 1, the policy is fitted to that
+    share of the positions, drawn by the seed. With a `teacher` it is fitted to the teacher instead of the truth: a fitted policy, the
+    path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its name may also hold:
+    `rulelist:refined=true`.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn.
 
@@ -158,13 +159,13 @@ def fit(
 
 
 def load(path: str | Path | None = None, runs: str | Path = RUNS, game: str | None = None) -> FittedPolicy | Run:
-    """What is there: of a policy file the policy, of a run's folder or name the run; with no path the run that was worked on last.
+    """Load the policy of a file, or the run of a folder or name; without a path the run that was worked on last.
 
-    A run is returned as it is on disk, also while it is going on. `game` has to name the game of a policy file where that lies outside
+    A run is returned as it is on disk, also while it is going on. `game` must name the game of a policy file where the game lies outside
     this project, `package.module:OBJECT`: no file alone makes its code run.
 
-    Raises UsageError where there is nothing to be read, or a policy file is damaged; WorkError where a run's folder does not say which
-    suite it is.
+    Raises UsageError where there is no such file or run, or a policy file is damaged; WorkError where a run's folder does not hold its
+    suite.
 
     >>> import gaincurve, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -185,10 +186,10 @@ def compare(
     weights: str = "uniform",
     say: Callable[[str], None] | None = None,
 ) -> Comparison:
-    """Fit several learners for each seed and measure every policy: who has the greater gain at equal bits, and at what cost.
+    """Fit several learners for each seed, and measure every policy.
 
-    `budgets` are for all learners, or by learner, else each learner's own; `say` is told which learner and seed is next. A learner that
-    fails does not stop the others: why is in `failed` of what is returned.
+    `budgets` are for all learners, or by learner, else each learner's own; `say` is called with the learner and seed that is next. Where a
+    learner fails the others go on; `failed` of the result has the reason.
 
     Raises UsageError for unknown names and values out of range.
 
@@ -208,11 +209,11 @@ def compare(
 
 
 def optimality(choose_move: ChooseMove, game: str | Game, weights: str = "uniform") -> Optimality:
-    """How far a player is from perfect play, exactly: regret, gain, error rate and exploitability.
+    """Measure a player against perfect play, exactly: regret, gain, error rate and exploitability.
 
-    `choose_move` is asked once at every position, of symmetric ones once. It is a function that gets a `State` (cells, planes,
-    legal_actions, text, packed), on an `openspiel:` game OpenSpiel's own state, and returns an action; or a bot of OpenSpiel. It must
-    choose alike whenever it is asked, or the numbers are those of one draw of its moves.
+    `choose_move` is a function that gets a `State` (cells, planes, legal_actions, text, packed) and returns an action. On an `openspiel:`
+    game it gets OpenSpiel's own state, and a bot of OpenSpiel can stand in its place. It is asked once at every position, and about one
+    of symmetric positions only. A player that draws its moves is measured by one draw.
 
     Raises UsageError for an unknown game and for a move that is not legal, naming the position.
 

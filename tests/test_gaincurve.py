@@ -156,6 +156,11 @@ def test_a_learner_without_a_choice_needs_no_budget() -> None:
         gaincurve.fit("tictactoe", "rulelist")
 
 
+def test_a_policy_shows_itself_in_a_line_also_where_there_is_nothing_to_gain() -> None:
+    assert repr(gaincurve.fit("nim-1-2", "optimal")) == "<optimal on nim-1-2: 0 entries, gain 1.0000, 0 policy bits>"
+    assert repr(gaincurve.fit("nim-1", "uniform")) == "<uniform on nim-1: 0 entries, 0 policy bits>"  # one move, so none is wrong
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

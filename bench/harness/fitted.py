@@ -55,7 +55,8 @@ class FittedPolicy:
 
     def __repr__(self) -> str:
         what = f"{self.learner_name} on {self.task.game.id}: {count_units(self.policy.size, self.learner.unit)}"
-        return f"<{what}, gain {self.gain:.4f}, {self.policy_bits:,} policy bits>"
+        gain = f"gain {self.gain:.4f}, " if self.task.uniform_regret > 0 else ""  # on some games every move is optimal
+        return f"<{what}, {gain}{self.policy_bits:,} policy bits>"
 
     def scores(self) -> Scores:
         """A score for every move; the best-scored moves of a position are chosen, ties at random. [n_edges]"""
@@ -136,9 +137,9 @@ def fit_policy(
 ) -> FittedPolicy:
     """Fit a policy of at most `budget` units, write it down, and return what its bytes decode to.
 
-    It is fitted to the truth, or to what a teacher prefers; with `sample` to that share of the positions only, drawn by the seed. With a
-    goal it is the shortest rule list that reaches it, and the budget is the longest to try. Without a budget it is that of a learner
-    that has one only. `during` is entered with a word on each stretch of work.
+    The policy is fitted to the truth, or to what a teacher prefers. With `sample` it is fitted to that share of the positions only, drawn
+    by the seed. With a goal it is the shortest rule list that reaches the goal, and the budget is the longest list to try. Without a
+    budget and a goal the learner must have one budget only. `during(text)` makes the context of each stretch of work.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
     """
@@ -177,7 +178,7 @@ def load_fitted(path: Path, game: str | None = None, weights: str = "uniform") -
 
 
 def teacher_scores(teacher: Teacher, task: Task) -> Scores:
-    """What a teacher thinks of every move of a task: a policy, the path of its file, or whatever chooses moves. [n_edges]
+    """A teacher's score for every move of a task: [n_edges]. A player that only chooses moves gives 1 to those, else 0.
 
     Raises UsageError for a policy of another game or a move that is not legal.
     """
