@@ -56,4 +56,4 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks build dist gaincurve.egg-info
-	find games policies bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find games policies bench gaincurve tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The command line: `gaincurve VERB`, also `python -m bench VERB`. Exit status: 0 done, 1 the work failed, 2 the words were wrong."""
+"""The command line: `gaincurve VERB`, also `python -m gaincurve VERB`. Exit status: 0 done, 1 the work failed, 2 the words were wrong."""
 
 import os
 import sys

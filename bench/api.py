@@ -1,25 +1,33 @@
-"""Runs from Python: measure a suite, and have what was measured as arrays, curves and policies (docs/python.md)."""
+"""What the command line does, from Python: `gaincurve` hands out these functions (docs/python.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.curves.compare import Comparison, measure_all
+from bench.harness.fitted import FittedPolicy, Teacher, fit_policy, load_fitted
 from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import find_run, policy_path, read_suite, run_folder, standing
 from bench.harness.untrusted_ids import check_named
+from bench.measures.optimality import Optimality, optimality_of
 from bench.runs.export import COLUMNS, Column, Source
 from bench.suites.grid import Suite, cells, matches
 from bench.suites.load import load_suite
-from games.arrays import Float64s
+from bench.terminal import count
+from games.conformance.check import check_game
+from games.contract import Game
 from games.errors import UsageError, WorkError, nearest
-from policies.api import Learner, Policy, Task, action_probabilities
-from policies.registry import make_learner
+from games.registry import make_game
+from games.solving.solved import Solved, solve_game
+from policies.adapters.choose_move import ChooseMove, chosen_edges
+from policies.api import check_budgets
+from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 
 if TYPE_CHECKING:
@@ -30,24 +38,6 @@ Array = npt.NDArray[Any]
 TYPES: dict[type, Any] = {str: np.str_, int: np.int64, float: np.float64, bool: np.bool_}
 
 
-class FittedPolicy(NamedTuple):
-    """A policy as it came back from its file, the task that it was measured on, and the learner that reads it."""
-
-    task: Task
-    learner: Learner[Any]
-    policy: Policy
-
-    @property
-    def weights(self) -> Float64s:
-        """The probability of every edge: equal among the best-scored moves of a position, else zero. [n_edges]"""
-        return action_probabilities(self.task.graph, self.policy.scores(self.task))
-
-    @property
-    def gain(self) -> float:
-        """1 - regret / regret of random play, over all positions."""
-        return self.task.gain(self.weights)
-
-
 @dataclass(frozen=True, eq=False)
 class Run:
     """What a run's folder held when it was read."""
@@ -56,6 +46,9 @@ class Run:
     suite: Suite
     records: dict[str, Record]  # the measured ones by the id of their cell, in the order of the suite
     without: dict[str, str]  # the other cells, and why there is no measure: missing, failed or damaged
+
+    def __repr__(self) -> str:
+        return f"<run {self.suite.name} in {self.folder}: {count(len(self.records), 'cell')} measured, {len(self.without)} not>"
 
     def record(self, cell_id: str) -> Record:
         """The record of a cell: `record.points` is its curve. Raises UsageError where there is none, saying why."""
@@ -100,7 +93,136 @@ class Run:
         cell = self.record(cell_id).cell
         header, data = read_policy(policy_path(self.folder, cell_id))
         task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), make_learner(header.learner, header.options)
-        return FittedPolicy(task, learner, learner.decode(data, task))
+        return FittedPolicy(task, learner, learner.decode(data, task), data, header.learner, header.options)
+
+
+def solve(game: str | Game, rebuild: bool = False) -> Solved:
+    """Solve a game exactly, or read it from the cache: its graph, the value of every state, and what each opening is worth.
+
+    `game` is an id as the command line takes it, or a game that is found again by its own id. Raises UsageError for an unknown game,
+    WorkError for one that is too large.
+
+    >>> import gaincurve
+    >>> solved = gaincurve.solve("nim-1-2")
+    >>> solved.graph.n_states, solved.value, solved.openings
+    (5, 1, {'take 1 from heap 1': -1, 'take 1 from heap 2': 1, 'take 2 from heap 2': -1})
+    """
+    return solve_game(make_game(_id(game)), rebuild)
+
+
+def check(game: str | Game) -> list[str]:
+    """Check that a game keeps its contract (games/contract.py); the names of the checks that it passed.
+
+    Raises WorkError with the first thing that is wrong, and where; what the game itself raises goes through.
+
+    >>> import gaincurve
+    >>> gaincurve.check("nim-1-2")[:3]
+    ['expansions', 'start', 'repeats']
+    """
+    return check_game(make_game(_id(game)))
+
+
+def fit(
+    game: str | Game,
+    learner: str,
+    budget: int | None = None,
+    *,
+    seed: int = 0,
+    weights: str = "uniform",
+    sample: float | None = None,
+    teacher: Teacher | None = None,
+    **options: Any,
+) -> FittedPolicy:
+    """Fit one policy, write it down, and return what its bytes decode to, with its gain and its bits.
+
+    `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
+    `weights` is how much each position counts, `uniform` or `play`. With `sample`, a share between 0 and 1, the policy is fitted to that
+    share of the positions, drawn by the seed. With a `teacher` it is fitted to the teacher instead of the truth: a fitted policy, the
+    path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its name may also hold:
+    `rulelist:refined=true`.
+
+    Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn.
+
+    >>> import gaincurve
+    >>> table = gaincurve.fit("tictactoe", "table", 100)
+    >>> table
+    <table on tictactoe: 100 entries, gain 0.3703, 568 policy bits>
+    >>> table.exception_bits, table.bits
+    (496, 1064)
+    >>> student = gaincurve.fit("tictactoe", "table", 100, teacher=lambda state: state.legal_actions[0])
+    >>> round(student.gain, 4), round(student.fidelity, 4)
+    (-0.0179, 0.2137)
+    """
+    name, written = parse_learner(learner)
+    return fit_policy(_id(game), name, written | options, budget, seed, weights, sample, teacher)
+
+
+def load(path: str | Path | None = None, runs: str | Path = RUNS, game: str | None = None) -> FittedPolicy | Run:
+    """Load the policy of a file, or the run of a folder or name; without a path the run that was worked on last.
+
+    A run is returned as it is on disk, also while it is going on. `game` must name the game of a policy file where the game lies outside
+    this project, `package.module:OBJECT`: no file alone makes its code run.
+
+    Raises UsageError where there is no such file or run, or a policy file is damaged; WorkError where a run's folder does not hold its
+    suite.
+
+    >>> import gaincurve, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     gaincurve.fit("tictactoe", "table", 100).save(f"{folder}/hundred.policy")
+    ...     gaincurve.load(f"{folder}/hundred.policy")
+    <table on tictactoe: 100 entries, gain 0.3703, 568 policy bits>
+    """
+    if path is not None and (Path(path).is_file() or Path(path).suffix == ".policy"):
+        return load_fitted(Path(path), game)
+    return _load_run(path, runs)
+
+
+def compare(
+    game: str | Game,
+    learners: Sequence[str],
+    budgets: Sequence[int] | Mapping[str, Sequence[int]] | None = None,
+    seeds: Sequence[int] = (0,),
+    weights: str = "uniform",
+    say: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Fit several learners for each seed, and measure every policy.
+
+    `budgets` are for all learners, or by learner, else each learner's own; `say` is called with the learner and seed that is next. Where a
+    learner fails the others go on; `failed` of the result has the reason.
+
+    Raises UsageError for unknown names and values out of range.
+
+    >>> import gaincurve
+    >>> found = gaincurve.compare("tictactoe", ["tree", "table"], budgets=[10, 400])
+    >>> [(point.size, round(point.gain, 3)) for point in found.runs["table"][0].points]
+    [(10, 0.041), (400, 0.976)]
+    >>> found.in_words()[0]
+    'Up to 120 bits undecided between table and tree, up to a gain of 0.0410.'
+    """
+    made = {text: make_learner(*parse_learner(text)) for text in learners}
+    by_learner = budgets if isinstance(budgets, Mapping) else dict.fromkeys(made, budgets or ())
+    if unknown := by_learner.keys() - made.keys():
+        raise UsageError(f"budgets of {min(unknown)!r}, which is not among the learners compared: {', '.join(made)}")
+    chosen = {text: check_budgets(numbers) for text, numbers in by_learner.items() if numbers}
+    return measure_all(make_task(_id(game), weights), made, chosen, seeds, say or (lambda line: None))
+
+
+def optimality(choose_move: ChooseMove, game: str | Game, weights: str = "uniform") -> Optimality:
+    """Measure a player against perfect play, exactly: regret, gain, error rate and exploitability.
+
+    `choose_move` is a function that gets a `State` (cells, planes, legal_actions, text, packed) and returns an action. On an `openspiel:`
+    game it gets OpenSpiel's own state, and a bot of OpenSpiel can stand in its place. It is asked once at every position, and about one
+    of symmetric positions only. A player that draws its moves is measured by one draw.
+
+    Raises UsageError for an unknown game and for a move that is not legal, naming the position.
+
+    >>> import gaincurve
+    >>> found = gaincurve.optimality(lambda state: state.legal_actions[0], "tictactoe")
+    >>> round(found.gain, 4), round(found.error_rate, 4), found.exploitability
+    (0.022, 0.4051, 1.0)
+    """
+    task = make_task(_id(game), weights)
+    return optimality_of(task, chosen_edges(choose_move, task))
 
 
 def run(
@@ -116,9 +238,18 @@ def run(
 ) -> Run:
     """Measure the cells of a suite that have no valid record yet, in processes, and return all that the run's folder then holds.
 
-    `suite` is a name, the path of a TOML file, or a Suite; `say` is told a line for each cell; what stands between are the options
-    of `gaincurve run`. Cells that fail are told, and are found in `without` of what is returned. Raises UsageError
-    for an unknown suite, and what run_suite raises.
+    `suite` is a name, the path of a TOML file, or a Suite; `say` is called with a line for each cell; the other arguments are the options
+    of `gaincurve run`. A cell that fails is in `without` of what is returned.
+
+    Raises UsageError for an unknown suite, and what `run_suite` raises.
+
+    >>> import gaincurve, tempfile
+    >>> from bench.suites.grid import LearnerEntry, Suite
+    >>> suite = Suite("tiny", ["tictactoe"], [LearnerEntry("table", budgets=[100])])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = gaincurve.run(suite, folder, jobs=1, say=lambda line: None)
+    >>> run.columns()["gain"].round(4)
+    array([0.3703])
     """
     chosen = suite if isinstance(suite, Suite) else load_suite(str(suite))
     folder = run_folder(chosen.name, Path(runs))
@@ -132,10 +263,10 @@ def run(
         warned=lambda line: say(f"warning: {line}"),
     )
     run_suite(chosen, folder, watcher, jobs, force, only, retry_failed, executor, scheduler)
-    return load(folder)
+    return _load_run(folder, runs)
 
 
-def load(run: str | Path | None = None, runs: str | Path = RUNS) -> Run:
+def _load_run(run: str | Path | None, runs: str | Path) -> Run:
     """A run by name or folder, as it is on disk; with no name the one that was worked on last.
 
     Raises UsageError where there is no such run, and WorkError where its folder does not say which suite it is.
@@ -151,6 +282,10 @@ def load(run: str | Path | None = None, runs: str | Path = RUNS) -> Run:
         else:
             without[cell.id] = found.hole
     return Run(folder, suite, records, without)
+
+
+def _id(game: str | Game) -> str:
+    return game if isinstance(game, str) else game.id
 
 
 def _array(column: Column, rows: list[Source]) -> Array:

@@ -1,12 +1,12 @@
 """Every game by name. A family is one line here; its module is imported only when one of its games is asked for."""
 
-import importlib
+import importlib.util
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from games.api import Game, GameFactory
+from games.contract import Game, GameFactory
 from games.errors import UsageError, WorkError, nearest
 
 GAMES: dict[str, tuple[str, str]] = {  # family: (module:factory, sizes shown as examples)
@@ -72,7 +72,11 @@ def _load(path: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
             raise WorkError(f"cannot import {module_name}: {error}") from error
-        raise UsageError(f"there is no module {module_name!r}: write package.module:OBJECT, for a module that Python can import") from None
+        package = importlib.util.find_spec(module_name.partition(".")[0])
+        places = list(package.submodule_search_locations or []) if package else []
+        where = f" in {places[0]}, which is what Python finds as {package.name}" if package and places else ""
+        hint = "write package.module:OBJECT, for a module that Python can import"
+        raise UsageError(f"there is no module {module_name!r}{where}: {hint}") from None
     except Exception as error:
         raise WorkError(f"cannot import {module_name}: {type(error).__name__}: {error}") from error
     if not hasattr(module, name):

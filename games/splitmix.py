@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from games.api import States
+from games.contract import States
 
 STEP, FIRST, SECOND = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], dtype=np.uint64)
 

@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Game
 from games.arrays import Float64s, Int64s
+from games.contract import Game
 from games.errors import UsageError, WorkError
 from games.jit import njit
 from games.solving.graph import GameGraph

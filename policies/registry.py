@@ -86,3 +86,17 @@ def _path(name: str) -> str:
     if name not in known:
         raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
     return known[name][0]
+
+
+def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
+    """A learner's name and its typed options from `name` or `name:option=value,option=value`. Raises UsageError where one is wrong."""
+    name, _, rest = text.partition(":")
+    options: dict[str, str] = {}
+    for part in rest.split(",") if rest else []:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
+        if key in options:
+            raise UsageError(f"{text!r}: option {key!r} is given twice: keep it in one place")
+        options[key] = value
+    return name, read_options(name, options)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from games.api import Expansion, States
 from games.arrays import Int8s, Int32s, UInt8s
 from games.concepts.concept import Word
+from games.contract import Expansion, States
 from games.rules.python_rules import expand_each
 
 DIGIT = 64  # cells are small numbers, so a state is seen as two digits of this base

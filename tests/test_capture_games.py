@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.api import Expansion
 from games.concepts.concept import concepts_of
+from games.contract import Expansion
 from games.errors import UsageError
 from games.registry import make_game
 from games.rules.board import rectangle

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.fit import parse_learner
 from games.errors import UsageError
+from policies.registry import parse_learner
 from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games.api import Board, Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart, unfolded
 from games.concepts.concept import Concept
 from games.conformance.check import check_game
+from games.contract import Board, Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart, unfolded
 from games.errors import WorkError
 from games.registry import GAMES, make_game
 from games.rules.board import rectangle

@@ -28,8 +28,8 @@ from bench.report.parts.losses import loss_rate
 from bench.runs.diff import BY_NAME, exact_changes
 from bench.runs.export import Source
 from bench.suites.grid import Cell
-from games.api import Game
 from games.arrays import Bools, Float64s
+from games.contract import Game
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
 from policies.api import action_probabilities, uniform_probabilities

@@ -17,7 +17,6 @@ import typer.main
 from scipy.stats import ttest_ind
 
 from bench.__main__ import VERBS, app
-from bench.cli.fit import parse_learner
 from bench.harness.records import SCHEMA, Record
 from bench.harness.store import read_record, record_path
 from bench.measures.grades import Grades, grades
@@ -36,7 +35,7 @@ from bench.tails.curves import N_REPLICATES
 from policies.api import action_probabilities
 from policies.language.literal_json import FORMS
 from policies.language.lookahead import CONCEPTS
-from policies.registry import make_learner
+from policies.registry import make_learner, parse_learner
 from policies.rules.human import HumanLearner, list_names
 from policies.task import make_task
 from tests.support.shell import Shell
@@ -158,7 +157,7 @@ def test_the_architecture_names_every_folder_of_modules_in_the_order_in_which_th
     for package in ("bench", "bench/report"):
         inside = [name.removeprefix(f"{package}/") for name in named if name.startswith(f"{package}/")]
         assert [name for name in inside if "/" not in name] == ORDERS[package]
-    for path in re.findall(r"`((?:games|policies|bench|tests|docs|reports)/[\w./]*)`", text):
+    for path in re.findall(r"`((?:games|policies|bench|gaincurve|tests|docs|reports)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
 
 

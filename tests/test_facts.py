@@ -9,7 +9,7 @@ from operator import xor
 import numpy as np
 import pytest
 
-from games.api import Board, Game
+from games.contract import Board, Game
 from games.rules.go import stones
 from games.solving.graph import GameGraph
 from policies.tables.smallest import smallest_never_losing_table

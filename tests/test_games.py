@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.api import Expansion, Game
+from games.contract import Expansion, Game
 from games.errors import UsageError, WorkError
 from games.registry import families, make_game
 from games.solving.graph import enumerate_graph

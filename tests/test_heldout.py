@@ -8,14 +8,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from bench.cli.fit import parse_learner
 from bench.harness.cell import measure_cell
 from bench.measures.heldout import NEEDS_TRUTH
 from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from policies.api import Task, action_probabilities
-from policies.registry import LEARNERS, make_learner
+from policies.registry import LEARNERS, make_learner, parse_learner
 from policies.task import make_sample, make_task
 from tests.support.shell import Shell
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from games.api import MAX_HELD
+from games.contract import MAX_HELD
 from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.rules.openspiel_walk import walk

@@ -9,8 +9,8 @@ import pytest
 
 from bench.measures.expected_scores import results
 from bench.measures.grades import GradeName, grades, witness
-from games.api import Game
 from games.arrays import Float64s
+from games.contract import Game
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.api import Game
+from games.contract import Game
 from games.errors import UsageError
 from games.registry import make_game
 from games.rules.board import rectangle

@@ -16,7 +16,7 @@ import numpy as np
 import pyspiel
 import pytest
 
-from games.api import Expansion, Game
+from games.contract import Expansion, Game
 from games.registry import make_game
 
 Cells = list[int]

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.api import Expansion, Game
 from games.conformance.check import check_game
+from games.contract import Expansion, Game
 from games.errors import UsageError
 from games.registry import make_game
 from games.rules.hex import Hex

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ["games", "policies", "bench"]  # each may import itself and what stands before it
+LAYERS = ["games", "policies", "bench", "gaincurve"]  # each may import itself and what stands before it
 MODULES = sorted(path for package in LAYERS for path in (ROOT / package).rglob("*.py"))
 DISTRIBUTION = {"pyspiel": "open-spiel", "sklearn": "scikit-learn"}  # imports whose distribution has another name
 

@@ -49,7 +49,7 @@ def shell_environment(tmp_path: Path) -> dict[str, str]:
     """A PATH on which `gaincurve` is this checkout's."""
     command = tmp_path / "bin" / "gaincurve"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bench "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gaincurve "$@"\n')
     command.chmod(0o755)
     return {**os.environ, "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 

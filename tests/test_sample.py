@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from games.api import same_board
+from games.contract import same_board
 from games.errors import UsageError, WorkError
 from games.go_large.solve import solve_large
 from games.registry import make_game

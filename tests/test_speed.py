@@ -88,4 +88,4 @@ def test_memory_bandwidth_for_comparison(benchmark):
 
 
 def test_command_line_answers(benchmark):
-    benchmark.pedantic(subprocess.run, ([sys.executable, "-m", "bench", "games"],), {"check": True, "capture_output": True}, rounds=5)
+    benchmark.pedantic(subprocess.run, ([sys.executable, "-m", "gaincurve", "games"],), {"check": True, "capture_output": True}, rounds=5)

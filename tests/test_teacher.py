@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.cli.fit import parse_learner
 from games.errors import WorkError
 from policies.api import Task, action_probabilities
-from policies.registry import make_learner
+from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 from policies.teacher import fidelity, taught
 from tests.support.shell import Shell

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import bench
+import gaincurve
 from bench.harness.cell import measure_cell
 from bench.harness.policyfile import load_policy, pack, save_policy
 from bench.harness.store import policy_path, write_record, write_suite
@@ -81,5 +81,5 @@ def test_the_records_of_a_folder_run_no_code(trap: Path, monkeypatch: pytest.Mon
         Shell(monkeypatch, capfd)(verb[0], "sent", *verb[1:], "--runs", str(trap))
         assert not (trap / "sprung").exists(), verb
     with pytest.raises(UsageError, match="whose code would run"):
-        bench.load(folder).policy(cell.id)
+        gaincurve.load(folder).policy(cell.id)
     assert not (trap / "sprung").exists()

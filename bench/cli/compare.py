@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from bench.cli.fit import GameName, Weights, parse_learner
+from bench.cli.fit import GameName, Weights
 from bench.cli.games import Json
 from bench.cli.outputs import check_file
 from bench.terminal import count, count_units, emit_json, emit_table, progress, show, working
@@ -44,7 +44,7 @@ def compare(
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
     from policies.api import check_seeds
-    from policies.registry import make_learner
+    from policies.registry import make_learner, parse_learner
     from policies.task import make_task
 
     if len(set(learners)) < 2:
@@ -58,10 +58,9 @@ def compare(
     chosen = _budgets(budgets or [], list(made))
     with working(f"solving {game}"):
         task = make_task(game, weights)
-    allotted = {text: chosen.get(text) or list(learner.default_budgets(task)) for text, learner in made.items()}
     with progress() as bars:
         bar = bars.add_task("")
-        found = measure_all(task, made, allotted, chosen_seeds, lambda text: bars.update(bar, description=text))
+        found = measure_all(task, made, chosen, chosen_seeds, lambda text: bars.update(bar, description=text))
     units = {text: learner.unit for text, learner in made.items()}
     if out is not None and found.runs:
         from bench.report.plots.comparison import draw_comparison

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.fit import parse_learner
 from bench.cli.games import Json
 from bench.cli.outputs import check_folder
 from bench.terminal import emit_json, emit_table, working
@@ -84,7 +83,7 @@ def _train(text: str, game: str, budget: int, seed: int) -> "tuple[Task, Network
     from policies.api import check_budgets
     from policies.networks.network import NetworkLearner, fit
     from policies.networks.training_log import Log
-    from policies.registry import make_learner
+    from policies.registry import make_learner, parse_learner
     from policies.task import make_task
 
     name, options = parse_learner(text)

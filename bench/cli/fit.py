@@ -11,7 +11,7 @@ from bench.cli.games import Json
 from bench.cli.outputs import check_file
 from bench.cli.run import RUNS
 from bench.terminal import count_units, emit_json, emit_table, show, working
-from games.errors import UsageError, WorkError, nearest
+from games.errors import UsageError, nearest
 
 LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
 GameName = Annotated[str, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")]
@@ -64,79 +64,51 @@ def fit(
         raise UsageError(
             f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
         )
-    from bench.harness.measure import measure_policy
-    from bench.harness.policyfile import load_policy, pack, save_policy
-    from bench.measures.heldout import check_learner
-    from policies.api import check_budgets, check_seeds
-    from policies.registry import make_learner
-    from policies.task import make_sample, make_task
-    from policies.teacher import fidelity, taught
+    from bench.harness.fitted import Goal, fit_policy
+    from policies.registry import parse_learner
 
     name, options = parse_learner(learner)
     options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
-    chosen = make_learner(name, options)
-    check_seeds([seed])
     if out is not None:
         check_file("--out", out)
     _known("grade", grade, GRADES)
     _known("seat", seat, SEATS)
-    if shortest and name != "rulelist":
-        raise UsageError(f"--shortest searches lists of rules: write rulelist, not {name}")
     if not shortest and budget is None:
         raise UsageError("give --budget N, or --shortest to search for the shortest list")
-    if sample is not None or teacher is not None:
-        check_learner("shortest" if shortest else name)
-    budgets = [] if budget is None else check_budgets([budget])
-    with working(f"solving {game}"):
-        task = seen = make_task(game, weights)
-        lessons = None
-        if teacher is not None:
-            _, _, model, _ = load_policy(teacher, task.game.id)
-            lessons = model.scores(task)
-            seen = taught(task, lessons)
-        if sample is not None:
-            seen = make_sample(seen, sample, seed)
-    with working(f"fitting {learner}"):
-        began = time.perf_counter()
-        certificate: dict[str, Any] = {}
-        if shortest:
-            policy, certificate = _shortest(task, chosen, grade, seat, budgets)
-        else:
-            policy = list(chosen.fit_path(seen, budgets, seed))[-1]
-        seconds = time.perf_counter() - began
+    goal = Goal(grade, seat) if shortest else None
+    fitted = fit_policy(game, name, options, budget, seed, weights, sample, teacher, goal, working)
     with working("measuring"):
-        part = None if sample is None else seen
-        point, data = measure_policy(task, chosen, policy, budget or policy.size, seconds, with_results=True, sample=part)
-        agreed = None if lessons is None else fidelity(task, chosen.decode(data, task).scores(task), lessons)
+        point, agreed = fitted.point, fitted.fidelity
     if out is not None:
-        save_policy(out, pack(task.game.id, name, options, point.size, data))
+        fitted.save(out)
+    search = fitted.shortest
+    certificate = {"shortest": {**dataclasses.asdict(search.certificate), "n_replayed": search.n_replayed}} if search else {}
     answer = {
-        "game": task.game.id,
+        "game": fitted.task.game.id,
         "learner": name,
         "options": options,
-        "unit": chosen.unit,
+        "unit": fitted.learner.unit,
         "budget": budget,
         **measures(point),
         "sample": sample,
         "teacher": None if teacher is None else str(teacher),
         "fidelity": agreed,
-        "seconds": seconds,
+        "seconds": fitted.seconds,
         "file": None if out is None else str(out),
         **certificate,
     }
     if json:
         emit_json(answer)
         return
-    print_measures(answer, name, f"fitted in {seconds:.2f} s")
+    print_measures(answer, name, f"fitted in {fitted.seconds:.2f} s")
     if teacher is not None:
         print(f"fidelity {agreed:.4f}: the share of the positions in which it chooses among the teacher's best moves only")
     if point.held_out is not None:
         print_held_out(point.held_out)
-    if shortest:
-        found = certificate["shortest"]
-        print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): {found['n_tried']:,} lists were tried, ", end="")
-        print(f"{found['n_replayed']:,} refutations replayed")
-        print(chosen.explain(policy, task))
+    if search:
+        print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): ", end="")
+        print(f"{search.certificate.n_tried:,} lists were tried, {search.n_replayed:,} refutations replayed")
+        print(fitted.explain())
 
 
 def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, out: Path | None, json: bool) -> None:
@@ -196,35 +168,9 @@ def _alone(context: typer.Context) -> None:
         raise UsageError(f"--cell repeats a cell as its suite has it: leave {', '.join(given)} out")
 
 
-def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
-    """A learner's name and its typed options from `name` or `name:option=value,option=value`. Raises UsageError where one is wrong."""
-    from policies.registry import read_options
-
-    name, _, rest = text.partition(":")
-    options: dict[str, str] = {}
-    for part in rest.split(",") if rest else []:
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
-        if key in options:
-            raise UsageError(f"{text!r}: option {key!r} is given twice: keep it in one place")
-        options[key] = value
-    return name, read_options(name, options)
-
-
 def _known(what: str, word: str, known: list[str]) -> None:
     if word not in known:
         raise UsageError(f"unknown {what} {word!r}; {nearest(word, known)}")
-
-
-def _shortest(task: Any, learner: Any, grade: str, seat: str, budgets: list[int]) -> tuple[Any, dict[str, Any]]:
-    from policies.rules.shortest import MAX_LENGTH, shortest_policy
-
-    result = shortest_policy(task, learner, grade, seat, *budgets or [MAX_LENGTH])
-    if result.policy is None:
-        hint = "give another --language" + ("" if result.certificate.length is None else ", or a larger --budget for longer lists")
-        raise WorkError(result.refusal(f"{grade} ({seat}) on {task.game.id} in this language") + f"; {hint}")
-    return result.policy, {"shortest": {**dataclasses.asdict(result.certificate), "n_replayed": result.n_replayed}}
 
 
 def measures(point: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bench.terminal import emit_json, emit_table, show, stages, working
 from games.errors import UsageError
 
 if TYPE_CHECKING:
-    from games.api import Game
+    from games.contract import Game
     from games.rules.go import Go
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
@@ -74,14 +74,14 @@ def solve(
 
 
 def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
-    from games.solving.store import load_truth
+    from games.solving.solved import solve_game
     from games.solving.verify import verify_solution
 
     with working(f"solving {game.id}"):
         began = time.perf_counter()
-        graph, solution = load_truth(game, rebuild)
+        solved = solve_game(game, rebuild)
         seconds = time.perf_counter() - began
-    edges = range(int(graph.edge_start[0]), int(graph.edge_start[1]))
+    graph, solution = solved.graph, solved.solution
     answer: dict[str, Any] = {
         "game": game.id,
         "positions": len(graph.positions),
@@ -89,9 +89,9 @@ def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
         "terminal": int(graph.terminal.sum()),
         "states_unfolded": int(graph.multiplicity.sum()),
         "edges": graph.n_edges,
-        "value": int(solution.value[0]),
+        "value": solved.value,
         "cycles": solution.cycle_share,
-        "openings": {game.action_name(int(graph.edge_action[edge])): int(solution.edge_value[edge]) for edge in edges},
+        "openings": solved.openings,
         "seconds": graph.enumerate_seconds + solution.solve_seconds,
         "ready_after_seconds": seconds,
     }

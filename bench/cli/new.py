@@ -13,7 +13,7 @@ import typer
 
 from bench.cli.games import Json
 from bench.terminal import emit_json, working
-from games.api import Game
+from games.contract import Game
 from games.errors import GaincurveError, UsageError, WorkError
 
 WHAT_IS_CHECKED = {  # the checks of games/conformance/check.py, in plain words

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.fit import GameName, LearnerText, parse_learner
+from bench.cli.fit import GameName, LearnerText
 from bench.cli.games import Json
 from bench.terminal import emit_json, emit_table, working
 
@@ -27,7 +27,7 @@ def prequential(
     from bench.measures.heldout import check_learner
     from bench.measures.prequential import Plan, default_blocks, encode, no_scores
     from policies.api import check_seeds
-    from policies.registry import make_learner
+    from policies.registry import make_learner, parse_learner
     from policies.task import make_task
 
     name, options = parse_learner(learner)

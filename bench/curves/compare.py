@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.curves.curve import bits
-from bench.curves.front import Run, pareto_front
+from bench.curves.front import Run, in_words, last_compared, pareto_front, spans, standings
 from bench.harness.measure import measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
@@ -20,6 +20,9 @@ class Comparison:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)  # why, in a line
 
+    def __repr__(self) -> str:
+        return f"<{', '.join(self.runs) or 'no learner'} compared{', failed: ' * bool(self.failed)}{', '.join(self.failed)}>"
+
     def entries(self) -> list[tuple[str, int, Point]]:
         """Every measured policy once, though several budgets or seeds gave it: learner, first seed, point."""
         listed: dict[tuple[str, int], tuple[str, int, Point]] = {}
@@ -29,7 +32,11 @@ class Comparison:
                     listed.setdefault((name, id(point)), (name, run.seed, point))
         return list(listed.values())
 
-    def front(self, with_language: bool) -> list[tuple[str, int, Point]]:
+    def in_words(self, with_language: bool = False) -> list[str]:
+        """Who leads at how many bits, a sentence for each stretch of bits; with the bits of the language or without."""
+        return in_words(spans(standings(self.runs, with_language)), last_compared(self.runs, with_language))
+
+    def front(self, with_language: bool = False) -> list[tuple[str, int, Point]]:
         """The policies that no other beats in bits, operations and gain together, shortest first."""
         entries = self.entries()
         kept = pareto_front([(bits(point, with_language), point.operations, -point.gain) for _, _, point in entries])
@@ -43,17 +50,20 @@ def measure_all(
     seeds: Sequence[int],
     began: Callable[[str], None],
 ) -> Comparison:
-    """Fit and measure every learner at its budgets for every seed; `began` is told which learner and seed is next.
+    """Fit and measure every learner at its budgets, or its own where none are given, for every seed.
+
+    `began` is told which learner and seed is next.
 
     A learner whose first two seeds give the same files, byte for byte, is taken not to depend on the seed, and fitted for no third.
     """
     found = Comparison()
     for name, learner in learners.items():
+        chosen = budgets.get(name) or list(learner.default_budgets(task))
         known: dict[bytes, Point] = {}
         for seed in seeds:
             began(f"{name}, seed {seed}")
             points: list[Point] = []
-            path = FittedPath(learner, task, budgets[name], seed)
+            path = FittedPath(learner, task, chosen, seed)
             try:
                 for budget, policy in path:
                     data = learner.encode(policy, task)

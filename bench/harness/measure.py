@@ -17,7 +17,7 @@ from bench.measures.grades import grades
 from bench.measures.heldout import held_out
 from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
-from games.api import Game
+from games.contract import Game
 from policies.api import Learner, Policy, Task, action_probabilities, uniform_probabilities
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds

@@ -70,8 +70,8 @@ def is_last_policy(record: Record, path: Path) -> bool:
     return (header.game, header.learner, header.size, 8 * header.bytes) == (cell.game, cell.learner, last.size, last.policy_bits)
 
 
-def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[Any], Policy, Header]:
-    """The task, the learner and the policy of a file.
+def load_policy(path: Path, game_id: str | None = None, weights: str = "uniform") -> tuple[Task, Learner[Any], Policy, Header]:
+    """The task, by these weights of positions, the learner and the policy of a file.
 
     Raises UsageError when the file is damaged, names an unknown game or learner, is for another game than `game_id`, or
     names a game whose code would run and which `game_id` does not name too.
@@ -81,7 +81,7 @@ def load_policy(path: Path, game_id: str | None = None) -> tuple[Task, Learner[A
         raise UsageError(f"{path} is a policy for {header.game}, not for {game_id}")
     try:
         learner = make_learner(header.learner, header.options)
-        task = make_task(check_named(header.game, "it", game_id))
+        task = make_task(check_named(header.game, "it", game_id), weights)
         policy: Policy = learner.decode(data, task)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None

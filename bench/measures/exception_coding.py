@@ -38,8 +38,8 @@ from bench.measures.mixing import (
     learn_weights,
     mix,
 )
-from games.api import States
 from games.arrays import Bools, Int16s, Int32s, Int64s, UInt8s
+from games.contract import States
 from games.jit import njit
 from games.solving.graph import GameGraph, intern_keys
 from policies.api import Scores

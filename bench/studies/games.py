@@ -13,8 +13,8 @@ import numpy as np
 
 from bench.studies.page import DOCS, END, ROOT, Page, Part
 from games import registry
-from games.api import Game
 from games.concepts.concept import concepts_of
+from games.contract import Game
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
 

@@ -5,13 +5,12 @@ Nothing is timed, so other work makes no difference.
 
 import sys
 
-from bench.cli.fit import parse_learner
 from bench.measures.coding import describe, encode_exceptions
 from bench.measures.prequential import Plan, default_blocks, encode, no_scores
 from bench.studies.page import Page, Part
 from bench.terminal import count_units
 from policies.api import Task
-from policies.registry import make_learner
+from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 
 LEARNERS = ("uniform", "rulelist", "tree", "weighted", "network:steps=300", "table")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from games.api import Game
 from games.arrays import Bools
+from games.contract import Game
 from games.solving.graph import GameGraph
 
 CONCEPTS: dict[str, str] = {  # family: module:what, a tuple of concepts or a function from the game to one

@@ -7,10 +7,10 @@ import functools
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s
 from games.concepts.concept import Concept
 from games.concepts.facts import best
+from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
 from games.rules.domineering import Domineering

@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Bools, Int8s, Int16s, Int64s
 from games.concepts.concept import Concept
+from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
 from games.rules.go import MAX_CELLS, STONES, play

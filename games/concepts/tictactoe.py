@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Bools
 from games.concepts.concept import Concept
+from games.contract import States
 from games.rules.tictactoe import LINES, TicTacToe, stones
 from games.solving.graph import GameGraph
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from games.api import MAX_HELD, Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart
 from games.concepts.concept import concepts_of
 from games.conformance.members import check_draws, check_evaluation, check_images, check_same_board
 from games.conformance.sample import Sample, same
+from games.contract import MAX_HELD, Draws, Expansion, Game, HasEvaluation, States, TellsBoardsApart
 from games.solving.expansion import TYPES, check_expansion, check_size, demand, too_large
 from games.solving.graph import enumerate_graph
 from games.solving.solve import solve, topological_order

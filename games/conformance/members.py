@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from games.api import Draws, Expansion, Folds, HasEvaluation, TellsBoardsApart, unfolded
 from games.conformance.sample import Sample, same
+from games.contract import Draws, Expansion, Folds, HasEvaluation, TellsBoardsApart, unfolded
 from games.solving.expansion import demand
 
 N_FOLDED, N_DRAWN = 2_000, 20

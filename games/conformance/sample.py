@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import Expansion, Game, States
 from games.arrays import Bools
+from games.contract import Expansion, Game, States
 from games.solving.expansion import TYPES, where
 
 

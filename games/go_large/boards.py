@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Int32s, Int64s, UInt8s
+from games.contract import States
 from games.go_large.checkpoints import Arrays, Checkpoints
 from games.jit import njit
 from games.rules.board import count_bits, rectangle
@@ -29,7 +29,7 @@ class CodeTables(NamedTuple):
     begin: Int64s  # [2**n_cells + 1] the first code of each run in that order
     begin_of: Int64s  # [2**n_cells] the first code of the run of a mask
     least: UInt8s  # [2**n_cells] bit g: symmetry g takes this mask to the image that comes first in the order
-    symmetries: Int64s  # [n_symmetries, n_cells] as in `games.api.Board`
+    symmetries: Int64s  # [n_symmetries, n_cells] as in `games.contract.Board`
     images: Int32s  # [n_symmetries, 2, 2**half] the image of cells of the lower and of the upper half of the board
     packed: Int32s  # [2**half, 2**half] the bits of the second number at the places of the first one's set bits, packed together
     half: int  # cells in the lower half; the upper has as many or one less

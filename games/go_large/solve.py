@@ -26,8 +26,8 @@ from time import perf_counter
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
+from games.contract import States
 from games.errors import WorkError
 from games.go_large.boards import NUMBERED, Boards, CodeTables, Index, least_code, number_boards, number_of
 from games.go_large.checkpoints import Arrays, Checkpoints, Report, checkpoints, in_threads

@@ -4,8 +4,8 @@ import functools
 
 import numpy as np
 
-from games.api import Board, States
 from games.arrays import Bools, Int64s, UInt64s
+from games.contract import Board, States
 from games.jit import njit
 
 CHUNK_BITS = 9  # a mask is turned round 9 cells at a time: tables of 512 entries stay in the first-level cache

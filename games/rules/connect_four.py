@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.contract import Board, Expansion, States
 from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, least, turn, turn_tables, turned

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Int64s
+from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
 

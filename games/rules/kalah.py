@@ -21,8 +21,8 @@ from math import comb
 
 import numpy as np
 
-from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
+from games.contract import Board, Expansion, States
 from games.errors import UsageError
 from games.jit import njit
 

@@ -14,8 +14,8 @@ from itertools import permutations
 
 import numpy as np
 
-from games.api import Board, Expansion, States
 from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
+from games.contract import Board, Expansion, States
 from games.errors import UsageError
 from games.jit import njit
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pyspiel
 
-from games.api import MAX_ACTIONS, Board, Expansion, States
 from games.arrays import Int8s, Int32s, UInt8s
+from games.contract import MAX_ACTIONS, Board, Expansion, States
 from games.errors import UsageError, WorkError, nearest
 from games.keys.content import Content
 from games.rules.openspiel_walk import Walk, walk

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from games.api import MAX_HELD, States
 from games.arrays import Bools, Int8s, Int16s, Int64s, UInt8s
+from games.contract import MAX_HELD, States
 from games.errors import WorkError
 from games.solving.solve import topological_order
 

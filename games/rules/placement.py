@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
-from games.api import Board, States
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
+from games.contract import Board, States
 from games.jit import njit
 from games.rules.board import draw, least, turn, turned, unpack_masks
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Expansion, States
 from games.arrays import Int64s
+from games.contract import Expansion, States
 from games.errors import WorkError
 
 Fold = Callable[[States], tuple[States, Int64s]]

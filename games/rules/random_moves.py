@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.api import Board, Expansion, Folds, Game, States, unfolded
 from games.arrays import Int8s, Int32s, Int64s, UInt8s
+from games.contract import Board, Expansion, Folds, Game, States, unfolded
 from games.errors import UsageError, WorkError
 from games.splitmix import splitmix64
 

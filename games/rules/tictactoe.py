@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from games.api import Board, Expansion, States
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
+from games.contract import Board, Expansion, States
 from games.errors import UsageError
 from games.rules.board import cell_actions, cell_name, rectangle, turn_tables
 from games.rules.mnk import expand_lines

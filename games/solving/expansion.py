@@ -6,8 +6,8 @@ values and thus up to twice as large as a payoff.
 
 import numpy as np
 
-from games.api import MAX_ACTIONS, MAX_HELD, Expansion, Game, States
 from games.arrays import Bools, Int64s
+from games.contract import MAX_ACTIONS, MAX_HELD, Expansion, Game, States
 from games.errors import WorkError
 
 TYPES = {"edge_start": np.int64, "edge_action": np.int16, "edge_child": np.uint64, "terminal": np.bool_, "payoff": np.int16}

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from games.api import Game, States
 from games.arrays import Bools, Int16s, Int32s, Int64s
+from games.contract import Game, States
 from games.errors import UsageError, WorkError
 from games.jit import njit
 from games.solving.expansion import check_expansion, check_size

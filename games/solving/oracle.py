@@ -4,8 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
-from games.api import States
 from games.arrays import Int16s
+from games.contract import States
 from games.errors import WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from games.api import Draws, Folds, Game, States
+from games.contract import Draws, Folds, Game, States
 from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph, enumerate_graph, explore
 from games.splitmix import splitmix64

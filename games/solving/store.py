@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Game
+from games.contract import Game
 from games.errors import WorkError
 from games.keys.identity import Identity, game_identity
 from games.keys.sources import cache_root, source_hash

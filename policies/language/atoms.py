@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Game
 from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
 from games.concepts.concept import Concept, concepts_of
+from games.contract import Game
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.language import lookahead, patterns

@@ -20,9 +20,9 @@ from typing import Annotated
 
 import numpy as np
 
-from games.api import Game
 from games.arrays import Bools, Int32s, Int64s
 from games.concepts.concept import Concept, concepts_of
+from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.language import lookahead

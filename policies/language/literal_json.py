@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from games.api import Game
 from games.concepts.concept import CONCEPTS, concepts_of
+from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.language import lookahead

@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from games.api import Board
 from games.arrays import Bools, Int8s, Int16s, Int64s, UInt64s
+from games.contract import Board
 from games.jit import njit
 from games.rules.board import rectangle
 

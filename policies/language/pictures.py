@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from games.api import Game
 from games.arrays import Int8s, Int64s, UInt64s
+from games.contract import Game
 from games.errors import UsageError, nearest
 from games.rules.board import cell_name
 from games.solving.graph import GameGraph

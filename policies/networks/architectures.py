@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from games.api import Game
 from games.arrays import UInt8s, UInt64s
+from games.contract import Game
 from games.errors import UsageError, nearest
 from policies.networks.forward import gate, paths
 from policies.networks.layers import (

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.api import Game
 from games.arrays import Bools, Float64s, Int64s
+from games.contract import Game
 from games.errors import UsageError
 from policies.codec.adaptive_coder import Coder, code_count, code_uniform
 from policies.codec.integer_arrays import METHODS, SymbolCoder, SymbolReader, SymbolWriter

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.api import Board, Game
 from games.arrays import Int32s, Int64s
+from games.contract import Board, Game
 from games.errors import UsageError
 
 ABSENT = -1  # where a matrix has no parameter

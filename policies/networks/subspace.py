@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from games.api import Game
+from games.contract import Game
 from games.errors import UsageError, WorkError
 from games.splitmix import splitmix64
 from policies.api import FitPath, Range, Scores, Task, action_probabilities, check_budgets

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from games.api import Game
+from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.exact.search import SEMANTICS

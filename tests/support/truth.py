@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from games.api import Game
+from games.contract import Game
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from games.api import Game
+from games.contract import Game
 from policies.networks.architectures import Design
 from policies.networks.coding import Written
 

@@ -1,0 +1,212 @@
+"""One fitted policy with all that is known of it: fitted to the truth, a sample of it or a teacher, or read from its file."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.harness.measure import measure_policy
+from bench.harness.point import Point
+from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
+from bench.measures.coding import Description, describe
+from bench.measures.heldout import check_learner
+from bench.terminal import count_units
+from games.arrays import Float64s
+from games.errors import UsageError, WorkError
+from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
+from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
+from policies.registry import make_learner
+from policies.rules.rulelist import RuleListLearner
+from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
+from policies.task import make_sample, make_task
+from policies.teacher import fidelity, taught
+
+During = Callable[[str], AbstractContextManager[Any]]
+
+
+class Goal(NamedTuple):
+    """What the shortest rule list has to reach, for whom."""
+
+    grade: str
+    seat: str
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPolicy:
+    """A policy as it came back from its bytes, the task that it is measured on, and the learner that reads it.
+
+    Gain and regret are over all positions by the task's weights; bits are those of docs/definitions.md.
+    """
+
+    task: Task
+    learner: Learner[Any]
+    policy: Policy
+    data: bytes  # what the policy was decoded from: the learner's own bytes
+    learner_name: str  # by which `policies.registry` has it
+    options: Mapping[str, Any]  # of the learner, those that were given
+    budget: int | None = None  # None where it was not fitted here
+    seconds: float = 0.0  # that fitting took
+    sample: Task | None = None  # the part of the task that it was fitted to, where that is not all of it
+    lessons: Scores | None = None  # the teacher's scores, where there was one: [n_edges]
+    shortest: ShortestPolicy | None = None  # the search that proved it shortest, where there was one
+
+    def __repr__(self) -> str:
+        what = f"{self.learner_name} on {self.task.game.id}: {count_units(self.policy.size, self.learner.unit)}"
+        gain = f"gain {self.gain:.4f}, " if self.task.uniform_regret > 0 else ""  # on some games every move is optimal
+        return f"<{what}, {gain}{self.policy_bits:,} policy bits>"
+
+    def scores(self) -> Scores:
+        """A score for every move; the best-scored moves of a position are chosen, ties at random. [n_edges]"""
+        return self._scores
+
+    @cached_property
+    def _scores(self) -> Scores:
+        return self.policy.scores(self.task)
+
+    @property
+    def action_probabilities(self) -> Float64s:
+        """The probability of every move: equal among the best-scored moves of a position, else zero. [n_edges]"""
+        return action_probabilities(self.task.graph, self._scores)
+
+    @cached_property
+    def gain(self) -> float:
+        """1 - regret / regret of random play: 0 for random play, 1 for perfect play."""
+        return self.task.gain(self.action_probabilities)
+
+    @property
+    def policy_bits(self) -> int:
+        """Eight times the length of the bytes that decode to the policy."""
+        return 8 * len(self.data)
+
+    @property
+    def language_bits(self) -> int:
+        """The compressed source of what these bytes presuppose; no other length counts it in."""
+        return self._description.language_bits
+
+    @property
+    def exception_bits(self) -> int:
+        """The corrections that turn the policy into perfect play at every position."""
+        return self._description.exception_bits
+
+    @property
+    def bits(self) -> int:
+        """The codelength, policy and exceptions together: a file of so many bits decodes to perfect play."""
+        return self.policy_bits + self.exception_bits
+
+    @cached_property
+    def _description(self) -> Description:
+        return describe(self.task, self.learner, self.policy)
+
+    @cached_property
+    def point(self) -> Point:
+        """All that a record holds of a policy: grades, expected results, operations, missing bits and the rest."""
+        budget = self.policy.size if self.budget is None else self.budget
+        return measure_policy(self.task, self.learner, self.policy, budget, self.seconds, with_results=True, sample=self.sample)[0]
+
+    @property
+    def fidelity(self) -> float | None:
+        """The share of positions in which it chooses among its teacher's best moves only; None without a teacher."""
+        return None if self.lessons is None else fidelity(self.task, self._scores, self.lessons)
+
+    def explain(self) -> str:
+        """The policy in words."""
+        return self.learner.explain(self.policy, self.task)
+
+    def save(self, path: str | Path) -> None:
+        """Write the policy to a file, which `gaincurve.load` and `gaincurve explain` read."""
+        save_policy(Path(path), pack(self.task.game.id, self.learner_name, dict(self.options), self.policy.size, self.data))
+
+
+Teacher = FittedPolicy | str | Path | ChooseMove
+
+
+def fit_policy(
+    game: str,
+    name: str,
+    options: Mapping[str, Any],
+    budget: int | None,
+    seed: int = 0,
+    weights: str = "uniform",
+    sample: float | None = None,
+    teacher: Teacher | None = None,
+    goal: Goal | None = None,
+    during: During = nullcontext,
+) -> FittedPolicy:
+    """Fit a policy of at most `budget` units, write it down, and return what its bytes decode to.
+
+    The policy is fitted to the truth, or to what a teacher prefers. With `sample` it is fitted to that share of the positions only, drawn
+    by the seed. With a goal it is the shortest rule list that reaches the goal, and the budget is the longest list to try. Without a
+    budget and a goal the learner must have one budget only. `during(text)` makes the context of each stretch of work.
+
+    Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
+    """
+    learner = make_learner(name, options)
+    check_seeds([seed])
+    if goal is not None and not isinstance(learner, RuleListLearner):
+        raise UsageError(f"--shortest searches lists of rules: write rulelist, not {name}")
+    if sample is not None or teacher is not None:
+        check_learner(name if goal is None else "shortest")
+    budgets = [] if budget is None else check_budgets([budget])
+    with during(f"solving {game}"):
+        task = seen = make_task(game, weights)
+    lessons = part = search = None
+    if teacher is not None:
+        with during("asking the teacher"):
+            lessons = teacher_scores(teacher, task)
+            seen = taught(task, lessons)
+    if sample is not None:
+        seen = part = make_sample(seen, sample, seed)
+    with during(f"fitting {name}"):
+        began = time.perf_counter()
+        if goal is None or not isinstance(learner, RuleListLearner):
+            policies = list(learner.fit_path(seen, budgets or _only_budget(learner, seen), seed))
+            if not policies:
+                raise WorkError(f"{name} found no policy of up to {budget} {learner.unit} on {game}: give a larger budget")
+            policy = policies[-1]
+        else:
+            search = shortest_policy(task, learner, *goal, *budgets or [MAX_LENGTH])
+            policy = _found(search, goal, task)
+        seconds = time.perf_counter() - began
+        data = learner.encode(policy, task)
+        read = learner.decode(data, task)
+    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, lessons, search)
+
+
+def load_fitted(path: Path, game: str | None = None, weights: str = "uniform") -> FittedPolicy:
+    """The policy of a file, measured by these weights of positions. Raises UsageError as `load_policy` does."""
+    task, learner, policy, header = load_policy(path, game, weights)
+    return FittedPolicy(task, learner, policy, read_policy(path)[1], header.learner, header.options)
+
+
+def teacher_scores(teacher: Teacher, task: Task) -> Scores:
+    """A teacher's score for every move of a task: [n_edges]. A player that only chooses moves gives 1 to those, else 0.
+
+    Raises UsageError for a policy of another game or a move that is not legal.
+    """
+    if isinstance(teacher, FittedPolicy):
+        if teacher.task.game != task.game:
+            raise UsageError(f"the teacher is a policy for {teacher.task.game.id}, not for {task.game.id}")
+        return teacher.policy.scores(task)
+    if isinstance(teacher, str | Path):
+        _, _, policy, _ = load_policy(Path(teacher), task.game.id)
+        return policy.scores(task)
+    return as_scores(chosen_edges(teacher, task), task)
+
+
+def _only_budget(learner: Learner[Any], task: Task) -> list[int]:
+    """The one budget that a learner has. Raises UsageError where it has a choice."""
+    budgets = list(learner.default_budgets(task))
+    if len(budgets) > 1:
+        raise UsageError(f"{learner.name} needs a budget: how many {learner.unit} may it use?")
+    return budgets
+
+
+def _found(search: ShortestPolicy, goal: Goal, task: Task) -> Policy:
+    """The list of a search. Raises WorkError where it found none."""
+    if search.policy is None:
+        hint = "give another --language" + ("" if search.certificate.length is None else ", or a larger --budget for longer lists")
+        raise WorkError(search.refusal(f"{goal.grade} ({goal.seat}) on {task.game.id} in this language") + f"; {hint}")
+    return search.policy
