@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import bench
+from bench.api import Run, run
 from bench.harness.policyfile import read_policy
 from bench.harness.store import policy_path
 from bench.suites.grid import Cell
@@ -39,13 +39,13 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tm
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("cells")
     (folder / "mine.toml").write_text(SUITE)
-    return bench.run(folder / "mine.toml", folder / "runs", jobs=1, say=lambda line: None)
+    return run(folder / "mine.toml", folder / "runs", jobs=1, say=lambda line: None)
 
 
-def test_the_files_and_the_numbers_are_those_of_the_run(measured: bench.Run, shell: Shell, tmp_path: Path) -> None:
+def test_the_files_and_the_numbers_are_those_of_the_run(measured: Run, shell: Shell, tmp_path: Path) -> None:
     runs = str(measured.folder.parent)
     assert set(measured.records) == {
         "go-2x3/network/seed=0",
@@ -64,7 +64,7 @@ def test_the_files_and_the_numbers_are_those_of_the_run(measured: bench.Run, she
         )
 
 
-def test_a_budget_gives_that_point_alone(measured: bench.Run, shell: Shell, tmp_path: Path) -> None:
+def test_a_budget_gives_that_point_alone(measured: Run, shell: Shell, tmp_path: Path) -> None:
     words = ("fit", "--cell", "go-2x3/network/seed=0", "--suite", str(measured.folder))
     answer = shell.json(*words, "--budget", "2", "--out", "two.policy")
     first = measured.record("go-2x3/network/seed=0").points[0]
@@ -77,7 +77,7 @@ def test_a_budget_gives_that_point_alone(measured: bench.Run, shell: Shell, tmp_
     assert (status, f"ends at budget {size}, before 801" in err) == (2, True)
 
 
-def test_the_seed_of_a_cell_is_not_that_of_fit(measured: bench.Run, shell: Shell, tmp_path: Path) -> None:
+def test_the_seed_of_a_cell_is_not_that_of_fit(measured: Run, shell: Shell, tmp_path: Path) -> None:
     """A network of each size is fitted by itself, so plain `fit` finds it too once it is given the cell's random seed."""
     cell = Cell("go-2x3", "network", "network")
     theirs = read_policy(policy_path(measured.folder, cell.id))[1]
@@ -86,7 +86,7 @@ def test_the_seed_of_a_cell_is_not_that_of_fit(measured: bench.Run, shell: Shell
         assert (read_policy(tmp_path / "plain.policy")[1] == theirs) == same
 
 
-def test_runs_come_before_the_suites_of_the_package_which_are_told(measured: bench.Run, shell: Shell) -> None:
+def test_runs_come_before_the_suites_of_the_package_which_are_told(measured: Run, shell: Shell) -> None:
     cell = "tictactoe/weighted-list/seed=0"  # quick has budgets up to 64, standard and full up to 128
     status, out, _ = shell("fit", "--cell", cell, "--budget", "4")
     assert status == 0
@@ -114,7 +114,7 @@ def test_what_it_refuses_in_one_line(shell: Shell, words: list[str], said: str) 
     assert said in err
 
 
-def test_a_report_prints_the_line_of_every_curve(measured: bench.Run, shell: Shell) -> None:
+def test_a_report_prints_the_line_of_every_curve(measured: Run, shell: Shell) -> None:
     assert shell("report", str(measured.folder), "--figures", "none")[0] == 0
     page = (measured.folder / "report.html").read_text()
     shown = [cell_id for cell_id, record in measured.records.items() if record.cell.weights == "uniform"]  # as the suite has

@@ -18,7 +18,7 @@ import bench.api
 import gaincurve
 import games.api
 from bench.harness.policyfile import read_policy
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -14,10 +14,10 @@ from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import solve
 from policies.api import MAX_BUDGET, MAX_SEED, check_budgets, check_seeds
 from policies.task import make_task
-from tests import limit_games
+from tests.support import limit_games
 from tests.support.shell import Shell
 
-GAME = "tests.limit_games:"
+GAME = "tests.support.limit_games:"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from gaincurve import State
 from policies.adapters.choose_move import as_scores, chosen_edges
 from policies.task import make_task
 from policies.teacher import fidelity
-from tests.shell import Shell
+from tests.support.shell import Shell
 
 LINES = [(0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6)]
 TURNS = [  # of the square, as permutations of its cells

@@ -10,7 +10,7 @@ import pytest
 
 from bench.terminal import emit_json, show
 from games.solving.store import check_writable, write_atomically
-from tests.limit_games import N_PLIES
+from tests.support.limit_games import N_PLIES
 from tests.support.shell import Shell
 
 ROOT = Path(__file__).parents[1]
@@ -100,7 +100,7 @@ def test_json_and_tables_hold_no_number_that_is_none(capsys: pytest.CaptureFixtu
 
 
 def test_a_report_of_more_games_than_a_double_holds_has_their_logarithm(shell: Shell) -> None:
-    suite = 'name = "row"\ngames = ["tests.limit_games:ROW"]\n[[learners]]\nname = "uniform"\n[[learners]]\nname = "table"\nbudgets = [1]\n'
+    suite = 'name = "row"\ngames = ["tests.support.limit_games:ROW"]\n[[learners]]\nname = "uniform"\n[[learners]]\nname = "table"\nbudgets = [1]\n'
     suite += '[[learners]]\nname = "rulelist"\noptions = { language = "positions" }\nbudgets = [1]\n'
     Path("row.toml").write_text(suite)
     assert shell.json("run", "row.toml", "--jobs", "1", "--executor", "serial")["failed"] == {}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.edited_folder import Folder
-from tests.edited_games import CASES, ONE, SEVEN
+from tests.support.edited_folder import Folder
+from tests.support.edited_games import CASES, ONE, SEVEN
 
 VALUES = """
 import json, sys

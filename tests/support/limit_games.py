@@ -1,6 +1,6 @@
 """Small games in plain Python that go to the limits of what is held; a state is a whole number, 0 the start.
 
-`tests.limit_games:NAME` is the id of each.
+`tests.support.limit_games:NAME` is the id of each.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ class PlainGame:
 
     @property
     def id(self) -> str:
-        return f"tests.limit_games:{self.name}"
+        return f"tests.support.limit_games:{self.name}"
 
     def estimate_states(self) -> float:
         return float(self.n_states)
