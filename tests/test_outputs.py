@@ -100,7 +100,8 @@ def test_json_and_tables_hold_no_number_that_is_none(capsys: pytest.CaptureFixtu
 
 
 def test_a_report_of_more_games_than_a_double_holds_has_their_logarithm(shell: Shell) -> None:
-    suite = 'name = "row"\ngames = ["tests.support.limit_games:ROW"]\n[[learners]]\nname = "uniform"\n[[learners]]\nname = "table"\nbudgets = [1]\n'
+    suite = 'name = "row"\ngames = ["tests.support.limit_games:ROW"]\n[[learners]]\nname = "uniform"\n'
+    suite += '[[learners]]\nname = "table"\nbudgets = [1]\n'
     suite += '[[learners]]\nname = "rulelist"\noptions = { language = "positions" }\nbudgets = [1]\n'
     Path("row.toml").write_text(suite)
     assert shell.json("run", "row.toml", "--jobs", "1", "--executor", "serial")["failed"] == {}

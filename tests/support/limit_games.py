@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from games.arrays import Int8s, Int32s, UInt8s
-from games.concepts.concept import Word
 from games.contract import Expansion, States
 from games.rules.python_rules import expand_each
 
@@ -31,7 +30,6 @@ class PlainGame:
     dtype: Any = np.int16  # of the payoffs
     endless: bool = False
     board: None = None
-    words: tuple[Word, ...] = ()
 
     @property
     def id(self) -> str:
