@@ -225,12 +225,12 @@ def test_compare_prints_tables_and_takes_budgets(shell: Shell) -> None:
 
 
 def test_compare_reports_a_learner_that_fails_and_ends_with_status_1(shell: Shell) -> None:
-    """A language of positions says nothing to a weighted list."""
-    status, out, err = shell("compare", "table", "weighted:language=positions", "rulelist", "--game", "nim-1-2")
+    """Nim has no concept `centre`, which is known only once the game is."""
+    status, out, err = shell("compare", "table", "weighted:language=centre", "rulelist", "--game", "nim-1-2")
     assert status == 1
-    assert "weighted:language=positions failed, seed 0: language 'positions': a weight for a single position" in out
+    assert "weighted:language=centre failed, seed 0: unknown part 'centre' of language 'centre'" in out
     assert "rulelist" in out
-    assert err.startswith("error: 1 learner failed, first weighted:language=positions, seed 0: language 'positions'")
+    assert err.startswith("error: 1 learner failed, first weighted:language=centre, seed 0: unknown part 'centre'")
     assert err.count("\n") == 1
 
 

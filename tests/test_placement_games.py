@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from games.conformance.check import check_game
 from games.contract import Expansion, Game
-from games.errors import UsageError
+from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.rules.hex import Hex
 from games.solving.graph import GameGraph, enumerate_graph
@@ -152,7 +152,11 @@ def test_random_lines_of_play_on_larger_boards_agree_with_the_twin(game_id: str,
 @pytest.mark.parametrize("game_id", [*TWINS, "mnk-4x4x3", "connect_four-6x7", "hex-4", "domineering-6x6"])
 def test_the_games_keep_their_contract_and_their_ids(game_id: str) -> None:
     assert make_game(game_id).id == game_id
-    assert len(check_game(make_game(game_id), n_states=2_000)) >= 13
+    if game_id == "domineering-1x3":  # upright dominoes, which begin, do not fit on a single row
+        with pytest.raises(WorkError, match="start is a state in which the game is over"):
+            check_game(make_game(game_id))
+    else:
+        assert len(check_game(make_game(game_id), n_states=2_000)) >= 13
 
 
 def test_three_in_a_row_on_three_by_three_is_tic_tac_toe() -> None:

@@ -22,8 +22,9 @@ def test_a_prediction_is_judged_on_sizes_up_to_ten_times_the_last_one_fitted() -
 
 
 def test_seeds_are_pooled_at_the_sizes_that_all_have() -> None:
-    """The mean of the residuals, the replicates of both, the coarser quantum, and an end only where both end at a common size."""
-    one, other = (exact_curve(np.ones(n), n_positions=n_positions) for n, n_positions in ((8, 100), (16, 1000)))
+    """The mean of the residuals, the replicates of both, the coarser quantum; a curve that has ended stays where it is."""
+    whole = (exact_curve(np.ones(n), n_positions=n_positions) for n, n_positions in ((8, 100), (16, 1000)))
+    one, other = (dataclasses.replace(curve, residuals=curve.residuals + 0.5) for curve in whole)  # something is left at the end
     pooled = pool([one, other])
     assert pooled.sizes.tolist() == list(range(9))
     assert pooled.residuals == pytest.approx((one.residuals + other.residuals[:9]) / 2)
@@ -32,7 +33,10 @@ def test_seeds_are_pooled_at_the_sizes_that_all_have() -> None:
     ended = [dataclasses.replace(one, is_finished=True) for _ in range(2)]
     assert pool(ended).is_finished
     assert not pool([ended[0], one]).is_finished
-    assert not pool([ended[0], dataclasses.replace(other, is_finished=True)]).is_finished
+    both = pool([ended[0], dataclasses.replace(other, is_finished=True)])
+    assert both.is_finished
+    assert both.sizes.tolist() == list(range(17))
+    assert both.residuals[9:] == pytest.approx((0.5 + other.residuals[9:]) / 2)
 
 
 def test_a_counted_curve_varies_as_the_square_root_of_what_its_steps_count() -> None:
