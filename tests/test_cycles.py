@@ -81,6 +81,21 @@ def test_a_ladder_that_is_swept_in_vain_is_not_called_exact() -> None:
 # What a chain is worth is a system of equations in rational numbers: floats are fractions, and so are their sums.
 
 
+def test_one_opponent_that_is_not_settled_is_enough_to_give_bounds() -> None:
+    """Whoever ends the game wins. Only two players who hardly ever end it take long: the first wins x = .001 + .999 * (1 - x)."""
+    graph = graph_of({0: [0, 1]}, {1: -1})
+    weights = np.array([0.999, 0.001])
+    found = results(graph, solve(graph), weights, max_exact=0, max_sweeps=100)
+    assert not found.is_exact
+    assert found.low is not None
+    assert found.high is not None
+    exact = 2 * (1 / 1.999) - 1
+    assert found.low.first.itself.payoff <= exact <= found.high.first.itself.payoff
+    settled = results(graph, solve(graph), weights)
+    assert settled.is_exact
+    assert settled.first.itself.payoff == pytest.approx(exact, abs=1e-12)
+
+
 def exact_chain(rows: list[dict[int, Fraction]], worth: dict[int, Fraction]) -> list[Fraction]:
     """Expected worth of the end, from each node: `rows` gives the chances of its children, none for an end; endless play is worth 0."""
     ending = set(worth)
