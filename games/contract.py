@@ -84,7 +84,16 @@ class Game(Hashable, Protocol):
         """The canonical packed start state."""
 
     def expand(self, states: States) -> Expansion:
-        """All legal moves from a batch of canonical states."""
+        """All legal moves from a batch of canonical states.
+
+        >>> from games.registry import make_game
+        >>> game = make_game("nim-1-2")
+        >>> expansion = game.expand(np.array([game.start(), 0], dtype=np.uint64))
+        >>> expansion.edge_start.tolist(), [game.action_name(action) for action in expansion.edge_action]
+        ([0, 3, 3], ['take 1 from heap 1', 'take 1 from heap 2', 'take 2 from heap 2'])
+        >>> expansion.terminal.tolist(), expansion.payoff.tolist()
+        ([False, True], [0, -1])
+        """
 
     def multiplicity(self, states: States) -> Int32s:
         """How many states each canonical state stands for: the size of its symmetry class. [n]"""
