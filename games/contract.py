@@ -53,8 +53,9 @@ class Game(Hashable, Protocol):
     """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal.
 
     A solved game is found again while the game's modules and its values (fields, or attributes) are the same: docs/add-a-game.md, "What
-    counts". Three members are optional. `data_files`: the paths of files that the rules read, whose content counts too. `built_on`:
-    objects other than the values that the rules rest on, which count like values. `concepts`: its own concepts (games/concepts/concept.py).
+    counts". Optional members: those of the Protocols below and of `HasConcepts` (games/concepts/concept.py); `data_files`, the paths of
+    files that the rules read, whose content counts too; `built_on`, objects other than the values that the rules depend on, which
+    count like values.
     """
 
     @property
