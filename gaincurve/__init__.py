@@ -1,10 +1,13 @@
 """How compressible good play is, measured on games that are solved exactly: the interface for Python (docs/python.md).
 
-    import gaincurve
-
-    solved = gaincurve.solve("tictactoe")
-    five = gaincurve.fit("tictactoe", "rulelist", 5)
-    found = gaincurve.optimality(lambda state: state.legal_actions[0], "tictactoe")
+    >>> import gaincurve
+    >>> gaincurve.solve("tictactoe")
+    <tictactoe solved: 765 states, worth +0 to the first player>
+    >>> five = gaincurve.fit("tictactoe", "rulelist", 5)
+    >>> round(five.gain, 4), five.policy_bits
+    (0.9795, 40)
+    >>> round(gaincurve.optimality(lambda state: state.legal_actions[0], "tictactoe").error_rate, 3)
+    0.405
 
 `gaincurve.__main__` is the command line. Importing this package imports nothing heavy: what a function needs comes with its first use.
 """

@@ -5,12 +5,15 @@ project's own modules import from where a name is defined, so that a hash of the
 """
 
 from games.arrays import Bools, Float32s, Float64s, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
-from games.concepts.concept import Concept
+from games.concepts.concept import Concept, HasConcepts
 from games.contract import Board, Draws, Expansion, Folds, Game, GameFactory, HasEvaluation, States, TellsBoardsApart
 from games.errors import UsageError, WorkError
 from games.jit import njit
 from games.rules.board import cell_actions, cell_name, count_bits, draw, least, rectangle, turn, turn_tables, unpack_masks
 from games.rules.python_rules import expand_each
+from games.solving.graph import GameGraph
+from games.solving.oracle import GraphOracle, Oracle, solve_sample
+from games.solving.sample import draw_states, sample_graph
 
 __all__ = [
     "Board",
@@ -23,11 +26,15 @@ __all__ = [
     "Folds",
     "Game",
     "GameFactory",
+    "GameGraph",
+    "GraphOracle",
+    "HasConcepts",
     "HasEvaluation",
     "Int8s",
     "Int16s",
     "Int32s",
     "Int64s",
+    "Oracle",
     "States",
     "TellsBoardsApart",
     "UInt8s",
@@ -38,10 +45,13 @@ __all__ = [
     "cell_name",
     "count_bits",
     "draw",
+    "draw_states",
     "expand_each",
     "least",
     "njit",
     "rectangle",
+    "sample_graph",
+    "solve_sample",
     "turn",
     "turn_tables",
     "unpack_masks",

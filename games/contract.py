@@ -53,8 +53,9 @@ class Game(Hashable, Protocol):
     """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal.
 
     A solved game is found again while the game's modules and its values (fields, or attributes) are the same: docs/add-a-game.md, "What
-    counts". Three members are optional. `data_files`: the paths of files that the rules read, whose content counts too. `built_on`:
-    objects other than the values that the rules rest on, which count like values. `concepts`: its own concepts (games/concepts/concept.py).
+    counts". Optional members: those of the Protocols below and of `HasConcepts` (games/concepts/concept.py); `data_files`, the paths of
+    files that the rules read, whose content counts too; `built_on`, objects other than the values that the rules depend on, which
+    count like values.
     """
 
     @property
@@ -84,7 +85,16 @@ class Game(Hashable, Protocol):
         """The canonical packed start state."""
 
     def expand(self, states: States) -> Expansion:
-        """All legal moves from a batch of canonical states."""
+        """All legal moves from a batch of canonical states.
+
+        >>> from games.registry import make_game
+        >>> game = make_game("nim-1-2")
+        >>> expansion = game.expand(np.array([game.start(), 0], dtype=np.uint64))
+        >>> expansion.edge_start.tolist(), [game.action_name(action) for action in expansion.edge_action]
+        ([0, 3, 3], ['take 1 from heap 1', 'take 1 from heap 2', 'take 2 from heap 2'])
+        >>> expansion.terminal.tolist(), expansion.payoff.tolist()
+        ([False, True], [0, -1])
+        """
 
     def multiplicity(self, states: States) -> Int32s:
         """How many states each canonical state stands for: the size of its symmetry class. [n]"""

@@ -28,7 +28,15 @@ MAX_BUDGET = (1 << 31) - 1
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a learner sees: the game's graph, its solution, and how much each position counts."""
+    """The input of a learner: a game's graph, its solution, and the weight of each position.
+
+    >>> from policies.task import make_task
+    >>> task = make_task("tictactoe")
+    >>> task.graph.n_states, task.graph.n_edges, float(task.weights.sum())
+    (765, 2270, 1.0)
+    >>> round(task.uniform_regret, 4), task.gain(uniform_probabilities(task.graph))
+    (0.6328, 0.0)
+    """
 
     game: Game
     graph: GameGraph
@@ -63,7 +71,16 @@ class Task:
 
 
 class Policy(Protocol):
-    """One fitted way of playing a game."""
+    """One fitted way of playing a game.
+
+    >>> import gaincurve
+    >>> fitted = gaincurve.fit("tictactoe", "rulelist", 4)
+    >>> scores = fitted.policy.scores(fitted.task)
+    >>> fitted.policy.size, scores.shape, scores.dtype
+    (4, (2270,), dtype('float64'))
+    >>> round(fitted.task.gain(action_probabilities(fitted.task.graph, scores)), 4)
+    0.9689
+    """
 
     @property
     def size(self) -> int:
@@ -125,6 +142,12 @@ class Learner(Protocol[PolicyT]):
 
         May end early when a larger budget would bring nothing. A generator may return whether that is so (a FitPath), which is needed
         where it ends at the last budget, or early for another reason. The same task, budgets and seed give the same policies.
+
+        >>> from policies.registry import make_learner
+        >>> from policies.task import make_task
+        >>> learner, task = make_learner("rulelist"), make_task("tictactoe")
+        >>> [(policy.size, 8 * len(learner.encode(policy, task))) for policy in learner.fit_path(task, [1, 2, 4], seed=0)]
+        [(1, 16), (2, 24), (4, 32)]
         """
 
     def encode(self, policy: PolicyT, task: Task) -> bytes:

@@ -3,7 +3,9 @@
 What studies write into pages is left to test_pages.py.
 """
 
+import ast
 import doctest
+import inspect
 import re
 import shlex
 import sys
@@ -25,13 +27,18 @@ from bench.report.definitions import definitions
 from bench.runs import diff
 from bench.runs.diff import LEVEL, ROUNDING, SEEDLESS
 from bench.scaling.power_law import LEVEL_OF_BAND
+from bench.studies import registry
 from bench.studies.definitions import COMPUTED
 from bench.studies.page import REFERENCE
+from bench.studies.registry import STUDIES
 from bench.suites.grid import Suite, cells
 from bench.suites.load import load_suite
 from bench.suites.schema import suite_schema
 from bench.tails import verdict
 from bench.tails.curves import N_REPLICATES
+from games.concepts.concept import concepts_of
+from games.registry import make_game
+from policies.adapters.openspiel import GraphPolicy
 from policies.api import action_probabilities
 from policies.language.literal_json import FORMS
 from policies.language.lookahead import CONCEPTS
@@ -154,11 +161,42 @@ def test_the_architecture_names_every_folder_of_modules_in_the_order_in_which_th
     named = [name.strip("/") for name in re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE)]
     folders = {str(path.parent.relative_to(ROOT)) for path in MODULES}
     assert folders == {name for name in named if name.partition("/")[0] in LAYERS}
-    for package in ("bench", "bench/report"):
+    for package, order in ORDERS.items():
         inside = [name.removeprefix(f"{package}/") for name in named if name.startswith(f"{package}/")]
-        assert [name for name in inside if "/" not in name] == ORDERS[package]
+        assert [name for name in inside if "/" not in name] == [name for name in order if (ROOT / package / name).is_dir()]
     for path in re.findall(r"`((?:games|policies|bench|gaincurve|tests|docs|reports)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
+
+
+ANSWERS = dict(re.findall(r"^\| (.*\?) \| (`.*` \| `.*`) \|$", (DOCS / "architecture.md").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_what_a_question_asks_for_is_defined_where_the_answer_says(question: str) -> None:
+    path, name = ANSWERS[question].strip("`").split("` | `")
+    defined: set[str] = set()
+    for node in ast.parse((ROOT / path).read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            defined.add(node.name)
+        elif isinstance(node, ast.Assign):
+            defined.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    assert name in defined
+
+
+def test_the_answers_are_those_that_the_code_gives() -> None:
+    """Asked of the objects themselves: what the registries make, and what writes a page."""
+    assert len(ANSWERS) >= 10
+    kalah = {concept.holds.__name__: concept.holds for concept in concepts_of(make_game("kalah-2-2"))}
+    [writer] = [module for name, module in vars(registry).items() if name in STUDIES and STUDIES[name][0].file == "fitters.md"]
+    found = {
+        "Where are the rules of Hex?": type(make_game("hex-3")),
+        "Where is a concept of Kalah defined?": kalah["moves_again"],
+        "Where does a policy become one of OpenSpiel's?": GraphPolicy,
+        "Which program writes `docs/fitters.md`?": writer,
+    }
+    for question, thing in found.items():
+        path, _ = ANSWERS[question].strip("`").split("` | `")
+        assert Path(inspect.getfile(thing)) == ROOT / path, question
 
 
 def test_the_picture_of_the_architecture_names_what_is_there() -> None:

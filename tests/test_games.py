@@ -13,8 +13,8 @@ from games.contract import Expansion, Game
 from games.errors import UsageError, WorkError
 from games.registry import families, make_game
 from games.solving.graph import enumerate_graph
+from tests.twins import boards as twins
 from tests.twins.boards import GoState, GoTwin, NimTwin, TicTacToeTwin
-from tests.twins.boards import boards as twins
 
 TWINS: dict[str, Any] = {
     "tictactoe": TicTacToeTwin(),

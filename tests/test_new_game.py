@@ -1,6 +1,7 @@
 """Adding a game: what `new-game` writes works, `check` finds what is wrong with it, and docs/add-a-game.md says only what is so."""
 
 import doctest
+import functools
 import importlib
 import json
 import re
@@ -16,9 +17,11 @@ import numpy as np
 import pytest
 
 from bench.cli.new import WHAT_IS_CHECKED
+from games import contract
+from games.concepts.concept import CONCEPTS, HasConcepts
 from games.conformance.check import check_game
 from games.errors import UsageError, WorkError
-from games.registry import families, make_game
+from games.registry import GAMES, families, make_game
 from games.solving.graph import enumerate_graph
 from games.solving.solve import solve
 from tests.support.shell import Shell
@@ -66,11 +69,10 @@ def block(file: str) -> str:
 def test_what_new_game_writes_passes_its_own_test_and_its_suite_runs(workplace: Workplace) -> None:
     answer = workplace.json("new-game", "seven_cells")
     assert answer["files"] == ["seven_cells.py", "test_seven_cells.py", "seven_cells.toml"] == [Path(file).name for file in answer["files"]]
-    assert 60 <= (workplace.folder / "seven_cells.py").read_text().count("\n") <= 100
     assert "NAME" not in "".join((workplace.folder / file).read_text() for file in answer["files"])
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_seven_cells.py"]
     done = subprocess.run(words, cwd=workplace.folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
-    assert "2 passed" in done.stdout, done.stdout
+    assert "3 passed" in done.stdout, done.stdout
     commands = [shlex.split(command)[1:] for command in answer["next"] if command.startswith("gaincurve")]
     assert [words[0] for words in commands] == ["check", "solve", "run", "report"]
     for words in commands:
@@ -115,7 +117,7 @@ def test_check_says_in_words_what_it_checked(workplace: Workplace) -> None:
     assert (answer["game"], answer["sound"], answer["problem"]) == ("nim-1-2", True, None)
     assert set(names) - set(answer["checked"]) == {"symmetries", "folding"}
     assert (
-        "not checked, for want of a board or because there are more states than were looked at: "
+        "not checked, since the game lacks what they are about or has more states than were looked at: symmetries, folding, "
         in workplace("check", "--game", "nim-1-2")[1]
     )
 
@@ -128,7 +130,7 @@ def test_check_says_in_words_what_it_checked(workplace: Workplace) -> None:
         ("[states, mirrored]", "[states, states]", "folding leaves states 0x.* alike"),
         ("range(N - 1, -1, -1)", "range(N)", "names a symmetry twice"),
         ("(3,) * N", "(2,) * N", "cells goes beyond cell_levels"),
-        ("return -1\n", "return len(None)\n", r"fails with TypeError: object of type 'NoneType' has no len\(\) \(broken.py, line 21\)"),
+        ("return -1\n", "return len(None)\n", r"fails with TypeError: object of type 'NoneType' has no len\(\) \(broken.py, line 22\)"),
         ("return 3.0**N / 2", "return 7.0", "says 7 where there are 1,013 states"),
     ],
 )
@@ -205,7 +207,66 @@ def test_the_page_shows_the_whole_module() -> None:
     assert PAGE.count("```") == 2 * len(BLOCKS)
 
 
+def test_the_sizes_of_modules_are_said_as_they_are() -> None:
+    """Counted in the files: the template, the modules of the registry, and those of the table of concepts."""
+    rules = {target.partition(":")[0] for target, _ in GAMES.values()}
+    concepts = {target.partition(":")[0] for target in CONCEPTS.values()}
+    counts = [[(ROOT / (module.replace(".", "/") + ".py")).read_text().count("\n") for module in modules] for modules in (rules, concepts)]
+    own, extra = ((min(found), max(found)) for found in counts)
+    template = TEMPLATE.count("\n")
+    for page in ("docs/add-a-game.md", "README.md"):
+        said = " ".join((ROOT / page).read_text().split())
+        assert f"writes one of {template} lines" in said, page
+        assert f"this project's own games have {own[0]} to {own[1]} lines" in said, page
+    assert f"their concepts add {extra[0]} to {extra[1]} lines a module" in " ".join(PAGE.split())
+
+
+def test_the_optional_members_of_the_page_are_those_of_the_contract() -> None:
+    table = PAGE.split("## Optional members")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \| (?:`(\w+)`)? ?\|", table, re.MULTILINE)
+    known = {**vars(contract), "HasConcepts": HasConcepts}
+    protocols = {name for name, thing in known.items() if getattr(thing, "_is_runtime_protocol", False)}
+    assert {name for _, name in rows if name} == protocols
+    for members, name in rows:
+        for member in re.findall(r"`(\w+)`", members):
+            assert not name or hasattr(known[name], member) or member == "fold"
+
+
+def test_the_game_of_edges_has_the_values_of_trying_everything_out(workplace: Workplace) -> None:
+    """Without folding or masks: a box is the set of four edges around it, found from their places in the plane."""
+    workplace.write("fence", block("fence.py"))
+    game = make_game("fence:GAME")
+    graph = enumerate_graph(game)
+    edges = [(row, column) for row in range(3) for column in range(5) if (row + column) % 2]
+    boxes = [{(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)} for row, column in ((1, 1), (1, 3))]
+
+    @functools.cache
+    def value(drawn: frozenset[tuple[int, int]]) -> int:
+        if any(box <= drawn for box in boxes):
+            return -1
+        return max(-value(drawn | {edge}) for edge in edges if edge not in drawn)
+
+    for state, found in zip(graph.states.tolist(), solve(graph).value.tolist(), strict=True):
+        assert found == value(frozenset(edge for i, edge in enumerate(edges) if state >> i & 1))
+    assert int(graph.multiplicity.sum()) == 2**7  # every set of edges can come about
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [("EDGES[:-1]", "is not one cell of the board"), ("[15, *EDGES[1:]]", "is not one cell of the board"), ("EDGES", "")],
+)
+def test_check_takes_more_cells_than_actions_where_every_action_has_its_cell(workplace: Workplace, cells: str, said: str) -> None:
+    workplace.write("fence", block("fence.py").replace("np.array(EDGES)", f"np.array({cells})"))
+    answer = workplace.json("check", "--game", "fence:GAME") if not said else {}
+    if said:
+        with pytest.raises(WorkError, match=said):
+            check_game(make_game("fence:GAME"))
+    else:
+        assert answer["sound"]
+
+
 def test_the_commands_of_the_page_print_what_it_shows(workplace: Workplace) -> None:
+    workplace.write("fence", block("fence.py"))
     n_commands = 0
     for text in [text for language, _, text in BLOCKS if language == "console"]:
         parts = re.split(r"^\$ (.*)\n", text, flags=re.MULTILINE)
@@ -215,11 +276,11 @@ def test_the_commands_of_the_page_print_what_it_shows(workplace: Workplace) -> N
             status, out, err = workplace(*shlex.split(command)[1:])
             assert status == 0, err
             assert doctest.OutputChecker().check_output(shown, out, FLAGS), out
-    assert n_commands == 5
+    assert n_commands == 8
 
 
 def test_the_python_session_of_the_page_prints_what_it_shows() -> None:
-    [text] = [text for language, _, text in BLOCKS if language == "pycon"]
+    text = "\n".join(text for language, _, text in BLOCKS if language == "pycon")
     session = doctest.DocTestParser().get_doctest(text, {}, "add-a-game", "docs/add-a-game.md", 0)
     printed: list[str] = []
     failed, attempted = doctest.DocTestRunner(optionflags=FLAGS).run(session, out=printed.append)

@@ -56,24 +56,60 @@ def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(
         assert name in LAYERS[: layer + 1] or DISTRIBUTION.get(name, canonicalize_name(name)) in declared, name
 
 
-ORDERS = {
-    "policies": ["language", "fitting", "rules", "baselines"],
+ORDERS: dict[str, list[str]] = {  # folders, and of games the modules that stand before them; each may import those named before it
+    "games": ["errors", "arrays", "contract", "keys", "jit", "splitmix", "solving", "rules", "go_large", "concepts", "conformance"],
+    "policies": ["codec", "language", "exact", "fitting", "rules", "baselines", "tables", "trees", "networks", "adapters"],
     "bench": ["measures", "suites", "harness", "runs", "curves", "tails", "scaling", "report", "cli", "studies"],
     "bench/report": ["plots", "parts"],
 }
 
 
+def imported_modules(path: Path) -> set[str]:
+    """The dotted names of everything that a module imports from, also inside functions; of `from a import b`, both a and a.b."""
+    nodes = [*ast.walk(ast.parse(path.read_text()))]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
 @pytest.mark.parametrize("package", ORDERS)
-def test_the_folders_of_a_package_import_one_way(package: str) -> None:
+def test_the_parts_of_a_package_import_one_way(package: str) -> None:
     uses: dict[str, set[str]] = {}
     for path in MODULES:
-        folder, *rest = path.relative_to(ROOT / package).parts if path.is_relative_to(ROOT / package) else ("",)
-        if rest:
-            names = re.findall(rf"{package.replace('/', '.')}\.([a-z_]+)[. ]", path.read_text())
-            uses.setdefault(folder, set()).update(name for name in names if name != folder and (ROOT / package / name).is_dir())
-    graphlib.TopologicalSorter(uses).prepare()  # raises CycleError
-    for number, folder in enumerate(ORDERS[package]):
-        assert not uses[folder] & set(ORDERS[package][number + 1 :]), folder
+        if path.is_relative_to(ROOT / package):
+            part = path.relative_to(ROOT / package).parts[0].removesuffix(".py")
+            dotted = f"{package.replace('/', '.')}."
+            names = {name.removeprefix(dotted).split(".")[0] for name in imported_modules(path) if name.startswith(dotted)}
+            uses.setdefault(part, set()).update(names - {part})
+    folders = {path.name for path in (ROOT / package).iterdir() if (path / "__init__.py").exists()}
+    assert folders <= set(ORDERS[package]) <= uses.keys()
+    inside = {part: names & folders for part, names in uses.items() if part in folders}
+    graphlib.TopologicalSorter(inside).prepare()  # raises CycleError
+    for number, part in enumerate(ORDERS[package]):
+        assert not uses[part] & set(ORDERS[package][number + 1 :]), part
+
+
+def all_uses() -> dict[str, set[str]]:
+    """For each of our modules those of ours that it imports from."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES if path.name != "__init__.py"}
+    return {name: imported_modules(path) & modules.keys() for name, path in modules.items()}
+
+
+@pytest.mark.parametrize(("folder", "unknown"), [("rules", "concepts"), ("solving", "concepts"), ("solving", "rules")])
+def test_rules_do_not_know_their_concepts_nor_the_solver_either(folder: str, unknown: str) -> None:
+    """Not even by way of other modules: a hash of a game's sources must not change with its concepts."""
+    uses = all_uses()
+    reached, pending = set[str](), [name for name in uses if name.startswith(f"games.{folder}.")]
+    assert pending
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            pending.extend(uses[name])
+    assert not [name for name in reached if name.startswith(f"games.{unknown}.")]
+    assert any(name.startswith("games.rules.") for name in uses["games.concepts.hex"])  # concepts do know their rules
 
 
 def test_nothing_imports_a_study() -> None:
@@ -86,12 +122,7 @@ def test_studies_import_no_tests() -> None:
 
 
 def test_no_modules_import_in_a_circle() -> None:
-    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES if path.name != "__init__.py"}
-    uses: dict[str, set[str]] = {}
-    for name, path in modules.items():
-        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
-        words = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names} | {str(node.module) for node in nodes}
-        uses[name] = words & modules.keys()
+    uses = all_uses()
     assert "policies.networks.policy" in uses["policies.networks.stages"]
     assert "policies.networks.coding" in uses["policies.networks.network"]  # named as `from policies.networks import coding`
     graphlib.TopologicalSorter(uses).prepare()  # raises CycleError, also for imports inside functions

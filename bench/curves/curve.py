@@ -30,7 +30,13 @@ class Step:
 
 
 def steps(points: Sequence[Point], gain_without: float = 0.0) -> list[Step]:
-    """The steps between points of growing size, from no units, where the gain is `gain_without` (0: uniform choice)."""
+    """The steps between points of growing size, from no units, where the gain is `gain_without` (0: uniform choice).
+
+    >>> import gaincurve
+    >>> points = [gaincurve.fit("tictactoe", "rulelist", n).point for n in (1, 2, 4)]
+    >>> [(step.first_unit, step.last_unit, round(step.gain_per_unit, 3)) for step in steps(points)]
+    [(1, 1, 0.625), (2, 2, 0.259), (3, 4, 0.042)]
+    """
     found = []
     size, gain = 0, gain_without
     for point in sorted(points, key=lambda point: point.size):
@@ -75,7 +81,14 @@ def gain_in_reach(points: Sequence[Point], n_bits: float, with_language: bool = 
 def compare_all(curves: Mapping[str, Sequence[Point]], with_language: bool = False) -> list[tuple[int, dict[str, float]]]:
     """The best gain of each curve at equal bits: (bits, gain by curve), ascending, a row for each measured policy's length.
 
-    Only lengths that every curve covers: below one's first policy, and above its last, it has nothing to say.
+    Only lengths that every curve covers: none below a curve's first policy, and none above its last.
+
+    >>> import gaincurve
+    >>> def curve(learner, budgets):
+    ...     return [gaincurve.fit("tictactoe", learner, n).point for n in budgets]
+    >>> rows = compare_all({"rulelist": curve("rulelist", [1, 2, 4]), "table": curve("table", [1, 2, 4])})
+    >>> [(bits, {name: round(gain, 2) for name, gain in gains.items()}) for bits, gains in rows]
+    [(24, {'rulelist': 0.88, 'table': 0.0}), (32, {'rulelist': 0.97, 'table': 0.01})]
     """
     if not curves or not all(curves.values()):
         return []

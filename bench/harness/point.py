@@ -6,7 +6,13 @@ import msgspec
 
 
 class Point(msgspec.Struct, frozen=True):
-    """One policy of a curve, measured as it came back from its own bytes."""
+    """The measures of one policy of a curve, taken of the policy that its bytes decode to.
+
+    >>> import gaincurve
+    >>> point = gaincurve.fit("tictactoe", "rulelist", 5).point
+    >>> point.size, round(point.gain, 4), point.policy_bits, point.exception_bits, point.codelength
+    (5, 0.9795, 40, 72, 112)
+    """
 
     budget: int
     size: int  # units of the learner that the policy uses

@@ -57,7 +57,18 @@ class HasConcepts(Protocol):
 
 
 def concepts_of(game: Game) -> tuple[Concept, ...]:
-    """The game's own concepts, in the order in which a textbook names them; none for a game that has none."""
+    """The game's own concepts, in the order in which a textbook names them; none for a game that has none.
+
+    >>> from games.registry import make_game
+    >>> from games.solving.store import load_truth
+    >>> game = make_game("kalah-2-2")
+    >>> [concept.name for concept in concepts_of(game)][:3]
+    ['moves_again', 'gains', 'gains_2']
+    >>> graph, _ = load_truth(game)
+    >>> again = concepts_of(game)[0].holds(game, graph)
+    >>> len(again) == graph.n_edges, again.dtype
+    (True, dtype('bool'))
+    """
     if isinstance(game, HasConcepts):
         return game.concepts
     family = game.id.partition("-")[0]

@@ -174,7 +174,13 @@ def _check_symmetries(sample: Sample) -> None:
     demand(game, "board.symmetries", len(set(turns)) == len(turns), "names a symmetry twice")
     closed = all(tuple(one[cell] for cell in other) in set(turns) for one in turns for other in turns)
     demand(game, "board.symmetries", closed, "is not closed: one symmetry after another must be a symmetry too")
-    demand(game, "board", board.n_cells <= game.n_actions, f"has {board.n_cells} cells but there are {game.n_actions} actions")
+    if board.action_cell is None:
+        sound = board.n_cells <= game.n_actions
+        demand(game, "board", sound, f"has {board.n_cells} cells but {game.n_actions} actions, and no action_cell")
+    else:
+        cells_of = np.asarray(board.action_cell)
+        sound = cells_of.shape == (game.n_actions,) and bool(((cells_of >= -1) & (cells_of < board.n_cells)).all())
+        demand(game, "board.action_cell", sound, "is not one cell of the board, or -1, for each action")
 
 
 def _check_folding(sample: Sample) -> None:

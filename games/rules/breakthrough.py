@@ -9,18 +9,18 @@ the mover always goes up. The action `3 * cell + direction` moves the pawn on a 
 to the right (2). The left-right mirror is the only symmetry.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, draw, least, turn, turn_tables, turned, unpack_masks
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 MAX_CELLS = 32
 PAWNS = (1 << MAX_CELLS) - 1
@@ -122,15 +122,13 @@ class Breakthrough:
 
 def make(text: str) -> Breakthrough:
     """The game for `RxC` or `RxCxPAWN_ROWS`; raises UsageError unless the pawns leave each other room and 32 cells are enough."""
-    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})(?:x(\d))?", text)
-    rows, columns = (int(sizes[1]), int(sizes[2])) if sizes else (0, 0)
-    pawn_rows = int(sizes[3]) if sizes and sizes[3] else usual_pawn_rows(rows)
-    if rows < 2 or columns < 2 or rows * columns > MAX_CELLS or not 1 <= pawn_rows <= rows // 2:
-        raise UsageError(
-            f"breakthrough-{text}: write the board as ROWSxCOLUMNS, at least 2x2 with at most {MAX_CELLS} cells, "
-            "and if need be xPAWN_ROWS, at most half of the rows: for example breakthrough-4x3 or breakthrough-4x4x1"
-        )
-    return Breakthrough(rows, columns, pawn_rows)
+    form = f"the board as ROWSxCOLUMNS, at least 2x2 with at most {MAX_CELLS} cells, and if need be xPAWN_ROWS, at most half of the rows"
+    sizes = read_sizes(f"breakthrough-{text}", [2, 3], _is_possible, form, "breakthrough-4x3 or breakthrough-4x4x1")
+    return Breakthrough(sizes[0], sizes[1], sizes[2] if len(sizes) == 3 else usual_pawn_rows(sizes[0]))
+
+
+def _is_possible(rows: int, columns: int, pawn_rows: int = 1) -> bool:
+    return min(rows, columns) >= 2 and rows * columns <= MAX_CELLS and pawn_rows <= rows // 2
 
 
 def usual_pawn_rows(rows: int) -> int:
@@ -144,14 +142,11 @@ def pawns(states: States) -> tuple[States, States]:
 
 
 @njit
-def _expand(states: States, rows: int, columns: int, target: Int64s, upside_down: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, rows: int, columns: int, target: Int64s, upside_down: UInt64s) -> Ply:
     n_actions = 3 * rows * columns
     n = states.shape[0]
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_actions, dtype=np.int16)
-    edge_child = np.empty(n * n_actions, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_actions)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     one, cells = np.uint64(1), np.uint64(MAX_CELLS)
     home = ((one << np.uint64(columns)) - one) << np.uint64((rows - 1) * columns)
@@ -176,4 +171,4 @@ def _expand(states: States, rows: int, columns: int, target: Int64s, upside_down
                 edge_child[edge] = min(child, mirrored)
                 edge += 1
         edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)

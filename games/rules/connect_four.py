@@ -7,18 +7,18 @@ not own are the other's. Actions are the cells in which a stone lands.
 
 import functools
 import math
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_name, least, turn, turn_tables, turned
 from games.rules.placement import cells_of, has_line, picture, planes_of, straight_lines
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 IN_A_ROW = 4
 MAX_BITS = 63
@@ -103,14 +103,12 @@ def _standing(rows: int, columns: int) -> Board:
 
 def make(text: str) -> ConnectFour:
     """The game for `RxC`; raises UsageError unless there are at least 2 columns and the state fits in 63 bits."""
-    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
-    rows, columns = (int(size) for size in sizes.groups()) if sizes else (0, 0)
-    if rows < 1 or columns < 2 or (rows + 1) * columns > MAX_BITS:
-        raise UsageError(
-            f"connect_four-{text}: write the board as ROWSxCOLUMNS with at least 2 columns "
-            f"and at most {MAX_BITS} cells with one more row, for example connect_four-4x4"
-        )
-    return ConnectFour(rows, columns)
+    form = f"the board as ROWSxCOLUMNS with at least 2 columns and at most {MAX_BITS} cells with one more row"
+    return ConnectFour(*read_sizes(f"connect_four-{text}", [2], _is_possible, form, "connect_four-4x4"))
+
+
+def _is_possible(rows: int, columns: int) -> bool:
+    return columns >= 2 and (rows + 1) * columns <= MAX_BITS
 
 
 @njit
@@ -134,13 +132,10 @@ def stones(states: States, rows: int, columns: int) -> tuple[States, States]:
 
 
 @njit
-def _expand(states: States, rows: int, columns: int, lines: UInt64s, mirror: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, rows: int, columns: int, lines: UInt64s, mirror: UInt64s) -> Ply:
     n, n_cells = states.shape[0], rows * columns
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * columns, dtype=np.int16)
-    edge_child = np.empty(n * columns, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * columns)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     up = np.uint64(columns)
     for i in range(n):
@@ -159,7 +154,7 @@ def _expand(states: States, rows: int, columns: int, lines: UInt64s, mirror: UIn
                     edge_child[edge] = min(child, turn(child, mirror))
                     edge += 1
         edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)
 
 
 @njit

@@ -6,17 +6,17 @@ taken from the start. A state in 64 bits: the taken cells. An action is the uppe
 """
 
 import functools
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_actions, cell_name, draw, least, rectangle, turn, turn_tables, turned, unpack_masks
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 MAX_SIDE = 7
 
@@ -109,21 +109,15 @@ def _square(side: int, all_in_play: bool) -> Board:
 
 def make(text: str) -> Domineering:
     """The game for `RxC`; raises UsageError unless the longer side has 2 to 7 cells."""
-    sizes = re.fullmatch(r"(\d)x(\d)", text)
-    rows, columns = (int(size) for size in sizes.groups()) if sizes else (0, 0)
-    if min(rows, columns) < 1 or not 2 <= max(rows, columns) <= MAX_SIDE:
-        raise UsageError(f"domineering-{text}: write ROWSxCOLUMNS, the longer side 2 to {MAX_SIDE}, for example domineering-4x4")
-    return Domineering(rows, columns)
+    form = f"ROWSxCOLUMNS, the longer side 2 to {MAX_SIDE}"
+    return Domineering(*read_sizes(f"domineering-{text}", [2], lambda *sides: 2 <= max(sides) <= MAX_SIDE, form, "domineering-4x4"))
 
 
 @njit
-def _expand(states: States, side: int, views: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, side: int, views: UInt64s) -> Ply:
     n, n_upper = states.shape[0], side * (side - 1)
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_upper, dtype=np.int16)
-    edge_child = np.empty(n * n_upper, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_upper)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     domino = np.uint64(1) | (np.uint64(1) << np.uint64(side))
     for i in range(n):
@@ -140,7 +134,7 @@ def _expand(states: States, side: int, views: UInt64s) -> tuple[Int64s, Int16s, 
         if edge_start[i] == edge:
             terminal[i] = True
             payoff[i] = -1
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)
 
 
 @njit

@@ -7,15 +7,14 @@ A state in 64 bits: own stones (bits 0-24), the other's stones (25-49), ko point
 Actions are the cells, then the pass.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from games.arrays import Bools, Float64s, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Float64s, Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError, WorkError
+from games.errors import WorkError
 from games.jit import njit
 from games.rules.board import (
     GO_COLUMNS,
@@ -31,6 +30,8 @@ from games.rules.board import (
     unpack_masks,
 )
 from games.rules.go_stones import area_margin, area_margins, can_come_about, captured_by, flood, is_legal, neighbours
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 from games.splitmix import splitmix64
 
 MAX_CELLS = 25
@@ -151,11 +152,8 @@ class Go:
 
 def make(text: str) -> Go:
     """The game for `MxN`; raises UsageError unless both are at least 1 and the board has at most 25 points."""
-    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
-    rows, columns = (int(size) for size in sizes.groups()) if sizes else (0, 0)
-    if not 1 <= rows * columns <= MAX_CELLS:
-        raise UsageError(f"go-{text}: write the board as ROWSxCOLUMNS with at most {MAX_CELLS} points, for example go-3x3")
-    return Go(rows, columns)
+    form = f"the board as ROWSxCOLUMNS with at most {MAX_CELLS} points"
+    return Go(*read_sizes(f"go-{text}", [2], lambda rows, columns: rows * columns <= MAX_CELLS, form, "go-3x3"))
 
 
 def stones(states: States) -> tuple[States, States]:
@@ -216,14 +214,11 @@ def fold(state: np.uint64, turns: UInt64s) -> np.uint64:
 
 
 @njit
-def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> Ply:
     n_cells = rows * columns
     n = states.shape[0]
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * (n_cells + 1), dtype=np.int16)
-    edge_child = np.empty(n * (n_cells + 1), dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * (n_cells + 1))
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     one = np.uint64(1)
     for i in range(n):
@@ -248,7 +243,7 @@ def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[In
             edge_child[edge] = fold(passed, turns)
             edge += 1
         edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)
 
 
 @njit

@@ -12,18 +12,18 @@ cell that a symmetry pairs with it: Gardner (1959), "Mathematical Puzzles and Di
 """
 
 import functools
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_actions, cell_name, draw, rectangle, turn_tables
 from games.rules.placement import cells_of, class_sizes, count_arrangements, fold, fold_states, planes_of, split
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 MAX_SIZE = 5
 
@@ -116,13 +116,13 @@ def _rhombus(size: int, symmetric: bool) -> Board:
 
 def make(text: str) -> Hex:
     """The game for `N`, or `MxN` where the numbers of rows and columns differ; raises UsageError unless both are 2 to 5."""
-    sizes = re.fullmatch(r"(\d)(?:x(?!\1)(\d))?", text)
-    rows, columns = (int(sizes[1]), int(sizes[2] or sizes[1])) if sizes else (0, 0)
-    if not (2 <= rows <= MAX_SIZE and 2 <= columns <= MAX_SIZE):
-        raise UsageError(
-            f"hex-{text}: write the number of rows, 2 to {MAX_SIZE}, for example hex-3, or rows and columns that differ: hex-3x4"
-        )
-    return Hex(rows, columns)
+    form = f"the number of rows, or rows and columns that differ, each 2 to {MAX_SIZE}"
+    sizes = read_sizes(f"hex-{text}", [1, 2], _is_possible, form, "hex-3 or hex-3x4")
+    return Hex(sizes[0], sizes[-1])
+
+
+def _is_possible(*sizes: int) -> bool:
+    return all(2 <= size <= MAX_SIZE for size in sizes) and len(set(sizes)) == len(sizes)
 
 
 @njit
@@ -156,13 +156,10 @@ def joins_left_and_right(stones: np.uint64, size: int) -> bool:
 
 
 @njit
-def _expand(states: States, size: int, views: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, size: int, views: UInt64s) -> Ply:
     n, n_cells = states.shape[0], size * size
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_cells, dtype=np.int16)
-    edge_child = np.empty(n * n_cells, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_cells)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     full = (np.uint64(1) << np.uint64(n_cells)) - np.uint64(1)
     for i in range(n):
@@ -178,4 +175,4 @@ def _expand(states: States, size: int, views: UInt64s) -> tuple[Int64s, Int16s, 
                     edge_child[edge] = fold(other, own | stone, n_cells, views)
                     edge += 1
         edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)

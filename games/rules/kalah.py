@@ -15,16 +15,16 @@ in the order of sowing, own store; then one bit: the mover must pass. Own pit i 
 actions are the own pits, then the pass.
 """
 
-import re
 from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 
 @dataclass(frozen=True)
@@ -98,25 +98,21 @@ class Kalah:
 
 def make(text: str) -> Kalah:
     """The game for `PITS-SEEDS`; raises UsageError unless a state fits into 64 bits."""
-    sizes = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
-    game = Kalah(int(sizes[1]), int(sizes[2])) if sizes else Kalah(0, 0)
-    if not 1 <= game.max_payoff <= 127 or (2 * game.n_pits + 1) * game.n_bits >= 64:
-        raise UsageError(
-            f"kalah-{text}: write the pits a side and the seeds in each, for example kalah-3-2; a state has 64 bits, "
-            "which is enough for 3 pits of 21 seeds, 4 of 15, 5 of 3 or 6 of 1"
-        )
-    return game
+    form = "the pits a side and the seeds in each, as far as 64 bits hold them (3 pits of 21 seeds, 4 of 15, 5 of 3 or 6 of 1)"
+    return Kalah(*read_sizes(f"kalah-{text}", [2], _is_possible, form, "kalah-3-2", separator="-"))
+
+
+def _is_possible(n_pits: int, n_seeds: int) -> bool:
+    game = Kalah(n_pits, n_seeds)
+    return game.max_payoff <= 127 and (2 * n_pits + 1) * game.n_bits < 64
 
 
 @njit
-def _expand(states: States, n_pits: int, n_bits: int, n_seeds: int) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, n_pits: int, n_bits: int, n_seeds: int) -> Ply:
     n = states.shape[0]
     n_fields = 2 * n_pits + 1
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_pits, dtype=np.int16)
-    edge_child = np.empty(n * n_pits, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_pits)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     before = np.empty(n_fields, dtype=np.int64)  # the round of sowing: own pits, own store, the other's pits
     edge = 0
     for i in range(n):
@@ -149,7 +145,7 @@ def _expand(states: States, n_pits: int, n_bits: int, n_seeds: int) -> tuple[Int
                 edge_child[edge] = _seen_by_other(after, n_pits, n_bits, n_seeds, place == n_pits)
                 edge += 1
         edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)
 
 
 @njit

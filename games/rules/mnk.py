@@ -3,15 +3,13 @@
 Tic-tac-toe is `mnk-3x3x3`. A state as in games/rules/placement.py. Actions are the cells.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import cell_actions, cell_name, rectangle, turn_tables
 from games.rules.placement import (
@@ -27,6 +25,8 @@ from games.rules.placement import (
     split,
     straight_lines,
 )
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 
 @dataclass(frozen=True)
@@ -97,24 +97,20 @@ class Mnk:
 
 def make(text: str) -> Mnk:
     """The game for `MxNxK`; raises UsageError unless the board has 1 to 32 cells and k of them can lie in a row."""
-    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})x(\d{1,2})", text)
-    rows, columns, length = (int(size) for size in sizes.groups()) if sizes else (0, 0, 0)
-    if not 1 <= rows * columns <= MAX_CELLS or not 1 <= length <= max(rows, columns):
-        raise UsageError(
-            f"mnk-{text}: write ROWSxCOLUMNSxLENGTH with at most {MAX_CELLS} cells and a length that fits, for example mnk-4x4x3"
-        )
-    return Mnk(rows, columns, length)
+    form = f"ROWSxCOLUMNSxLENGTH with at most {MAX_CELLS} cells and a length that fits"
+    return Mnk(*read_sizes(f"mnk-{text}", [3], _is_possible, form, "mnk-4x4x3"))
+
+
+def _is_possible(rows: int, columns: int, length: int) -> bool:
+    return rows * columns <= MAX_CELLS and length <= max(rows, columns)
 
 
 @njit
-def expand_lines(states: States, n_cells: int, lines: UInt64s, turns: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def expand_lines(states: States, n_cells: int, lines: UInt64s, turns: UInt64s) -> Ply:
     """The fields of an Expansion for a game in which who fills a line wins."""
     n = states.shape[0]
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_cells, dtype=np.int16)
-    edge_child = np.empty(n * n_cells, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_cells)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     full = (np.uint64(1) << np.uint64(n_cells)) - np.uint64(1)
     for i in range(n):
@@ -130,4 +126,4 @@ def expand_lines(states: States, n_cells: int, lines: UInt64s, turns: UInt64s) -
                     edge_child[edge] = fold(other, own | stone, n_cells, turns)
                     edge += 1
         edge_start[i + 1] = edge
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)

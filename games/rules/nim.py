@@ -7,17 +7,17 @@ Heaps are kept in ascending order, so a state is a multiset. A state in 64 bits:
 `heap * largest + taken - 1` takes stones from a heap in that order.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 MAX_HEAPS, MAX_HEAP = 8, 255
 
@@ -116,12 +116,9 @@ def make_misere(text: str) -> Nim:
 
 
 def _heap_sizes(family: str, text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"\d{1,3}(-\d{1,3})*", text):
-        raise UsageError(f"{family}-{text}: write the heaps as numbers, for example {family}-3-4-5")
-    sizes = tuple(int(size) for size in text.split("-"))
-    if len(sizes) > MAX_HEAPS or not all(1 <= size <= MAX_HEAP // 2 for size in sizes):
-        raise UsageError(f"{family}-{text}: at most {MAX_HEAPS} heaps of 1 to {MAX_HEAP // 2} stones, for example {family}-3-4-5")
-    return sizes
+    form = f"1 to {MAX_HEAPS} heaps of 1 to {MAX_HEAP // 2} stones"
+    n_heaps = range(1, MAX_HEAPS + 1)
+    return read_sizes(f"{family}-{text}", n_heaps, lambda *heaps: max(heaps) <= MAX_HEAP // 2, form, f"{family}-3-4-5", separator="-")
 
 
 def heaps(states: States, n_heaps: int) -> Int64s:
@@ -130,13 +127,10 @@ def heaps(states: States, n_heaps: int) -> Int64s:
 
 
 @njit
-def _expand(states: States, n_heaps: int, largest: int, no_stones: int, fold: bool) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, n_heaps: int, largest: int, no_stones: int, fold: bool) -> Ply:
     n = states.shape[0]
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_heaps * largest, dtype=np.int16)
-    edge_child = np.empty(n * n_heaps * largest, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_heaps * largest)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     sizes = np.empty(n_heaps, dtype=np.int64)
     edge = 0
     for i in range(n):
@@ -157,4 +151,4 @@ def _expand(states: States, n_heaps: int, largest: int, no_stones: int, fold: bo
         if edge_start[i] == edge:
             terminal[i] = True
             payoff[i] = no_stones
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)

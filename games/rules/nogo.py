@@ -7,18 +7,18 @@ A state is a state of Go (games/rules/go.py) without ko or passes: own stones (b
 the cells.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
-from games.errors import UsageError
 from games.jit import njit
 from games.rules.board import turn_tables
 from games.rules.go import MAX_CELLS, STONES, Go, fold, play
+from games.rules.ply import Ply, new_arrays, trim
+from games.rules.sizes import read_sizes
 
 
 @dataclass(frozen=True)
@@ -89,22 +89,16 @@ class NoGo:
 
 def make(text: str) -> NoGo:
     """The game for `MxN`; raises UsageError unless both are at least 1 and the board has at most 25 points."""
-    sizes = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
-    rows, columns = (int(size) for size in sizes.groups()) if sizes else (0, 0)
-    if not 1 <= rows * columns <= MAX_CELLS:
-        raise UsageError(f"nogo-{text}: write the board as ROWSxCOLUMNS with at most {MAX_CELLS} points, for example nogo-3x3")
-    return NoGo(rows, columns)
+    form = f"the board as ROWSxCOLUMNS with at most {MAX_CELLS} points"
+    return NoGo(*read_sizes(f"nogo-{text}", [2], lambda rows, columns: rows * columns <= MAX_CELLS, form, "nogo-3x3"))
 
 
 @njit
-def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[Int64s, Int16s, States, Bools, Int16s]:
+def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> Ply:
     n_cells = rows * columns
     n = states.shape[0]
-    edge_start = np.zeros(n + 1, dtype=np.int64)
-    edge_action = np.empty(n * n_cells, dtype=np.int16)
-    edge_child = np.empty(n * n_cells, dtype=np.uint64)
-    terminal = np.zeros(n, dtype=np.bool_)
-    payoff = np.zeros(n, dtype=np.int16)
+    ply = new_arrays(n, n * n_cells)
+    edge_start, edge_action, edge_child, terminal, payoff = ply
     edge = 0
     one, stones = np.uint64(1), np.uint64(STONES)
     for i in range(n):
@@ -123,4 +117,4 @@ def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> tuple[In
         if edge_start[i] == edge:
             terminal[i] = True
             payoff[i] = -1
-    return edge_start, edge_action[:edge].copy(), edge_child[:edge].copy(), terminal, payoff
+    return trim(ply, edge)

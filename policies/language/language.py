@@ -135,7 +135,16 @@ LanguageName = Annotated[
 
 
 def make_language(name: str, game: Game, graph: GameGraph) -> Language:
-    """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part."""
+    """The language called `name` on a game's graph; the last few are kept. Raises UsageError for an unknown part.
+
+    >>> from policies.task import make_task
+    >>> task = make_task("tictactoe")
+    >>> language = make_language("win+block+lookahead-1", task.game, task.graph)
+    >>> [concept.name for concept in language.concepts]
+    ['win', 'block', 'wins_now']
+    >>> language.holds[0].shape  # for each concept, whether it is true of each edge
+    (2270,)
+    """
     parts = [re.sub("^concepts$", "words", part) for part in name.split("+")]
     single = [word.name for word in (*concepts_of(game), *lookahead.CONCEPTS)]
     known = [*PARTS[:2], *DEPTHS, *PARTS[2:], *single]
