@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from bench.cli.fit import GameName, Weights
-from bench.cli.games import Json
+from bench.cli.options import Budgets, GameName, Json, LearnerTexts, Seeds, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import count, count_units, emit_json, emit_table, progress, show, working
 from games.errors import UsageError, WorkError
@@ -27,12 +26,10 @@ KEPT = ("size", "gain", "policy_bits", "language_bits", "exception_bits", "opera
 
 
 def compare(
-    learners: Annotated[list[str], typer.Argument(help="Two or more learners, for example rulelist network.")],
+    learners: LearnerTexts,
     game: GameName,
-    seeds: Annotated[str, typer.Option(help="Seeds of the learners' random choices, for example 0,1,2.")] = "0",
-    budgets: Annotated[
-        list[str] | None, typer.Option(help="Instead of the learners' own: 1,2,4 for all, or network=8,16 for one; may be repeated.")
-    ] = None,
+    seeds: Seeds = "0",
+    budgets: Budgets = None,
     with_language: Annotated[bool, typer.Option("--with-language", help="Count the language that a policy is written in, too.")] = False,
     weights: Weights = "uniform",
     out: Annotated[Path | None, typer.Option(help="Draw gain against bits, size and operations into this .png, .svg or .pdf file.")] = None,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from bench.cli.fit import GameName
-from bench.cli.games import Json
+from bench.cli.options import GameName, Json, Seed
 from bench.cli.outputs import check_file
 from bench.terminal import count_units, emit_json, emit_table, progress
 from games.errors import UsageError
@@ -43,7 +42,7 @@ def compress(
     depth: Annotated[int, typer.Option(help="Hidden layers or blocks.")] = 1,
     steps: Annotated[int, typer.Option(help="Steps of training; stages take parts of that.")] = 1500,
     learning_rate: Annotated[float | None, typer.Option(help="Instead of the learner's own.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 0,
+    seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write the shortest file to this one.")] = None,
     json: Json = False,
 ) -> None:

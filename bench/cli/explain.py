@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import Json
 from bench.cli.outputs import check_file
 from bench.terminal import count, emit_json, show, working
 from games.errors import UsageError

@@ -7,15 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import GAME_HELP, LEARNER_HELP, RUNS, Json, Out, Weights, complete_game, complete_learner
 from bench.cli.outputs import check_file
-from bench.cli.run import RUNS
 from bench.terminal import count_units, emit_json, emit_table, show, working
 from games.errors import UsageError, nearest
 
-LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
-GameName = Annotated[str, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")]
-Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
 SEATS = ["first", "second", "both"]
 WITH_CELL = ("cell", "suite", "runs", "budget", "out", "json")
@@ -23,10 +19,8 @@ WITH_CELL = ("cell", "suite", "runs", "budget", "out", "json")
 
 def fit(
     context: typer.Context,
-    learner: Annotated[
-        str | None, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")
-    ] = None,
-    game: Annotated[str | None, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")] = None,
+    learner: Annotated[str | None, typer.Argument(help=LEARNER_HELP, autocompletion=complete_learner)] = None,
+    game: Annotated[str | None, typer.Option("--game", help=GAME_HELP, autocompletion=complete_game)] = None,
     budget: Annotated[
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
@@ -49,7 +43,7 @@ def fit(
         str | None, typer.Option(help="With --cell: a run, a suite by name or a .toml file; else the first that has the cell.")
     ] = None,
     runs: Annotated[Path | None, typer.Option(help="With --cell: the folder that holds all runs; reports/runs unless given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the policy to this file.")] = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Fit one policy, and say how well it plays and how many bits it takes; with --cell the policies of a suite's cell, as it has them."""

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.cli.options import Json, complete_game
 from bench.terminal import emit_json, emit_table, show, stages, working
 from games.errors import UsageError
 
 if TYPE_CHECKING:
     from games.contract import Game
     from games.rules.go import Go
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
 
 def games(json: Json = False) -> None:
@@ -29,7 +28,7 @@ def games(json: Json = False) -> None:
 
 
 def solve(
-    game: Annotated[str, typer.Argument(help="A game, for example tictactoe, go-3x3 or nim-3-4-5.")],
+    game: Annotated[str, typer.Argument(help="A game, for example tictactoe, go-3x3 or nim-3-4-5.", autocompletion=complete_game)],
     json: Json = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,

@@ -4,12 +4,11 @@ import dataclasses
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import RUNS, Json, RunName, RunsFolder, complete_suite
 from bench.terminal import count, count_units, duration, emit_json, emit_table, working
 from games.errors import UsageError, WorkError, nearest
 
@@ -19,12 +18,9 @@ if TYPE_CHECKING:
     from bench.harness.run import Tally
     from bench.suites.grid import Suite
 
-RUNS = Path("reports") / "runs"
-RunsFolder = Annotated[Path, typer.Option("--runs", help="The folder that holds all runs.")]
-
 
 def run(
-    suite: Annotated[str, typer.Argument(help="A suite by name (quick), or a .toml file.")],
+    suite: Annotated[str, typer.Argument(help="A suite by name (quick), or a .toml file.", autocompletion=complete_suite)],
     jobs: Annotated[int | None, typer.Option(help="Processes; two where there are two cores unless given.")] = None,
     executor: Annotated[str, typer.Option(help="processes, or serial: one cell after the other, in the order of the suite.")] = "processes",
     scheduler: Annotated[
@@ -105,7 +101,7 @@ def _raise_for(tally: "Tally", suite: str) -> None:
 
 
 def status(
-    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    run: RunName = None,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
@@ -135,7 +131,7 @@ def status(
 
 
 def report(
-    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    run: RunName = None,
     figures: Annotated[
         str, typer.Option(help="Formats of the figures of the page as files beside it, of png, svg and pdf; none for no files.")
     ] = "png,svg,pdf",

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
-from bench.cli.run import RUNS, RunsFolder
+from bench.cli.options import RUNS, Json, RunsFolder
 from bench.terminal import emit_json, emit_table, working
 from games.errors import GaincurveError, UsageError, nearest
 
