@@ -1,15 +1,17 @@
 """The verb `fit`: one policy, from the truth, from a sample of it, or from another policy."""
 
 import dataclasses
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from bench.cli.games import announce_solving
 from bench.cli.options import GAME_HELP, LEARNER_HELP, RUNS, Json, Out, Weights, complete_game, complete_learner
 from bench.cli.outputs import check_file
-from bench.terminal import count_units, emit_json, emit_table, show, working
+from bench.terminal import count_units, emit_json, emit_table, show, singular, working
 from games.errors import UsageError, nearest
 
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
@@ -67,9 +69,8 @@ def fit(
         check_file("--out", out)
     _known("grade", grade, GRADES)
     _known("seat", seat, SEATS)
-    if not shortest and budget is None:
-        raise UsageError("give --budget N, or --shortest to search for the shortest list")
     goal = Goal(grade, seat) if shortest else None
+    _announce(game, name, options, budget)
     fitted = fit_policy(game, name, options, budget, seed, weights, sample, teacher, goal, working)
     with working("measuring"):
         point, agreed = fitted.point, fitted.fidelity
@@ -84,6 +85,7 @@ def fit(
         "unit": fitted.learner.unit,
         "budget": budget,
         **measures(point),
+        "is_finished": fitted.is_finished,
         "sample": sample,
         "teacher": None if teacher is None else str(teacher),
         "fidelity": agreed,
@@ -95,6 +97,8 @@ def fit(
         emit_json(answer)
         return
     print_measures(answer, name, f"fitted in {fitted.seconds:.2f} s")
+    if budget is not None and fitted.is_finished and point.size < budget:
+        print(f"it has fewer than {count_units(budget, fitted.learner.unit)} because no further {singular(fitted.learner.unit)} gains")
     if teacher is not None:
         print(f"fidelity {agreed:.4f}: the share of the positions in which it chooses among the teacher's best moves only")
     if point.held_out is not None:
@@ -103,6 +107,20 @@ def fit(
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): ", end="")
         print(f"{search.certificate.n_tried:,} lists were tried, {search.n_replayed:,} refutations replayed")
         print(fitted.explain())
+
+
+def _announce(game_id: str, learner: str, options: dict[str, Any], budget: int | None) -> None:
+    """Say on stderr what solving and fitting are expected to take, where that is longer than a minute."""
+    from bench.harness.expected import LONG, MIN_STATES, expect_fitting
+    from games.registry import make_game
+
+    game = make_game(game_id)
+    announce_solving(game)
+    if game.estimate_states() < MIN_STATES:
+        return
+    expected = expect_fitting(game, learner, options, budget, RUNS)
+    if expected.seconds is not None and expected.seconds > LONG:
+        print(f"fitting {learner} on {game_id}: {expected}", file=sys.stderr)
 
 
 def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, out: Path | None, json: bool) -> None:

@@ -174,7 +174,15 @@ def _check_symmetries(sample: Sample) -> None:
     demand(game, "board.symmetries", len(set(turns)) == len(turns), "names a symmetry twice")
     closed = all(tuple(one[cell] for cell in other) in set(turns) for one in turns for other in turns)
     demand(game, "board.symmetries", closed, "is not closed: one symmetry after another must be a symmetry too")
-    demand(game, "board", board.n_cells <= game.n_actions, f"has {board.n_cells} cells but there are {game.n_actions} actions")
+    if board.action_cell is None:
+        few = f"has {board.n_cells} cells but there are {game.n_actions} actions: give the cell of each action as action_cell"
+        demand(game, "board", board.n_cells <= game.n_actions, few)
+        return
+    cell = np.asarray(board.action_cell)
+    sound = cell.shape == (game.n_actions,) and np.issubdtype(cell.dtype, np.integer)
+    demand(game, "board.action_cell", sound, f"is {cell.dtype} {cell.shape}, not int64 [{game.n_actions}], one cell an action")
+    is_within = bool(np.all((cell >= -1) & (cell < board.n_cells)))
+    demand(game, "board.action_cell", is_within, f"names a cell beyond -1 (none) to {board.n_cells - 1}")
 
 
 def _check_folding(sample: Sample) -> None:
