@@ -36,7 +36,7 @@ def compare(
     residual: Annotated[bool, typer.Option("--residual", help="With --out: draw what is left, 1 - gain, on a logarithmic axis.")] = False,
     json: Json = False,
 ) -> None:
-    """Fit several learners, and say who leads at how many bits and operations, and who has the shortest file of perfect play."""
+    """Fit learners, and say who leads at how many bits and operations, and who has the shortest file of perfect play."""
     from bench.curves.compare import measure_all
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
@@ -44,8 +44,6 @@ def compare(
     from policies.registry import make_learner, parse_learner
     from policies.task import make_task
 
-    if len(set(learners)) < 2:
-        raise UsageError("compare takes two or more different learners, for example: compare rulelist network --game go-3x3")
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")
     if out is not None:
@@ -68,7 +66,7 @@ def compare(
     stood = standings(found.runs, with_language)
     merged, last = spans(stood), last_compared(found.runs, with_language)
     said = in_words(merged, last)
-    if len(chosen_seeds) == 1:
+    if len(chosen_seeds) == 1 and len(made) > 1:
         said.append("One seed only: how much of a lead is luck was not measured; --seeds 0,1,2 does.")
     elif settled := [text for text in found.runs if len(found.runs[text]) == 1 and text not in found.failed]:
         said.append(f"The seed makes no difference to {', '.join(settled)}.")
@@ -86,7 +84,8 @@ def compare(
         emit_json(answer)
     else:
         _print_tables(found, stood, made, tables, task.game.id, with_language)
-        print("\n".join(said))
+        for line in said:
+            print(line)
         for text, error in found.failed.items():
             print(f"{text} failed, {error}")
     if found.failed:
@@ -177,7 +176,8 @@ def _print_tables(
     shown = _thinned(stood)
     verdicts = [row.names[0] if row.verdict == "leads" else f"{row.verdict}: {', '.join(row.names)}" for row in shown]
     lines = [[row.bits, *map(_within, row.gain.values()), verdict] for row, verdict in zip(shown, verdicts, strict=True)]
-    emit_table("gain at equal bits", ["bits", *found.runs, "leader"], lines)
+    if lines:
+        emit_table("gain at equal bits", ["bits", *found.runs, "leader"], lines)
     front = found.front(with_language)
     lines = [
         [f"{name}, {count_units(point.size, made[name].unit)}", seed, bits(point, with_language), point.operations, point.gain]

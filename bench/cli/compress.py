@@ -1,5 +1,6 @@
 """The verb `compress`: a network trained in floating point and made smaller stage by stage, every stage measured from its file."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -86,7 +87,7 @@ def compress(
         return
     emit_table(f"{architecture} network of {count_units(width, learner.unit)} on {task.game.id}", COLUMNS, [tuple(row) for row in rows])
     if out is not None:
-        print(f"written to {out}; `gaincurve explain {out}` puts it into words")
+        print(f"written to {out}; `gaincurve explain {shlex.quote(str(out))}` puts it into words")
 
 
 def measure_stages(

@@ -1,6 +1,7 @@
 """The verb `fit`: one policy, from the truth, from a sample of it, or from another policy."""
 
 import dataclasses
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -166,7 +167,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
     if last.held_out is not None:
         print_held_out(last.held_out)
     for other in found.others:
-        print(f"{other} has another cell of this id: --suite {other} fits that one")
+        print(f"{other} has another cell of this id: --suite {shlex.quote(other)} fits that one")
 
 
 def _alone(context: typer.Context) -> None:
@@ -222,7 +223,7 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
     print(f"exploitability {in_words(results, 'exploitability', '.4f')}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:
-        print(f"written to {answer['file']}; `gaincurve explain {answer['file']}` puts it into words")
+        print(f"written to {answer['file']}; `gaincurve explain {shlex.quote(answer['file'])}` puts it into words")
 
 
 def print_held_out(found: dict[str, Any]) -> None:

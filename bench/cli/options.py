@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-RUNS = Path("reports") / "runs"
+RUNS = Path("reports") / "runs"  # bench.harness.store.RUNS, which takes too long to import for --help
 
 
 def _start_with(beginning: str, known: list[str]) -> list[str]:

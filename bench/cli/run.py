@@ -1,6 +1,7 @@
 """The verbs about whole suites: run, status, report."""
 
 import dataclasses
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def run(
-    suite: Annotated[str, typer.Argument(help="A suite by name (quick), or a .toml file.", autocompletion=complete_suite)],
+    suite: Annotated[
+        str, typer.Argument(help="A suite by name (quick), a .toml file, or a run by name or folder.", autocompletion=complete_suite)
+    ],
     jobs: Annotated[int | None, typer.Option(help="Processes; two where there are two cores unless given.")] = None,
     executor: Annotated[str, typer.Option(help="processes, or serial: one cell after the other, in the order of the suite.")] = "processes",
     scheduler: Annotated[
@@ -38,9 +41,9 @@ def run(
     from bench.harness.plan import plan
     from bench.harness.run import Watcher, is_due, run_suite
     from bench.harness.store import run_folder
-    from bench.suites.load import load_suite
+    from bench.runs.lookup import suite_named
 
-    chosen = load_suite(suite)
+    chosen = suite_named(suite, runs)
     folder = run_folder(chosen.name, runs)
     if dry_run:
         _say_plan(chosen, plan(chosen, folder, only, runs), lambda one: is_due(one, force, retry_failed), json)
@@ -58,7 +61,7 @@ def run(
     else:
         taken = f" ({len(tally.taken)} from {' and '.join(sorted(set(tally.taken.values())))})" if tally.taken else ""
         print(f"{count(len(tally.measured), 'cell')} measured, {len(tally.kept)} kept{taken}, {len(tally.failed)} failed, in {folder}")
-    _raise_for(tally, suite)
+    _raise_for(tally, shlex.quote(suite) + ("" if runs == RUNS else f" --runs {shlex.quote(str(runs))}"))
 
 
 def _say_plan(suite: "Suite", planned: "list[PlannedCell]", is_due: Callable[["PlannedCell"], bool], json: bool) -> None:
@@ -81,8 +84,8 @@ def _say_plan(suite: "Suite", planned: "list[PlannedCell]", is_due: Callable[["P
     print(f"{count(len(todo), 'cell')} of {len(planned):,} to measure: about {duration(seconds)} of one process{unknown}")
 
 
-def _raise_for(tally: "Tally", suite: str) -> None:
-    """Exit as befits a run that did not measure everything, saying what to do."""
+def _raise_for(tally: "Tally", again: str) -> None:
+    """Exit as befits a run that did not measure everything, saying what to do: `again` is what follows `gaincurve run`."""
     if tally.left:
         print(f"stopped with {count(len(tally.left), 'cell')} left, first {tally.left[0]}", file=sys.stderr)
         raise typer.Exit(130)
@@ -95,7 +98,7 @@ def _raise_for(tally: "Tally", suite: str) -> None:
         if cells:
             first = next(iter(cells))
             flag = "" if cells is tally.lost else " --retry-failed"
-            said.append(f"{count(len(cells), 'cell')} {what}, first {first}: {cells[first]}; `gaincurve run {suite}{flag}` {how}")
+            said.append(f"{count(len(cells), 'cell')} {what}, first {first}: {cells[first]}; `gaincurve run {again}{flag}` {how}")
     if said:
         raise WorkError("; ".join(said))
 
