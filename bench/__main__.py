@@ -97,7 +97,7 @@ def main() -> None:
         if sys.stdout is None:
             raise WorkError("standard output is closed: open it, or send it to /dev/null")
         _check_verb(sys.argv[1:2])
-        status = app(standalone_mode=False)
+        status = app(prog_name="gaincurve", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         _say(error.format_message())

@@ -1,6 +1,5 @@
 """The verb `compress`: a network trained in floating point and made smaller stage by stage, every stage measured from its file."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -49,6 +48,7 @@ def compress(
 ) -> None:
     """Train a network in floating point, make it smaller stage by stage, and say what each stage saves and costs."""
     from bench.harness.policyfile import pack, save_policy
+    from bench.harness.untrusted_ids import explain_command
     from policies.api import check_budgets, check_seeds
     from policies.codec.integer_arrays import METHODS
     from policies.networks.network import NetworkLearner
@@ -87,7 +87,7 @@ def compress(
         return
     emit_table(f"{architecture} network of {count_units(width, learner.unit)} on {task.game.id}", COLUMNS, [tuple(row) for row in rows])
     if out is not None:
-        print(f"written to {out}; `gaincurve explain {shlex.quote(str(out))}` puts it into words")
+        print(f"written to {out}; `{explain_command(out, task.game.id)}` puts it into words")
 
 
 def measure_stages(

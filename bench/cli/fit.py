@@ -209,6 +209,7 @@ def measures(point: Any) -> dict[str, Any]:
 def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Say in words what was measured of the policy called `name`, which came about as `how` says."""
     from bench.harness.point import in_words
+    from bench.harness.untrusted_ids import explain_command
 
     bits, grades, results = answer["bits"], answer["grades"], answer["results"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
@@ -223,7 +224,7 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
     print(f"exploitability {in_words(results, 'exploitability', '.4f')}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:
-        print(f"written to {answer['file']}; `gaincurve explain {shlex.quote(answer['file'])}` puts it into words")
+        print(f"written to {answer['file']}; `{explain_command(answer['file'], answer['game'])}` puts it into words")
 
 
 def print_held_out(found: dict[str, Any]) -> None:

@@ -54,6 +54,9 @@ Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
 Seeds = Annotated[str, typer.Option(help="Seeds of the learners' random choices, for example 0,1,2.")]
 Budgets = Annotated[list[str] | None, typer.Option(help=BUDGETS_HELP)]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the policy to this file, for `explain`.")]
+SuiteName = Annotated[
+    str, typer.Argument(help="A suite by name (quick), a .toml file, or a run by name or folder.", autocompletion=complete_suite)
+]
 RunName = Annotated[
     str | None,
     typer.Argument(metavar="RUN", help="A run by name or folder; the one worked on last unless given.", autocompletion=complete_run),

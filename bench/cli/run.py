@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import RUNS, Json, RunName, RunsFolder, complete_suite
+from bench.cli.options import RUNS, Json, RunName, RunsFolder, SuiteName
 from bench.terminal import count, count_units, duration, emit_json, emit_table, working
 from games.errors import UsageError, WorkError, nearest
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    suite: Annotated[
-        str, typer.Argument(help="A suite by name (quick), a .toml file, or a run by name or folder.", autocompletion=complete_suite)
-    ],
+    suite: SuiteName,
     jobs: Annotated[int | None, typer.Option(help="Processes; two where there are two cores unless given.")] = None,
     executor: Annotated[str, typer.Option(help="processes, or serial: one cell after the other, in the order of the suite.")] = "processes",
     scheduler: Annotated[

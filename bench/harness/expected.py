@@ -73,7 +73,7 @@ def expect_fitting(game: Game, learner: str, options: Mapping[str, Any], budget:
     It is judged by the records of the runs in `runs`, and of `reference` beside them. Each is of a curve at several budgets.
     """
     folders = [path.parent for path in sorted(runs.glob("*/records"))]
-    cell = Cell(game.id, learner, learner, dict(options), None if budget is None else [budget])
+    cell = Cell(game.id, learner, "", dict(options), None if budget is None else [budget])
     return Estimator(read_known([*folders, runs.parent / "reference"])).estimate(cell)
 
 
