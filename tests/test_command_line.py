@@ -287,7 +287,7 @@ def test_every_hint_runs_as_it_is_printed(workplace: Workplace, game: str) -> No
     said = []
     for words in (
         ["fit", "rulelist", "--language", "cells", "--game", game, "--budget", "2", "--out", f"{folder}/two.policy"],
-        ["explain", f"{folder}/two.policy", "--list", f"{folder}/two.json"],
+        ["explain", f"{folder}/two.policy", "--game", game, "--list", f"{folder}/two.json"],
         ["run", f"{folder}/own.toml", "--runs", str(folder), "--jobs", "1"],
         ["run", f"{folder}/own.toml", "--jobs", "1"],
         ["report", f"{folder}/own"],
