@@ -121,6 +121,5 @@ def test_a_report_prints_the_line_of_every_curve(measured: Run, shell: Shell) ->
     assert len(shown) == 3
     for cell_id in shown:
         assert f"gaincurve fit --cell {cell_id} --suite {measured.folder}" in page
-    assert (
-        f"gaincurve fit --cell go-2x3/network/seed=0 --suite {measured.folder}" in (measured.folder / "tables" / "records.csv").read_text()
-    )
+    table = (measured.folder / "tables" / "records.csv").read_text()
+    assert f"gaincurve fit --cell go-2x3/network/seed=0 --suite {measured.folder}" in table
