@@ -50,7 +50,7 @@ def test_the_quick_suite_covers_the_games_and_kinds_of_figure_1() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds or extends?"),
+        ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds?"),
         ("budgets =", "budget =", "small.toml, learner 1: unknown key 'budget'; did you mean budgets?"),
         ('"tictactoe"', '"tictactow"', "unknown game 'tictactow'; did you mean tictactoe?"),
         ('name = "table"', 'name = "tabel"', "unknown learner 'tabel'; did you mean table"),
