@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -32,37 +33,59 @@ from games.errors import GaincurveError, UsageError, WorkError, nearest
 app = typer.Typer(
     name="gaincurve",
     help="Measure how compressible good play is: gain against rules, parameters and bits, on exactly solved games.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-VERBS: dict[str, Callable[..., None]] = {
-    "games": games.games,
-    "learners": learners.learners,
-    "solve": games.solve,
-    "fit": fit.fit,
-    "explain": explain.explain,
-    "score": score.score,
-    "compare": compare.compare,
-    "compress": compress.compress,
-    "prequential": prequential.prequential,
-    "dimension": dimension.dimension,
-    "diagnose": diagnose.diagnose,
-    "run": run.run,
-    "status": run.status,
-    "report": run.report,
-    "export": export.export,
-    "diff": diff.diff,
-    "merge": merge.merge,
-    "clean": clean.clean,
-    "tails": tails.tails,
-    "axis": axis.axis,
-    "check": new.check,
-    "new-game": new.new_game,
-    "info": games.info,
+PANELS: dict[str, dict[str, Callable[..., None]]] = {
+    "Games": {
+        "games": games.games,
+        "solve": games.solve,
+        "check": new.check,
+        "new-game": new.new_game,
+    },
+    "Policies": {
+        "learners": learners.learners,
+        "fit": fit.fit,
+        "explain": explain.explain,
+        "score": score.score,
+        "compare": compare.compare,
+        "compress": compress.compress,
+        "prequential": prequential.prequential,
+        "dimension": dimension.dimension,
+        "diagnose": diagnose.diagnose,
+    },
+    "Runs": {
+        "run": run.run,
+        "status": run.status,
+        "report": run.report,
+        "tails": tails.tails,
+        "axis": axis.axis,
+        "export": export.export,
+        "diff": diff.diff,
+        "merge": merge.merge,
+        "clean": clean.clean,
+    },
+    "Installation": {"info": games.info},
 }
-for name, verb in VERBS.items():
-    app.command(name)(verb)
+VERBS = {name: verb for panel in PANELS.values() for name, verb in panel.items()}
+for title, panel in PANELS.items():
+    for name, verb in panel.items():
+        app.command(name, rich_help_panel=title)(verb)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from games.keys.modules import versions
+
+        print(f"gaincurve {versions(['gaincurve'])['gaincurve']}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_verb(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None: ...
 
 
 def main() -> None:
@@ -74,7 +97,7 @@ def main() -> None:
         if sys.stdout is None:
             raise WorkError("standard output is closed: open it, or send it to /dev/null")
         _check_verb(sys.argv[1:2])
-        status = app(standalone_mode=False)
+        status = app(prog_name="gaincurve", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         _say(error.format_message())

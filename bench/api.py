@@ -13,7 +13,7 @@ from bench.harness.fitted import FittedPolicy, Teacher, fit_policy, load_fitted
 from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
-from bench.harness.store import find_run, policy_path, read_suite, run_folder, standing
+from bench.harness.store import RUNS, find_run, policy_path, read_suite, run_folder, standing
 from bench.harness.untrusted_ids import check_named
 from bench.measures.optimality import Optimality, optimality_of
 from bench.runs.export import COLUMNS, Column, Source
@@ -33,7 +33,6 @@ from policies.task import make_task
 if TYPE_CHECKING:
     from bench.tails.curves import Curve
 
-RUNS = Path("reports") / "runs"
 Array = npt.NDArray[Any]
 TYPES: dict[type, Any] = {str: np.str_, int: np.int64, float: np.float64, bool: np.bool_}
 

@@ -3,8 +3,8 @@
 import contextlib
 import json
 import math
-import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,7 +24,8 @@ from rich.progress import (
 from rich.table import Table
 
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
-LINE_SECONDS = 60.0  # between two lines of progress that go to a file or a pipe
+LINE_SECONDS = 30.0  # between two lines of progress that go to a file or a pipe
+ENDINGS = {"leaves": "leaf", "ies": "y", "s": ""}  # of plurals, and of what they are the plurals of
 
 
 def emit_json(answer: dict[str, Any]) -> None:
@@ -68,19 +69,58 @@ def count(n: int, noun: str) -> str:
 
 
 def count_units(n: int, unit: str) -> str:
-    """A number of a learner's units, which are named in the plural: `1 entry`, `2 entries`, `1 hidden unit`."""
-    return f"{n:,} {unit if n != 1 else re.sub(r'ies$', 'y', unit).removesuffix('s')}"
+    """A number of a learner's units, which are named in the plural: `1 entry`, `2 entries`, `1 leaf`, `1 hidden unit`."""
+    return f"{n:,} {unit if n != 1 else singular(unit)}"
+
+
+def singular(plural: str) -> str:
+    """One of what a plural names: `entry` of `entries`, `leaf` of `leaves`, `rule` of `rules`."""
+    for ending, one in ENDINGS.items():
+        if plural.endswith(ending):
+            return plural.removesuffix(ending) + one
+    return plural
 
 
 @contextlib.contextmanager
 def progress(total: int | None = None) -> Iterator[Progress]:
-    """A progress display on stderr that disappears when the work is done; with no total it only shows that time passes."""
+    """A progress display on stderr that disappears when the work is done; with no total it only shows that time passes.
+
+    A file or a pipe gets a line every LINE_SECONDS.
+    """
     columns = [SpinnerColumn(), TextColumn("{task.description}")]
     if total is not None:
         columns += [BarColumn(), MofNCompleteColumn()]
     console = Console(stderr=True)
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal) as bars:
-        yield bars
+        if console.is_terminal:
+            yield bars
+            return
+        with repeating(lambda: _say_progress(bars), LINE_SECONDS):
+            yield bars
+
+
+def _say_progress(bars: Progress) -> None:
+    for task in bars.tasks:
+        done = f", {task.completed:,.0f} of {task.total:,.0f} done" if task.total else ""
+        print(f"{task.description}: {duration(task.elapsed or 0.0)} so far{done}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def repeating(say: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Call `say` every so many seconds, in a thread, until the block is left in whatever way."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(seconds):
+            say()
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextlib.contextmanager
@@ -95,7 +135,7 @@ def working(description: str) -> Iterator[None]:
 def stages(description: str) -> Iterator[Callable[[str, float], None]]:
     """Show on stderr what a call of the yielded function says: the stage of long work and its share done, 0 to 1; and the time left.
 
-    A terminal shows a bar; a file or a pipe gets a line a minute.
+    A terminal shows a bar; a file or a pipe gets a line every LINE_SECONDS.
     """
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

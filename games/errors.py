@@ -17,5 +17,5 @@ class WorkError(GaincurveError):
 
 def nearest(word: str, known: list[str]) -> str:
     """The known words most like an unknown one, as the end of an error message."""
-    close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
     return "did you mean " + " or ".join(close) + "?" if close else "known: " + ", ".join(sorted(known))

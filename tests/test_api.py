@@ -9,7 +9,7 @@ import pytest
 
 import gaincurve
 from bench.api import RUNS
-from bench.cli.run import RUNS as RUNS_OF_THE_COMMAND
+from bench.cli.options import RUNS as RUNS_OF_THE_COMMAND
 from bench.harness.cell import measure_cell
 from bench.harness.keys import cell_key
 from bench.harness.policyfile import save_policy

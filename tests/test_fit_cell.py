@@ -120,5 +120,6 @@ def test_a_report_prints_the_line_of_every_curve(measured: Run, shell: Shell) ->
     shown = [cell_id for cell_id, record in measured.records.items() if record.cell.weights == "uniform"]  # as the suite has
     assert len(shown) == 3
     for cell_id in shown:
-        assert f"gaincurve fit --cell {cell_id} --suite mine" in page
-    assert "gaincurve fit --cell go-2x3/network/seed=0 --suite mine" in (measured.folder / "tables" / "records.csv").read_text()
+        assert f"gaincurve fit --cell {cell_id} --suite {measured.folder}" in page
+    table = (measured.folder / "tables" / "records.csv").read_text()
+    assert f"gaincurve fit --cell go-2x3/network/seed=0 --suite {measured.folder}" in table

@@ -138,7 +138,7 @@ def test_the_verb_lists_every_learner_and_the_options_of_one(shell: Shell) -> No
         "default": 0.3,
         "meaning": "how much of what is left a tree takes away",
     }
-    assert shell("learners", "rulelst") == (2, "", "error: unknown learner 'rulelst'; did you mean rulelist or shortest?\n")
+    assert shell("learners", "rulelst") == (2, "", "error: unknown learner 'rulelst'; did you mean rulelist?\n")
     assert "learners" not in shell.json("info")
 
 

@@ -123,7 +123,7 @@ def test_no_way_of_writing_false_refines(value: object) -> None:
         (
             "network",
             {"step": 3},
-            "learner network has no option 'step'; did you mean steps or stages or most? known: architecture, depth, width",
+            "learner network has no option 'step'; did you mean steps or stages? known: architecture, depth, width",
         ),
         ("network", {"qqq": 3}, "learner network has no option 'qqq'; known: architecture, coarseness"),
         ("uniform", {"is_optimal": True}, "learner uniform has no option 'is_optimal'; it takes none"),

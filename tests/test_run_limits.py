@@ -41,7 +41,7 @@ def test_the_other_cells_go_on_and_the_last_line_says_how_many_failed(done: tupl
     assert stdout.splitlines() == [f"2 cells measured, 0 kept, 4 failed, in {odd.run}"]
     last = stderr.splitlines()[-1]
     assert last.startswith("error: 4 cells failed, first nim-1-2/")
-    assert f"`gaincurve run {odd.suite} --retry-failed`" in last
+    assert f"`gaincurve run {odd.suite} --runs {odd.folder / 'runs'} --retry-failed`" in last
     assert "Traceback" not in stderr
     assert not record(odd, "uniform").error
     assert not record(odd, "talk").error
@@ -90,4 +90,4 @@ def test_the_next_run_names_the_failures_and_how_to_try_them_again(done: tuple[O
     status, stdout, stderr = odd.finish("--only", "*/fail/*")
     assert (status, stdout) == (1, f"0 cells measured, 0 kept, 0 failed, in {odd.run}\n")
     assert "1 cell failed in an earlier run, first nim-1-2/fail/seed=0: RuntimeError: as planned, in two lines;" in stderr
-    assert f"`gaincurve run {odd.suite} --retry-failed` tries again what failed" in stderr
+    assert f"`gaincurve run {odd.suite} --runs {odd.folder / 'runs'} --retry-failed` tries again what failed" in stderr

@@ -50,13 +50,13 @@ def test_the_quick_suite_covers_the_games_and_kinds_of_figure_1() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds or extends?"),
+        ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds?"),
         ("budgets =", "budget =", "small.toml, learner 1: unknown key 'budget'; did you mean budgets?"),
         ('"tictactoe"', '"tictactow"', "unknown game 'tictactow'; did you mean tictactoe?"),
         ('name = "table"', 'name = "tabel"', "unknown learner 'tabel'; did you mean table"),
         ("budgets = [1, 2]", "options = { x = 1 }", "learner table has no option 'x'"),
         ("[1, 2]", "[0, 2]", "budget 0 is below 1"),
-        ("[1, 2]", '["1"]', "Expected `int`"),
+        ("[1, 2]", '["1"]', "learners 1, budgets 1: give a whole number, not '1'"),
         ('games = ["nim-1-2"]', 'games = ["nim-1-3"]', "'nim-1-3' is not among the suite's games; did you mean nim-1-2?"),
         ('name = "uniform"', 'name = "table"', "cell nim-1-2/table/seed=0 is listed twice"),
         ('name = "small"', 'name = "../small"', "it names a folder"),

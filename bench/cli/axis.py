@@ -3,12 +3,9 @@
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from bench.cli.games import Json
-from bench.cli.run import RUNS, RunsFolder
+from bench.cli.options import RUNS, Json, RunName, RunsFolder
 from bench.terminal import count, emit_json, emit_table, show, working
 
 if TYPE_CHECKING:
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def axis(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run by name or folder; the one worked on last unless given.")] = None,
+    run: RunName = None,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.games import Json
-from bench.cli.run import RUNS, RunsFolder
+from bench.cli.options import RUNS, Json, RunsFolder
 from bench.terminal import count, emit_json, emit_table, working
 
 if TYPE_CHECKING:

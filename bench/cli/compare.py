@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from bench.cli.fit import GameName, Weights
-from bench.cli.games import Json
+from bench.cli.options import Budgets, GameName, Json, LearnerTexts, Seeds, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import count, count_units, emit_json, emit_table, progress, show, working
 from games.errors import UsageError, WorkError
@@ -27,19 +26,17 @@ KEPT = ("size", "gain", "policy_bits", "language_bits", "exception_bits", "opera
 
 
 def compare(
-    learners: Annotated[list[str], typer.Argument(help="Two or more learners, for example rulelist network.")],
+    learners: LearnerTexts,
     game: GameName,
-    seeds: Annotated[str, typer.Option(help="Seeds of the learners' random choices, for example 0,1,2.")] = "0",
-    budgets: Annotated[
-        list[str] | None, typer.Option(help="Instead of the learners' own: 1,2,4 for all, or network=8,16 for one; may be repeated.")
-    ] = None,
+    seeds: Seeds = "0",
+    budgets: Budgets = None,
     with_language: Annotated[bool, typer.Option("--with-language", help="Count the language that a policy is written in, too.")] = False,
     weights: Weights = "uniform",
     out: Annotated[Path | None, typer.Option(help="Draw gain against bits, size and operations into this .png, .svg or .pdf file.")] = None,
     residual: Annotated[bool, typer.Option("--residual", help="With --out: draw what is left, 1 - gain, on a logarithmic axis.")] = False,
     json: Json = False,
 ) -> None:
-    """Fit several learners, and say who leads at how many bits and operations, and who has the shortest file of perfect play."""
+    """Fit learners, and say who leads at how many bits and operations, and who has the shortest file of perfect play."""
     from bench.curves.compare import measure_all
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
@@ -47,8 +44,6 @@ def compare(
     from policies.registry import make_learner, parse_learner
     from policies.task import make_task
 
-    if len(set(learners)) < 2:
-        raise UsageError("compare takes two or more different learners, for example: compare rulelist network --game go-3x3")
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")
     if out is not None:
@@ -71,7 +66,7 @@ def compare(
     stood = standings(found.runs, with_language)
     merged, last = spans(stood), last_compared(found.runs, with_language)
     said = in_words(merged, last)
-    if len(chosen_seeds) == 1:
+    if len(chosen_seeds) == 1 and len(made) > 1:
         said.append("One seed only: how much of a lead is luck was not measured; --seeds 0,1,2 does.")
     elif settled := [text for text in found.runs if len(found.runs[text]) == 1 and text not in found.failed]:
         said.append(f"The seed makes no difference to {', '.join(settled)}.")
@@ -89,7 +84,8 @@ def compare(
         emit_json(answer)
     else:
         _print_tables(found, stood, made, tables, task.game.id, with_language)
-        print("\n".join(said))
+        for line in said:
+            print(line)
         for text, error in found.failed.items():
             print(f"{text} failed, {error}")
     if found.failed:
@@ -180,7 +176,8 @@ def _print_tables(
     shown = _thinned(stood)
     verdicts = [row.names[0] if row.verdict == "leads" else f"{row.verdict}: {', '.join(row.names)}" for row in shown]
     lines = [[row.bits, *map(_within, row.gain.values()), verdict] for row, verdict in zip(shown, verdicts, strict=True)]
-    emit_table("gain at equal bits", ["bits", *found.runs, "leader"], lines)
+    if lines:
+        emit_table("gain at equal bits", ["bits", *found.runs, "leader"], lines)
     front = found.front(with_language)
     lines = [
         [f"{name}, {count_units(point.size, made[name].unit)}", seed, bits(point, with_language), point.operations, point.gain]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from bench.cli.fit import GameName
-from bench.cli.games import Json
+from bench.cli.options import GameName, Json, Seed
 from bench.cli.outputs import check_file
 from bench.terminal import count_units, emit_json, emit_table, progress
 from games.errors import UsageError
@@ -43,12 +42,13 @@ def compress(
     depth: Annotated[int, typer.Option(help="Hidden layers or blocks.")] = 1,
     steps: Annotated[int, typer.Option(help="Steps of training; stages take parts of that.")] = 1500,
     learning_rate: Annotated[float | None, typer.Option(help="Instead of the learner's own.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 0,
+    seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write the shortest file to this one.")] = None,
     json: Json = False,
 ) -> None:
     """Train a network in floating point, make it smaller stage by stage, and say what each stage saves and costs."""
     from bench.harness.policyfile import pack, save_policy
+    from bench.harness.untrusted_ids import explain_command
     from policies.api import check_budgets, check_seeds
     from policies.codec.integer_arrays import METHODS
     from policies.networks.network import NetworkLearner
@@ -87,7 +87,7 @@ def compress(
         return
     emit_table(f"{architecture} network of {count_units(width, learner.unit)} on {task.game.id}", COLUMNS, [tuple(row) for row in rows])
     if out is not None:
-        print(f"written to {out}; `gaincurve explain {out}` puts it into words")
+        print(f"written to {out}; `{explain_command(out, task.game.id)}` puts it into words")
 
 
 def measure_stages(

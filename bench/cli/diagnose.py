@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import Json
 from bench.cli.outputs import check_folder
 from bench.terminal import emit_json, emit_table, working
 from games.errors import UsageError

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.games import Json
-from bench.cli.run import RUNS, RunsFolder
+from bench.cli.options import RUNS, Json, RunsFolder, complete_run
 from bench.terminal import count, emit_json, emit_table, working
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ SHOWN = 10  # cells that one of the runs lacks
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="RUN1", help="A run by name or folder.")],
-    after: Annotated[str, typer.Argument(metavar="RUN2", help="The run to compare with it.")],
+    before: Annotated[str, typer.Argument(metavar="RUN1", help="A run by name or folder.", autocompletion=complete_run)],
+    after: Annotated[str, typer.Argument(metavar="RUN2", help="The run to compare with it.", autocompletion=complete_run)],
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Status 1 if a number moved, or a cell is in one run only.")] = False,
     runs: RunsFolder = RUNS,
     json: Json = False,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.fit import GameName, Weights
-from bench.cli.games import Json
+from bench.cli.options import GameName, Json, Weights
 from bench.terminal import count, emit_json, emit_table, progress, working
 
 if TYPE_CHECKING:

@@ -2,12 +2,13 @@
 
 import itertools
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import Json
 from bench.cli.outputs import check_file
 from bench.terminal import count, emit_json, show, working
 from games.errors import UsageError
@@ -63,7 +64,7 @@ def explain(
     preface = learner.explain(policy, task).partition(how_to_read(policy.semantics, ())[0])[0]
     lines = [*preface.splitlines(), *_in_words(policy, task, answer, what)]
     if out is not None:
-        lines.append(f"written to {out}; `gaincurve score {out} --game {header.game}` measures it again")
+        lines.append(f"written to {out}; `gaincurve score {shlex.quote(str(out))} --game {shlex.quote(header.game)}` measures it again")
     text = "\n".join(lines)
     emit_json({**what, **answer, "file": None if out is None else str(out), "explanation": text}) if json else print(text)
 

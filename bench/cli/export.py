@@ -6,15 +6,14 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import RUNS, Json, RunName, RunsFolder
 from bench.cli.outputs import check_file
-from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import count, count_units, emit_json
 
 
 def export(
     out: Annotated[Path, typer.Option(metavar="FILE", help="The table to write, .csv or .parquet.")],
-    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    run: RunName = None,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:

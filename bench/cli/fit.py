@@ -1,21 +1,20 @@
 """The verb `fit`: one policy, from the truth, from a sample of it, or from another policy."""
 
 import dataclasses
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.games import announce_solving
+from bench.cli.options import GAME_HELP, LEARNER_HELP, RUNS, Json, Out, Weights, complete_game, complete_learner
 from bench.cli.outputs import check_file
-from bench.cli.run import RUNS
-from bench.terminal import count_units, emit_json, emit_table, show, working
+from bench.terminal import count_units, emit_json, emit_table, show, singular, working
 from games.errors import UsageError, nearest
 
-LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]
-GameName = Annotated[str, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")]
-Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
 SEATS = ["first", "second", "both"]
 WITH_CELL = ("cell", "suite", "runs", "budget", "out", "json")
@@ -23,10 +22,8 @@ WITH_CELL = ("cell", "suite", "runs", "budget", "out", "json")
 
 def fit(
     context: typer.Context,
-    learner: Annotated[
-        str | None, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")
-    ] = None,
-    game: Annotated[str | None, typer.Option("--game", help="A game, for example tictactoe or go-3x3.")] = None,
+    learner: Annotated[str | None, typer.Argument(help=LEARNER_HELP, autocompletion=complete_learner)] = None,
+    game: Annotated[str | None, typer.Option("--game", help=GAME_HELP, autocompletion=complete_game)] = None,
     budget: Annotated[
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
@@ -49,7 +46,7 @@ def fit(
         str | None, typer.Option(help="With --cell: a run, a suite by name or a .toml file; else the first that has the cell.")
     ] = None,
     runs: Annotated[Path | None, typer.Option(help="With --cell: the folder that holds all runs; reports/runs unless given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the policy to this file.")] = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Fit one policy, and say how well it plays and how many bits it takes; with --cell the policies of a suite's cell, as it has them."""
@@ -73,9 +70,8 @@ def fit(
         check_file("--out", out)
     _known("grade", grade, GRADES)
     _known("seat", seat, SEATS)
-    if not shortest and budget is None:
-        raise UsageError("give --budget N, or --shortest to search for the shortest list")
     goal = Goal(grade, seat) if shortest else None
+    _announce(game, name, options, budget)
     fitted = fit_policy(game, name, options, budget, seed, weights, sample, teacher, goal, working)
     with working("measuring"):
         point, agreed = fitted.point, fitted.fidelity
@@ -90,6 +86,7 @@ def fit(
         "unit": fitted.learner.unit,
         "budget": budget,
         **measures(point),
+        "is_finished": fitted.is_finished,
         "sample": sample,
         "teacher": None if teacher is None else str(teacher),
         "fidelity": agreed,
@@ -101,6 +98,8 @@ def fit(
         emit_json(answer)
         return
     print_measures(answer, name, f"fitted in {fitted.seconds:.2f} s")
+    if budget is not None and fitted.is_finished and point.size < budget:
+        print(f"it has fewer than {count_units(budget, fitted.learner.unit)} because no further {singular(fitted.learner.unit)} gains")
     if teacher is not None:
         print(f"fidelity {agreed:.4f}: the share of the positions in which it chooses among the teacher's best moves only")
     if point.held_out is not None:
@@ -109,6 +108,20 @@ def fit(
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): ", end="")
         print(f"{search.certificate.n_tried:,} lists were tried, {search.n_replayed:,} refutations replayed")
         print(fitted.explain())
+
+
+def _announce(game_id: str, learner: str, options: dict[str, Any], budget: int | None) -> None:
+    """Say on stderr what solving and fitting are expected to take, where that is longer than a minute."""
+    from bench.harness.expected import LONG, MIN_STATES, expect_fitting
+    from games.registry import make_game
+
+    game = make_game(game_id)
+    announce_solving(game)
+    if game.estimate_states() < MIN_STATES:
+        return
+    expected = expect_fitting(game, learner, options, budget, RUNS)
+    if expected.seconds is not None and expected.seconds > LONG:
+        print(f"fitting {learner} on {game_id}: {expected}", file=sys.stderr)
 
 
 def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, out: Path | None, json: bool) -> None:
@@ -154,7 +167,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
     if last.held_out is not None:
         print_held_out(last.held_out)
     for other in found.others:
-        print(f"{other} has another cell of this id: --suite {other} fits that one")
+        print(f"{other} has another cell of this id: --suite {shlex.quote(other)} fits that one")
 
 
 def _alone(context: typer.Context) -> None:
@@ -196,6 +209,7 @@ def measures(point: Any) -> dict[str, Any]:
 def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Say in words what was measured of the policy called `name`, which came about as `how` says."""
     from bench.harness.point import in_words
+    from bench.harness.untrusted_ids import explain_command
 
     bits, grades, results = answer["bits"], answer["grades"], answer["results"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
@@ -210,7 +224,7 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
     print(f"exploitability {in_words(results, 'exploitability', '.4f')}; {answer['operations']:.1f} operations a decision")
     if answer["file"]:
-        print(f"written to {answer['file']}; `gaincurve explain {answer['file']}` puts it into words")
+        print(f"written to {answer['file']}; `{explain_command(answer['file'], answer['game'])}` puts it into words")
 
 
 def print_held_out(found: dict[str, Any]) -> None:

@@ -1,19 +1,20 @@
 """The verbs about games and about the installation: games, solve, info."""
 
 import dataclasses
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.cli.options import Json, complete_game
 from bench.terminal import emit_json, emit_table, show, stages, working
 from games.errors import UsageError
 
 if TYPE_CHECKING:
     from games.contract import Game
     from games.rules.go import Go
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
 
 def games(json: Json = False) -> None:
@@ -29,12 +30,13 @@ def games(json: Json = False) -> None:
 
 
 def solve(
-    game: Annotated[str, typer.Argument(help="A game, for example tictactoe, go-3x3 or nim-3-4-5.")],
+    game: Annotated[str, typer.Argument(help="A game, for example tictactoe, go-3x3 or nim-3-4-5.", autocompletion=complete_game)],
     json: Json = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
     no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory; if killed, say it again.")] = False,
     compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many states, how much memory and time to expect.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
     from games.registry import make_game
@@ -42,12 +44,17 @@ def solve(
     from games.solving.graph import MAX_STATES
 
     chosen = make_game(game)
-    if isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > MAX_STATES):
+    is_large = isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > MAX_STATES)
+    if no_graph and not is_large:
+        raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
+    if dry_run:
+        _say_expected(chosen, is_large, rebuild, json)
+        return
+    announce_solving(chosen, is_large, rebuild)
+    if isinstance(chosen, Go) and is_large:
         if verify or compress:
             raise UsageError(f"--{'verify' if verify else 'compress'} needs a graph, without which {game} is solved")
         answer = _solve_large(chosen)
-    elif no_graph:
-        raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
     else:
         answer = _solve_graph(chosen, rebuild, verify) | (_compress(game) if compress else {})
     if json:
@@ -62,7 +69,10 @@ def solve(
     best = max(answer["openings"].values(), default=0)
     openings = ", ".join(f"{name} {value:+d}{'*' * (value == best)}" for name, value in answer["openings"].items())
     print(f"openings: {openings or 'none, the game is over at the start'}")
-    print(f"enumerated and solved in {answer['seconds']:.2f} s, ready after {answer['ready_after_seconds']:.2f} s")
+    if answer["is_cached"]:
+        print(f"solved in {answer['seconds']:.2f} s when it was made; read in {answer['ready_after_seconds']:.2f} s now")
+    else:
+        print(f"enumerated and solved in {answer['seconds']:.2f} s, ready after {answer['ready_after_seconds']:.2f} s")
     if verify:
         print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
         print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
@@ -73,12 +83,40 @@ def solve(
         )
 
 
+def announce_solving(game: "Game", is_large: bool = False, rebuild: bool = False) -> None:
+    """Say on stderr what solving a game is expected to take, where that is longer than a minute."""
+    from bench.harness.expected import LONG, expect_solving
+
+    expected = expect_solving(game, is_large, rebuild)
+    if expected.seconds > LONG and not expected.problem:
+        print(f"solving {game.id}: {expected}", file=sys.stderr)
+
+
+def _say_expected(game: "Game", is_large: bool, rebuild: bool, json: bool) -> None:
+    from bench.harness.expected import expect_solving
+
+    expected = expect_solving(game, is_large, rebuild)
+    if json:
+        emit_json({"game": game.id, **expected._asdict(), "problem": expected.problem or None})
+        return
+    print(f"{game.id}: {expected}")
+    if expected.problem:
+        print(f"it would be refused: {expected.problem}")
+
+
+def _modified(path: Path) -> int | None:
+    """When a file was written, in nanoseconds; None where there is none."""
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
 def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
     from games.solving.solved import solve_game
+    from games.solving.store import truth_path
     from games.solving.verify import verify_solution
 
     with working(f"solving {game.id}"):
-        began = time.perf_counter()
+        path = truth_path(game)
+        before, began = _modified(path), time.perf_counter()
         solved = solve_game(game, rebuild)
         seconds = time.perf_counter() - began
     graph, solution = solved.graph, solved.solution
@@ -92,6 +130,7 @@ def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
         "value": solved.value,
         "cycles": solution.cycle_share,
         "openings": solved.openings,
+        "is_cached": before is not None and before == _modified(path),
         "seconds": graph.enumerate_seconds + solution.solve_seconds,
         "ready_after_seconds": seconds,
     }
@@ -134,6 +173,7 @@ def _solve_large(game: "Go") -> dict[str, Any]:
         "value": int(solution.look_up(start)[2][0]),
         "cycles": solution.cycle_share,
         "openings": {game.action_name(int(a)): -int(value) for a, value in zip(openings.edge_action, worth, strict=True)},
+        "is_cached": False,
         "seconds": sum(solution.seconds),
         "ready_after_seconds": time.perf_counter() - began,
     }

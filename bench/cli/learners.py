@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import Json
 from bench.terminal import emit_json, emit_table
 from games.errors import GaincurveError
 

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import RUNS, Json, RunsFolder
 from bench.cli.outputs import check_folder
-from bench.cli.run import RUNS, RunsFolder
 from bench.terminal import count, emit_json, working
 
 

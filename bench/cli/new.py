@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import Json
 from bench.terminal import emit_json, working
 from games.contract import Game
 from games.errors import GaincurveError, UsageError, WorkError

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.fit import GameName, LearnerText
-from bench.cli.games import Json
+from bench.cli.options import GameName, Json, LearnerText
 from bench.terminal import emit_json, emit_table, working
 
 

@@ -1,15 +1,15 @@
 """The verbs about whole suites: run, status, report."""
 
 import dataclasses
+import shlex
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.games import Json
+from bench.cli.options import RUNS, Json, RunName, RunsFolder, SuiteName
 from bench.terminal import count, count_units, duration, emit_json, emit_table, working
 from games.errors import UsageError, WorkError, nearest
 
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
     from bench.harness.run import Tally
     from bench.suites.grid import Suite
 
-RUNS = Path("reports") / "runs"
-RunsFolder = Annotated[Path, typer.Option("--runs", help="The folder that holds all runs.")]
-
 
 def run(
-    suite: Annotated[str, typer.Argument(help="A suite by name (quick), or a .toml file.")],
+    suite: SuiteName,
     jobs: Annotated[int | None, typer.Option(help="Processes; two where there are two cores unless given.")] = None,
     executor: Annotated[str, typer.Option(help="processes, or serial: one cell after the other, in the order of the suite.")] = "processes",
     scheduler: Annotated[
@@ -42,9 +39,9 @@ def run(
     from bench.harness.plan import plan
     from bench.harness.run import Watcher, is_due, run_suite
     from bench.harness.store import run_folder
-    from bench.suites.load import load_suite
+    from bench.runs.lookup import suite_named
 
-    chosen = load_suite(suite)
+    chosen = suite_named(suite, runs)
     folder = run_folder(chosen.name, runs)
     if dry_run:
         _say_plan(chosen, plan(chosen, folder, only, runs), lambda one: is_due(one, force, retry_failed), json)
@@ -62,7 +59,7 @@ def run(
     else:
         taken = f" ({len(tally.taken)} from {' and '.join(sorted(set(tally.taken.values())))})" if tally.taken else ""
         print(f"{count(len(tally.measured), 'cell')} measured, {len(tally.kept)} kept{taken}, {len(tally.failed)} failed, in {folder}")
-    _raise_for(tally, suite)
+    _raise_for(tally, shlex.quote(suite) + ("" if runs == RUNS else f" --runs {shlex.quote(str(runs))}"))
 
 
 def _say_plan(suite: "Suite", planned: "list[PlannedCell]", is_due: Callable[["PlannedCell"], bool], json: bool) -> None:
@@ -85,8 +82,8 @@ def _say_plan(suite: "Suite", planned: "list[PlannedCell]", is_due: Callable[["P
     print(f"{count(len(todo), 'cell')} of {len(planned):,} to measure: about {duration(seconds)} of one process{unknown}")
 
 
-def _raise_for(tally: "Tally", suite: str) -> None:
-    """Exit as befits a run that did not measure everything, saying what to do."""
+def _raise_for(tally: "Tally", again: str) -> None:
+    """Exit as befits a run that did not measure everything, saying what to do: `again` is what follows `gaincurve run`."""
     if tally.left:
         print(f"stopped with {count(len(tally.left), 'cell')} left, first {tally.left[0]}", file=sys.stderr)
         raise typer.Exit(130)
@@ -99,13 +96,13 @@ def _raise_for(tally: "Tally", suite: str) -> None:
         if cells:
             first = next(iter(cells))
             flag = "" if cells is tally.lost else " --retry-failed"
-            said.append(f"{count(len(cells), 'cell')} {what}, first {first}: {cells[first]}; `gaincurve run {suite}{flag}` {how}")
+            said.append(f"{count(len(cells), 'cell')} {what}, first {first}: {cells[first]}; `gaincurve run {again}{flag}` {how}")
     if said:
         raise WorkError("; ".join(said))
 
 
 def status(
-    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    run: RunName = None,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
@@ -135,7 +132,7 @@ def status(
 
 
 def report(
-    run: Annotated[str | None, typer.Argument(help="A run by name or folder; the one worked on last unless given.")] = None,
+    run: RunName = None,
     figures: Annotated[
         str, typer.Option(help="Formats of the figures of the page as files beside it, of png, svg and pdf; none for no files.")
     ] = "png,svg,pdf",

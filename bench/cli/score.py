@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.fit import Weights, measures, print_measures
-from bench.cli.games import Json
+from bench.cli.fit import measures, print_measures
+from bench.cli.options import Json, Out, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
 from games.errors import UsageError
@@ -18,7 +18,7 @@ def score(
     ],
     game: Annotated[str | None, typer.Option("--game", help="The game to measure it on; else the one that the list names.")] = None,
     weights: Weights = "uniform",
-    out: Annotated[Path | None, typer.Option(help="Write the list to this policy file, for `explain`.")] = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.games import Json
-from bench.cli.run import RUNS, RunsFolder
+from bench.cli.options import RUNS, Json, RunsFolder, complete_run
 from bench.terminal import emit_json, emit_table, working
 from games.errors import GaincurveError, UsageError, nearest
 
@@ -22,7 +21,8 @@ COLUMNS = ("cell", "verdict", "ends after", "left", "judged to", "decades", "sha
 
 def tails(
     run: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="A run by name or folder, or the file of one record; else the last.")
+        str | None,
+        typer.Argument(metavar="RUN", help="A run by name or folder, or a record's file; else the last run.", autocompletion=complete_run),
     ] = None,
     game: Annotated[str | None, typer.Option("--game", help="Only records of this game.")] = None,
     measure: Annotated[str, typer.Option(help="What is left: `regret`, or the bits of `exceptions`.")] = "regret",

@@ -1,8 +1,7 @@
-"""How a run looks while it goes on: a live table in a terminal, a line a cell and one a minute elsewhere."""
+"""How a run looks while it goes on: a live table in a terminal, a line a cell and one every half minute elsewhere."""
 
 import contextlib
 import sys
-import threading
 import time
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.harness.progress import Clock, Progress
-from bench.terminal import LINE_SECONDS, count, duration
+from bench.terminal import LINE_SECONDS, count, duration, repeating
 
 SHOWN = 12  # workers that a terminal shows
 
@@ -40,19 +39,12 @@ class Board:
             with Live(get_renderable=self._table, console=self._console, transient=True, redirect_stdout=False, redirect_stderr=False):
                 yield
             return
-        ended = threading.Event()
-        thread = threading.Thread(target=self._say_each_minute, args=(ended,), daemon=True)
-        thread.start()
-        try:
+        with repeating(self._say_progress, LINE_SECONDS):
             yield
-        finally:
-            ended.set()
-            thread.join()
 
-    def _say_each_minute(self, ended: threading.Event) -> None:
-        while not ended.wait(LINE_SECONDS):
-            if self._clock:
-                self.say(f"{self._name}: {in_words(self._clock.progress())}")
+    def _say_progress(self) -> None:
+        if self._clock:
+            self.say(f"{self._name}: {in_words(self._clock.progress())}")
 
     def _table(self) -> Group | Text:
         return table(self._clock.progress(), time.time()) if self._clock else Text(f"{self._name}: looking at what is there")

@@ -15,6 +15,7 @@ import numpy as np
 from bench.harness.records import Record
 from bench.harness.store import read_record
 from bench.suites.grid import Cell
+from bench.terminal import duration
 from games.errors import GaincurveError
 from games.registry import make_game
 from games.solving.store import read_arrays, truth_path
@@ -29,6 +30,10 @@ class Estimate(NamedTuple):
     seconds: float | None
     memory_mib: float | None
     source: str
+
+    def __str__(self) -> str:
+        memory = "" if self.memory_mib is None else f", {self.memory_mib:,.0f} MiB"
+        return self.source if self.seconds is None else f"about {duration(self.seconds)}{memory} ({self.source})"
 
 
 class Known(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.harness.measure import measure_policy
+from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
@@ -19,6 +20,7 @@ from games.errors import UsageError, WorkError
 from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.registry import make_learner
+from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
 from policies.task import make_sample, make_task
@@ -52,6 +54,7 @@ class FittedPolicy:
     sample: Task | None = None  # the part of the task that it was fitted to, where that is not all of it
     lessons: Scores | None = None  # the teacher's scores, where there was one: [n_edges]
     shortest: ShortestPolicy | None = None  # the search that proved it shortest, where there was one
+    is_finished: bool | None = None  # the fit ended by itself, and no further unit gains; None where it was not fitted here
 
     def __repr__(self) -> str:
         what = f"{self.learner_name} on {self.task.game.id}: {count_units(self.policy.size, self.learner.unit)}"
@@ -138,8 +141,8 @@ def fit_policy(
     """Fit a policy of at most `budget` units, write it down, and return what its bytes decode to.
 
     The policy is fitted to the truth, or to what a teacher prefers. With `sample` it is fitted to that share of the positions only, drawn
-    by the seed. With a goal it is the shortest rule list that reaches the goal, and the budget is the longest list to try. Without a
-    budget and a goal the learner must have one budget only. `during(text)` makes the context of each stretch of work.
+    by the seed. With a goal it is the shortest rule list that reaches the goal, and the budget is the longest list to try. Only a written
+    list and a learner with a single budget need neither. `during(text)` makes the context of each stretch of work.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
     """
@@ -152,7 +155,7 @@ def fit_policy(
     budgets = [] if budget is None else check_budgets([budget])
     with during(f"solving {game}"):
         task = seen = make_task(game, weights)
-    lessons = part = search = None
+    lessons = part = search = is_finished = None
     if teacher is not None:
         with during("asking the teacher"):
             lessons = teacher_scores(teacher, task)
@@ -162,17 +165,19 @@ def fit_policy(
     with during(f"fitting {name}"):
         began = time.perf_counter()
         if goal is None or not isinstance(learner, RuleListLearner):
-            policies = list(learner.fit_path(seen, budgets or _only_budget(learner, seen), seed))
+            path = FittedPath(learner, seen, budgets or _only_budget(learner, seen), seed)
+            policies = [policy for _, policy in path]
             if not policies:
-                raise WorkError(f"{name} found no policy of up to {budget} {learner.unit} on {game}: give a larger budget")
-            policy = policies[-1]
+                why = "the fit ended without any" if path.is_finished else "give a larger budget"
+                raise WorkError(f"{name} found no policy of up to {count_units(path.budgets[-1], learner.unit)} on {game}: {why}")
+            policy, is_finished = policies[-1], path.is_finished
         else:
             search = shortest_policy(task, learner, *goal, *budgets or [MAX_LENGTH])
             policy = _found(search, goal, task)
         seconds = time.perf_counter() - began
         data = learner.encode(policy, task)
         read = learner.decode(data, task)
-    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, lessons, search)
+    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, lessons, search, is_finished)
 
 
 def load_fitted(path: Path, game: str | None = None, weights: str = "uniform") -> FittedPolicy:
@@ -197,10 +202,12 @@ def teacher_scores(teacher: Teacher, task: Task) -> Scores:
 
 
 def _only_budget(learner: Learner[Any], task: Task) -> list[int]:
-    """The one budget that a learner has. Raises UsageError where it has a choice."""
+    """The budget of a learner that needs none: its only one, or a written list as a whole. Raises UsageError where there is a choice."""
     budgets = list(learner.default_budgets(task))
+    if isinstance(learner, HumanLearner):
+        return budgets[-1:]
     if len(budgets) > 1:
-        raise UsageError(f"{learner.name} needs a budget: how many {learner.unit} may it use?")
+        raise UsageError(f"{learner.name} needs a budget: how many {learner.unit} may it use? give --budget N")
     return budgets
 
 

@@ -15,10 +15,12 @@ import msgspec
 from bench.harness.records import Record, migrate
 from bench.suites.checks import check_size
 from bench.suites.grid import Cell, Suite
+from bench.suites.problems import problem
 from bench.terminal import finite
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.solving.store import write_atomically
 
+RUNS = Path("reports") / "runs"  # the folder that holds all runs unless the user says otherwise
 MAX_BYTES = 1 << 28  # bytes of a file that is read: a thousand times the largest of the reference results
 MAX_STEM = 200  # characters; file systems allow names of 255 bytes
 
@@ -109,12 +111,20 @@ def read_record(path: Path) -> Record:
         sealed = json.loads(_read(path))
         if sealed["sha256"] != _checksum(sealed["record"]):
             raise WorkError("is damaged: its checksum does not match")
-        record = msgspec.convert(migrate(finite(sealed["record"])), Record)
+        content = migrate(finite(sealed["record"]))
+        record = msgspec.convert(content, Record)
         msgspec.json.encode(record)  # text that cannot be written again (lone surrogates) is refused here, not where it is shown
     except WorkError as error:
         raise WorkError(f"the record {path} {error}") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise WorkError(f"the record {path} is damaged: {type(error).__name__}") from None
+    except msgspec.ValidationError as error:
+        raise WorkError(f"the record {path} is damaged: {problem(error, content)}") from None
+    except RecursionError:
+        raise WorkError(f"the record {path} is damaged: it has lists in lists without end") from None
+    except (KeyError, TypeError) as error:
+        lacking = f"the key {error} is missing" if isinstance(error, KeyError) else "it is no record under a checksum"
+        raise WorkError(f"the record {path} is damaged: {lacking}") from None
+    except ValueError:
+        raise WorkError(f"the record {path} is damaged: it is not JSON in UTF-8") from None
     return record
 
 

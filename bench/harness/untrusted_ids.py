@@ -5,6 +5,7 @@ that somebody else has written must not choose it.
 """
 
 import re
+import shlex
 from pathlib import Path
 
 from games.errors import UsageError
@@ -28,3 +29,13 @@ def check_named(game_id: str, source: Path | str, asked: str | None = None) -> s
         if "openspiel:" in game_id and re.search(r"\d{3}|[/\\]|filename", game_id):
             raise UsageError(f"{source} names the game {game_id}, which may take any memory or open a file: {again}")
     return game_id
+
+
+def explain_command(path: Path | str, game_id: str) -> str:
+    """The command that explains a policy file, as a shell takes it; it names the game where `check_named` demands that."""
+    named = ""
+    try:
+        check_named(game_id, path)
+    except UsageError:
+        named = f" --game {shlex.quote(game_id)}"
+    return f"gaincurve explain {shlex.quote(str(path))}{named}"

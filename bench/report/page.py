@@ -9,6 +9,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.harness.store import file_stem
 from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of
 from bench.report.contents import sections_of
 from bench.report.html import render
@@ -37,12 +38,12 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     write_atomically(page, [_page(evidence, sections, formats).encode()])
     for block in blocks:
         if isinstance(block, Table):
-            path = folder / TABLES / f"{block.name}.csv"
+            path = folder / TABLES / f"{file_stem(block.name)}.csv"
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, [as_csv(block).encode()])
             written.append(path)
         elif isinstance(block, Drawing):
-            written += save_figure(block.figure, folder / FIGURES / block.name, formats)
+            written += save_figure(block.figure, folder / FIGURES / file_stem(block.name), formats)
     _remove_others(folder, written)
     return written, list(evidence.holes)
 
@@ -56,6 +57,7 @@ def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str
         sections,
         numbers(evidence),
         suite=evidence.suite,
+        suite_in_words=evidence.suite_in_words,
         formats=formats,
         n_cells=evidence.n_cells,
         n_measured=len(evidence.records),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from bench.harness.keys import cell_key
 from bench.harness.records import Record
-from bench.harness.store import comparable_record, read_suite
+from bench.harness.store import RUNS, comparable_record, read_suite
 from bench.harness.untrusted_ids import runs_code
 from bench.suites.grid import Cell, Suite, cells
+from bench.suites.load import built_in_suites
 from games.errors import GaincurveError
 
 
@@ -51,11 +52,22 @@ class Evidence:
 
     def command(self, pattern: str) -> str:
         """The command that measures some cells anew, by the pattern of their ids."""
-        return f"gaincurve run {self.suite.name} --only '{pattern}' --force"
+        return f"gaincurve run {self.suite_in_words} --only {shlex.quote(pattern)} --force"
 
     def repeat(self, cell_id: str) -> str:
         """The command that fits and measures one cell once more, without a run."""
-        return f"gaincurve fit --cell {shlex.quote(cell_id)} --suite {self.suite.name}"
+        return f"gaincurve fit --cell {shlex.quote(cell_id)} --suite {self.suite_in_words}"
+
+    @cached_property
+    def run_in_words(self) -> str:
+        """This run as a command takes it: its name among the runs, else its folder."""
+        is_among = self.folder.absolute().parent == RUNS.absolute()
+        return shlex.quote(self.folder.name if is_among else str(self.folder))
+
+    @cached_property
+    def suite_in_words(self) -> str:
+        """The suite as a command takes it: its name if it comes with the package, else the run, whose folder holds it."""
+        return self.suite.name if self.suite.name in built_in_suites() else self.run_in_words
 
 
 def read_evidence(folder: Path) -> Evidence:

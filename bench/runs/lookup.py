@@ -11,6 +11,7 @@ from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import pack
 from bench.harness.store import find_run, read_suite
+from bench.suites.checks import check_suite
 from bench.suites.grid import Cell, Suite, cells
 from bench.suites.load import built_in_suites, load_suite
 from games.errors import UsageError, WorkError, nearest
@@ -44,6 +45,17 @@ def find_cell(cell_id: str, source: str | None, runs: Path) -> FoundCell:
         raise UsageError(f"no run in {runs} and no suite of this package has the cell {cell_id!r}; give --suite, or another id; {hint}")
     (name, cell), *rest = found
     return FoundCell(cell, name, tuple(other for other, like in rest if cell.unlike(like)))
+
+
+def suite_named(text: str, runs: Path) -> Suite:
+    """The suite by its name or the path of its file, else that of a run by name or folder. Raises UsageError as `load_suite` does."""
+    if text not in built_in_suites() and not Path(text).is_file():
+        try:
+            folder = find_run(text, runs)
+        except UsageError:
+            return load_suite(text)
+        return check_suite(read_suite(folder))
+    return load_suite(text)
 
 
 def _named(source: str, runs: Path) -> Suite:

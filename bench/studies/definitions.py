@@ -44,7 +44,9 @@ BEYOND: list[Entry] = [
         """What a policy is expected to score against a uniformly random opponent, an optimal one (uniform over the optimal moves), a best
 response, and itself, from either seat. Exploitability is NashConv / 2, as OpenSpiel computes it. Endless play is worth 0. Cycles of up
 to 10,000 positions are solved by elimination without subtraction, so the numbers are right however rarely play leaves the cycle;
-larger ones are swept until the numbers are known to within 1e-9, or else bounds are given (`is_exact`, `low`, `high`).""",
+larger ones are swept until the numbers are known to within 1e-9, or else bounds are given (`is_exact`, `low`, `high`). A
+best response is found by policy iteration, which tells two moves apart where their values differ by more than 1e-13 of what they
+are made of; what a responder could win by repeating a smaller advantage is not counted.""",
         ("bench.measures.expected_scores:results", "bench.measures.expected_scores:Results"),
     ),
     (

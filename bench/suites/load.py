@@ -23,6 +23,7 @@ import msgspec
 
 from bench.suites.checks import check_suite
 from bench.suites.grid import LearnerEntry, Suite
+from bench.suites.problems import problem
 from games.errors import UsageError, nearest
 
 OWN = ("name", "description")  # keys that are not handed on to a suite that extends this one
@@ -53,7 +54,9 @@ def built_in_suites() -> dict[str, Traversable]:
 def _build(raw: dict[str, Any], source: str) -> Suite:
     try:
         return check_suite(msgspec.convert(raw, Suite))
-    except (msgspec.ValidationError, UsageError) as error:
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{source}: {problem(error, raw)}") from None
+    except UsageError as error:
         raise UsageError(f"{source}: {error}") from None
 
 

@@ -15,6 +15,7 @@ from bench.curves.curve import PERFECT
 from bench.curves.ending import has_ended
 from bench.harness.path import FittedPath
 from bench.harness.records import Record
+from bench.terminal import singular
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Learner, Task, action_probabilities, uniform_probabilities
@@ -48,10 +49,10 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     """
     points = {point.size: point for point in sorted(record.points, key=lambda point: point.gain)}  # of equal sizes, the best
     ordered = [points[size] for size in sorted(points)]
+    is_finished = has_ended(record)
     is_perfect_at_once = measure == "regret" and len(ordered) == 1 and ordered[0].gain >= 1.0 - PERFECT
     if len(points.keys() - {0}) < 2 and not is_perfect_at_once:
-        raise UsageError(f"{record.cell_id} is no curve: it has a single size; give more budgets")
-    is_finished = has_ended(record)
+        raise UsageError(f"{record.cell_id} is no curve: {_single_size(record.unit, is_finished)}")
     if measure == "exceptions":
         bits = np.array([float(point.exception_bits) for point in ordered])
         left = bits / max(1.0, bits[0])
@@ -61,6 +62,11 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     if measure == "regret" and sizes[0] > 0:
         sizes, left = np.concatenate([[0], sizes]), np.concatenate([[1.0], left])
     return counted_curve(sizes, np.maximum(left, 0.0), 1.0 / record.n_positions, is_finished, seed)
+
+
+def _single_size(unit: str, is_finished: bool) -> str:
+    what = f"after which no further {singular(unit)} gains" if is_finished else "so give more budgets"
+    return f"it has a single size, {what}"
 
 
 def counted_curve(sizes: Int64s, residuals: Float64s, quantum: float, is_finished: bool, seed: int = 0) -> Curve:
@@ -117,7 +123,7 @@ def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], s
         raise UsageError(f"{learner.name} on {task.game.id} has no policy with any {learner.unit}: there is no curve to judge")
     uniform = position_regrets(task, uniform_probabilities(task.graph))[positions]
     if len(sizes) == 1 and regrets[0] @ task.weights[positions] > PERFECT * (uniform @ task.weights[positions]):
-        raise UsageError(f"{learner.name} on {task.game.id} is no curve: it has a single size; give more budgets")
+        raise UsageError(f"{learner.name} on {task.game.id} is no curve: {_single_size(learner.unit, path.is_finished)}")
     return PathRegrets(sizes, np.array(regrets), uniform, task.weights[positions], path.is_finished)
 
 
@@ -137,7 +143,8 @@ def pool(curves: Sequence[Curve]) -> Curve:
     known = [np.isin(every, curve.sizes) | (curve.has_ended & (every > curve.sizes[-1])) for curve in curves]
     sizes = every[np.all(known, axis=0)].astype(np.int64)
     if len(sizes) < 3:
-        raise UsageError("these curves have no three sizes in common: fit all seeds at the same budgets")
+        hint = "" if all(curve.has_ended for curve in curves) else ": fit all seeds at the same budgets"
+        raise UsageError(f"these curves have no three sizes in common{hint}")
     places = [np.minimum(np.searchsorted(curve.sizes, sizes), len(curve.sizes) - 1) for curve in curves]
     residuals = np.mean([curve.residuals[place] for curve, place in zip(curves, places, strict=True)], axis=0)
     replicates = np.concatenate([curve.replicates[:, place] for curve, place in zip(curves, places, strict=True)])

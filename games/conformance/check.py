@@ -175,12 +175,14 @@ def _check_symmetries(sample: Sample) -> None:
     closed = all(tuple(one[cell] for cell in other) in set(turns) for one in turns for other in turns)
     demand(game, "board.symmetries", closed, "is not closed: one symmetry after another must be a symmetry too")
     if board.action_cell is None:
-        sound = board.n_cells <= game.n_actions
-        demand(game, "board", sound, f"has {board.n_cells} cells but {game.n_actions} actions, and no action_cell")
-    else:
-        cells_of = np.asarray(board.action_cell)
-        sound = cells_of.shape == (game.n_actions,) and bool(((cells_of >= -1) & (cells_of < board.n_cells)).all())
-        demand(game, "board.action_cell", sound, "is not one cell of the board, or -1, for each action")
+        few = f"has {board.n_cells} cells but there are {game.n_actions} actions: give the cell of each action as action_cell"
+        demand(game, "board", board.n_cells <= game.n_actions, few)
+        return
+    cell = np.asarray(board.action_cell)
+    sound = cell.shape == (game.n_actions,) and np.issubdtype(cell.dtype, np.integer)
+    demand(game, "board.action_cell", sound, f"is {cell.dtype} {cell.shape}, not int64 [{game.n_actions}], one cell an action")
+    is_within = bool(np.all((cell >= -1) & (cell < board.n_cells)))
+    demand(game, "board.action_cell", is_within, f"names a cell beyond -1 (none) to {board.n_cells - 1}")
 
 
 def _check_folding(sample: Sample) -> None:

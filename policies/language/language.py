@@ -151,6 +151,8 @@ def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     for part in parts:
         if part not in known:
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
+    if game.board is None and set(parts) == {"patterns"}:
+        raise UsageError(f"{game.id} has no board, so language 'patterns' is empty: give words, cells or positions")
     return build_language("+".join(part for part in known if part in parts), game, graph)
 
 

@@ -181,7 +181,7 @@ def _left_out(found: Sequence[Scaling]) -> tuple[str, ...]:
 
 def command_of(evidence: Evidence) -> str:
     """The command that prints the numbers of the axis and of growth."""
-    return f"gaincurve axis {evidence.suite.name}"
+    return f"gaincurve axis {evidence.run_in_words}"
 
 
 def cell_of(row: AxisRow) -> str:

@@ -6,7 +6,8 @@ from bench.curves.curve import LEVELS, bits_to, compare_all, units_to
 from bench.curves.figure1 import RIVALS, UNDRAWN
 from bench.harness.point import Point, in_words
 from bench.harness.records import Record
-from bench.harness.store import file_stem
+from bench.harness.store import policy_path
+from bench.harness.untrusted_ids import explain_command
 from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Table, TableRow, Value
 from bench.report.run_data import Evidence, ids_of
 
@@ -128,9 +129,8 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
     )
     text = record.explanation
     if len(text) > MAX_TEXT:
-        text = (
-            text[: text.rfind("\n", 0, MAX_TEXT) + 1] + f"... all of it: gaincurve explain RUN/policies/{file_stem(record.cell_id)}.policy"
-        )
+        command = explain_command(policy_path(evidence.folder, record.cell_id), record.cell.game)
+        text = text[: text.rfind("\n", 0, MAX_TEXT) + 1] + f"... all of it: {command}"
     n_points = len(record.points)
     title = f"{name}: {n_points} point{'s' * (n_points != 1)}, {record.seconds.get('total', 0.0):.1f} s"
     return Fold(title, (table, *([Listing(text, record.cell_id)] if text else [])), record.cell_id)

@@ -44,10 +44,10 @@ def methods(evidence: Evidence) -> Section:
 
 def provenance(evidence: Evidence) -> Section:
     """Versions, machine and seeds, and a numbered list of all cells with the time that each took."""
-    suite = evidence.suite
-    repeat = f"`gaincurve run {suite.name}`, then `gaincurve report {suite.name}`"
-    one = f"`gaincurve run {suite.name} --only CELL --force`, where CELL is its name in the table"
-    again = f"`gaincurve fit --cell CELL --suite {suite.name}`"
+    suite = evidence.suite_in_words
+    repeat = f"`gaincurve run {suite}`, then `gaincurve report {evidence.run_in_words}`"
+    one = f"`gaincurve run {suite} --only CELL --force`, where CELL is its name in the table"
+    again = f"`gaincurve fit --cell CELL --suite {suite}`"
     lead = words(
         f"All of it is made again by {repeat}; one record by {one}. {again} fits the policies of one cell once more, from the same random "
         "seed, and prints the same numbers. A number in brackets after a sentence, and the name of a curve in a table, lead to the record "
@@ -80,7 +80,7 @@ def _register(evidence: Evidence) -> Table:
         "Records",
         REGISTER_COLUMNS,
         tuple(rows),
-        command=f"gaincurve run {evidence.suite.name} --only CELL --force",
+        command=f"gaincurve run {evidence.suite_in_words} --only CELL --force",
     )
 
 

@@ -21,7 +21,7 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
     title = "Tails: do the rules run out?"
     if not any(one.tail for one in judged):
         return Section("tails", title, (words("No curve in this run has two sizes or more: there is no tail to judge."),), short="Tails")
-    command = f"gaincurve tails {evidence.suite.name}"
+    command = f"gaincurve tails {evidence.run_in_words}"
     note = (
         f"Ends: within {SHORT} units. Judged to: where units gain less than {TABLE:g} average positions each, which is what a table does. "
         "Shape: of the stretched exponential, 95 % band; 1 is an exponential, towards 0 a power law; later: of the later half of the bins "
