@@ -1,11 +1,11 @@
 """Which records and points Figure 1 shows, without drawing them."""
 
-import re
 from collections.abc import Sequence
 
 from bench.curves.curve import bits_to
 from bench.harness.point import Point
 from bench.harness.records import Record
+from policies.explanation import Entry
 
 PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, described in so many bits
     ("human genome,\nupper limit", 6e9),
@@ -15,6 +15,7 @@ PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, describe
 UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
 REFINED = "refined-rulelist"
 RIVALS = ("rulelist", REFINED, "weighted-list", "equivariant-network")  # compared at equal bits, by label
+UNTOLD = "(told in the list below)"
 LEVEL = 0.9  # the gain at which panel C compares
 
 
@@ -30,13 +31,12 @@ def one_by_one(record: Record) -> list[Point]:
 
 
 def added_rules(points: Sequence[Point]) -> list[str]:
-    """For each point the rules that its list has and the previous point's list had not, in words."""
-    before: set[str] = set()
+    """For each point the rules that its list has and the previous point's list had not, in words; UNTOLD of records without entries."""
+    before: set[Entry] = set()
     added = []
     for point in points:
-        rules = [found.group(1) for line in point.explanation.splitlines() if (found := re.match(r"\s*\d+\.\s+(.*)", line))]
-        rules = [re.sub(r"^(Play|Else play|Keep) a move that | \[\w+\]$", "", rule) for rule in rules]
-        added.append("; ".join(rule for rule in rules if rule not in before))
+        rules = point.explained.entries if point.explained else ()
+        added.append("; ".join(rule.brief or rule.text for rule in rules if rule not in before) if point.explained else UNTOLD)
         before = set(rules)
     return added
 
