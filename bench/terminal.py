@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import math
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+
+from bench.wording import duration, show
 
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
 LINE_SECONDS = 60.0  # between two lines of progress that go to a file or a pipe
@@ -47,29 +47,6 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
     for row in rows:
         table.add_row(*(escape(show(cell)) for cell in row))
     console.print(table)
-
-
-def show(value: object) -> str:
-    """A value as people read it: thousands separated, four decimals, yes and no, a dash for nothing and for what is not finite."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return str(value)
-
-
-def count(n: int, noun: str) -> str:
-    """A number of things: `1 cell`, `2 cells`."""
-    return f"{n:,} {noun}{'s' * (n != 1)}"
-
-
-def count_units(n: int, unit: str) -> str:
-    """A number of a learner's units, which are named in the plural: `1 entry`, `2 entries`, `1 hidden unit`."""
-    return f"{n:,} {unit if n != 1 else re.sub(r'ies$', 'y', unit).removesuffix('s')}"
 
 
 @contextlib.contextmanager
@@ -118,10 +95,3 @@ def stages(description: str) -> Iterator[Callable[[str, float], None]]:
                 said = (stage, share, now)
 
         yield report
-
-
-def duration(seconds: float) -> str:
-    """A time in the unit that people would use: `48 s`, `12 min`, `2.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -17,7 +17,7 @@ from bench.harness.store import write_record, write_suite
 from bench.report.blocks import FORMATS, Column, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.html import board, render
 from bench.report.page import check_names, write_report
-from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.report.parts.headline import about_axis, about_go, about_tictactoe
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
 from bench.report.plots.style import LOOKS, looks_of, save_figure
 from bench.suites.grid import cells

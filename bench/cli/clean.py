@@ -6,7 +6,8 @@ import typer
 
 from bench.cli.games import Json
 from bench.cli.run import RUNS, RunsFolder
-from bench.terminal import count, emit_json, emit_table, working
+from bench.terminal import emit_json, emit_table, working
+from bench.wording import count
 
 if TYPE_CHECKING:
     from bench.runs.clean import Garbage

@@ -9,7 +9,8 @@ import typer
 from bench.cli.fit import GameName
 from bench.cli.games import Json
 from bench.cli.outputs import check_file
-from bench.terminal import count_units, emit_json, emit_table, progress
+from bench.terminal import emit_json, emit_table, progress
+from bench.wording import count_units
 from games.errors import UsageError
 
 if TYPE_CHECKING:

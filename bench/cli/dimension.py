@@ -9,7 +9,8 @@ import typer
 
 from bench.cli.fit import GameName, Weights
 from bench.cli.games import Json
-from bench.terminal import count, emit_json, emit_table, progress, working
+from bench.terminal import emit_json, emit_table, progress, working
+from bench.wording import count
 
 if TYPE_CHECKING:
     from bench.measures.dimension import Ladder

@@ -9,7 +9,8 @@ import typer
 
 from bench.cli.games import Json
 from bench.cli.outputs import check_file
-from bench.terminal import count, emit_json, show, working
+from bench.terminal import emit_json, working
+from bench.wording import count, show
 from games.errors import UsageError
 
 FULL = 20  # rules that are printed unless the user says which

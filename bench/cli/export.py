@@ -9,7 +9,8 @@ import typer
 from bench.cli.games import Json
 from bench.cli.outputs import check_file
 from bench.cli.run import RUNS, RunsFolder
-from bench.terminal import count, count_units, emit_json
+from bench.terminal import emit_json
+from bench.wording import count, count_units
 
 
 def export(

@@ -10,7 +10,8 @@ import typer
 from bench.cli.games import Json
 from bench.cli.outputs import check_file
 from bench.cli.run import RUNS
-from bench.terminal import count_units, emit_json, emit_table, show, working
+from bench.terminal import emit_json, emit_table, working
+from bench.wording import count_units, show
 from games.errors import UsageError, nearest
 
 LearnerText = Annotated[str, typer.Argument(help="A learner, with options if need be: rulelist, network, rulelist:language=words ...")]

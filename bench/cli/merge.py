@@ -10,7 +10,8 @@ import typer
 from bench.cli.games import Json
 from bench.cli.outputs import check_folder
 from bench.cli.run import RUNS, RunsFolder
-from bench.terminal import count, emit_json, working
+from bench.terminal import emit_json, working
+from bench.wording import count
 
 
 def merge(

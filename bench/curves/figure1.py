@@ -1,16 +1,30 @@
 """Which records and points Figure 1 shows, without drawing them."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bench.curves.curve import bits_to
 from bench.harness.point import Point
 from bench.harness.records import Record
 from policies.explanation import Entry
 
-PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, described in so many bits
-    ("human genome,\nupper limit", 6e9),
-    ("human language,\n1.5 MB", 1.2e7),
-    ("ImageNet network,\n10$^5$ weights of 32 bits", 3.2e6),
+
+class Mark(NamedTuple):
+    """Something that is, or is not, described in so many bits."""
+
+    short: str
+    detail: str
+    bits: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.short}, {self.detail}"
+
+
+PAPER_MARKS = (  # Lillicrap & Kording (2019)
+    Mark("human genome", "upper limit", 6e9),
+    Mark("human language", "1.5 MB", 1.2e7),
+    Mark("ImageNet network", "100,000 weights of 32 bits", 3.2e6),
 )
 UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
 REFINED = "refined-rulelist"

@@ -13,7 +13,7 @@ from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner
-from bench.terminal import count_units
+from bench.wording import count_units
 from games.arrays import Float64s
 from games.errors import UsageError, WorkError
 from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges

@@ -42,7 +42,7 @@ class Column:
     key: str  # its name in the CSV file: lower case, no blanks, one in the table
     title: str
     term: str = ""  # key of the definition that its title links to
-    form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.terminal.show unless given
+    form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.wording.show unless given
     is_text: bool = False  # words, aligned left and wrapped
     is_below: bool = False  # shown in smaller letters below the column before it; in the CSV file a column of its own
     is_hidden: bool = False  # in the CSV file only
@@ -55,6 +55,7 @@ class TableRow:
     values: tuple[Value, ...]  # one for each column; of a hole, those of the first columns
     cell: str = ""  # id of the cell that it was computed from: the first value links to its record
     hole: str = ""  # `missing`, `failed: ...`: fills the columns that have no value
+    has_file: bool = True  # there is a record to link to, be it damaged
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ taken to vary as if each of the positions that it changes were drawn by itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,12 @@ class Curve:
     def has_ended(self) -> bool:
         """Whether the last size leaves nothing, or nothing that a further rule could get."""
         return self.is_finished or float(self.residuals[-1]) <= PERFECT
+
+
+class NoCurve(NamedTuple):
+    """In place of a curve, why there is none."""
+
+    reason: str
 
 
 def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> Curve:

@@ -71,7 +71,7 @@ def curve_drawing(evidence: Evidence, game: str, kinds: Sequence[str]) -> list[B
 def curve_table(evidence: Evidence, game: str) -> Table:
     """A row for each cell of a game: bits and units to each of LEVELS, the shortest codelength, and what is proved of the last policy."""
     rows = [TableRow(_curve_values(evidence.name(record), record), record.cell_id) for record in evidence.of_game(game)]
-    rows += [TableRow((cell_id.partition("/")[2],), cell_id, why) for cell_id, why in evidence.holes_of(game).items()]
+    rows += [TableRow((f"{cell.label}/seed={cell.seed}",), cell.id, str(status)) for cell, status in evidence.holes_of(game)]
     return Table(f"curves-{game}", "Bits to reach a gain", CURVE_COLUMNS, tuple(rows), command=evidence.command(f"{game}/*"))
 
 

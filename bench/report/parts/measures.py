@@ -23,7 +23,7 @@ from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import WRAPPERS, family_of
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of
-from bench.terminal import count
+from bench.wording import count
 from games.errors import UsageError
 
 REGRET = "regret"  # the name of the view of bench/report/parts/views.py that gain is made of

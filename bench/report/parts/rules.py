@@ -12,7 +12,7 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Fold, Listing, Section, Sentence, ShownList, ShownRule, Table, TableRow, words
 from bench.report.run_data import Evidence
-from bench.terminal import count, count_units
+from bench.wording import count, count_units
 from policies.explanation import Entry
 
 MAX_SHOWN = 8  # rules of a list, which is shown in whole
