@@ -11,7 +11,7 @@ from bench.curves.curve import LEVELS
 from bench.curves.figure1 import PAPER_MARKS
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.harness.store import read_record, record_path, write_record, write_suite
+from bench.harness.store import CellStatus, read_record, record_path, write_record, write_suite
 from bench.scaling.axis import AxisRow, Place, axis_of_run, axis_rows, family_of, places
 from bench.suites.grid import Cell, LearnerEntry, Suite, cells
 from bench.tails.curves import curve_of_record
@@ -22,6 +22,10 @@ from tests.support.shell import Shell
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference"
 GAMES = {"mnk-3x3x3": 600, "mnk-3x4x3": 10_000, "mnk-4x4x3": 300_000, "mnk-4x5x3": 8_000_000}
 SUITE = Suite("planted", list(GAMES), [LearnerEntry("uniform"), LearnerEntry("rulelist"), LearnerEntry("table", games=["mnk-3x3x3"])])
+
+
+def of_measured(record: Record) -> CellStatus:
+    return CellStatus("measured", "", record)
 
 
 @pytest.fixture
@@ -102,7 +106,7 @@ def test_a_cell_under_weights_of_its_own_is_not_compared(run: Path) -> None:
 
 def test_without_a_file_that_has_no_policy_there_is_no_ratio() -> None:
     cell = Cell("mnk-3x3x3", "rulelist", "rulelist")
-    (row,) = axis_rows([(cell, planted_record(cell))])
+    (row,) = axis_rows([(cell, of_measured(planted_record(cell)))])
     assert (row.exceptions_alone, row.ratio) == (None, None)
     assert row.codelength
 
@@ -111,12 +115,12 @@ def test_the_smallest_file_without_a_policy_is_the_reference() -> None:
     cell = Cell("mnk-3x3x3", "uniform", "uniform")
     other = Cell("mnk-3x3x3", "uniform", "uniform", seed=1)
     records = [msgspec.structs.replace(planted_record(cell), points=[point(0, 0.0, 0, bits)]) for bits in (480, 400)]
-    assert [row.exceptions_alone for row in axis_rows([(cell, records[0]), (other, records[1])])] == [400, 400]
+    assert [row.exceptions_alone for row in axis_rows([(cell, of_measured(records[0])), (other, of_measured(records[1]))])] == [400, 400]
 
 
 def test_a_learner_that_is_not_known_here_has_a_row_all_the_same() -> None:
     cell = Cell("mnk-3x3x3", "of-another-package", "other", {"architecture": "mlp"})
-    (row,) = axis_rows([(cell, msgspec.structs.replace(planted_record(cell), cell=cell))])
+    (row,) = axis_rows([(cell, of_measured(msgspec.structs.replace(planted_record(cell), cell=cell)))])
     assert (row.written_in, row.hole) == ("mlp", None)
 
 
@@ -139,7 +143,7 @@ def test_families_are_told_by_the_id_and_controls_by_what_they_are_made_of(game:
 def test_the_papers_marks_stand_among_the_shortest_policies_by_bits(run: Path) -> None:
     found = places(axis_of_run(run))
     assert found == sorted(found, key=lambda place: place.bits)
-    assert [place.bits for place in found if place.is_mark] == sorted(bits for _, bits in PAPER_MARKS)
+    assert [place.bits for place in found if place.is_mark] == sorted(mark.bits for mark in PAPER_MARKS)
     assert [place for place in found if not place.is_mark] == [
         Place(f"{game} (rulelist)", 16 * round(n**0.5), is_mark=False) for game, n in GAMES.items()
     ]
@@ -148,7 +152,7 @@ def test_the_papers_marks_stand_among_the_shortest_policies_by_bits(run: Path) -
 @pytest.mark.parametrize("cell_id", ["go-2x3/rulelist/seed=0", "tictactoe/uniform/seed=0"])
 def test_a_tail_is_the_verdict_on_the_record(cell_id: str) -> None:
     record = read_record(record_path(REFERENCE, cell_id))
-    (row,) = axis_rows([(record.cell, record)])
+    (row,) = axis_rows([(record.cell, of_measured(record))])
     if record.cell.learner == "uniform":
         assert row.tail == "no curve: one size"
     else:

@@ -72,12 +72,27 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Series:
+    """The numbers behind one curve or one kind of mark of a figure, in the units of its axes, also those that it leaves out."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    labels: tuple[str, ...] = ()  # of each point, where it has one
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y) or len(self.labels) not in (0, len(self.x)):
+            raise ValueError(f"series {self.name}: {len(self.x)} x, {len(self.y)} y, {len(self.labels)} labels")
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A figure, inline on the page, and as PNG, SVG and PDF beside it."""
 
     name: str  # of the files, without suffix; one on the page
     title: str  # what it shows, also for those who cannot see it
     figure: "Figure"
+    series: tuple[Series, ...]  # what it shows as numbers, for a page that shows them on hover
     caption: tuple[Sentence, ...] = ()
     cells: tuple[str, ...] = ()  # that it was drawn from, where the caption does not say
     command: str = ""

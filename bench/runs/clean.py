@@ -108,7 +108,7 @@ def _is_current_truth(path: Path) -> bool | None:
 def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
     """Compiled kernels and unfinished work, each in a folder that is named by the hash of its sources."""
     modules = _modules()
-    names, hashes = {name.rpartition(".")[2] for name in modules}, {source_hash(name) for name in modules}
+    names, hashes = {module.rpartition(".")[2] for module in modules}, {source_hash(module) for module in modules}
     for folder in _folders(cache / "kernels"):
         compiled = {path.name.partition(".")[0] for path in folder.rglob("*.nb?")}
         if folder.name not in hashes and compiled <= names:  # a game from elsewhere has modules of other names

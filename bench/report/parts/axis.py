@@ -12,6 +12,7 @@ from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence,
 from bench.report.parts.families import cell_of, command_of, families_section
 from bench.report.plots.axis import draw_places
 from bench.report.run_data import Evidence
+from bench.report.series import places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
 from bench.scaling.axis import AxisRow, Place, axis_rows, places
 from bench.suites.grid import cells
@@ -36,7 +37,14 @@ def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         )
         drawn = tuple(cell_of(row) for row in _shortest(rows))
         blocks.append(
-            Drawing("axis-places", "Where games and the paper's marks stand on the axis of bits", draw_places(listed), (caption,), drawn)
+            Drawing(
+                "axis-places",
+                "Where games and the paper's marks stand on the axis of bits",
+                draw_places(listed),
+                places_by_bits(listed),
+                (caption,),
+                drawn,
+            )
         )
     table = _axis_table(evidence, rows)
     blocks.append(Fold(table.title, (table,)))

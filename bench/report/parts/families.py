@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.plots.axis import draw_extrapolation, draw_families
 from bench.report.run_data import Evidence
+from bench.report.series import bits_by_positions, extrapolated
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import (
     ALONE,
@@ -49,7 +50,9 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
         "fewest bits of any curve. Exceptions alone: perfect play without any policy."
     )
-    blocks.append(Drawing("families", "Bits against positions, family by family", figure, (caption,), _cells(rows, named)))
+    blocks.append(
+        Drawing("families", "Bits against positions, family by family", figure, bits_by_positions(named), (caption,), _cells(rows, named))
+    )
     further = [scaling for scaling in drawn if scaling.extrapolated and scaling.curve == BEST]
     for family in dict.fromkeys(scaling.family for scaling in further):
         of_family = [scaling for scaling in further if scaling.family == family]
@@ -60,7 +63,14 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         )
         name = f"extrapolation-{family}"
         blocks.append(
-            Drawing(name, f"{family}: extrapolated to larger boards", draw_extrapolation(of_family), (caption,), _cells(rows, of_family))
+            Drawing(
+                name,
+                f"{family}: extrapolated to larger boards",
+                draw_extrapolation(of_family),
+                extrapolated(of_family),
+                (caption,),
+                _cells(rows, of_family),
+            )
         )
     blocks.append(kappa_table("kappa", "Bits grow as positions^kappa", named, command))
     single = [scaling for scaling in drawn if scaling.curve not in CURVES]

@@ -9,6 +9,7 @@ from bench.harness.records import Record
 from bench.harness.store import file_stem
 from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Table, TableRow, Value
 from bench.report.run_data import Evidence, ids_of
+from bench.report.series import gains_by_bits
 
 MAX_SHOWN = 12  # rows of the points of a curve, and of gains at equal bits; their files have all
 MAX_TEXT = 1000  # characters of a policy in words
@@ -64,8 +65,9 @@ def curve_drawing(evidence: Evidence, game: str, kinds: Sequence[str]) -> list[B
     if not shown:
         return []
     figure = draw_gain_against_bits(game, {evidence.name(record): record.points for record in shown}, kinds=kinds)
+    series = gains_by_bits({evidence.name(record): (record.points, record.unit) for record in shown})
     title = f"{game}: gain against description length of each kind of policy"
-    return [Drawing(f"bits-{game}", title, figure, cells=ids_of(shown), command=evidence.command(f"{game}/*"))]
+    return [Drawing(f"bits-{game}", title, figure, series, cells=ids_of(shown), command=evidence.command(f"{game}/*"))]
 
 
 def curve_table(evidence: Evidence, game: str) -> Table:

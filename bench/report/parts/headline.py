@@ -9,6 +9,7 @@ from bench.harness.point import Point, in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
 from bench.report.run_data import Evidence, ids_of
+from bench.report.series import PANELS
 from bench.scaling.axis import family_of
 from bench.wording import count, show
 
@@ -146,6 +147,7 @@ def headline(evidence: Evidence) -> Section:
             f"panel-{letter}",
             f"{letter}. {TITLES[letter]}",
             figure,
+            PANELS[letter](records),
             tuple(Sentence(text) for text in ABOUT[letter](records)),
             _shown(letter, records),
             evidence.command("*"),

@@ -18,7 +18,7 @@ from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
 from bench.measures.recipe import Recipe
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
 from bench.report.plots.style import LOOKS, STYLE
 from bench.report.run_data import Evidence, ids_of
 from bench.scaling.axis import family_of, is_control
@@ -51,7 +51,7 @@ def principles_section(evidence: Evidence) -> Section:
     if figure is not None:
         which = "" if len(drawn) == len(learned) else f" of the largest games, {MAX_DRAWN} families (all are in the table)"
         caption = Sentence(f"Recipe and product of learned policies{which}, in bits; of several seeds the one with the middle product.")
-        blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, (caption,), ids_of(drawn)))
+        blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, _series(drawn), (caption,), ids_of(drawn)))
     columns = (
         Column("game", "game", is_text=True),
         Column("curve", "curve", is_text=True),
@@ -92,6 +92,17 @@ def principles_section(evidence: Evidence) -> Section:
     planned = (cell.id for cell in cells_of(evidence.suite) if cell.learner not in UNLEARNED)
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in planned if cell_id in evidence.holes)
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")
+
+
+def _series(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Bits of recipe and product; y is the number of the policy, from 0 up."""
+    products, recipes = [], []
+    for row, policy in enumerate(_middle_seeds(learned_policies(records))):
+        label = f"{policy.label} on {policy.game}"
+        products.append((policy.product_bits, row, label))
+        recipes += [(policy.recipe.bits, row, label)] if policy.recipe else []
+    named = (("recipe", recipes), ("product", products))
+    return tuple(Series(name, *map(tuple, zip(*found, strict=True))) for name, found in named if found)
 
 
 def _drawn(learned: Sequence[Record]) -> list[Record]:

@@ -7,6 +7,7 @@ from bench.curves.figure1 import UNDRAWN
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
+from bench.report.series import residuals
 from bench.report.tail_verdicts import Judged, spokesmen
 from bench.scaling.axis import WRAPPERS
 from bench.suites.grid import cells
@@ -49,14 +50,17 @@ def tails_of_game(judged: Sequence[Judged], game: str) -> Section:
     if not shown:
         return Section(anchor, title, (words(f"No curve of {game} has rules whose gains could fall off: there is no tail to judge."),))
     blocks: list[Block] = [words(*(about_tail(one) for one in shown), is_list=True)]
-    figure = draw_tails([(one.name, one.unit, one.curve, one.tail) for one in shown if isinstance(one.curve, Curve) and one.tail])
+    drawn = [(one.name, one.unit, one.curve, one.tail) for one in shown if isinstance(one.curve, Curve) and one.tail]
+    series = residuals([(name, curve) for name, _, curve, _ in drawn])
     caption = Sentence(
         "Top: what is left on log-log axes, on which a power law is straight; below on semi-log ones, on which an exponential is. "
         "Where there is enough to judge, also how fast the gains fall on log-log axes around each number of units, with the band of 95 %: "
         "level for a power law, rising in proportion for an exponential."
     )
     cells = tuple(cell for one in shown for cell in one.cells)
-    blocks.append(Drawing(f"tails-{game}", f"What is left on {game}, and how fast the gains fall", figure, (caption,), cells))
+    blocks.append(
+        Drawing(f"tails-{game}", f"What is left on {game}, and how fast the gains fall", draw_tails(drawn), series, (caption,), cells)
+    )
     scored = [one for one in here if one.tail and one.tail.models]
     if scored:
         rows = [row for one in scored for row in _model_rows(one)]
