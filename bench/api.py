@@ -13,13 +13,13 @@ from bench.harness.fitted import FittedPolicy, Teacher, fit_policy, load_fitted
 from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
-from bench.harness.store import RUNS, find_run, policy_path, read_suite, run_folder, standing
+from bench.harness.store import RUNS, cell_status, find_run, policy_path, read_suite, run_folder
 from bench.harness.untrusted_ids import check_named
 from bench.measures.optimality import Optimality, optimality_of
 from bench.runs.export import COLUMNS, Column, Source
 from bench.suites.grid import Suite, cells, matches
 from bench.suites.load import load_suite
-from bench.terminal import count
+from bench.wording import count
 from games.conformance.check import check_game
 from games.contract import Game
 from games.errors import UsageError, WorkError, nearest
@@ -275,11 +275,11 @@ def _load_run(run: str | Path | None, runs: str | Path) -> Run:
     records: dict[str, Record] = {}
     without: dict[str, str] = {}
     for cell in cells(suite):
-        found = standing(folder, cell.id)
+        found = cell_status(folder, cell.id)
         if record := found.measured:
             records[cell.id] = record
         else:
-            without[cell.id] = found.hole
+            without[cell.id] = str(found)
     return Run(folder, suite, records, without)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import sys
 import threading
 import time
@@ -23,9 +22,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from bench.wording import duration, show
+
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
 LINE_SECONDS = 30.0  # between two lines of progress that go to a file or a pipe
-ENDINGS = {"leaves": "leaf", "ies": "y", "s": ""}  # of plurals, and of what they are the plurals of
 
 
 def emit_json(answer: dict[str, Any]) -> None:
@@ -48,37 +48,6 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
     for row in rows:
         table.add_row(*(escape(show(cell)) for cell in row))
     console.print(table)
-
-
-def show(value: object) -> str:
-    """A value as people read it: thousands separated, four decimals, yes and no, a dash for nothing and for what is not finite."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return str(value)
-
-
-def count(n: int, noun: str) -> str:
-    """A number of things: `1 cell`, `2 cells`."""
-    return f"{n:,} {noun}{'s' * (n != 1)}"
-
-
-def count_units(n: int, unit: str) -> str:
-    """A number of a learner's units, which are named in the plural: `1 entry`, `2 entries`, `1 leaf`, `1 hidden unit`."""
-    return f"{n:,} {unit if n != 1 else singular(unit)}"
-
-
-def singular(plural: str) -> str:
-    """One of what a plural names: `entry` of `entries`, `leaf` of `leaves`, `rule` of `rules`."""
-    for ending, one in ENDINGS.items():
-        if plural.endswith(ending):
-            return plural.removesuffix(ending) + one
-    return plural
 
 
 @contextlib.contextmanager
@@ -158,10 +127,3 @@ def stages(description: str) -> Iterator[Callable[[str, float], None]]:
                 said = (stage, share, now)
 
         yield report
-
-
-def duration(seconds: float) -> str:
-    """A time in the unit that people would use: `48 s`, `12 min`, `2.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -20,6 +20,7 @@ from games.errors import UsageError, WorkError
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
+from policies.explanation import Explanation
 
 Scores = npt.NDArray[np.float64]
 MAX_SEED = (1 << 63) - 1
@@ -159,8 +160,8 @@ class Learner(Protocol[PolicyT]):
     def source(self, policy: PolicyT, task: Task) -> str:
         """The source text of what the file presupposes (predicates, features, architecture): its language."""
 
-    def explain(self, policy: PolicyT, task: Task) -> str:
-        """The policy in words."""
+    def explain(self, policy: PolicyT, task: Task) -> Explanation:
+        """The policy in words: how it is read, and its entries, a rule or a unit each."""
 
 
 class Range(NamedTuple):

@@ -12,6 +12,7 @@ from games.solving.oracle import GraphOracle, solve_sample
 from games.solving.sample import sample_graph
 from games.solving.solve import Solution
 from policies.api import HasValues, Learner, Policy, Task
+from policies.explanation import Explanation
 from policies.weights import position_weights
 
 Check = Callable[[Learner[Any], Task, Sequence[Policy]], None]
@@ -136,8 +137,9 @@ def _check_words(learner: Learner[Any], task: Task, policies: Sequence[Policy]) 
     _demand(learner, "name or unit", named, "is empty")
     for policy in policies:
         _demand(learner, "source", isinstance(learner.source(policy, task), str), "is not text")
-        text = learner.explain(policy, task)
-        _demand(learner, "explain", isinstance(text, str) and bool(text.strip()), "says nothing")
+        said: object = learner.explain(policy, task)
+        _demand(learner, "explain", isinstance(said, Explanation), f"gives {type(said).__name__}: want policies.explanation.Explanation")
+        _demand(learner, "explain", bool(str(said).strip()), "says nothing")
 
 
 def _check_operations(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:

@@ -12,6 +12,7 @@ import games.solving.graph
 import games.solving.solve
 from games.errors import UsageError
 from policies.api import Scores, Task
+from policies.explanation import Explanation
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,5 @@ class AnchorLearner:
         modules = (sys.modules[type(task.game).__module__], games.solving.graph, games.solving.solve) if self.is_optimal else ()
         return "\n".join(inspect.getsource(module) for module in modules)
 
-    def explain(self, policy: Anchor, task: Task) -> str:
-        return "Play any optimal move." if self.is_optimal else "Play any legal move."
+    def explain(self, policy: Anchor, task: Task) -> Explanation:
+        return Explanation("Play any optimal move." if self.is_optimal else "Play any legal move.")

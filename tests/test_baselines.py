@@ -81,7 +81,7 @@ def test_the_word_that_solves_nim_is_found(name: str) -> None:
     task, learner = make_task("nim-3-4-5"), make_learner(name, {"language": "words", **SMALL.get(name, {})})
     (policy,) = learner.fit_path(task, [1], 0)
     assert residual(task, policy) == 0
-    assert "[xor_zero]" in learner.explain(policy, task)
+    assert "[xor_zero]" in str(learner.explain(policy, task))
 
 
 class Spy:
@@ -204,7 +204,7 @@ def test_formulas_are_written_read_and_evaluated_as_they_stand(game_id: str) -> 
         policy = Formula(symbols)
         assert learner.decode(learner.encode(policy, task), task) == policy
         scores = policy.scores(task)
-        text = learner.explain(policy, task).splitlines()[0].partition(": ")[2].replace("−", "-").replace("×", "*")
+        text = learner.explain(policy, task).lead.partition(": ")[2].replace("−", "-").replace("×", "*")
         for edge in range(0, task.graph.n_edges, 97):
             assert scores[edge] == value([*symbols], edge)
             names = {f"a{i}": float(edge in holds[atom]) for i, atom in enumerate(policy.used, start=1)}

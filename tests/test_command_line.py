@@ -23,7 +23,8 @@ from bench.harness.expected import expect_solving
 from bench.harness.store import read_record
 from bench.suites.load import parse_suite
 from bench.tails.curves import curve_of_record, pool
-from bench.terminal import count_units, progress, repeating
+from bench.terminal import progress, repeating
+from bench.wording import count_units
 from games.conformance.check import check_game
 from games.errors import UsageError, WorkError, nearest
 from games.registry import make_game

@@ -18,7 +18,7 @@ from bench.harness.run import Watcher, run_suite
 from bench.harness.store import read_record, write_record
 from bench.harness.worker import Outcome
 from bench.suites.load import parse_suite
-from bench.terminal import count
+from bench.wording import count
 from games.errors import WorkError
 from tests.support.odd import Odd, finished, has_ended, results, wait_until
 

@@ -44,7 +44,7 @@ def test_lists_from_the_literature_are_made_of_the_games_words(family: str, name
     assert written.game == family
     named = [concepts_of(task.game)[rule[0].value].name for rule in whole(task.game.id).rules]
     assert named == list(written.rules)
-    assert HumanLearner().explain(whole(task.game.id), task).startswith(written.about)
+    assert HumanLearner().explain(whole(task.game.id), task).lead.startswith(written.about)
 
 
 def test_the_xor_rule_plays_nim_perfectly() -> None:

@@ -172,9 +172,10 @@ def test_the_source_of_a_word_is_python_that_defines_it(game_id: str) -> None:
 
 
 def test_a_description_names_the_word_or_draws_the_picture() -> None:
-    task, full = make_task("tictactoe"), language("words+patterns+positions", "tictactoe")
-    assert full.describe(("word", 0), task.game) == "completes your line [win]"
+    full = language("words+patterns+positions", "tictactoe")
+    assert full.atoms.describe(Literal("word", 0)).text == "completes your line [win]"
     start = int(np.flatnonzero(full.graph.edge_action == 4)[0])
-    assert full.describe(("position", start), task.game) == "is b2 in just this position\n3 . . .\n2 . . .\n1 . . .\n  a b c"
+    assert full.atoms.describe(Literal("position", start)).text == "is b2 in just this position"
+    assert full.atoms.describe(Literal("position", start)).picture == ("3 . . .", "2 . . .", "1 . . .", "  a b c")
     corner = min(code for code in full.atoms.column("cross").values.tolist() if full.edges(full.number(("cross", code)))[0] == 0)
-    assert full.describe(("cross", corner), task.game).splitlines()[1:] == ["  #", "# * .", "  ."]
+    assert full.atoms.describe(Literal("cross", corner)).picture == ("  #", "# * .", "  .")

@@ -11,6 +11,7 @@ from games.errors import UsageError, WorkError
 from policies.api import Scores, Task, budget_ladder
 from policies.conformance import check_learner
 from policies.endpoints import Anchor, AnchorLearner
+from policies.explanation import Explanation
 from policies.registry import LEARNERS, make_learner
 from policies.task import make_task
 
@@ -97,8 +98,10 @@ class FaultyLearner:
     def source(self, policy: FaultyPolicy, task: Task) -> str:
         return ""
 
-    def explain(self, policy: FaultyPolicy, task: Task) -> str:
-        return " " if self.fault == "silent" else "Play any legal move."
+    def explain(self, policy: FaultyPolicy, task: Task) -> Explanation:
+        if self.fault == "texts":
+            return "Play any legal move."  # type: ignore[return-value]
+        return Explanation(" " if self.fault == "silent" else "Play any legal move.")
 
 
 def test_a_sound_learner_passes() -> None:
@@ -119,6 +122,7 @@ def test_a_sound_learner_passes() -> None:
         ("forgets", "gives another policy"),
         ("peeks", "changes with the solution"),
         ("silent", "explain says nothing"),
+        ("texts", "explain gives str: want policies.explanation.Explanation"),
         ("negative", "operations gives -1"),
         ("crash", "decode of foreign bytes raises IndexError"),
     ],

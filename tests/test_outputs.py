@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.terminal import emit_json, show
+from bench.terminal import emit_json
+from bench.wording import show
 from games.solving.store import check_writable, write_atomically
 from tests.support.limit_games import N_PLIES
 from tests.support.shell import Shell

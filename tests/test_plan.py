@@ -47,7 +47,7 @@ def test_a_cell_is_missing_measured_stale_failed_or_damaged(tmp_path: Path) -> N
     assert {found.state for found in planned(tmp_path).values()} == {"missing"}
     assert all(found.seconds is None and "no estimate" in found.why for found in planned(tmp_path).values())
     keep(folder, record_of(TABLE, 2.0, memory_mib=90.0))
-    assert planned(tmp_path)[TABLE.id] == PlannedCell(TABLE, cell_key(TABLE), "measured", 2.0, 90.0, "measured")
+    assert planned(tmp_path)[TABLE.id] == PlannedCell(TABLE, cell_key(TABLE), "measured", 2.0, 90.0, "")
     keep(folder, msgspec.structs.replace(record_of(TABLE, 2.0, memory_mib=90.0), key="of other sources"))
     assert planned(tmp_path)[TABLE.id][2:5] == ("stale", 2.0, 90.0)
     keep(folder, record_of(TABLE, 2.0, error="as planned"))

@@ -8,7 +8,8 @@ from matplotlib.text import Text
 
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.parts.recipes import about_principles, draw_principles, learned_policies
+from bench.report.blocks import Sentence
+from bench.report.parts.principles import about_growth, about_principles, draw_principles, learned_policies
 from bench.report.plots.style import LOOKS
 from bench.suites.grid import Cell
 
@@ -49,7 +50,8 @@ def test_rounding_does_not_make_a_gain_the_best() -> None:
 
 
 def test_the_sentences_say_what_was_planted() -> None:
-    overall, growth, unrecorded = about_principles(planted())
+    overall, unrecorded = (sentence.text for sentence in about_principles(planted()))
+    (growth,) = (sentence.text for sentence in about_growth(planted()))
     assert overall == (
         "The best policy takes fewer bits than the recipe that it was learned by on 1 of 2 curves; most, against its recipe, "
         "as tree on go-3x4: 109% of it, at a gain of 0.950."  # 12,000 of 11,000
@@ -63,23 +65,22 @@ def test_the_sentences_say_what_was_planted() -> None:
 
 def test_equal_gains_are_not_called_unequal_and_other_families_not_compared() -> None:
     records = [record(game, "tree", n, [point(1, 1.0, n)]) for game, n in (("nim-3-4", 20), ("nim-3-4-5", 80), ("hex-3", 500))]
-    (_, growth) = about_principles(records)
+    (growth,) = (sentence.text for sentence in about_growth(records))
     assert growth.startswith("tree: from nim-3-4 to nim-3-4-5 the positions grow 4.00-fold, the recipe 1.00-fold and the product 4.00-fold")
     assert growth.endswith("the gains are 1.000 and 1.000.")
 
 
 def test_what_failed_is_named() -> None:
     cell = Cell("go-3x3", "network", "network")
-    assert about_principles([Record(cell, cell.id, "key", error="too wide")]) == [
-        "Without a policy, because measuring failed: go-3x3/network/seed=0."
-    ]
+    (said,) = about_principles([Record(cell, cell.id, "key", error="too wide")])
+    assert said == Sentence("Without a policy, because measuring failed: go-3x3/network/seed=0.", (cell.id,))
     assert about_principles([]) == []
 
 
 def test_of_several_seeds_the_middle_one_speaks() -> None:
     records = [record("go-2x2", "network", 50, [point(1, 1.0, n_bits)], seed=seed) for seed, n_bits in enumerate([700, 100, 400])]
     assert [policy.product_bits for policy in learned_policies(records)] == [700, 100, 400]
-    assert "4.00% of it" in about_principles(records)[0]
+    assert "4.00% of it" in about_principles(records)[0].text
 
 
 def test_each_bar_ends_at_its_bits_and_says_when_there_is_no_recipe() -> None:

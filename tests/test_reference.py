@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.curves.figure1 import shortest_at_level
-from bench.harness.store import read_suite, standing
-from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.harness.store import cell_status, read_suite
+from bench.report.parts.headline import about_axis, about_go, about_tictactoe
 from bench.report.parts.views import about_measures
 from bench.scaling.axis import axis_of_run, family_of
 from bench.scaling.power_law import BEST, BITS_TO, SLOWER, UNDECIDED, scalings, share_left
@@ -20,8 +20,8 @@ REFERENCE = ROOT / "reports" / "reference"
 
 
 def reference_records():
-    found = {cell.id: standing(REFERENCE, cell.id) for cell in cells(read_suite(REFERENCE))}
-    assert not {cell_id: one.why for cell_id, one in found.items() if one.record is None}  # missing, damaged, or of another cell
+    found = {cell.id: cell_status(REFERENCE, cell.id) for cell in cells(read_suite(REFERENCE))}
+    assert not {cell_id: one.reason for cell_id, one in found.items() if one.record is None}  # missing, damaged, or of another cell
     return [one.record for one in found.values()]
 
 

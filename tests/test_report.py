@@ -1,5 +1,6 @@
 import base64
 import csv
+import dataclasses
 import re
 from collections.abc import Sequence
 from html import unescape
@@ -10,16 +11,17 @@ import pytest
 from matplotlib.text import Text
 
 from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
-from bench.curves.figure1 import added_rules, rule_lists
+from bench.curves.figure1 import UNTOLD, added_rules, rule_lists
 from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
 from bench.report.blocks import FORMATS, Column, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.html import board, render
 from bench.report.page import check_names, write_report
-from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+from bench.report.parts.headline import about_axis, about_go, about_tictactoe
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
 from bench.report.plots.style import LOOKS, looks_of, save_figure
 from bench.suites.grid import cells
+from policies.explanation import Entry, Explanation
 from tests.support.planted_runs import GRADED_SUITE as SUITE
 from tests.support.planted_runs import graded_point as point
 from tests.support.planted_runs import graded_record as record
@@ -61,11 +63,10 @@ def test_curves_are_compared_only_where_both_have_a_policy() -> None:
 
 
 def test_the_rule_that_is_new_is_found_wherever_it_stands_in_the_list() -> None:
-    lists = [
-        "1. Play a move that wins [win]",
-        "1. Play a move that blocks [block]\n  2. Else play a move that wins [win]\n     Else play any.",
-    ]
-    assert added_rules([point(1, 0.5, explanation=lists[0]), point(2, 0.7, explanation=lists[1])]) == ["wins", "blocks"]
+    win, block = (Entry(f"{does} [{name}]", brief=does) for does, name in (("wins", "win"), ("blocks", "block")))
+    lists = [Explanation("Go down.", entries) for entries in ((win,), (block, dataclasses.replace(win, lines=("  2. wins",))))]
+    assert added_rules([point(1, 0.5, said=lists[0]), point(2, 0.7, said=lists[1])]) == ["wins", "blocks"]
+    assert added_rules([point(1, 0.5)]) == [UNTOLD]  # of a record of before: there is text, if any
 
 
 def test_the_sentences_say_what_was_planted() -> None:

@@ -3,29 +3,31 @@
 import msgspec
 
 from bench.harness.point import Point
+from bench.report.blocks import Listing, blocks_of
 from bench.report.parts.rules import lists_of, rules_of_game, supplies
+from policies.explanation import Entry, Explanation
 from tests.support.report_planted import evidence, point, record, rule_lists, sentences, table
 
 
-def listing(*rules: str) -> str:
-    return "\n".join(
-        ["Go down.", *(f"  {i}. Play a move that {rule}" for i, rule in enumerate(rules, start=1)), "     Else play any legal move."]
-    )
+def listing(*rules: str) -> Explanation:
+    entries = [Entry(rule, lines=(f"  {i}. Play a move that {rule}",)) for i, rule in enumerate(rules, start=1)]
+    return Explanation("Go down.", tuple(entries), "     Else play any legal move.")
 
 
-def step(size: int, gain: float, missing: float, digits: float, explanation: str) -> Point:
+def step(size: int, gain: float, missing: float, digits: float, explained: Explanation | None) -> Point:
     games = {"first": digits - 1, "second": digits + 1, "plies": 0}
-    return point(size, gain, missing_bits=missing, games_left=games, explanation=explanation)
+    text = str(explained) if explained else ""
+    return point(size, gain, missing_bits=missing, games_left=games, explanation=text, explained=explained)
 
 
 POINTS = [
     step(1, 0.5, 1.2, 9.0, listing("wins [win]")),
     step(2, 0.7, 1.3, 7.0, listing("wins [win]", "blocks [block]")),
     step(4, 0.9, 0.5, 6.0, listing("forks [fork]", "wins [win]", "blocks [block]", "waits [wait]")),
-    step(20, 1.0, 0.0, 2.0, ""),
+    step(20, 1.0, 0.0, 2.0, None),
 ]
 CURVE = record("tictactoe", "rulelist", POINTS, uniform_missing_bits=2.0)
-RANDOM = record("tictactoe", "uniform", [step(0, 0.0, 2.0, 10.0, "")], unit="entries")
+RANDOM = record("tictactoe", "uniform", [step(0, 0.0, 2.0, 10.0, None)], unit="entries")
 
 
 def test_each_step_supplies_the_difference_to_the_one_before() -> None:
@@ -44,6 +46,24 @@ def test_rules_carry_what_the_list_gained_when_they_joined() -> None:
     assert facts["wins [win]"] == ("joined at 1 rule: gain +0.5000", "+0.8000 bits a position")
     assert facts["blocks [block]"] == ("joined at 2 rules: gain +0.2000", "-0.1000 bits a position")
     assert facts["forks [fork]"] == ("joined at 4 rules, with 1 other: gain +0.2000", "+0.8000 bits a position")
+
+
+def test_a_record_without_entries_shows_its_text_whole() -> None:
+    old = record("tictactoe", "rulelist", [msgspec.structs.replace(each, explained=None) for each in POINTS], uniform_missing_bits=2.0)
+    section = rules_of_game(evidence([old, RANDOM]), "tictactoe")
+    assert rule_lists(section) == []
+    (shown,) = (block for block in blocks_of(section) if isinstance(block, Listing))
+    assert shown == Listing(f"rulelist: 4 rules, gain 0.9000, 32 bits\n{POINTS[2].explanation}", old.cell_id)
+
+
+def test_a_weight_is_a_fact() -> None:
+    weighed = Explanation("Give points.", (Entry("wins [win]", weight=16), Entry("fits this picture", (("X * ?",),), -3)))
+    weighted = record("go-2x3", "weighted", [point(2, 0.5, explanation=str(weighed), explained=weighed)], unit="weights")
+    (shown,) = rule_lists(rules_of_game(evidence([weighted]), "go-2x3"))
+    assert [(rule.words, rule.boards, rule.facts) for rule in shown.rules] == [
+        ("wins [win]", (), ("weight +16",)),
+        ("fits this picture", (("X * ?",),), ("weight -3",)),
+    ]
 
 
 def test_the_sentences_say_what_is_supplied_and_what_remains() -> None:

@@ -16,17 +16,17 @@ def test_the_explanation_says_every_rule_in_order(game_id: str) -> None:
     @settings(max_examples=20, deadline=None, derandomize=True)
     def check(policy: RuleList) -> None:
         first = policy.semantics == "first-match"
-        lines = RuleListLearner().explain(policy, task).splitlines()
+        lines = str(RuleListLearner().explain(policy, task)).splitlines()
         assert ("at the first rule" in lines[0]) == first
         heads = [i for i, line in enumerate(lines) if line[:3].strip().isdigit()]
         assert [int(lines[i][:3]) for i in heads] == list(range(1, policy.size + 1))
         for begin, rule in zip(heads, policy.rules, strict=True):
             at = begin
             for k, literal in enumerate(rule):
-                head, *picture = atoms.describe(literal).splitlines()
-                assert lines[at].endswith("     and " + head if k else "a move that " + head)
-                assert lines[at + 1 : at + 1 + len(picture)] == [" " * 8 + line for line in picture]
-                at += 1 + len(picture)
+                described = atoms.describe(literal)
+                assert lines[at].endswith("     and " + described.text if k else "a move that " + described.text)
+                assert lines[at + 1 : at + 1 + len(described.picture)] == [" " * 8 + line for line in described.picture]
+                at += 1 + len(described.picture)
         assert (lines[-1].strip() == "Else play any legal move.") == first
 
     check()

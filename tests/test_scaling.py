@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress, t
 
+from bench.harness.store import CellStatus
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import (
     ALONE,
@@ -122,7 +123,7 @@ def test_a_planted_family_is_decided_and_its_largest_game_predicted() -> None:
 )
 def test_the_verdict_is_undecided_where_sizes_are_few_or_the_law_fails(bits: list[int], verdict: str) -> None:
     rows = rows_of(SIZES[: len(bits)], bits) or [
-        dataclasses.replace(rows_of([1], [1])[0], hole="missing", n_positions=None, codelength=None)
+        dataclasses.replace(rows_of([1], [1])[0], hole=CellStatus("missing"), n_positions=None, codelength=None)
     ]
     found = of(scalings(rows), "planted")
     assert found.verdict == verdict
@@ -139,7 +140,7 @@ def test_an_extrapolation_that_holds_both_no_growth_and_growth_in_proportion_dec
 
 def test_what_has_no_number_is_named_with_its_reason() -> None:
     rows = rows_of(SIZES, [160, 1600, 50000, 500000])
-    rows[1] = dataclasses.replace(rows[1], hole="failed: out of memory", n_positions=None, codelength=None)
+    rows[1] = dataclasses.replace(rows[1], hole=CellStatus("failed", "out of memory"), n_positions=None, codelength=None)
     rows[2] = dataclasses.replace(rows[2], codelength=0)
     other = dataclasses.replace(rows[0], curve="other", codelength=80)
     found = scalings([*rows, other])
@@ -153,7 +154,7 @@ def test_what_has_no_number_is_named_with_its_reason() -> None:
 def test_seeds_count_by_their_geometric_mean_and_the_missing_one_is_named() -> None:
     first = rows_of(SIZES[:2], [100, 1000])
     second = [dataclasses.replace(row, seed=1) for row in rows_of(SIZES[:2], [400, 1000])]
-    second[1] = dataclasses.replace(second[1], hole="missing", codelength=None, n_positions=None)
+    second[1] = dataclasses.replace(second[1], hole=CellStatus("missing"), codelength=None, n_positions=None)
     found = scalings([*first, *second])
     assert [sample.bits for sample in of(found, "planted").samples] == pytest.approx([200, 1000])
     assert [sample.bits for sample in of(found, BEST).samples] == [100, 1000]

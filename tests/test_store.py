@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from bench.harness.policyfile import is_last_policy, pack, save_policy
 from bench.harness.records import MIGRATIONS, SCHEMA, failure
 from bench.harness.store import (
+    CellStatus,
     _checksum,
-    comparable_record,
+    cell_status,
+    comparable_status,
     copy_log,
     file_stem,
     find_run,
@@ -26,7 +28,6 @@ from bench.harness.store import (
     read_record,
     read_suite,
     record_path,
-    standing,
     write_record,
     write_suite,
 )
@@ -90,7 +91,7 @@ def test_a_record_under_the_name_of_another_cell_is_damaged(tmp_path: Path) -> N
     other = record_path(tmp_path, "nim-3-4-5/table/seed=0")
     record_path(tmp_path, record.cell_id).rename(other)
     why = f"the record {other} is damaged: it says that it is of nim-3-4-5/uniform/seed=0"
-    assert standing(tmp_path, "nim-3-4-5/table/seed=0") == ("damaged", why, None)
+    assert cell_status(tmp_path, "nim-3-4-5/table/seed=0") == ("damaged", why, None)
 
 
 def test_without_a_name_the_run_that_was_worked_on_last_is_meant(tmp_path: Path) -> None:
@@ -106,13 +107,13 @@ def test_without_a_name_the_run_that_was_worked_on_last_is_meant(tmp_path: Path)
 def test_a_failure_stands_with_its_reason_and_is_no_measure(tmp_path: Path) -> None:
     record = msgspec.structs.replace(read_record(OLD), error="out of memory", points=[])
     write_record(tmp_path, record)
-    found = standing(tmp_path, record.cell_id)
-    assert (found.status, found.measured, found.record, found.hole) == ("failed", None, record, "failed: out of memory")
+    found = cell_status(tmp_path, record.cell_id)
+    assert (found.state, found.measured, found.record, str(found)) == ("failed", None, record, "failed: out of memory")
     write_record(tmp_path, msgspec.structs.replace(record, error=""))
-    assert standing(tmp_path, record.cell_id).hole == "failed: no policy was measured"
+    assert str(cell_status(tmp_path, record.cell_id)) == "failed: no policy was measured"
     write_record(tmp_path, read_record(OLD))
-    assert standing(tmp_path, record.cell_id).measured == read_record(OLD)
-    assert standing(tmp_path, "another").hole == "missing: not measured yet"
+    assert cell_status(tmp_path, record.cell_id).measured == read_record(OLD)
+    assert str(cell_status(tmp_path, "another")) == "missing: not measured yet"
 
 
 @pytest.mark.parametrize("other", [{"game": "nim-1-3"}, {"learner": "tree"}, {"size": 3}, {"data": b"123456789"}])
@@ -134,11 +135,12 @@ def test_a_record_under_weights_of_its_own_is_held_against_no_other(tmp_path: Pa
         cell = msgspec.structs.replace(record.cell, weights=weights)
         write_record(tmp_path, msgspec.structs.replace(record, cell=cell))
         same = msgspec.structs.replace(QUICK, weights=weights)
-        assert comparable_record(tmp_path, same, cell) == read_record(record_path(tmp_path, cell.id))
-        found = comparable_record(tmp_path, msgspec.structs.replace(QUICK, weights=other), cell)
-        assert found == f"not compared: measured with weights = {weights!r}, where the suite has {other!r}"
+        assert comparable_status(tmp_path, same, cell).measured == read_record(record_path(tmp_path, cell.id))
+        found = comparable_status(tmp_path, msgspec.structs.replace(QUICK, weights=other), cell)
+        assert found == CellStatus("not compared", found.reason, found.record)
+        assert str(found) == f"not compared: measured with weights = {weights!r}, where the suite has {other!r}"
     missing = msgspec.structs.replace(record.cell, seed=99)
-    assert comparable_record(tmp_path, QUICK, missing) == "missing: not measured yet"
+    assert str(comparable_status(tmp_path, QUICK, missing)) == "missing: not measured yet"
 
 
 def test_a_log_that_cannot_be_read_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ def test_budgets_below_one_are_refused() -> None:
 def test_explain_draws_a_position_and_names_its_move() -> None:
     task = make_task("tictactoe")
     (table,) = LEARNER.fit_path(task, [1], seed=0)
-    text = LEARNER.explain(table, task)
+    text = str(LEARNER.explain(table, task))
     assert text.startswith("1 of 627 positions")  # 765 - 138 terminal ones, up to symmetry
     assert task.game.action_name(int(task.graph.edge_action[table.edges[0]])) in text.splitlines()[-1]
 
@@ -164,7 +164,7 @@ def test_the_rules_are_named_with_the_positions() -> None:
     """One rule plays Nim perfectly (Bouton, 1901), which leaves nothing to memorise."""
     task, learner = make_task("nim-3-4-5"), TableLearner(default="words", rules=1)
     (table,) = learner.fit_path(task, [10], seed=0)
-    text = learner.explain(table, task)
+    text = str(learner.explain(table, task))
     assert table.size == 0
     assert text.startswith("0 of 47 positions are known by heart; elsewhere the rules below decide.")
     assert "[xor_zero]" in text

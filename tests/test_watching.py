@@ -10,7 +10,7 @@ from rich.console import Console
 from bench.cli.watching import in_words, table
 from bench.harness.progress import Clock, Progress, Running, read_status
 from bench.harness.store import record_path
-from bench.terminal import duration
+from bench.wording import duration
 from tests.support.odd import Odd, finished, wait_until
 from tests.support.shell import Shell
 

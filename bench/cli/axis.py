@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import RUNS, Json, RunName, RunsFolder
-from bench.terminal import count, emit_json, emit_table, show, working
+from bench.terminal import emit_json, emit_table, working
+from bench.wording import count, show
 
 if TYPE_CHECKING:
     from bench.scaling.axis import AxisRow
@@ -62,7 +63,7 @@ def _print_rows(rows: "Sequence[AxisRow]") -> None:
                 _levels(row.bits),
                 row.codelength,
                 None if row.ratio is None else f"{row.ratio:.2f}",
-                row.hole or row.tail,
+                str(row.hole or row.tail),
             )
             for row in rows
         ],
@@ -136,7 +137,12 @@ def _plain(row: "AxisRow") -> dict[str, Any]:
 
     levels = [f"{level:g}" for level in LEVELS]
     by_level = {"units": dict(zip(levels, row.units, strict=True)), "bits": dict(zip(levels, row.bits, strict=True))}
-    return dataclasses.asdict(row) | by_level | {"ratio": row.ratio, "family": family_of(row.game)}
+    hole = str(row.hole) if row.hole else ""
+    return (
+        dataclasses.asdict(dataclasses.replace(row, hole=None))
+        | by_level
+        | {"hole": hole, "ratio": row.ratio, "family": family_of(row.game)}
+    )
 
 
 def _plain_scaling(scaling: "Scaling") -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import RUNS, Json, RunsFolder
-from bench.terminal import count, emit_json, emit_table, working
+from bench.terminal import emit_json, emit_table, working
+from bench.wording import count
 
 if TYPE_CHECKING:
     from bench.runs.clean import Garbage

@@ -11,7 +11,8 @@ import typer
 
 from bench.cli.options import Budgets, GameName, Json, LearnerTexts, Seeds, Weights
 from bench.cli.outputs import check_file
-from bench.terminal import count, count_units, emit_json, emit_table, progress, show, working
+from bench.terminal import emit_json, emit_table, progress, working
+from bench.wording import count, count_units, show
 from games.errors import UsageError, WorkError
 
 if TYPE_CHECKING:

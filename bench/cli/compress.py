@@ -8,7 +8,8 @@ import typer
 
 from bench.cli.options import GameName, Json, Seed
 from bench.cli.outputs import check_file
-from bench.terminal import count_units, emit_json, emit_table, progress
+from bench.terminal import emit_json, emit_table, progress
+from bench.wording import count_units
 from games.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli.options import GameName, Json, Weights
-from bench.terminal import count, emit_json, emit_table, progress, working
+from bench.terminal import emit_json, emit_table, progress, working
+from bench.wording import count
 
 if TYPE_CHECKING:
     from bench.measures.dimension import Ladder

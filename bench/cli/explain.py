@@ -10,7 +10,8 @@ import typer
 
 from bench.cli.options import Json
 from bench.cli.outputs import check_file
-from bench.terminal import count, emit_json, show, working
+from bench.terminal import emit_json, working
+from bench.wording import count, show
 from games.errors import UsageError
 
 FULL = 20  # rules that are printed unless the user says which
@@ -36,8 +37,8 @@ def explain(
     from bench.harness.policyfile import load_policy
     from policies.api import check_seeds
     from policies.rules.format.file import rule_parts
+    from policies.rules.human import HumanLearner, human_list
     from policies.rules.rulelist import RuleList
-    from policies.rules.text import how_to_read
 
     check_seeds([seed])
     if out is not None:
@@ -52,7 +53,7 @@ def explain(
         given = {"--rules": rules is not None, "--all": show_all, "--ablate": ablate, "--list": out is not None}
         for flag in (flag for flag, is_given in given.items() if is_given):
             raise UsageError(f"{flag} is about rule lists; {file} holds a policy of the learner {header.learner}")
-        text = learner.explain(policy, task)
+        text = str(learner.explain(policy, task))
         emit_json({**what, "explanation": text}) if json else print(text)
         return
     what["bits_by_part"] = rule_parts(policy.semantics, policy.rules, task)
@@ -61,8 +62,8 @@ def explain(
     chosen = _chosen(rules, policy.size, show_all or (json and rules is None))
     with working("measuring"):
         answer = measured(policy, task, chosen, samples if ablate else 0, seed)
-    preface = learner.explain(policy, task).partition(how_to_read(policy.semantics, ())[0])[0]
-    lines = [*preface.splitlines(), *_in_words(policy, task, answer, what)]
+    preface = [human_list(task, learner.list).about + "."] if isinstance(learner, HumanLearner) else []
+    lines = [*preface, *_in_words(policy, task, answer, what)]
     if out is not None:
         lines.append(f"written to {out}; `gaincurve score {shlex.quote(str(out))} --game {shlex.quote(header.game)}` measures it again")
     text = "\n".join(lines)
@@ -131,19 +132,20 @@ def _write(path: Path, policy: Any, task: Any, about: str) -> None:
 
 def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, Any]) -> list[str]:
     from policies.language.atoms import atoms_of
-    from policies.rules.text import how_to_read, otherwise, rule_in_words
+    from policies.rules.text import how_to_read, legend, otherwise, rule_in_words
 
     atoms, first = atoms_of(task.game, task.graph), policy.semantics == "first-match"
     shown = answer["rules"]
     rules = [policy.rules[row["number"] - 1] for row in shown]
     lines = [
         f"{what['learner']} on {what['game']}, {policy.semantics}: {count(policy.size, 'rule')}, ",
-        *how_to_read(policy.semantics, rules),
+        how_to_read(policy.semantics),
     ]
     lines[0] += f"{show(what['bits'])} bits, gain {answer['gain']:.4f}"
+    lines += [symbols] if (symbols := legend(literal for rule in rules for literal in rule)) else []
     lines += ["On the boards X is to move."] * (task.game.board is not None and bool(shown))
     for row, rule in zip(shown, rules, strict=True):
-        lines += rule_in_words(atoms, policy.semantics, row["number"], rule)
+        lines += rule_in_words(atoms, policy.semantics, row["number"], rule).lines
         lines.append(" " * 8 + _numbers(row, first))
         right = None if any(literal.kind == "position" and literal.holds for literal in rule) else row["right"]  # it is drawn already
         lines += [" " * 8 + line for line in _side_by_side(_case("right", right, first), _case("wrong", row["wrong"], first))]
@@ -151,7 +153,7 @@ def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, An
     if left_out:
         lines.append(f"     {count(left_out, 'rule')} more; see them with --rules A-B or --all")
     if first:
-        lines += otherwise(policy.semantics)
+        lines.append(otherwise(policy.semantics))
         lines.append(" " * 8 + f"left to chance: {max(0.0, 1 - answer['coverage']):.1%} of all positions")
     if "ablation" in answer:
         lines += _importance(answer)

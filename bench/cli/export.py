@@ -8,7 +8,8 @@ import typer
 
 from bench.cli.options import RUNS, Json, RunName, RunsFolder
 from bench.cli.outputs import check_file
-from bench.terminal import count, count_units, emit_json
+from bench.terminal import emit_json
+from bench.wording import count, count_units
 
 
 def export(

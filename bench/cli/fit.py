@@ -12,7 +12,8 @@ import typer
 from bench.cli.games import announce_solving
 from bench.cli.options import GAME_HELP, LEARNER_HELP, RUNS, Json, Out, Weights, complete_game, complete_learner
 from bench.cli.outputs import check_file
-from bench.terminal import count_units, emit_json, emit_table, show, singular, working
+from bench.terminal import emit_json, emit_table, working
+from bench.wording import count_units, show, singular
 from games.errors import UsageError, nearest
 
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli.options import Json, complete_game
-from bench.terminal import emit_json, emit_table, show, stages, working
+from bench.terminal import emit_json, emit_table, stages, working
+from bench.wording import show
 from games.errors import UsageError
 
 if TYPE_CHECKING:

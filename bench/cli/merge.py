@@ -9,7 +9,8 @@ import typer
 
 from bench.cli.options import RUNS, Json, RunsFolder
 from bench.cli.outputs import check_folder
-from bench.terminal import count, emit_json, working
+from bench.terminal import emit_json, working
+from bench.wording import count
 
 
 def merge(

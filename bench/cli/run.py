@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import RUNS, Json, RunName, RunsFolder, SuiteName
-from bench.terminal import count, count_units, duration, emit_json, emit_table, working
+from bench.terminal import emit_json, emit_table, working
+from bench.wording import count, count_units, duration
 from games.errors import UsageError, WorkError, nearest
 
 if TYPE_CHECKING:

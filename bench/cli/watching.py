@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.harness.progress import Clock, Progress
-from bench.terminal import LINE_SECONDS, count, duration, repeating
+from bench.terminal import LINE_SECONDS, repeating
+from bench.wording import count, duration
 
 SHOWN = 12  # workers that a terminal shows
 

@@ -1,20 +1,35 @@
 """Which records and points Figure 1 shows, without drawing them."""
 
-import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bench.curves.curve import bits_to
 from bench.harness.point import Point
 from bench.harness.records import Record
+from policies.explanation import Entry
 
-PAPER_MARKS = (  # Lillicrap & Kording (2019): what else is, or is not, described in so many bits
-    ("human genome,\nupper limit", 6e9),
-    ("human language,\n1.5 MB", 1.2e7),
-    ("ImageNet network,\n10$^5$ weights of 32 bits", 3.2e6),
+
+class Mark(NamedTuple):
+    """Something that is, or is not, described in so many bits."""
+
+    short: str
+    detail: str
+    bits: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.short}, {self.detail}"
+
+
+PAPER_MARKS = (  # Lillicrap & Kording (2019)
+    Mark("human genome", "upper limit", 6e9),
+    Mark("human language", "1.5 MB", 1.2e7),
+    Mark("ImageNet network", "100,000 weights of 32 bits", 3.2e6),
 )
 UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
 REFINED = "refined-rulelist"
 RIVALS = ("rulelist", REFINED, "weighted-list", "equivariant-network")  # compared at equal bits, by label
+UNTOLD = "(told in the list below)"
 LEVEL = 0.9  # the gain at which panel C compares
 
 
@@ -30,13 +45,12 @@ def one_by_one(record: Record) -> list[Point]:
 
 
 def added_rules(points: Sequence[Point]) -> list[str]:
-    """For each point the rules that its list has and the previous point's list had not, in words."""
-    before: set[str] = set()
+    """For each point the rules that its list has and the previous point's list had not, in words; UNTOLD of records without entries."""
+    before: set[Entry] = set()
     added = []
     for point in points:
-        rules = [found.group(1) for line in point.explanation.splitlines() if (found := re.match(r"\s*\d+\.\s+(.*)", line))]
-        rules = [re.sub(r"^(Play|Else play|Keep) a move that | \[\w+\]$", "", rule) for rule in rules]
-        added.append("; ".join(rule for rule in rules if rule not in before))
+        rules = point.explained.entries if point.explained else ()
+        added.append("; ".join(rule.brief or rule.text for rule in rules if rule not in before) if point.explained else UNTOLD)
         before = set(rules)
     return added
 

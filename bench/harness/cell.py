@@ -8,7 +8,7 @@ from bench.harness.records import Record
 from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
 from bench.suites.grid import Cell
-from bench.terminal import count_units
+from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.registry import make_learner
 from policies.task import make_sample, make_task

@@ -15,7 +15,7 @@ import numpy as np
 from bench.harness.records import Record
 from bench.harness.store import read_record
 from bench.suites.grid import Cell
-from bench.terminal import duration
+from bench.wording import duration
 from games.errors import GaincurveError
 from games.registry import make_game
 from games.solving.store import read_arrays, truth_path

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bench.harness.estimate import Estimate, Estimator, power_at, read_known
 from bench.suites.grid import Cell
-from bench.terminal import duration
+from bench.wording import duration
 from games.contract import Game
 from games.go_large.solve import MAX_MEMORY, estimate_bytes
 from games.keys.sources import cache_root

@@ -8,17 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.harness.measure import measure_policy
+from bench.harness.measure import explained, measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner
-from bench.terminal import count_units
+from bench.wording import count_units
 from games.arrays import Float64s
 from games.errors import UsageError, WorkError
 from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
+from policies.explanation import Explanation
 from policies.registry import make_learner
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
@@ -114,9 +115,9 @@ class FittedPolicy:
         """The share of positions in which it chooses among its teacher's best moves only; None without a teacher."""
         return None if self.lessons is None else fidelity(self.task, self._scores, self.lessons)
 
-    def explain(self) -> str:
+    def explain(self) -> Explanation:
         """The policy in words."""
-        return self.learner.explain(self.policy, self.task)
+        return explained(self.learner, self.policy, self.task)
 
     def save(self, path: str | Path) -> None:
         """Write the policy to a file, which `gaincurve.load` and `gaincurve explain` read."""

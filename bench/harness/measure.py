@@ -18,7 +18,9 @@ from bench.measures.heldout import held_out
 from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
 from games.contract import Game
+from games.errors import WorkError
 from policies.api import Learner, Policy, Task, action_probabilities, uniform_probabilities
+from policies.explanation import Explanation
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
 READABLE_SIZE = 64  # units up to which the whole policy of a curve is put into words
@@ -33,7 +35,7 @@ class MeasuredCurve(NamedTuple):
     is_finished: bool  # the fit ended by itself: a larger budget would bring nothing
     data: bytes  # the last policy, as its learner writes it
     readable_size: int
-    in_words: str  # the largest policy that a person would still read, of `readable_size`; the last where all are larger
+    in_words: Explanation  # the largest policy that a person would still read, of `readable_size`; the last where all are larger
     uniform_missing_bits: float
     recipe_bits: dict[str, int]
     fit_seconds: float
@@ -66,7 +68,7 @@ def measure_curve(
         is_finished=path.is_finished,
         data=data,
         readable_size=readable.size,
-        in_words=learner.explain(readable, task),
+        in_words=explained(learner, readable, task),
         uniform_missing_bits=missing_bits(task, uniform_probabilities(task.graph)),
         recipe_bits=recipe_of(task.game, learner)._asdict(),
         fit_seconds=fitted[-1][2],
@@ -84,6 +86,7 @@ def measure_policy(
     read = description.policy
     weights = action_probabilities(task.graph, description.scores)
     found = results(task.graph, task.solution, weights) if with_results else None
+    said = explained(learner, read, task) if read.size <= EXPLAINED_SIZE else None
     point = Point(
         budget=budget,
         size=read.size,
@@ -96,13 +99,22 @@ def measure_policy(
         fit_seconds=fit_seconds,
         grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
         results=_results(found) if found else None,
-        explanation=learner.explain(read, task) if read.size <= EXPLAINED_SIZE else "",
+        explanation=str(said) if said else "",
         missing_bits=missing_bits(task, weights),
         games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results else None,
         n_parameters=getattr(read, "n_parameters", None),
         held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
+        explained=said,
     )
     return point, description.data
+
+
+def explained(learner: Learner[Any], policy: Policy, task: Task) -> Explanation:
+    """A policy in words, as a record can hold them. Raises WorkError where the learner gives something else."""
+    found: object = learner.explain(policy, task)
+    if not isinstance(found, Explanation):
+        raise WorkError(f"learner {learner.name}: explain gives {type(found).__name__}, want policies.explanation.Explanation")
+    return found
 
 
 def n_cells(game: Game) -> int:

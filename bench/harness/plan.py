@@ -7,23 +7,31 @@ from typing import Literal, NamedTuple
 from bench.harness.estimate import Estimator, known_of, read_known
 from bench.harness.keys import cell_key
 from bench.harness.records import Record
-from bench.harness.store import policy_path, standing
+from bench.harness.store import CellState, cell_status, policy_path
 from bench.suites.grid import Cell, Suite, cells, matches
+from bench.wording import without_numbers
 from games.errors import UsageError, nearest
 
-State = Literal["measured", "elsewhere", "stale", "failed", "damaged", "missing"]  # elsewhere: in another run, whence it is taken
+State = CellState | Literal["elsewhere", "stale"]  # elsewhere: in another run, whence it is taken
 
 
 class PlannedCell(NamedTuple):
-    """A cell of a suite; `why` says in words what state it is in, and from what its cost is estimated."""
+    """A cell of a suite, the state that it is in, and what it is expected to take."""
 
     cell: Cell
     key: str
     state: State
     seconds: float | None  # what measuring it took, or is expected to take; None where nothing is known
     memory_mib: float | None
-    why: str
+    reason: str  # for that state; empty where there is nothing to say
+    basis: str = ""  # from what its cost is estimated
     source: Path | None = None  # the run that has it, where this one does not
+
+    @property
+    def why(self) -> str:
+        """State, reason and basis, for a reader."""
+        said = without_numbers(self.state, self.reason) if self.state == "failed" else self.reason or self.state
+        return f"{said}; {self.basis}" if self.basis else said
 
 
 def plan(suite: Suite, folder: Path, only: str, runs: Path) -> list[PlannedCell]:
@@ -48,15 +56,17 @@ def plan(suite: Suite, folder: Path, only: str, runs: Path) -> list[PlannedCell]
     is_all_known = all(state == "measured" or sought.get(cell.id) for cell, _, state, _, _ in found)
     estimator = Estimator([*own, *read_known([] if is_all_known else [*others, runs.parent / "reference"])])
     planned = []
-    for cell, key, state, record, why in found:
+    for cell, key, state, record, reason in found:
         if state == "measured" and record is not None:
-            planned.append(PlannedCell(cell, key, state, record.seconds.get("total"), record.memory_mib, why))
+            planned.append(PlannedCell(cell, key, state, record.seconds.get("total"), record.memory_mib, reason))
         elif other := sought.get(cell.id):
             where, its = other
-            planned.append(PlannedCell(cell, key, "elsewhere", its.seconds.get("total"), its.memory_mib, f"measured in {where}", where))
+            planned.append(
+                PlannedCell(cell, key, "elsewhere", its.seconds.get("total"), its.memory_mib, f"measured in {where}", source=where)
+            )
         else:
             seconds, memory_mib, basis = estimator.estimate(cell)
-            planned.append(PlannedCell(cell, key, state, seconds, memory_mib, f"{why}; {basis}"))
+            planned.append(PlannedCell(cell, key, state, seconds, memory_mib, reason, basis))
     return planned
 
 
@@ -70,11 +80,11 @@ def _elsewhere(cell: Cell, key: str, others: Sequence[Path]) -> tuple[Path, Reco
 
 
 def _state(folder: Path, cell: Cell, key: str) -> tuple[State, Record | None, str]:
-    status, why, record = standing(folder, cell.id)
+    status, reason, record = cell_status(folder, cell.id)
     if record is None:
-        return status, None, why
+        return status, None, reason
     if record.key != key:
         return "stale", record, "measured with other sources, settings or libraries"
     if status == "measured" and not policy_path(folder, cell.id).exists():
         return "damaged", record, f"its policy file {policy_path(folder, cell.id)} is missing"
-    return status, record, f"{status}: {why}" if why else status
+    return status, record, reason

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from policies.explanation import Explanation
+
 
 class Point(msgspec.Struct, frozen=True):
     """The measures of one policy of a curve, taken of the policy that its bytes decode to.
@@ -25,11 +27,12 @@ class Point(msgspec.Struct, frozen=True):
     fit_seconds: float
     grades: dict[str, bool]
     results: dict[str, Any] | None = None  # exact expected results, where asked for
-    explanation: str = ""  # in words, for small policies
+    explanation: str = ""  # as text, for small policies
     missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/measures/information.py)
     games_left: dict[str, Any] | None = None  # log10 of the games that it leaves possible, where results are asked for
     n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
     held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
+    explained: Explanation | None = None  # the explanation entry by entry; None where there is none, and in older records
 
     def bounds(self, name: str) -> tuple[float, float] | None:
         """Lower and upper bound of one of its expected results, such as `loss_rate`; None where that is exact or was not computed."""

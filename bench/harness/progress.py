@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from bench.harness.lock import holder, is_held
-from bench.harness.store import read_suite, standing
+from bench.harness.store import cell_status, read_suite
 from bench.suites.grid import cells
 from games.solving.store import write_atomically
 
@@ -134,7 +134,7 @@ def read_status(folder: Path) -> Status:
     Raises WorkError when the folder does not say which suite it is.
     """
     suite = read_suite(folder)
-    found = {cell.id: standing(folder, cell.id) for cell in cells(suite)}
+    found = {cell.id: cell_status(folder, cell.id) for cell in cells(suite)}
     running = is_held(folder)
     missing = [cell_id for cell_id, one in found.items() if one.record is None]
     return Status(
@@ -143,9 +143,9 @@ def read_status(folder: Path) -> Status:
         state="running" if running else "stopped" if missing else "done",
         by=holder(folder),
         n_cells=len(found),
-        n_measured=sum(one.status == "measured" for one in found.values()),
-        failed={cell_id: one.why for cell_id, one in found.items() if one.status == "failed"},
-        damaged=[one.why for one in found.values() if one.status == "damaged"],
+        n_measured=sum(one.state == "measured" for one in found.values()),
+        failed={cell_id: one.reason for cell_id, one in found.items() if one.state == "failed"},
+        damaged=[one.reason for one in found.values() if one.state == "damaged"],
         missing=missing,
         progress=_read_progress(folder) if running else None,
     )

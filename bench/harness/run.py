@@ -22,7 +22,7 @@ from bench.harness.records import Record
 from bench.harness.store import copy_log, log_path, policy_path, read_record, record_path, write_record, write_suite
 from bench.harness.worker import MACHINE_FULL, Job, Outcome
 from bench.suites.grid import Suite
-from bench.terminal import count
+from bench.wording import count
 from games.errors import GaincurveError, WorkError
 from games.registry import make_game
 from games.solving.store import truth_path
@@ -92,9 +92,9 @@ def run_suite(
             elif planned.state == "measured":
                 tally.kept.append(planned.cell.id)
             else:
-                tally.failed_before[planned.cell.id] = _standing(planned).removeprefix("failed: ")
+                tally.failed_before[planned.cell.id] = planned.reason
             if planned.state == "damaged":
-                watcher.warned(f"{_standing(planned)}; measuring it again")
+                watcher.warned(f"{planned.reason}; measuring it again")
         write_suite(folder, suite)
         for leftover in folder.glob("*/*.partial"):  # what a killed run was writing
             leftover.unlink(missing_ok=True)
@@ -142,11 +142,6 @@ def _take(planned: PlannedCell, source: Path, folder: Path) -> bool:
     copy_log(source, folder, cell_id)
     write_record(folder, msgspec.structs.replace(record, cell=planned.cell))  # it may have been measured under other limits
     return True
-
-
-def _standing(planned: PlannedCell) -> str:
-    """What stands of a cell, in words, without what its estimate is from."""
-    return planned.why.rpartition("; ")[0]
 
 
 def _longest_first(todo: Sequence[PlannedCell]) -> list[PlannedCell]:

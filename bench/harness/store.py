@@ -17,6 +17,7 @@ from bench.suites.checks import check_size
 from bench.suites.grid import Cell, Suite
 from bench.suites.problems import problem
 from bench.terminal import finite
+from bench.wording import without_numbers
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from games.solving.store import write_atomically
 
@@ -128,49 +129,51 @@ def read_record(path: Path) -> Record:
     return record
 
 
-class CellStatus(NamedTuple):
-    """What a run's folder holds of a cell."""
+CellState = Literal["measured", "failed", "missing", "damaged", "not compared"]
 
-    status: Literal["measured", "failed", "missing", "damaged"]
-    why: str  # there is no measure; empty where there is one
-    record: Record | None  # also of a failure
+
+class CellStatus(NamedTuple):
+    """What a run's folder holds of a cell. `str()` is the state and its reason, for a reader."""
+
+    state: CellState
+    reason: str = ""  # why there is no measure to use; empty where there is one
+    record: Record | None = None  # also of a failure, and of one that is not compared
 
     @property
     def measured(self) -> Record | None:
         """The record, of a cell that has a measure."""
-        return self.record if self.status == "measured" else None
+        return self.record if self.state == "measured" else None
 
-    @property
-    def hole(self) -> str:
-        """Status and reason, of a cell that has no measure."""
-        return f"{self.status}: {self.why}"
+    def __str__(self) -> str:
+        return without_numbers(self.state, self.reason) if self.reason else self.state
 
 
-def standing(folder: Path, cell_id: str) -> CellStatus:
+def cell_status(folder: Path, cell_id: str) -> CellStatus:
     """What a run's folder holds of a cell: its record, or why there is none that can be read."""
     path = record_path(folder, cell_id)
     if not path.exists():
-        return CellStatus("missing", "not measured yet", None)
+        return CellStatus("missing", "not measured yet")
     try:
         record = read_record(path)
         if record.cell_id != cell_id:
             raise WorkError(f"the record {path} is damaged: it says that it is of {record.cell_id}")
     except WorkError as error:
-        return CellStatus("damaged", str(error), None)
+        return CellStatus("damaged", str(error))
     if record.error or not record.points:
         return CellStatus("failed", record.error or "no policy was measured", record)
     return CellStatus("measured", "", record)
 
 
-def comparable_record(folder: Path, suite: Suite, cell: Cell) -> Record | str:
-    """The record of a cell, or why there is none to hold against others: missing, damaged, failed, or under weights of its own."""
-    found = standing(folder, cell.id)
+def comparable_status(folder: Path, suite: Suite, cell: Cell) -> CellStatus:
+    """The status of a cell that is held against others: a record under weights of its own is `not compared`. Paths are file names."""
+    found = cell_status(folder, cell.id)
     if (record := found.measured) is None:
         path = record_path(folder, cell.id)
-        return found.hole.replace(str(path), path.name)
+        return found._replace(reason=found.reason.replace(str(path), path.name))
     if record.cell.weights != suite.weights:
-        return f"not compared: measured with weights = {record.cell.weights!r}, where the suite has {suite.weights!r}"
-    return record
+        reason = f"measured with weights = {record.cell.weights!r}, where the suite has {suite.weights!r}"
+        return CellStatus("not compared", reason, record)
+    return found
 
 
 def _read(path: Path) -> bytes:

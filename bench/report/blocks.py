@@ -42,7 +42,7 @@ class Column:
     key: str  # its name in the CSV file: lower case, no blanks, one in the table
     title: str
     term: str = ""  # key of the definition that its title links to
-    form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.terminal.show unless given
+    form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.wording.show unless given
     is_text: bool = False  # words, aligned left and wrapped
     is_below: bool = False  # shown in smaller letters below the column before it; in the CSV file a column of its own
     is_hidden: bool = False  # in the CSV file only
@@ -55,6 +55,7 @@ class TableRow:
     values: tuple[Value, ...]  # one for each column; of a hole, those of the first columns
     cell: str = ""  # id of the cell that it was computed from: the first value links to its record
     hole: str = ""  # `missing`, `failed: ...`: fills the columns that have no value
+    has_file: bool = True  # there is a record to link to, be it damaged
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,27 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Series:
+    """The numbers behind one curve or one kind of mark of a figure, in the units of its axes, also those that it leaves out."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    labels: tuple[str, ...] = ()  # of each point, where it has one
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y) or len(self.labels) not in (0, len(self.x)):
+            raise ValueError(f"series {self.name}: {len(self.x)} x, {len(self.y)} y, {len(self.labels)} labels")
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A figure, inline on the page, and as PNG, SVG and PDF beside it."""
 
     name: str  # of the files, without suffix; one on the page
     title: str  # what it shows, also for those who cannot see it
     figure: "Figure"
+    series: tuple[Series, ...]  # what it shows as numbers, for a page that shows them on hover
     caption: tuple[Sentence, ...] = ()
     cells: tuple[str, ...] = ()  # that it was drawn from, where the caption does not say
     command: str = ""

@@ -50,7 +50,7 @@ def sections_of(evidence: Evidence) -> list[Section]:
 def game_section(evidence: Evidence, judged: Sequence[Judged], game: str, kinds: Sequence[str]) -> Section:
     """One game: facts, curves, tail, first rules, lists against networks, and every point; `kinds` fixes the look of each curve."""
     records = evidence.of_game(game)
-    holes = tuple(f"{cell_id}: {why}" for cell_id, why in evidence.holes_of(game).items())
+    holes = tuple(f"{cell.id}: {status}" for cell, status in evidence.holes_of(game))
     if not records:
         return Section(game, game, holes=holes)
     first = records[0]

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from bench.harness.store import file_stem
 from bench.report.blocks import Column, Drawing, Section, Sentence, TableRow, Value
 from bench.report.definitions import definitions
-from bench.terminal import count, show
+from bench.wording import count, show
 
 MAX_CITED = 12  # numbers or ranges of records in one pair of brackets
 SYMBOLS = {"X": "yours", "O": "theirs", "*": "move", ".": "empty", "#": "off"}  # of a picture; anything else is left open

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.harness.keys import cell_key
 from bench.harness.records import Record
-from bench.harness.store import RUNS, comparable_record, read_suite
+from bench.harness.store import RUNS, CellStatus, comparable_status, read_suite
 from bench.harness.untrusted_ids import runs_code
 from bench.suites.grid import Cell, Suite, cells
 from bench.suites.load import built_in_suites
@@ -22,7 +22,7 @@ class Evidence:
     folder: Path
     suite: Suite
     records: tuple[Record, ...]  # those that hold at least one point under the weights of the suite, in its order
-    holes: dict[str, str]  # by cell id: `missing: ...`, `failed: ...`, `damaged: ...` or `not compared: ...`
+    holes: dict[str, CellStatus]  # by cell id
     stale: dict[str, str]  # by cell id, of records that are shown all the same: what differs from the suite or the installed sources
 
     @property
@@ -34,13 +34,17 @@ class Evidence:
         """The records of one game."""
         return tuple(record for record in self.records if record.cell.game == game)
 
-    def holes_of(self, game: str) -> dict[str, str]:
-        """The holes of one game."""
-        return {cell_id: why for cell_id, why in self.holes.items() if cell_id.startswith(f"{game}/")}
+    def holes_of(self, game: str) -> list[tuple[Cell, CellStatus]]:
+        """The cells of one game that are holes, in the order of the suite."""
+        return [(cell, self.holes[cell.id]) for cell in cells(self.suite) if cell.game == game and cell.id in self.holes]
 
     def name(self, record: Record) -> str:
         """The label of a curve, with its seed where the suite has several for curves of this label."""
-        return f"{record.cell.label}, seed {record.cell.seed}" if len(self._seeds[record.cell.label]) > 1 else record.cell.label
+        return f"{record.cell.label}, seed {record.cell.seed}" if self.has_seeds(record) else record.cell.label
+
+    def has_seeds(self, record: Record) -> bool:
+        """Whether the suite has several seeds for curves of the label of this one."""
+        return len(self._seeds[record.cell.label]) > 1
 
     @cached_property
     def _seeds(self) -> dict[str, set[int]]:
@@ -75,12 +79,12 @@ def read_evidence(folder: Path) -> Evidence:
     suite = read_suite(folder)
     records, holes, stale = [], {}, {}
     for cell in cells(suite):
-        found = comparable_record(folder, suite, cell)
-        if isinstance(found, str):
-            holes[cell.id] = found
+        status = comparable_status(folder, suite, cell)
+        if (record := status.measured) is None:
+            holes[cell.id] = status
             continue
-        records.append(found)
-        if differs := _difference(found, cell):
+        records.append(record)
+        if differs := _difference(record, cell):
             stale[cell.id] = differs
     return Evidence(folder, suite, tuple(records), holes, stale)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
 from bench.report.run_data import Evidence, ids_of
-from bench.tails.curves import Curve, curve_of_record, pool
+from bench.tails.curves import Curve, NoCurve, curve_of_record, pool
 from bench.tails.verdict import Tail, tail_of
-from bench.terminal import count
+from bench.wording import ONE_SIZE, count
 from games.errors import UsageError
 
 ENTRIES = ("table",)  # learners whose units are single positions
@@ -25,9 +25,9 @@ class Judged:
     cells: tuple[str, ...]
     is_table: bool  # its units are single positions: there is no rule whose gain could fall off
     is_pooled: bool
-    curve: Curve | None
-    tail: Tail | None
-    why: str  # there is no verdict; empty where there is one
+    curve: Curve | NoCurve
+    tail: Tail | None  # None where there is no curve
+    seed: int | None = None  # that it stands for alone, where the suite has several
 
     @property
     def speaks(self) -> bool:
@@ -37,8 +37,7 @@ class Judged:
     @property
     def id(self) -> str:
         """Its name among all games, without commas; with its seed only where it stands for that seed alone."""
-        seed = self.name.removeprefix(self.label).removeprefix(", ")
-        return f"{self.game}/{self.label}" + (f" ({seed})" if seed.startswith("seed") else "")
+        return f"{self.game}/{self.label}" + ("" if self.seed is None else f" (seed {self.seed})")
 
 
 def judge(evidence: Evidence) -> list[Judged]:
@@ -58,7 +57,9 @@ def judge(evidence: Evidence) -> list[Judged]:
         if len(records) > 1 and _are_alike(curves):
             found.append(_judged(f"{label}, {len(records)} seeds alike", records, curves[0]))
             continue
-        found += [_judged(evidence.name(record), [record], curve) for record, curve in zip(records, curves, strict=True)]
+        for record, curve in zip(records, curves, strict=True):
+            seed = record.cell.seed if evidence.has_seeds(record) else None
+            found.append(_judged(evidence.name(record), [record], curve, seed=seed))
         if len(records) > 1 and len(sound) == len(records):
             found.append(_judged(f"{label}, {len(records)} seeds", records, _pooled(sound), is_pooled=True))
     return found
@@ -66,7 +67,7 @@ def judge(evidence: Evidence) -> list[Judged]:
 
 def verdicts(judged: Sequence[Judged]) -> dict[str, str]:
     """By the id of a cell the verdict in words, or why there is none, as bench/scaling/axis.py says it."""
-    return {cell: one.tail.words if one.tail else "no curve: one size" for one in judged if not one.is_pooled for cell in one.cells}
+    return {cell: one.tail.words if one.tail else ONE_SIZE for one in judged if not one.is_pooled for cell in one.cells}
 
 
 def spokesmen(judged: Sequence[Judged]) -> list[Judged]:
@@ -75,27 +76,29 @@ def spokesmen(judged: Sequence[Judged]) -> list[Judged]:
     return [one for one in judged if one.speaks and (one.is_pooled or (one.game, one.label) not in pooled)]
 
 
-def _curve(record: Record) -> Curve | str:
+def _curve(record: Record) -> Curve | NoCurve:
     try:
         return curve_of_record(record)
     except UsageError:
-        return f"no curve: {count(len({point.size for point in record.points}), 'size')} only"
+        return NoCurve(f"{count(len({point.size for point in record.points}), 'size')} only")
 
 
-def _pooled(curves: Sequence[Curve]) -> Curve | str:
+def _pooled(curves: Sequence[Curve]) -> Curve | NoCurve:
     try:
         return pool(curves)
-    except UsageError as error:
-        return str(error)
+    except UsageError:
+        return NoCurve("its seeds have no three sizes in common")
 
 
-def _are_alike(curves: Sequence[Curve | str]) -> bool:
+def _are_alike(curves: Sequence[Curve | NoCurve]) -> bool:
     """Whether all seeds gave the same curve, as they do of learners that draw nothing."""
-    points = [curve if isinstance(curve, str) else (curve.sizes.tolist(), curve.residuals.tolist(), curve.is_finished) for curve in curves]
+    points = [
+        curve if isinstance(curve, NoCurve) else (curve.sizes.tolist(), curve.residuals.tolist(), curve.is_finished) for curve in curves
+    ]
     return all(each == points[0] for each in points)
 
 
-def _judged(name: str, records: Sequence[Record], curve: Curve | str, is_pooled: bool = False) -> Judged:
+def _judged(name: str, records: Sequence[Record], curve: Curve | NoCurve, is_pooled: bool = False, seed: int | None = None) -> Judged:
     cell = records[0].cell
     what = (cell.game, name, cell.label, records[0].unit, ids_of(records), cell.learner in ENTRIES, is_pooled)
-    return Judged(*what, None, None, curve) if isinstance(curve, str) else Judged(*what, curve, tail_of(curve), "")
+    return Judged(*what, curve, None if isinstance(curve, NoCurve) else tail_of(curve), seed)

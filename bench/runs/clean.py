@@ -17,9 +17,10 @@ from typing import NamedTuple
 from bench.harness.keys import cell_key
 from bench.harness.lock import is_held
 from bench.harness.records import Record
-from bench.harness.store import policy_path, read_suite, record_path, standing
+from bench.harness.store import cell_status, policy_path, read_suite, record_path
 from bench.harness.untrusted_ids import check_named
 from bench.suites.grid import Cell, cells
+from bench.wording import without_numbers
 from games.errors import GaincurveError, UsageError, WorkError
 from games.keys.modules import PACKAGES
 from games.keys.sources import source_hash
@@ -107,7 +108,7 @@ def _is_current_truth(path: Path) -> bool | None:
 def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
     """Compiled kernels and unfinished work, each in a folder that is named by the hash of its sources."""
     modules = _modules()
-    names, hashes = {name.rpartition(".")[2] for name in modules}, {source_hash(name) for name in modules}
+    names, hashes = {module.rpartition(".")[2] for module in modules}, {source_hash(module) for module in modules}
     for folder in _folders(cache / "kernels"):
         compiled = {path.name.partition(".")[0] for path in folder.rglob("*.nb?")}
         if folder.name not in hashes and compiled <= names:  # a game from elsewhere has modules of other names
@@ -152,15 +153,15 @@ def _stale_records(folder: Path) -> Iterator[Garbage]:
             path = record_path(folder, cell.id)
             if not path.is_file() or path.is_symlink() or path.parent.is_symlink():
                 continue
-            found = standing(folder, cell.id)
-            why = "damaged" if found.status == "damaged" else ""
+            found = cell_status(folder, cell.id)
+            state, reason = ("damaged", "") if found.state == "damaged" else ("", "")
             if found.measured and _is_out_of_date(found.measured, cell, path):
-                why = "out of date: other sources, libraries or options"
-            if why:
-                yield _garbage(path, "record", why)
+                state, reason = "out of date", "other sources, libraries or options"
+            if state:
+                yield _garbage(path, "record", without_numbers(state, reason) if reason else state)
                 policy = policy_path(folder, cell.id)
                 if policy.is_file() and not policy.is_symlink() and not policy.parent.is_symlink():
-                    yield _garbage(policy, "policy", f"its record is {why.partition(':')[0]}")
+                    yield _garbage(policy, "policy", f"its record is {state}")
 
 
 def _is_out_of_date(record: Record, cell: Cell, path: Path) -> bool:

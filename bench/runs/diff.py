@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.harness.store import read_suite, standing
+from bench.harness.store import cell_status, read_suite
 from bench.runs.export import COLUMNS, Source
 from bench.suites.grid import Cell, cells
 
@@ -163,11 +163,11 @@ def _measured(folder: Path) -> tuple[dict[str, Record], dict[str, str]]:
     measured: dict[str, Record] = {}
     lost: dict[str, str] = {}
     for cell in cells(read_suite(folder)):
-        found = standing(folder, cell.id)
+        found = cell_status(folder, cell.id)
         if record := found.measured:
             measured[cell.id] = record
-        elif found.status != "missing":
-            lost[cell.id] = found.hole
+        elif found.state != "missing":
+            lost[cell.id] = str(found)
     return measured, lost
 
 

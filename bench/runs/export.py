@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.harness.store import read_suite, standing
+from bench.harness.store import cell_status, read_suite
 from bench.suites.grid import Cell, cells
 from games.errors import UsageError, WorkError
 from games.solving.store import write_atomically
@@ -167,10 +167,10 @@ def table(folder: Path) -> list[Row]:
 
 def _sources(folder: Path, run: str, cell: Cell) -> list[Source]:
     """A source for each point of a cell, or the one that says why there is none."""
-    found = standing(folder, cell.id)
+    found = cell_status(folder, cell.id)
     if record := found.measured:
-        return [Source(run, record.cell, found.status, "", record, point) for point in record.points]
-    return [Source(run, found.record.cell if found.record else cell, found.status, found.why)]
+        return [Source(run, record.cell, found.state, "", record, point) for point in record.points]
+    return [Source(run, found.record.cell if found.record else cell, found.state, found.reason)]
 
 
 def check_format(path: Path) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from bench.curves.curve import LEVELS, bits_to, units_to
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
 from bench.harness.records import Record
-from bench.harness.store import comparable_record, read_suite
+from bench.harness.store import CellStatus, comparable_status, read_suite
 from bench.suites.grid import Cell, cells
+from bench.wording import ONE_SIZE
 from games.errors import GaincurveError
 from policies.registry import make_learner
 
@@ -29,7 +30,7 @@ class AxisRow:
     curve: str  # the label of the cell
     seed: int
     written_in: str  # the language or architecture; empty where the learner has neither
-    hole: str  # empty, or why there are no numbers: `missing`, `failed: ...`, `damaged: ...`
+    hole: CellStatus | None  # why there are no numbers; None where there are
     is_drawn: bool  # whether it is a curve: not one of its ends, nor a single list searched for a grade
     n_positions: int | None = None
     unit: str = ""
@@ -74,17 +75,17 @@ def is_control(game: str) -> bool:
 def axis_of_run(folder: Path) -> list[AxisRow]:
     """The rows of a run, one for each cell of its suite, in the suite's order. Raises WorkError where the suite's note is damaged."""
     suite = read_suite(folder)
-    return axis_rows([(cell, comparable_record(folder, suite, cell)) for cell in cells(suite)])
+    return axis_rows([(cell, comparable_status(folder, suite, cell)) for cell in cells(suite)])
 
 
-def axis_rows(found: Sequence[tuple[Cell, Record | str]], tails: Mapping[str, str] | None = None) -> list[AxisRow]:
-    """One row for each cell, from its record, or from the reason why there is none; `tails`: verdicts, by cell, of those judged already."""
+def axis_rows(found: Sequence[tuple[Cell, CellStatus]], tails: Mapping[str, str] | None = None) -> list[AxisRow]:
+    """One row for each cell, from what a run holds of it; `tails`: verdicts, by cell, of those judged already."""
     alone: dict[str, int] = {}
-    for cell, record in found:
-        if not isinstance(record, str):
+    for cell, status in found:
+        if record := status.measured:
             bits = [point.exception_bits for point in record.points if point.policy_bits == 0]
             alone[cell.game] = min([*bits, *([alone[cell.game]] if cell.game in alone else [])], default=0)
-    return [_row(cell, record, alone.get(cell.game) or None, (tails or {}).get(cell.id)) for cell, record in found]
+    return [_row(cell, status, alone.get(cell.game) or None, (tails or {}).get(cell.id)) for cell, status in found]
 
 
 def places(rows: Sequence[AxisRow]) -> list[Place]:
@@ -95,18 +96,18 @@ def places(rows: Sequence[AxisRow]) -> list[Place]:
         if row.is_drawn and bits is not None and (row.game not in best or bits < best[row.game][0]):
             best[row.game] = (bits, row)
     measured = [Place(f"{game} ({row.curve})", bits, is_mark=False) for game, (bits, row) in best.items()]
-    marks = [Place(" ".join(name.replace("10$^5$", "100,000").split()), bits, is_mark=True) for name, bits in PAPER_MARKS]
+    marks = [Place(mark.name, mark.bits, is_mark=True) for mark in PAPER_MARKS]
     return sorted([*measured, *marks], key=lambda place: place.bits)
 
 
-def _row(cell: Cell, record: Record | str, exceptions_alone: int | None, tail: str | None) -> AxisRow:
+def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str | None) -> AxisRow:
     what = (cell.game, cell.label, cell.seed, _written_in(cell))
     is_drawn = cell.learner not in UNDRAWN
-    if isinstance(record, str):
-        return AxisRow(*what, hole=record, is_drawn=is_drawn)
+    if (record := status.measured) is None:
+        return AxisRow(*what, hole=status, is_drawn=is_drawn)
     return AxisRow(
         *what,
-        hole="",
+        hole=None,
         is_drawn=is_drawn,
         n_positions=record.n_positions,
         unit=record.unit,
@@ -125,7 +126,7 @@ def _tail(record: Record) -> str:
     try:
         return tail_of(curve_of_record(record)).words
     except GaincurveError:
-        return "no curve: one size"
+        return ONE_SIZE
 
 
 def _written_in(cell: Cell) -> str:

@@ -106,12 +106,22 @@ class Scaling:
         return "" if self.check.verdict == HOLDS else "the largest is off the law"
 
     @property
+    def kappa_is(self) -> str:
+        """SLOWER, FASTER or UNDECIDED."""
+        if self.doubt or self.law is None or self.law.kappa_band is None:
+            return UNDECIDED
+        low, high = self.law.kappa_band
+        return SLOWER if high < 1.0 - ROUNDING else FASTER if low > 1.0 + ROUNDING else UNDECIDED
+
+    @property
+    def open_because(self) -> str:
+        """Why kappa is UNDECIDED."""
+        return self.doubt or "the band holds 1"
+
+    @property
     def verdict(self) -> str:
         """Whether kappa is below 1 or above, or that this is undecided, and why."""
-        if self.doubt or self.law is None or self.law.kappa_band is None:
-            return f"{UNDECIDED}: {self.doubt}"
-        low, high = self.law.kappa_band
-        return SLOWER if high < 1.0 - ROUNDING else FASTER if low > 1.0 + ROUNDING else f"{UNDECIDED}: the band holds 1"
+        return f"{UNDECIDED}: {self.open_because}" if self.kappa_is == UNDECIDED else self.kappa_is
 
     def decides(self, further: Prediction) -> bool:
         """Whether an extrapolation tells no growth at all from growth in proportion to positions."""
@@ -214,7 +224,7 @@ def _number(row: AxisRow, curve: str, quantity: str) -> int | None:
 
 
 def _why(row: AxisRow, number: int | None) -> str:
-    return row.hole or ("0 bits, which have no logarithm" if number == 0 else "no measured policy gains that much")
+    return str(row.hole or "") or ("0 bits, which have no logarithm" if number == 0 else "no measured policy gains that much")
 
 
 def _student(n_freedom: int) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from bench.measures.coding import describe
 from bench.measures.references import TableBits, compress_moves, compress_values
 from bench.studies.page import Page, Part
-from bench.terminal import count_units
+from bench.wording import count_units
 from games.solving.graph import GameGraph
 from policies.api import Task, budget_ladder
 from policies.registry import make_learner

@@ -8,7 +8,7 @@ import sys
 from bench.measures.coding import describe, encode_exceptions
 from bench.measures.prequential import Plan, default_blocks, encode, no_scores
 from bench.studies.page import Page, Part
-from bench.terminal import count_units
+from bench.wording import count_units
 from policies.api import Task
 from policies.registry import make_learner, parse_learner
 from policies.task import make_task

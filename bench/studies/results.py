@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
 from bench.harness.records import Record
-from bench.scaling.axis import AxisRow, axis_of_run
+from bench.scaling.axis import AxisRow, axis_of_run, family_of
 from bench.scaling.power_law import BEST, scalings
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.tails.verdict import ENDS, UNDECIDED
-from bench.terminal import show
+from bench.wording import show
 
 SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
 
 
 def told() -> dict[str, str]:
     """The blocks of the page as the records make them."""
-    from bench.report.parts.recipes import about_principles
-    from bench.report.parts.sentences import about_axis, about_go, about_tictactoe
+    from bench.report.parts.headline import about_axis, about_go, about_tictactoe
+    from bench.report.parts.principles import about_growth, about_principles
     from bench.report.parts.views import about_measures
     from bench.report.run_data import read_evidence
 
@@ -25,12 +25,13 @@ def told() -> dict[str, str]:
     records = evidence.records
     rows = axis_of_run(ROOT / REFERENCE)
     drawn = [row for row in rows if row.is_drawn]
+    on_go = [record for record in records if family_of(record.cell.game) == "go"]
     sentences = {
         "tictactoe": about_tictactoe(records),
         "go": about_go(records),
         "axis": about_axis(records),
         "measures": about_measures(records),
-        "principles": about_principles([record for record in records if record.cell.game.startswith("go-")]),
+        "principles": [sentence.text for about in (about_principles, about_growth) for sentence in about(on_go)],
     }
     return {
         "records.made": made(records[0]),

@@ -7,7 +7,7 @@ taken to vary as if each of the positions that it changes were drawn by itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from bench.curves.curve import PERFECT
 from bench.curves.ending import has_ended
 from bench.harness.path import FittedPath
 from bench.harness.records import Record
-from bench.terminal import singular
+from bench.wording import singular
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Learner, Task, action_probabilities, uniform_probabilities
@@ -39,6 +39,12 @@ class Curve:
     def has_ended(self) -> bool:
         """Whether the last size leaves nothing, or nothing that a further rule could get."""
         return self.is_finished or float(self.residuals[-1]) <= PERFECT
+
+
+class NoCurve(NamedTuple):
+    """In place of a curve, why there is none."""
+
+    reason: str
 
 
 def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> Curve:

@@ -31,7 +31,7 @@ from bench.curves.curve import PERFECT
 from bench.tails.curves import Curve
 from bench.tails.models import HEAVY, LIGHT, MODELS, SHAPE_MODELS, Bins, best_parameters, bin_edges, extrapolation_errors, make_bins, tables
 from bench.tails.slopes import STRAIGHT, Band, Slope, Stretch, band, local_slopes, straight_stretch
-from bench.terminal import count
+from bench.wording import count
 from games.arrays import Float64s, Int64s
 
 ENDS, LIGHTER, EXPONENTIAL, HEAVIER, POWER, UNDECIDED = VERDICTS = (

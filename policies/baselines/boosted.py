@@ -18,6 +18,7 @@ from games.errors import UsageError
 from policies.api import Range, Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count, code_symbol
+from policies.explanation import Entry, Explanation
 from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
@@ -152,13 +153,15 @@ class BoostedLearner:
         parts = "\n".join(inspect.getsource(part) for part in (reached, code_tree))
         return "\n".join([parts, atoms_of(task.game, task.graph).source(policy.used)])
 
-    def explain(self, policy: Ensemble, task: Task) -> str:
+    def explain(self, policy: Ensemble, task: Task) -> Explanation:
         """The first trees as nested questions, with the points that each answer gives."""
         atoms = atoms_of(task.game, task.graph)
-        lines = [f"Play the move with the most points; each of {policy.size} trees gives it some."]
+        entries = []
         for i, tree in enumerate(policy.trees[:SHOWN], start=1):
-            lines += [f"tree {i}", *_in_words(tree, atoms, "  ")]
-        return "\n".join([*lines, *["..."] * (policy.size > SHOWN)])
+            boards = tuple(found.board for atom in splits(tree) if (found := atoms.describe(Literal(*atom))).board)
+            entries.append(Entry(f"tree {i}", boards, lines=(f"tree {i}", *_in_words(tree, atoms, "  "))))
+        lead = f"Play the move with the most points; each of {policy.size} trees gives it some."
+        return Explanation(lead, tuple(entries), "..." if policy.size > SHOWN else "")
 
 
 def splits(tree: Tree) -> Iterator[Predicate]:
@@ -225,6 +228,6 @@ def _as_tree(nodes: Any, index: int, names: Sequence[Predicate], unit: float) ->
 def _in_words(tree: Tree, atoms: Atoms, indent: str) -> list[str]:
     if isinstance(tree, int):
         return [f"{indent}{tree:+d}"]
-    head, *picture = atoms.describe(Literal(*tree[0])).splitlines()
-    lines = [f"{indent}if it {head}", *(indent + "    " + line for line in picture)]
+    found = atoms.describe(Literal(*tree[0]))
+    lines = [f"{indent}if it {found.text}", *(indent + "    " + line for line in found.picture)]
     return [*lines, *_in_words(tree[1], atoms, indent + "  "), f"{indent}else", *_in_words(tree[2], atoms, indent + "  ")]

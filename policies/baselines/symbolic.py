@@ -19,6 +19,7 @@ from games.jit import njit
 from policies.api import FitPath, Range, Scores, Task, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_symbol
+from policies.explanation import Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
@@ -166,15 +167,17 @@ class SymbolicLearner:
         parts = "\n".join(inspect.getsource(part) for part in (evaluate, code_formula))
         return "\n".join([parts, atoms_of(task.game, task.graph).source(policy.used)])
 
-    def explain(self, policy: Formula, task: Task) -> str:
+    def explain(self, policy: Formula, task: Task) -> Explanation:
         """The formula, with a letter for each atom, and what the letters stand for."""
         atoms = atoms_of(task.game, task.graph)
         letters = {atom: f"a{i}" for i, atom in enumerate(policy.used, start=1)}
-        lines = [f"Play the move for which this is largest: {_infix(policy.symbols, letters)}"]
+        entries = []
         for atom, letter in letters.items():
-            head, *picture = atoms.describe(Literal(*atom)).splitlines()
-            lines += [f"{letter} is 1 if the move {head}, else 0", *("    " + line for line in picture)]
-        return "\n".join(lines)
+            text, beside, brief, picture, board = atoms.describe(Literal(*atom))
+            said, page, short = (f"{letter} is 1 if the move {condition}, else 0" for condition in (text, beside, brief))
+            lines = (said, *("    " + line for line in picture))
+            entries.append(Entry(page, (board,) if board else (), None, short, lines))
+        return Explanation(f"Play the move for which this is largest: {_infix(policy.symbols, letters)}", tuple(entries))
 
 
 def evaluate(symbols: Sequence[Symbol], columns: dict[Predicate, Float64s], n_rows: int) -> Float64s:

@@ -23,9 +23,10 @@ from games.concepts.concept import Concept, concepts_of
 from games.contract import Game
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
+from policies.explanation import BoardRows
 from policies.language import lookahead, patterns
 from policies.language.patterns import WINDOWS
-from policies.language.pictures import cell_names
+from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
 KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
 CONCEPT_KINDS = KINDS[:4]
@@ -48,6 +49,16 @@ class Literal(NamedTuple):
 
 
 Rule = tuple[Literal, ...]  # all of the literals must hold
+
+
+class Description(NamedTuple):
+    """A literal in words, as the end of "play a move that ...", for a terminal and for a page that draws boards."""
+
+    text: str  # for a terminal, which shows `picture` below it
+    beside: str  # for a page, which shows `board` beside it
+    brief: str  # the same without the name of a concept
+    picture: tuple[str, ...] = ()  # lines: of a board with the names of rows and columns, of a window with blanks around it
+    board: BoardRows = ()
 
 
 class Column(NamedTuple):
@@ -146,28 +157,35 @@ class Atoms:
         """For each literal of a rule how many plies it looks ahead."""
         return [self.concept(literal.atom).depth if literal.kind in CONCEPT_KINDS else 0 for literal in rule]
 
-    def describe(self, literal: Literal) -> str:
-        """The literal in words, as the end of "play a move that ..."; patterns and positions with a picture."""
+    def describe(self, literal: Literal) -> Description:
+        """The literal in words; patterns and positions with a picture."""
         kind, value, holds = literal
         lead = "" if holds else "not: "
         if kind in CONCEPT_KINDS:
             concept = self.concept(literal.atom)
             only = ", as no other move" if kind.startswith("only-") else ""
-            return f"{lead}{concept.meaning}{only} [{'only ' * bool(only)}{concept.name}]"
+            text = f"{lead}{concept.meaning}{only} [{'only ' * bool(only)}{concept.name}]"
+            return Description(text, text, f"{lead}{concept.meaning}{only}")
         if kind == "position":
-            state = int(self.graph.states[self.graph.edge_parent[value]])
-            move = self.game.action_name(int(self.graph.edge_action[value]))
-            return f"{lead}is {move} in just this position\n{self.game.render(state)}"
-        if kind == "move":
-            return f"{lead}is {self.game.action_name(value)}"
-        if kind == "cell":
-            entry, content = divmod(value, LEVELS)
-            board = self.game.board
-            if board is None or entry >= board.n_cells:
-                return f"{lead}is made where entry {entry} of the position is {content}"
-            name = cell_names(self.game)[entry]
-            return f"{lead}is made where {name} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
-        return f"{lead}fits this picture ({kind})\n{patterns.draw_pattern(WINDOWS[kind], value)}"
+            picture, move = draw_position(self.game, self.graph, value)
+            board, notes = draw_board(self.game, self.graph, value)
+            text = f"{lead}is {move} in just this position"
+            beside = " ".join([text, *(f"({note})" if board else note for note in notes)])
+            return Description(text, beside, beside, tuple(picture), board)
+        if kind in WINDOWS:
+            text = f"{lead}fits this picture"
+            picture = patterns.draw_pattern(WINDOWS[kind], value).splitlines()
+            return Description(f"{text} ({kind})", text, text, tuple(picture), tuple(draw_window(kind, value)))
+        text = lead + (f"is {self.game.action_name(value)}" if kind == "move" else self._content(value))
+        return Description(text, text, text)
+
+    def _content(self, value: int) -> str:
+        """What a position holds in an entry, in words."""
+        entry, content = divmod(value, LEVELS)
+        board = self.game.board
+        if board is None or entry >= board.n_cells:
+            return f"is made where entry {entry} of the position is {content}"
+        return f"is made where {cell_names(self.game)[entry]} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
 
     def source(self, used: Iterable[Predicate]) -> str:
         """The source text of the concepts that are used, and of the pattern matcher if any window is."""

@@ -26,7 +26,7 @@ from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.language import lookahead
-from policies.language.atoms import Atoms, Edges, Literal, Predicate, Rule, atoms_of
+from policies.language.atoms import Atoms, Edges, Predicate, Rule, atoms_of
 from policies.language.patterns import WINDOWS
 
 PARTS = ("words", "lookahead", "priority", "patterns", "cells", "positions")
@@ -110,10 +110,6 @@ class Language:
     def rule_edges(self, rule: Rule) -> Edges:
         """The edges on which a rule holds, ascending."""
         return self.atoms.rule_edges(rule)
-
-    def describe(self, predicate: Predicate, game: Game) -> str:
-        """The atom in words, as the end of "play a move that ..."."""
-        return self.atoms.describe(Literal(*predicate))
 
     def source(self, used: Iterable[Predicate]) -> str:
         """The source text of what the used atoms presuppose."""

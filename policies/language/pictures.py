@@ -10,6 +10,7 @@ from games.contract import Game
 from games.errors import UsageError, nearest
 from games.rules.board import cell_name
 from games.solving.graph import GameGraph
+from policies.explanation import BoardRows
 from policies.language.patterns import ANYTHING, WINDOWS, canonical, contents, pattern
 
 SYMBOLS = ".XO#?"  # empty, yours, theirs, off the board, anything: in the order of the contents of a pattern
@@ -70,6 +71,21 @@ def draw_position(game: Game, graph: GameGraph, edge: int) -> tuple[list[str], s
     """The position that an edge leaves, as rows of text, and the name of its move."""
     drawn = game.render(int(graph.states[graph.edge_parent[edge]])).splitlines()
     return drawn, game.action_name(int(graph.edge_action[edge]))
+
+
+def draw_board(game: Game, graph: GameGraph, edge: int) -> tuple[BoardRows, list[str]]:
+    """The position that an edge leaves as rows of its board, `*` the move, and what else is said of it, a text a line.
+
+    No rows where the game has no board of stones: all is said then.
+    """
+    drawn, move = draw_position(game, graph, edge)
+    board = game.board
+    contents = game.cells(graph.states[graph.edge_parent[edge]][None])[0][: board.n_cells] if board else np.empty(0, dtype=np.int8)
+    if board is None or int(contents.max(initial=0)) > 2:
+        return (), [line.strip() for line in drawn]
+    symbols = ["*" if name == move else SYMBOLS[content] for name, content in zip(cell_names(game), contents.tolist(), strict=True)]
+    rows = (symbols[first : first + board.columns] for first in range(0, board.n_cells, board.columns))
+    return tuple(map(" ".join, rows)), _notes(drawn, board.rows, board.columns)
 
 
 def read_position(rows: Sequence[str], move: str, game: Game, graph: GameGraph) -> int:

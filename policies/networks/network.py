@@ -11,6 +11,7 @@ import numpy as np
 from games.arrays import Float32s
 from games.errors import UsageError, WorkError, nearest
 from policies.api import OneOf, Range, Task, action_probabilities, check_budgets
+from policies.explanation import Entry, Explanation
 from policies.networks import architectures, coding, forward
 from policies.networks.architectures import FAMILIES, MAX_LAYERS, MAX_PARAMETERS, Design, family_of, inputs_of, layers_of, parts_of
 from policies.networks.coding import Written
@@ -119,19 +120,20 @@ class NetworkLearner:
         parts: list[Any] = [*parts_of(policy.design), architectures.inputs_of, forward.forward, forward.settle, forward.matrices_of]
         return "\n".join(inspect.getsource(part) for part in parts)
 
-    def explain(self, policy: NetworkPolicy, task: Task) -> str:
+    def explain(self, policy: NetworkPolicy, task: Task) -> Explanation:
         """The layers, and the moves that each of the first eight units of a perceptron speaks for and against."""
         layers = layers_of(policy.design, task.game)
         shapes = " to ".join(str(n) for n in [layers[0].weights.shape[1], *(layer.n_outputs for layer in layers)])
         n_all = sum(layer.n_parameters for layer in layers)
-        lines = [f"A {policy.design.family} network: {shapes} units, {n_all} parameters, {policy.n_parameters} of them not zero."]
+        lead = f"A {policy.design.family} network: {shapes} units, {n_all} parameters, {policy.n_parameters} of them not zero."
+        entries = []
         out, _ = forward.matrices_of(layers[-1:], policy.parameters[-1:])[0]
         for j in range(
             min(8, policy.size) if policy.design.family in ("linear", "mlp") and len(layers) > 1 and not policy.design.equivariant else 0
         ):
             best, worst = (task.game.action_name(int(pick(out[:, j]))) for pick in (np.argmax, np.argmin))
-            lines.append(f"unit {j + 1} speaks for {best}, against {worst}")
-        return "\n".join(lines)
+            entries.append(Entry(f"unit {j + 1} speaks for {best}, against {worst}"))
+        return Explanation(lead, tuple(entries))
 
 
 def fit(learner: NetworkLearner, task: Task, design: Design, seed: int, log: "Log | None" = None) -> NetworkPolicy:

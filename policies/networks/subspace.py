@@ -23,6 +23,7 @@ from games.splitmix import splitmix64
 from policies.api import FitPath, Range, Scores, Task, action_probabilities, check_budgets
 from policies.codec.adaptive_coder import code_count, code_uniform
 from policies.codec.integer_arrays import SymbolCoder
+from policies.explanation import Explanation
 from policies.networks import coding
 from policies.networks.architectures import MAX_PARAMETERS, Design, inputs_of, layers_of
 from policies.networks.coding import Written
@@ -158,11 +159,12 @@ class SubspaceLearner:
         parts: list[Any] = [splitmix64, subspace, SubspacePolicy]
         return "\n".join([self.network.source(policy.network(task.game), task), *(inspect.getsource(part) for part in parts)])
 
-    def explain(self, policy: SubspacePolicy, task: Task) -> str:
+    def explain(self, policy: SubspacePolicy, task: Task) -> Explanation:
         """The subspace, how far the coordinates go, and the network that they make."""
         most = float(np.abs(policy.coordinates.values).max(initial=0.0))
         place = f"{policy.size} coordinates from {-most:.3g} to {most:.3g} in the random subspace number {policy.seed} of its parameters:"
-        return f"{place}\n{self.network.explain(policy.network(task.game), task)}"
+        found = self.network.explain(policy.network(task.game), task)
+        return dataclasses.replace(found, lead=f"{place}\n{found.lead}")
 
 
 def fit(learner: SubspaceLearner, task: Task, dimension: int, seed: int) -> SubspacePolicy:

@@ -1,5 +1,6 @@
 """Rule lists that people wrote down, from the literature and our own: files in policies/rules/lists, written as docs/rules.md says."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Annotated
 
 from games.errors import UsageError, nearest
 from policies.api import FitPath, Task, check_budgets
+from policies.explanation import Explanation
 from policies.rules.json_lists import WrittenList, read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner
 
@@ -44,8 +46,9 @@ class HumanLearner:
             yield RuleList(written.semantics, rules[:budget])
         return chosen[-1] >= len(rules)
 
-    def explain(self, policy: RuleList, task: Task) -> str:
-        return f"{human_list(task, self.list).about}.\n{RuleListLearner().explain(policy, task)}"
+    def explain(self, policy: RuleList, task: Task) -> Explanation:
+        found = RuleListLearner().explain(policy, task)
+        return dataclasses.replace(found, lead=f"{human_list(task, self.list).about}.\n{found.lead}")
 
 
 def list_names() -> tuple[str, ...]:

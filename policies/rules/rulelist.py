@@ -14,6 +14,7 @@ import numpy as np
 from games.errors import UsageError
 from policies.api import FitPath, OneOf, Scores, Task, budget_ladder, check_budgets
 from policies.exact.search import SEMANTICS
+from policies.explanation import Explanation
 from policies.fitting.column_generation import fit_refined
 from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
@@ -129,7 +130,7 @@ class RuleListLearner:
     def source(self, policy: RuleList, task: Task) -> str:
         return atoms_of(task.game, task.graph).source({literal.atom for rule in policy.rules for literal in rule})
 
-    def explain(self, policy: RuleList, task: Task) -> str:
+    def explain(self, policy: RuleList, task: Task) -> Explanation:
         return list_in_words(atoms_of(task.game, task.graph), policy.semantics, policy.rules)
 
 

@@ -12,6 +12,7 @@ from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_count, code_symbol
+from policies.explanation import Entry, Explanation
 from policies.fitting.decision_costs import Support
 from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
@@ -19,6 +20,7 @@ from policies.language.atoms import CONCEPT_KINDS, KINDS, Literal, Predicate, at
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
+from policies.rules.text import legend
 
 LARGE = 63  # weights from here on are coded by their digits, smaller ones by how often each occurs
 MAX_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
@@ -105,15 +107,15 @@ class WeightedLearner:
     def source(self, policy: WeightedList, task: Task) -> str:
         return atoms_of(task.game, task.graph).source(policy.atoms)
 
-    def explain(self, policy: WeightedList, task: Task) -> str:
+    def explain(self, policy: WeightedList, task: Task) -> Explanation:
         atoms = atoms_of(task.game, task.graph)
-        lines = ["Give each legal move the points of all that holds for it; play a move with the most points."]
-        if any(kind in WINDOWS for kind, _ in policy.atoms):
-            lines.append("In the pictures: * the move, X yours, O theirs, . empty, # off the board, nothing or ?: anything.")
+        entries = []
         for atom, weight in zip(policy.atoms, policy.weights, strict=True):
-            head, *picture = atoms.describe(Literal(*atom)).splitlines()
-            lines += [f"{weight:>+5}  a move that {head}", *("          " + line for line in picture)]
-        return "\n".join(lines)
+            text, beside, brief, picture, board = atoms.describe(Literal(*atom))
+            lines = (f"{weight:>+5}  a move that {text}", *("          " + line for line in picture))
+            entries.append(Entry(beside, (board,) if board else (), weight, brief, lines))
+        lead = "Give each legal move the points of all that holds for it; play a move with the most points."
+        return Explanation(lead, tuple(entries), legend=legend(Literal(*atom) for atom in policy.atoms))
 
 
 def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:

@@ -15,7 +15,9 @@ from games.arrays import Int64s
 from games.errors import UsageError
 from policies.api import FitPath, Range, Scores, Task, action_probabilities, budget_ladder, check_budgets
 from policies.baselines.common import check_options
+from policies.explanation import Entry, Explanation
 from policies.language.language import check_name
+from policies.language.pictures import draw_board, draw_position
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
 
@@ -112,16 +114,18 @@ class TableLearner:
         parts = [inspect.getsource(part) for part in (code_table, code_uniform)]
         return "\n".join([*parts, *([self._rules.source(policy.default, task)] if policy.default else [])])
 
-    def explain(self, policy: TablePolicy, task: Task) -> str:
+    def explain(self, policy: TablePolicy, task: Task) -> Explanation:
         """How many positions are known, the first of them in the graph's order with their moves, and what is done elsewhere."""
-        graph = task.graph
-        shown = [
-            f"{task.game.render(int(graph.states[graph.edge_parent[edge]]))}\n  play {task.game.action_name(int(graph.edge_action[edge]))}"
-            for edge in policy.edges[:SHOWN].tolist()
-        ]
+        shown = []
+        for edge in policy.edges[:SHOWN].tolist():
+            drawn, move = draw_position(task.game, task.graph, edge)
+            board, notes = draw_board(task.game, task.graph, edge)
+            text = " ".join([f"play {move}", *(f"({note})" if board else note for note in notes)])
+            shown.append(Entry(text, (board,) if board else (), lines=("", *drawn, f"  play {move}")))
         elsewhere = "the rules below decide" if policy.default else "any legal move"
-        head = f"{policy.size} of {len(graph.positions)} positions are known by heart; elsewhere {elsewhere}."
-        return "\n\n".join([head, *shown, *([self._rules.explain(policy.default, task)] if policy.default else [])])
+        lead = f"{policy.size} of {len(task.graph.positions)} positions are known by heart; elsewhere {elsewhere}."
+        end = f"\n{self._rules.explain(policy.default, task)}" if policy.default else ""
+        return Explanation(lead, tuple(shown), end)
 
     @property
     def _rules(self) -> RuleListLearner:

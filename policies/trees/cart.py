@@ -14,6 +14,7 @@ from games.arrays import Float64s
 from games.errors import UsageError
 from policies.api import FitPath, OneOf, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
+from policies.explanation import Explanation
 from policies.language.atoms import Predicate
 from policies.language.features import Features, make_features
 from policies.language.language import LanguageName, make_language
@@ -82,7 +83,7 @@ class CartLearner:
     def source(self, policy: TreePolicy, task: Task) -> str:
         return TreeLearner().source(policy, task)
 
-    def explain(self, policy: TreePolicy, task: Task) -> str:
+    def explain(self, policy: TreePolicy, task: Task) -> Explanation:
         return TreeLearner().explain(policy, task)
 
 

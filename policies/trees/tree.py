@@ -14,6 +14,7 @@ from games.arrays import Int64s
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, check_options
 from policies.codec.adaptive_coder import Decoder, Encoder
+from policies.explanation import LEGEND, Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
@@ -135,7 +136,7 @@ class TreeLearner:
     def source(self, policy: TreePolicy, task: Task) -> str:
         return atoms_of(task.game, task.graph).source({branch.atom for branch in policy.branches})
 
-    def explain(self, policy: TreePolicy, task: Task) -> str:
+    def explain(self, policy: TreePolicy, task: Task) -> Explanation:
         return explain(policy, task)
 
 
@@ -205,16 +206,18 @@ def share(policy: TreePolicy) -> TreePolicy:
     return TreePolicy(tuple(known))
 
 
-def explain(policy: TreePolicy, task: Task) -> str:
+def explain(policy: TreePolicy, task: Task) -> Explanation:
     """The questions in order, from the root on, so that a person can play by them."""
     atoms, n_branches = atoms_of(task.game, task.graph), len(policy.branches)
     if not n_branches:
-        return "Play any legal move."
-    lines = ["Ask of each legal move the questions from 1 on; play a move with the most points, any of them if there are several."]
-    if any(branch.atom[0] in WINDOWS for branch in policy.branches):
-        lines.append("In the pictures: * the move, X yours, O theirs, . empty, # off the board, nothing or ?: anything.")
+        return Explanation("Play any legal move.")
+    entries = []
     for number, branch in enumerate(reversed(policy.branches), start=1):
         yes, no = (f"go to {n_branches - child}" if child >= 0 else f"{~child} point{'s' * (child != ~1)}" for child in branch[1:])
-        head, *picture = atoms.describe(Literal(*branch.atom)).splitlines()
-        lines += [f"{number:>3}. If it {head}: {yes}, else {no}.", *("        " + line for line in picture)]
-    return "\n".join(lines)
+        text, beside, brief, picture, board = atoms.describe(Literal(*branch.atom))
+        said, page, short = (f"If it {condition}: {yes}, else {no}." for condition in (text, beside, brief))
+        lines = (f"{number:>3}. {said}", *("        " + line for line in picture))
+        entries.append(Entry(page, (board,) if board else (), None, short, lines))
+    lead = "Ask of each legal move the questions from 1 on; play a move with the most points, any of them if there are several."
+    has_windows = any(branch.atom[0] in WINDOWS for branch in policy.branches)
+    return Explanation(lead, tuple(entries), legend=LEGEND if has_windows else "")

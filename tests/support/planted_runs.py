@@ -10,6 +10,7 @@ from bench.harness.records import Record
 from bench.harness.store import policy_path, write_record, write_suite
 from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
+from policies.explanation import Entry, Explanation
 
 SUITE = parse_suite(
     """
@@ -56,10 +57,23 @@ GRADES = (
 
 
 def graded_point(
-    size: int, gain: float, policy_bits: int = 0, language_bits: int = 0, exception_bits: int = 0, explanation: str = ""
+    size: int, gain: float, policy_bits: int = 0, language_bits: int = 0, exception_bits: int = 0, said: Explanation | None = None
 ) -> Point:
     grades = dict.fromkeys(GRADES, gain == 1.0)
-    return Point(size, size, gain, 1 - gain, policy_bits, exception_bits, language_bits, 1.0, 0.1, grades, None, explanation)
+    return Point(
+        size,
+        size,
+        gain,
+        1 - gain,
+        policy_bits,
+        exception_bits,
+        language_bits,
+        1.0,
+        0.1,
+        grades,
+        explained=said,
+        explanation=str(said or ""),
+    )
 
 
 def graded_record(game: str, label: str, points: list[Point], n_positions: int = 100, budgets: list[int] | None = None) -> Record:
@@ -81,10 +95,10 @@ GRADED_SUITE = parse_suite(
 
 
 def graded_run() -> list[Record]:
-    words = "1. Play a move that <script>alert(1)</script> & wins"
+    words = Explanation("Go down.", (Entry("<script>alert(1)</script> & wins", lines=("1. <script>alert(1)</script> & wins",)),))
     return [
         graded_record(
-            "tictactoe", "rulelist", [graded_point(1, 0.6, 8, 50, explanation=words), graded_point(2, 0.8, 16, 50)], 627, budgets=[1, 2, 3]
+            "tictactoe", "rulelist", [graded_point(1, 0.6, 8, 50, said=words), graded_point(2, 0.8, 16, 50)], 627, budgets=[1, 2, 3]
         ),
         graded_record("tictactoe", "network", [graded_point(4, 0.7, 400, 90), graded_point(8, 1.0, 900, 90)], 627),
         graded_record(

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.harness.point import Point
 from bench.harness.records import Record
+from bench.harness.store import CellStatus
 from bench.report.blocks import Drawing, Section, ShownList, Table, Words, blocks_of
 from bench.report.run_data import Evidence
 from bench.suites.grid import Cell
@@ -40,7 +41,13 @@ def evidence(records: Sequence[Record], holes: Mapping[str, str] | None = None) 
         learners.setdefault((label, learner), []).append(game)
     lines = [f'[[learners]]\nname = "{learner}"\nlabel = "{label}"\ngames = {_unique(of)}' for (label, learner), of in learners.items()]
     suite = parse_suite("\n".join([f'name = "planted"\ngames = {games}\nseeds = {seeds}', *lines]).replace("'", '"'), "planted.toml")
-    return Evidence(Path("nowhere"), suite, tuple(records), dict(holes or {}), {})
+    return Evidence(Path("nowhere"), suite, tuple(records), {cell_id: _status(why) for cell_id, why in (holes or {}).items()}, {})
+
+
+def _status(why: str) -> CellStatus:
+    """What `failed: too long` says of a cell, for the tests that plant it."""
+    state, _, reason = why.partition(": ")
+    return CellStatus(state, reason)  # type: ignore[arg-type]
 
 
 def sentences(section: Section) -> str:

@@ -7,21 +7,23 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
+from bench.harness.store import CellStatus
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.families import cell_of, command_of, families_section
 from bench.report.plots.axis import draw_places
 from bench.report.run_data import Evidence
+from bench.report.series import places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
 from bench.scaling.axis import AxisRow, Place, axis_rows, places
 from bench.suites.grid import cells
-from bench.terminal import count
+from bench.wording import count
 
 
 def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
     """A row for each cell of the suite, in its order, with the verdicts that were reached already."""
-    found = {record.cell_id: record for record in evidence.records}
-    listed = cells(evidence.suite)
-    return axis_rows([(cell, found.get(cell.id) or evidence.holes.get(cell.id, "missing")) for cell in listed], verdicts(judged))
+    found = {record.cell_id: CellStatus("measured", "", record) for record in evidence.records} | evidence.holes
+    missing = CellStatus("missing")
+    return axis_rows([(cell, found.get(cell.id, missing)) for cell in cells(evidence.suite)], verdicts(judged))
 
 
 def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
@@ -35,7 +37,14 @@ def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         )
         drawn = tuple(cell_of(row) for row in _shortest(rows))
         blocks.append(
-            Drawing("axis-places", "Where games and the paper's marks stand on the axis of bits", draw_places(listed), (caption,), drawn)
+            Drawing(
+                "axis-places",
+                "Where games and the paper's marks stand on the axis of bits",
+                draw_places(listed),
+                places_by_bits(listed),
+                (caption,),
+                drawn,
+            )
         )
     table = _axis_table(evidence, rows)
     blocks.append(Fold(table.title, (table,)))
@@ -51,7 +60,7 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
     short = {row.game: row for row in _shortest(rows)}
     named = tuple(cell_of(row) for row in short.values())
     first, last = measured[0], measured[-1]
-    mark = min((mark for _, mark in PAPER_MARKS if mark > last.bits), default=None)
+    mark = min((mark.bits for mark in PAPER_MARKS if mark.bits > last.bits), default=None)
     said = [
         Sentence(
             f"At a gain of {LEVEL:.0%} the shortest measured policies reach from {first.bits:,.0f} bits, {first.name}, "
@@ -105,7 +114,7 @@ def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
         Column("tail", "tail", "tail", is_text=True),
     )
     table = tuple(
-        TableRow((row.game, row.curve, row.seed), cell_of(row), row.hole)
+        TableRow((row.game, row.curve, row.seed), cell_of(row), str(row.hole))
         if row.hole
         else TableRow(
             (

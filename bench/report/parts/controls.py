@@ -21,8 +21,9 @@ from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRo
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import NIM, AxisRow, is_control
+from bench.suites.grid import cells
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, POWER, SHORT, UNDECIDED
-from bench.terminal import count, count_units
+from bench.wording import count, count_units
 from games.errors import GaincurveError
 from games.registry import make_game
 from games.rules.planted import Planted
@@ -83,7 +84,8 @@ def controls_section(evidence: Evidence, judged: Sequence[Judged], rows: Sequenc
         )
         table = tuple(TableRow((each.game, each.curve, each.what, each.known, each.measured, each.verdict), each.cell) for each in found)
         blocks.append(Table("controls", "Controls: the known answer beside the measured one", columns, table))
-    holes = tuple(f"{cell_id}: {why}" for cell_id, why in evidence.holes.items() if is_control(cell_id.partition("/")[0]))
+    controls = [cell.id for cell in cells(evidence.suite) if is_control(cell.game)]
+    holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in controls if cell_id in evidence.holes)
     return Section("controls", "Controls: what is known beforehand", tuple(blocks), holes=holes, short="Controls")
 
 

@@ -5,10 +5,10 @@ What lies beyond the largest game measured is an extrapolation, and is called th
 
 from collections.abc import Sequence
 
-from bench.report.blocks import Block, Drawing, Fold, Section, Sentence, words
-from bench.report.parts.families_tables import far_table, kappa_table
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.plots.axis import draw_extrapolation, draw_families
 from bench.report.run_data import Evidence
+from bench.report.series import bits_by_positions, extrapolated
 from bench.scaling.axis import AxisRow
 from bench.scaling.power_law import (
     ALONE,
@@ -25,7 +25,7 @@ from bench.scaling.power_law import (
     scalings,
     share_left,
 )
-from bench.terminal import count
+from bench.wording import count
 
 CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
 MAX_OPEN = 2  # families that are told of one by one without being asked
@@ -50,7 +50,9 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
         "fewest bits of any curve. Exceptions alone: perfect play without any policy."
     )
-    blocks.append(Drawing("families", "Bits against positions, family by family", figure, (caption,), _cells(rows, named)))
+    blocks.append(
+        Drawing("families", "Bits against positions, family by family", figure, bits_by_positions(named), (caption,), _cells(rows, named))
+    )
     further = [scaling for scaling in drawn if scaling.extrapolated and scaling.curve == BEST]
     for family in dict.fromkeys(scaling.family for scaling in further):
         of_family = [scaling for scaling in further if scaling.family == family]
@@ -61,7 +63,14 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         )
         name = f"extrapolation-{family}"
         blocks.append(
-            Drawing(name, f"{family}: extrapolated to larger boards", draw_extrapolation(of_family), (caption,), _cells(rows, of_family))
+            Drawing(
+                name,
+                f"{family}: extrapolated to larger boards",
+                draw_extrapolation(of_family),
+                extrapolated(of_family),
+                (caption,),
+                _cells(rows, of_family),
+            )
         )
     blocks.append(kappa_table("kappa", "Bits grow as positions^kappa", named, command))
     single = [scaling for scaling in drawn if scaling.curve not in CURVES]
@@ -81,9 +90,9 @@ def about_growth(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sent
             continue
         told = []
         for verdict, meaning in ((SLOWER, "grows slower than positions"), (FASTER, "grows faster than positions")):
-            families = [scaling.family for scaling in laws if scaling.verdict == verdict]
+            families = [scaling.family for scaling in laws if scaling.kappa_is == verdict]
             told += [f"{meaning} in {', '.join(families)}"] if families else []
-        undecided = [f"{law.family} ({law.verdict.removeprefix(UNDECIDED + ': ')})" for law in laws if law.verdict not in (SLOWER, FASTER)]
+        undecided = [f"{law.family} ({law.open_because})" for law in laws if law.kappa_is == UNDECIDED]
         told += [f"undecided for {', '.join(undecided)}"] if undecided else []
         tested = [law for law in laws if law.check is not None and law.check.predicted.band is not None]
         held = sum(1 for law in tested if law.check is not None and law.check.verdict == HOLDS)
@@ -127,8 +136,8 @@ def _about_law(scaling: Scaling, rows: Sequence[AxisRow]) -> list[Sentence]:
     what = f"{scaling.family}, {scaling.curve}: {scaling.quantity}"
     cells = _cells(rows, [scaling])
     band = "no band with two sizes" if law.kappa_band is None else f"95 % band {law.kappa_band[0]:.2f} to {law.kappa_band[1]:.2f}"
-    verdict = scaling.verdict if scaling.verdict.startswith("undecided") else f"kappa is {scaling.verdict}"
-    warning = " Exceptions alone have an exponent too, so this is no sign of compression by itself." if scaling.verdict == SLOWER else ""
+    verdict = scaling.verdict if scaling.kappa_is == UNDECIDED else f"kappa is {scaling.kappa_is}"
+    warning = " Exceptions alone have an exponent too, so this is no sign of compression by itself." if scaling.kappa_is == SLOWER else ""
     said = [
         Sentence(
             f"{what} grows as positions^{law.kappa:.2f} ({band}) over {count(law.n_sizes, 'size')}, {samples[0].game} to "
@@ -209,3 +218,68 @@ def _number(row: AxisRow, quantity: str) -> int | None:
 
 def _band(value: float, band: Band | None, digits: int, base: str = "") -> str:
     return f"{value:,.{digits}f}" + (" (no band)" if band is None else f" ({base}{band[0]:,.{digits}f} to {base}{band[1]:,.{digits}f})")
+
+
+def kappa_table(name: str, title: str, drawn: Sequence[Scaling], command: str) -> Table:
+    """A row for each law: kappa with its band, the largest game as predicted and as measured, and both verdicts."""
+    columns = (
+        Column("family", "family", "kappa", is_text=True),
+        Column("curve", "curve", is_text=True),
+        Column("quantity", "of", is_text=True),
+        Column("n_sizes", "sizes"),
+        Column("kappa", "kappa", "kappa", ".3f"),
+        Column("kappa_low", "from", "kappa", ".3f"),
+        Column("kappa_high", "to", "kappa", ".3f"),
+        Column("predicted", "largest predicted, log10 bits", "left_out", ".2f"),
+        Column("predicted_low", "from", "left_out", ".2f"),
+        Column("predicted_high", "to", "left_out", ".2f"),
+        Column("measured", "measured", "left_out", ".2f"),
+        Column("check", "prediction", "left_out", is_text=True),
+        Column("verdict", "kappa is", "kappa", is_text=True),
+    )
+    rows = []
+    for scaling in drawn:
+        law, check = scaling.law, scaling.check
+        assert law is not None  # those without a law are not drawn
+        band = law.kappa_band or (None, None)
+        checked = (
+            (None,) * 5
+            if check is None
+            else (check.predicted.log10_bits, *(check.predicted.band or (None, None)), check.log10_measured, check.verdict)
+        )
+        rows.append(TableRow((scaling.family, scaling.curve, scaling.quantity, law.n_sizes, law.kappa, *band, *checked, scaling.verdict)))
+    return Table(
+        name,
+        title,
+        columns,
+        tuple(rows),
+        "Bands of 95 %: Student's t of the slope, and of one more game.",
+        command,
+    )
+
+
+def far_table(further: Sequence[Scaling], command: str) -> Table:
+    """A row for each larger board: what the law says of it, the band, and whether that decides anything."""
+    columns = (
+        Column("family", "family", "kappa", is_text=True),
+        Column("quantity", "of the shortest", is_text=True),
+        Column("game", "board", is_text=True),
+        Column("log10_positions", "positions, log10", "position", ".1f"),
+        Column("log10_bits", "bits, log10, extrapolated", "extrapolation", ".1f"),
+        Column("low", "from", "extrapolation", ".1f"),
+        Column("high", "to", "extrapolation", ".1f"),
+        Column("decided", "decides", "extrapolation", is_text=True),
+    )
+    rows = tuple(
+        TableRow(
+            (
+                *(scaling.family, scaling.quantity, ahead.game, ahead.log10_positions, ahead.log10_bits, *(ahead.band or (None, None))),
+                "decided" if scaling.decides(ahead) else "undecided",
+            )
+        )
+        for scaling in further
+        for ahead in scaling.extrapolated
+    )
+    return Table(
+        "extrapolation", "Extrapolated, not measured", columns, rows, "If the law holds that far; no band shows that it bends.", command
+    )

@@ -10,6 +10,7 @@ from bench.harness.store import policy_path
 from bench.harness.untrusted_ids import explain_command
 from bench.report.blocks import Block, Column, Drawing, Fold, Listing, Table, TableRow, Value
 from bench.report.run_data import Evidence, ids_of
+from bench.report.series import gains_by_bits
 
 MAX_SHOWN = 12  # rows of the points of a curve, and of gains at equal bits; their files have all
 MAX_TEXT = 1000  # characters of a policy in words
@@ -65,14 +66,15 @@ def curve_drawing(evidence: Evidence, game: str, kinds: Sequence[str]) -> list[B
     if not shown:
         return []
     figure = draw_gain_against_bits(game, {evidence.name(record): record.points for record in shown}, kinds=kinds)
+    series = gains_by_bits({evidence.name(record): (record.points, record.unit) for record in shown})
     title = f"{game}: gain against description length of each kind of policy"
-    return [Drawing(f"bits-{game}", title, figure, cells=ids_of(shown), command=evidence.command(f"{game}/*"))]
+    return [Drawing(f"bits-{game}", title, figure, series, cells=ids_of(shown), command=evidence.command(f"{game}/*"))]
 
 
 def curve_table(evidence: Evidence, game: str) -> Table:
     """A row for each cell of a game: bits and units to each of LEVELS, the shortest codelength, and what is proved of the last policy."""
     rows = [TableRow(_curve_values(evidence.name(record), record), record.cell_id) for record in evidence.of_game(game)]
-    rows += [TableRow((cell_id.partition("/")[2],), cell_id, why) for cell_id, why in evidence.holes_of(game).items()]
+    rows += [TableRow((f"{cell.label}/seed={cell.seed}",), cell.id, str(status)) for cell, status in evidence.holes_of(game)]
     return Table(f"curves-{game}", "Bits to reach a gain", CURVE_COLUMNS, tuple(rows), command=evidence.command(f"{game}/*"))
 
 

@@ -15,7 +15,7 @@ from bench.curves.front import Leader, Run, Span, in_words, last_compared, spans
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence, ids_of
-from bench.terminal import count
+from bench.wording import count
 
 LISTS = ("rulelist", "weighted")
 NETWORKS = ("network",)

@@ -17,7 +17,7 @@ from bench.harness.records import Record
 from bench.report.blocks import Column, Sentence, Table, TableRow
 from bench.report.parts.views import View
 from bench.scaling.axis import WRAPPERS
-from bench.terminal import count
+from bench.wording import count
 from games.arrays import Float64s
 
 LOSSES = {"loss_rate": "losses to a uniform opponent", "best_loss_rate": "losses to the best opponent"}

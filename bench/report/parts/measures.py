@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
 from bench.report.parts.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
 from bench.report.parts.views import View, about_growth, views_of
 from bench.report.plots.axis import WIDTH
@@ -23,7 +23,7 @@ from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import WRAPPERS, family_of
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of
-from bench.terminal import count
+from bench.wording import count
 from games.errors import UsageError
 
 REGRET = "regret"  # the name of the view of bench/report/parts/views.py that gain is made of
@@ -73,9 +73,13 @@ def views_section(evidence: Evidence, judged: Sequence[Judged] = ()) -> Section:
     if drawn:
         caption = Sentence("What is left in each measure, as a share of what there is without a policy. A cross stands for nothing left.")
         figure = draw_views(drawn[:MAX_PANELS])
-        blocks.append(
-            Drawing("measures", "What is left in each measure, game by game", figure, (caption,), ids_of([record for record, _ in drawn]))
+        series = tuple(
+            Series(f"{record.cell.game}: {view.name}", tuple(size for size, _ in view.left), tuple(share for _, share in view.left))
+            for record, views in drawn[:MAX_PANELS]
+            for view in views
         )
+        drawn_cells = ids_of([record for record, _ in drawn])
+        blocks.append(Drawing("measures", "What is left in each measure, game by game", figure, series, (caption,), drawn_cells))
     losses = losses_table(evidence.records)
     blocks += [_table(curves), *([Fold(losses.title, (losses,))] if losses.rows else [])]
     return Section("measures", title, tuple(blocks), short="Measures")

@@ -1,15 +1,30 @@
-"""Principles and data (Lillicrap & Kording 2019, Figure 2): recipe, product, compute to learn and to play, gain of each learned policy."""
+"""Principles and data (Lillicrap & Kording 2019, Figure 2): each learned policy beside the recipe that it was learned by.
+
+Recipe: bits of the compressed source of teacher and learner, and of the seed (bench/measures/recipe.py); an upper bound. Product: policy
+bits of the shortest measured policy that has the best gain of its curve. Between them lies the time that fitting took, on the machine
+that the record names, from the start of the curve to that policy.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from bench.curves.curve import PERFECT
+from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
-from bench.report.parts.recipes import UNLEARNED, about_principles, draw_principles, learned_policies
+from bench.measures.recipe import Recipe
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
+from bench.report.plots.style import LOOKS, STYLE
 from bench.report.run_data import Evidence, ids_of
 from bench.scaling.axis import family_of, is_control
 from bench.suites.grid import cells as cells_of
+from bench.wording import count
 
-GROWN = "the positions grow"  # what bench/report/parts/recipes.py says of a family
 MAX_DRAWN = 4  # games of the figure, where the run has more
 MAX_OPEN = 8  # sentences on families that are told without being asked
 TITLE = "Principles and data: recipe and product"
@@ -25,10 +40,10 @@ def principles_section(evidence: Evidence) -> Section:
             (words("No policy of this run was learned, so there is no recipe to hold it against."),),
             short="Principles",
         )
-    said = [Sentence(text, _of_label(text, learned)) for text in about_principles(learned)]
-    growth = [sentence for sentence in said if GROWN in sentence.text]
+    first, *others = about_principles(learned)
+    growth = about_growth(learned)
     is_long = len(growth) > MAX_OPEN
-    blocks: list[Block] = [words(*(sentence for sentence in said if not (is_long and sentence in growth)), is_list=True)]
+    blocks: list[Block] = [words(first, *([] if is_long else growth), *others, is_list=True)]
     if is_long:
         blocks.append(Fold("How recipe and product grow, family by family", (words(*growth, is_list=True),)))
     drawn = _drawn(learned)
@@ -36,7 +51,7 @@ def principles_section(evidence: Evidence) -> Section:
     if figure is not None:
         which = "" if len(drawn) == len(learned) else f" of the largest games, {MAX_DRAWN} families (all are in the table)"
         caption = Sentence(f"Recipe and product of learned policies{which}, in bits; of several seeds the one with the middle product.")
-        blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, (caption,), ids_of(drawn)))
+        blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, _series(drawn), (caption,), ids_of(drawn)))
     columns = (
         Column("game", "game", is_text=True),
         Column("curve", "curve", is_text=True),
@@ -79,6 +94,17 @@ def principles_section(evidence: Evidence) -> Section:
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")
 
 
+def _series(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Bits of recipe and product; y is the number of the policy, from 0 up."""
+    products, recipes = [], []
+    for row, policy in enumerate(_middle_seeds(learned_policies(records))):
+        label = f"{policy.label} on {policy.game}"
+        products.append((policy.product_bits, row, label))
+        recipes += [(policy.recipe.bits, row, label)] if policy.recipe else []
+    named = (("recipe", recipes), ("product", products))
+    return tuple(Series(name, *map(tuple, zip(*found, strict=True))) for name, found in named if found)
+
+
 def _drawn(learned: Sequence[Record]) -> list[Record]:
     """Those on games that the figure shows: all, or, where these are many, the largest games of the families with the largest."""
     games = {record.cell.game: record.n_positions for record in learned}
@@ -89,8 +115,169 @@ def _drawn(learned: Sequence[Record]) -> list[Record]:
     return [record for record in learned if record.cell.game in games]
 
 
-def _of_label(text: str, records: Sequence[Record]) -> tuple[str, ...]:
-    """The cells that a sentence rests on: those of the label that it begins with, else all."""
-    label, colon, _ = text.partition(":")
-    named = [record for record in records if colon and record.cell.label == label]
-    return ids_of(named or records)
+UNLEARNED = (*UNDRAWN, "human")  # given, searched for a grade, or written by people
+BAR = 0.36  # height of a bar, in rows
+RECIPE_LOOK: Any = {"facecolor": LOOKS[1][0], "hatch": "////", "label": "recipe: source of teacher and learner, seed"}
+PRODUCT_LOOK: Any = {"facecolor": LOOKS[0][0], "label": "product: the policy learned"}
+
+
+@dataclass(frozen=True)
+class LearnedPolicy:
+    """The best policy of one curve: what it takes to learn it, what it is, and what it does."""
+
+    game: str
+    label: str
+    seed: int
+    n_positions: int
+    recipe: Recipe | None  # None where the record is older than recipes
+    product_bits: int
+    gain: float
+    size: int
+    unit: str
+    fit_seconds: float  # from the start of the curve to this policy
+    operations: float  # mean a decision
+
+    @property
+    def share(self) -> float | None:
+        """Product / recipe."""
+        return self.product_bits / self.recipe.bits if self.recipe else None
+
+
+def learned_policies(records: Sequence[Record]) -> list[LearnedPolicy]:
+    """One row for each curve that was learned, in the order of the records; those that failed have none."""
+    found = []
+    for record in records:
+        if record.cell.learner in UNLEARNED or not record.points:
+            continue
+        best = max(point.gain for point in record.points)
+        point = min((point for point in record.points if point.gain >= best - PERFECT), key=lambda point: point.policy_bits)
+        found.append(
+            LearnedPolicy(
+                game=record.cell.game,
+                label=record.cell.label,
+                seed=record.cell.seed,
+                n_positions=record.n_positions,
+                recipe=Recipe(**record.recipe_bits) if record.recipe_bits else None,
+                product_bits=point.policy_bits,
+                gain=point.gain,
+                size=point.size,
+                unit=record.unit,
+                fit_seconds=point.fit_seconds,
+                operations=point.operations,
+            )
+        )
+    return found
+
+
+def about_principles(records: Sequence[Record]) -> list[Sentence]:
+    """How long products are beside their recipes, over all curves. Of several seeds the middle product speaks (the lower of two)."""
+    policies = _middle_seeds(learned_policies(records))
+    shares = [(policy.share, policy) for policy in policies if policy.share is not None]
+    found = []
+    if shares:
+        n_shorter = sum(share < 1 for share, _ in shares)
+        share, longest = max(shares, key=lambda entry: entry[0])
+        found.append(
+            f"The best policy takes fewer bits than the recipe that it was learned by on {n_shorter:,} of {count(len(shares), 'curve')}; "
+            f"most, against its recipe, as {longest.label} on {longest.game}: {_ratio(share)} of it, at a gain of {longest.gain:.3f}."
+        )
+    if len(shares) < len(policies):
+        without = count(len(policies) - len(shares), "curve")
+        found.append(f"Of {without} the recipe was not recorded: run the suite again to measure it.")
+    failed = [record.cell_id for record in records if record.error and record.cell.learner not in UNLEARNED]
+    found += [f"Without a policy, because measuring failed: {', '.join(failed)}."] if failed else []
+    return [Sentence(text, ids_of(records)) for text in found]
+
+
+def about_growth(records: Sequence[Record]) -> list[Sentence]:
+    """A sentence for each family and label that was measured on games of different size: its smallest and its largest."""
+    policies = [policy for policy in _middle_seeds(learned_policies(records)) if policy.share is not None]
+    groups: dict[tuple[str, str], list[LearnedPolicy]] = {}
+    for policy in policies:
+        groups.setdefault((family_of(policy.game), policy.label), []).append(policy)
+    found = []
+    for (_, label), members in groups.items():
+        small = min(members, key=lambda policy: policy.n_positions)
+        large = max(members, key=lambda policy: policy.n_positions)
+        if small.n_positions == large.n_positions or not (small.recipe and large.recipe and small.share and large.share):
+            continue
+        gains = f"{small.gain:.3f} and {large.gain:.3f}"
+        unequal = "" if f"{small.gain:.3f}" == f"{large.gain:.3f}" else ", so the two do not play equally well"
+        text = (
+            f"{label}: from {small.game} to {large.game} the positions grow {_fold(large.n_positions / small.n_positions)}, "
+            f"the recipe {_fold(large.recipe.bits / small.recipe.bits)} and the product {_fold(large.product_bits / small.product_bits)}, "
+            f"from {_ratio(small.share)} to {_ratio(large.share)} of the recipe; the gains are {gains}{unequal}."
+        )
+        found.append(Sentence(text, ids_of([record for record in records if record.cell.label == label])))
+    return found
+
+
+def draw_principles(records: Sequence[Record]) -> Figure | None:
+    """Recipe and product of each learned policy as two bars on a logarithmic axis, game by game, with gain and compute beside them.
+
+    Of several seeds the one with the middle product is drawn. None where nothing was learned.
+    """
+    shown: list[LearnedPolicy | str] = []  # a row each, under the heading of their game
+    by_game: dict[str, list[LearnedPolicy]] = {}
+    for policy in _middle_seeds(learned_policies(records)):
+        by_game.setdefault(policy.game, []).append(policy)
+    for game, policies in by_game.items():
+        shown += [game, *policies]
+    if not shown:
+        return None
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 1.2 + 0.28 * len(shown)), layout="constrained")
+        bars, words = figure.subplots(1, 2, sharey=True, width_ratios=(2.2, 1))
+        for row, entry in enumerate(shown):
+            if isinstance(entry, LearnedPolicy):
+                _draw_bars(bars, row, entry)
+                _write(words, row, f"{entry.gain:.3f}", _seconds(entry.fit_seconds), f"{entry.operations:,.0f}")
+        _write(words, -1, "gain", "time to\nlearn", "operations\na decision")
+        bars.set_yticks(range(len(shown)), [entry if isinstance(entry, str) else entry.label for entry in shown])
+        for entry, name in zip(shown, bars.get_yticklabels(), strict=True):
+            name.set_fontweight("bold" if isinstance(entry, str) else "normal")
+        bars.tick_params(axis="y", length=0)
+        bars.set_ylim(len(shown) - 0.4, -1.7)
+        bars.set_xscale("log")
+        bars.set_xlim(left=1)
+        bars.set_xlabel("bits")
+        bars.grid(axis="x", color="0.92", linewidth=0.6)
+        bars.set_axisbelow(True)
+        words.set_axis_off()
+        handles = [Patch(edgecolor="black", **look) for look in (RECIPE_LOOK, PRODUCT_LOOK)]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    return figure
+
+
+def _draw_bars(axes: Axes, row: int, policy: LearnedPolicy) -> None:
+    if policy.recipe:
+        axes.barh(row - BAR / 2, policy.recipe.bits - 1, BAR, left=1, edgecolor="black", linewidth=0.5, **RECIPE_LOOK)
+    else:
+        axes.text(1.2, row - BAR / 2, "recipe not recorded", va="center", fontsize=7)
+    axes.barh(row + BAR / 2, max(0, policy.product_bits - 1), BAR, left=1, edgecolor="black", linewidth=0.5, **PRODUCT_LOOK)
+
+
+def _write(axes: Axes, row: int, *texts: str) -> None:
+    """A row of the columns beside the bars, aligned right."""
+    for place, text in enumerate(texts, start=1):
+        axes.text(place / len(texts), row, text, ha="right", va="center", fontsize=8)
+
+
+def _middle_seeds(policies: Sequence[LearnedPolicy]) -> list[LearnedPolicy]:
+    """Of each game and label the policy whose product is of middle length."""
+    groups: dict[tuple[str, str], list[LearnedPolicy]] = {}
+    for policy in policies:
+        groups.setdefault((policy.game, policy.label), []).append(policy)
+    return [sorted(members, key=lambda policy: policy.product_bits)[(len(members) - 1) // 2] for members in groups.values()]
+
+
+def _fold(ratio: float) -> str:
+    return f"{ratio:,.0f}-fold" if ratio >= 10 else f"{ratio:.2f}-fold"
+
+
+def _ratio(share: float) -> str:
+    return f"{share:,.0%}" if share >= 0.1 else f"{share:.2%}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.2f} s" if seconds >= 0.01 else "< 0.01 s"

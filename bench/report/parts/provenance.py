@@ -10,7 +10,7 @@ from bench.harness.records import Record
 from bench.report.blocks import Column, Glossary, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.suites.grid import cells
-from bench.terminal import count
+from bench.wording import count
 
 REGISTER = "records"  # the table that numbers of records in brackets lead to
 REGISTER_COLUMNS = (
@@ -70,7 +70,7 @@ def _register(evidence: Evidence) -> Table:
     for cell_id, number in numbers(evidence).items():
         record = found.get(cell_id)
         if record is None:
-            rows.append(TableRow((number, cell_id), cell_id, evidence.holes[cell_id]))
+            rows.append(TableRow((number, cell_id), cell_id, str(evidence.holes[cell_id]), evidence.holes[cell_id].state != "missing"))
             continue
         seconds = [record.seconds.get(part) for part in ("fit", "measure", "total")]
         state = "out of date" if cell_id in evidence.stale else "measured"

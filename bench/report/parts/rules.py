@@ -5,15 +5,15 @@ two points of its curve (bench/measures/information.py), so it depends on which 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Fold, Section, Sentence, ShownList, ShownRule, Table, TableRow, words
-from bench.report.parts.explained import lead_and_end, rules_in
+from bench.report.blocks import Block, Column, Fold, Listing, Section, Sentence, ShownList, ShownRule, Table, TableRow, words
 from bench.report.run_data import Evidence
-from bench.terminal import count, count_units
+from bench.wording import count, count_units
+from policies.explanation import Entry
 
 MAX_SHOWN = 8  # rules of a list, which is shown in whole
 MAX_LISTS = 4  # kinds of policies whose rules are shown for a game
@@ -82,21 +82,25 @@ def rules_of_game(evidence: Evidence, game: str) -> Section:
     blocks: list[Block] = []
     for i, record in enumerate(lists):
         name = evidence.name(record)
-        inner: list[Block] = [rule_list(record, name), *_supply(record, uniform, name)]
+        inner: list[Block] = [shown_list(record, name), *_supply(record, uniform, name)]
         blocks += inner if i == 0 else [Fold(f"The first {record.unit} of {name}", tuple(inner), record.cell_id)]
     return Section(anchor, title, tuple(blocks))
 
 
-def rule_list(record: Record, name: str) -> ShownList:
-    """The largest measured list of at most MAX_SHOWN rules, with what each brought when it first came in."""
+def shown_list(record: Record, name: str) -> ShownList | Listing:
+    """The largest measured list of at most MAX_SHOWN rules, with what each brought when it first came in.
+
+    Of a record that holds the list as text alone, that text.
+    """
     point = _readable(record)
     assert point is not None  # lists_of has seen to it
-    lead, end = lead_and_end(point.explanation)
-    shown = rules_in(point.explanation)
+    title = f"{name}: {count_units(point.size, record.unit)}, gain {point.gain:.4f}, {point.policy_bits:,} bits"
+    found = point.explained
+    if found is None:
+        return Listing(f"{title}\n{point.explanation}", record.cell_id)
     came = _arrivals(record)
-    rules = [replace(rule, facts=(*rule.facts, *came.get((rule.words, rule.boards), ()))) for rule in shown]
-    kind = count_units(point.size, record.unit)
-    return ShownList(f"{name}: {kind}, gain {point.gain:.4f}, {point.policy_bits:,} bits", tuple(rules), record.cell_id, 0, lead, end)
+    rules = tuple(ShownRule(entry.text, entry.boards, (*_weight(entry), *came.get(entry, ()))) for entry in found.entries)
+    return ShownList(title, rules, record.cell_id, 0, " ".join(found.lead.splitlines()), found.end.strip())
 
 
 def about_supply(record: Record, name: str, found: Sequence[Supply]) -> list[Sentence]:
@@ -158,13 +162,17 @@ def _supply(record: Record, uniform: Record | None, name: str) -> list[Block]:
     return [words(*about_supply(record, name, found)), Fold(title, (table,), record.cell_id)]
 
 
-def _arrivals(record: Record) -> dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[str, ...]]:
+def _weight(entry: Entry) -> tuple[str, ...]:
+    return () if entry.weight is None else (f"weight {entry.weight:+d}",)
+
+
+def _arrivals(record: Record) -> dict[Entry, tuple[str, ...]]:
     """For each rule what the list gained at the first point that has it."""
-    before: set[tuple[str, tuple[tuple[str, ...], ...]]] = set()
-    found: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[str, ...]] = {}
+    before: set[Entry] = set()
+    found: dict[Entry, tuple[str, ...]] = {}
     steps = {step.size: step for step in supplies(record, None)}
     for point in sorted(record.points, key=lambda point: point.size):
-        now = {_key(rule) for rule in rules_in(point.explanation)}
+        now = set(point.explained.entries if point.explained else ())
         new = now - before
         step = steps.get(point.size)
         if step and now and record.unit == "rules":
@@ -176,13 +184,9 @@ def _arrivals(record: Record) -> dict[tuple[str, tuple[tuple[str, ...], ...]], t
     return found
 
 
-def _key(rule: ShownRule) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    return rule.words, rule.boards
-
-
 def _readable(record: Record) -> Point | None:
-    """The largest point that is shown in whole; None where no explanation lists rules."""
-    small = [point for point in record.points if 0 < point.size <= MAX_SHOWN and rules_in(point.explanation)]
+    """The largest point that is shown in whole; None where none is in words."""
+    small = [point for point in record.points if 0 < point.size <= MAX_SHOWN and point.explanation]
     return max(small, key=lambda point: point.size, default=None)
 
 

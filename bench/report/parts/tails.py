@@ -7,11 +7,13 @@ from bench.curves.figure1 import UNDRAWN
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
+from bench.report.series import residuals
 from bench.report.tail_verdicts import Judged, spokesmen
 from bench.scaling.axis import WRAPPERS
 from bench.suites.grid import cells
+from bench.tails.curves import Curve, NoCurve
 from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, TABLE, VERDICTS
-from bench.terminal import count, count_units
+from bench.wording import count, count_units, no_curve
 
 MAX_NAMED = 12  # curves that a sentence names
 
@@ -48,14 +50,17 @@ def tails_of_game(judged: Sequence[Judged], game: str) -> Section:
     if not shown:
         return Section(anchor, title, (words(f"No curve of {game} has rules whose gains could fall off: there is no tail to judge."),))
     blocks: list[Block] = [words(*(about_tail(one) for one in shown), is_list=True)]
-    figure = draw_tails([(one.name, one.unit, one.curve, one.tail) for one in shown if one.curve and one.tail])
+    drawn = [(one.name, one.unit, one.curve, one.tail) for one in shown if isinstance(one.curve, Curve) and one.tail]
+    series = residuals([(name, curve) for name, _, curve, _ in drawn])
     caption = Sentence(
         "Top: what is left on log-log axes, on which a power law is straight; below on semi-log ones, on which an exponential is. "
         "Where there is enough to judge, also how fast the gains fall on log-log axes around each number of units, with the band of 95 %: "
         "level for a power law, rising in proportion for an exponential."
     )
     cells = tuple(cell for one in shown for cell in one.cells)
-    blocks.append(Drawing(f"tails-{game}", f"What is left on {game}, and how fast the gains fall", figure, (caption,), cells))
+    blocks.append(
+        Drawing(f"tails-{game}", f"What is left on {game}, and how fast the gains fall", draw_tails(drawn), series, (caption,), cells)
+    )
     scored = [one for one in here if one.tail and one.tail.models]
     if scored:
         rows = [row for one in scored for row in _model_rows(one)]
@@ -144,7 +149,7 @@ MODEL_COLUMNS = (
 
 def _verdict_row(one: Judged) -> TableRow:
     if one.tail is None:
-        return TableRow((one.game, one.name), one.cells[0], one.why)
+        return TableRow((one.game, one.name), one.cells[0], no_curve(one.curve.reason) if isinstance(one.curve, NoCurve) else "")
     tail = one.tail
     exponent = tail.stretch if tail.verdict in (HEAVIER, POWER) else None
     return TableRow(
@@ -161,7 +166,7 @@ def _verdict_row(one: Judged) -> TableRow:
 def _hole_rows(evidence: Evidence) -> list[TableRow]:
     """Cells without a record whose curves would have been judged."""
     planned = [cell for cell in cells(evidence.suite) if cell.learner not in UNDRAWN and cell.id in evidence.holes]
-    return [TableRow((cell.game, f"{cell.label}, seed {cell.seed}"), cell.id, evidence.holes[cell.id]) for cell in planned]
+    return [TableRow((cell.game, f"{cell.label}, seed {cell.seed}"), cell.id, str(evidence.holes[cell.id])) for cell in planned]
 
 
 def _model_rows(one: Judged) -> list[TableRow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.curves.figure1 import rule_lists
 from bench.harness.records import Record
-from bench.terminal import count_units
+from bench.wording import count_units
 
 HALF = 0.5
 

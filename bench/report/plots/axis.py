@@ -80,12 +80,13 @@ def draw_extrapolation(found: Sequence[Scaling]) -> Figure:
         figure = Figure(figsize=(WIDTH, 0.4 + 2.9 * len(found)), layout="constrained")
         grid = figure.subplots(len(found), 2, squeeze=False, width_ratios=(1.25, 1))
         for (near, far), scaling in zip(grid, found, strict=True):
-            highest = 1.1 * max(math.log10(mark) for _, mark in PAPER_MARKS)
+            highest = 1.1 * max(math.log10(mark.bits) for mark in PAPER_MARKS)
             _draw_far(near, scaling, scaling.extrapolated[:1], max(highest, 1.1 * scaling.extrapolated[0].log10_bits))
             _draw_far(far, scaling, scaling.extrapolated, max(highest, 1.15 * scaling.extrapolated[-1].log10_bits))
-            for name, mark in PAPER_MARKS:
-                place: Any = {"textcoords": "offset points", "fontsize": 6.5, "va": "top" if name.startswith("ImageNet") else "bottom"}
-                near.annotate(name.split(",")[0], (0.1, math.log10(mark)), (0, -1 if place["va"] == "top" else 1), **place)
+            lowest = min(PAPER_MARKS, key=lambda mark: mark.bits)  # it has room below its line
+            for mark in PAPER_MARKS:
+                place: Any = {"textcoords": "offset points", "fontsize": 6.5, "va": "top" if mark is lowest else "bottom"}
+                near.annotate(mark.short, (0.1, math.log10(mark.bits)), (0, -1 if mark is lowest else 1), **place)
             near.set_ylabel("bits: log10")
             near.set_title(f"{scaling.quantity} of the shortest", loc="left", fontsize=9)
     return figure
@@ -132,8 +133,8 @@ def _draw_far(axes: Axes, scaling: Scaling, shown: Sequence[Prediction], top: fl
         where, place["ha"] = ((-6, 2), "right") if ahead is shown[-1] else ((5, -9), "left")
         axes.plot([ahead.log10_positions], [ahead.log10_bits], color=color, marker=marker, markerfacecolor="white", markersize=5.5)
         axes.annotate(ahead.game, (ahead.log10_positions, ahead.log10_bits), where, **place)
-    for _, mark in PAPER_MARKS:
-        axes.axhline(math.log10(mark), color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
+    for mark in PAPER_MARKS:
+        axes.axhline(math.log10(mark.bits), color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
     axes.set(xlim=(0, 1.06 * end), ylim=(min(0.0, -0.02 * top), top), xlabel="positions: log10")
 
 

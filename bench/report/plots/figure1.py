@@ -123,13 +123,14 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     axes.set_ylabel(f"shortest description\nat gain {LEVEL:g} (bits)")
     axes.grid(color="0.92", linewidth=0.6)
     marks = axes.secondary_yaxis("right")
-    marks.set_yticks([value for _, value in PAPER_MARKS], [text.replace("10$^5$", power_of_ten(1e5)) for text, _ in PAPER_MARKS])
+    names = [f"{mark.short},\n{mark.detail}".replace("100,000", power_of_ten(1e5)) for mark in PAPER_MARKS]
+    marks.set_yticks([mark.bits for mark in PAPER_MARKS], names)
     marks.minorticks_off()
     _, language, imagenet = marks.get_yticklabels()
     language.set_verticalalignment("bottom")
     imagenet.set_verticalalignment("top")
-    for _, value in PAPER_MARKS:
-        axes.axhline(value, color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
+    for mark in PAPER_MARKS:
+        axes.axhline(mark.bits, color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
     handles, labels = axes.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda place: "(control)" in labels[place])
     handles = [*(handles[place] for place in order), Line2D([], [], color="0.3", marker="|", markersize=8, linestyle="none")]

@@ -1,0 +1,97 @@
+"""The numbers behind the figures of a report, as series: what a page can show where a pointer rests."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from bench.curves.curve import steps
+from bench.curves.figure1 import added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
+from bench.harness.point import Point
+from bench.harness.records import Record
+from bench.report.blocks import Series
+from bench.scaling.axis import Place, family_of
+from bench.scaling.power_law import Scaling
+from bench.tails.curves import Curve
+from bench.wording import count_units
+
+
+def gains_by_bits(curves: Mapping[str, tuple[Sequence[Point], str]]) -> tuple[Series, ...]:
+    """Of each curve, its points and the unit of its sizes: gain against policy bits, of files that are not empty."""
+    found = []
+    for name, (points, unit) in curves.items():
+        shown = [point for point in points if point.policy_bits > 0]
+        labels = tuple(count_units(point.size, unit) for point in shown)
+        found.append(Series(name, tuple(point.policy_bits for point in shown), tuple(point.gain for point in shown), labels))
+    return tuple(found)
+
+
+def places_by_bits(places: Sequence[Place]) -> tuple[Series, ...]:
+    """Games, and marks of the paper, by bits; y is the place on the axis, from 0 up."""
+    found = []
+    for name, is_mark in (("measured", False), ("marks of the paper", True)):
+        chosen = [(number, place) for number, place in enumerate(places) if place.is_mark == is_mark]
+        rows = tuple(number for number, _ in chosen)
+        found.append(Series(name, tuple(place.bits for _, place in chosen), rows, tuple(place.name for _, place in chosen)))
+    return tuple(found)
+
+
+def bits_by_positions(found: Sequence[Scaling]) -> tuple[Series, ...]:
+    """Of each quantity of a family the games that were measured."""
+    return tuple(
+        Series(
+            f"{scaling.family}, {scaling.curve}: {scaling.quantity}",
+            tuple(sample.n_positions for sample in scaling.samples),
+            tuple(sample.bits for sample in scaling.samples),
+            tuple(sample.game for sample in scaling.samples),
+        )
+        for scaling in found
+    )
+
+
+def extrapolated(found: Sequence[Scaling]) -> tuple[Series, ...]:
+    """The same as logarithms to the base 10, and the boards that a law is drawn on to."""
+    series = []
+    for scaling, measured in zip(found, bits_by_positions(found), strict=True):
+        log_x, log_y = (tuple(math.log10(number) for number in numbers) for numbers in (measured.x, measured.y))
+        series.append(Series(measured.name, log_x, log_y, measured.labels))
+        ahead = scaling.extrapolated
+        xs, ys = tuple(each.log10_positions for each in ahead), tuple(each.log10_bits for each in ahead)
+        series.append(Series(f"{measured.name}, extrapolated", xs, ys, tuple(each.game for each in ahead)))
+    return tuple(series)
+
+
+def residuals(curves: Sequence[tuple[str, Curve]]) -> tuple[Series, ...]:
+    """Of each named curve what is left, as a share, against the number of units."""
+    return tuple(Series(name, tuple(curve.sizes.tolist()), tuple(curve.residuals.tolist())) for name, curve in curves)
+
+
+def rules_in_order(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Panel A of Figure 1: the gain with each further rule of tic-tac-toe, and the rule."""
+    record = tictactoe_in_words(records)
+    points = one_by_one(record) if record else []
+    if not points:
+        return ()
+    numbers = tuple(float(number) for number in range(1, len(points) + 1))
+    return (Series("gain", tuple(point.gain for point in points), numbers, tuple(added_rules(points))),)
+
+
+def rules_in_go(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Panel B: of each board what a rule gains, and what is left, against the number of rules."""
+    found = []
+    for record in rule_lists(records):
+        along = steps(record.points)
+        gains = tuple(step.gain_per_unit for step in along)
+        found.append(Series(f"{record.cell.game}: gain per rule", tuple(step.middle for step in along), gains))
+        left = tuple(step.residual for step in along)
+        found.append(Series(f"{record.cell.game}: residual", tuple(float(step.last_unit) for step in along), left))
+    return tuple(found)
+
+
+def axis_of_bits(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Panel C: of each family the bits of the shortest policy at LEVEL against positions, a game a point."""
+    families: dict[str, list[tuple[int, int, str]]] = {}
+    for game, (n_bits, record) in shortest_at_level(records).items():
+        families.setdefault(family_of(game), []).append((record.n_positions, n_bits, game))
+    return tuple(Series(family, *map(tuple, zip(*sorted(games), strict=True))) for family, games in families.items())
+
+
+PANELS: dict[str, Callable[[Sequence[Record]], tuple[Series, ...]]] = {"A": rules_in_order, "B": rules_in_go, "C": axis_of_bits}
