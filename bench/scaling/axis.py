@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, units_to
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
+from bench.harness.point import shortest_file
 from bench.harness.records import Record
 from bench.harness.store import comparable_record, read_suite
 from bench.suites.grid import Cell, cells
@@ -82,7 +83,7 @@ def axis_rows(found: Sequence[tuple[Cell, Record | str]], tails: Mapping[str, st
     alone: dict[str, int] = {}
     for cell, record in found:
         if not isinstance(record, str):
-            bits = [point.exception_bits for point in record.points if point.policy_bits == 0]
+            bits = [n for point in record.points if point.policy_bits == 0 and (n := point.exception_bits) is not None]
             alone[cell.game] = min([*bits, *([alone[cell.game]] if cell.game in alone else [])], default=0)
     return [_row(cell, record, alone.get(cell.game) or None, (tails or {}).get(cell.id)) for cell, record in found]
 
@@ -104,6 +105,7 @@ def _row(cell: Cell, record: Record | str, exceptions_alone: int | None, tail: s
     is_drawn = cell.learner not in UNDRAWN
     if isinstance(record, str):
         return AxisRow(*what, hole=record, is_drawn=is_drawn)
+    shortest = shortest_file(record.points)
     return AxisRow(
         *what,
         hole="",
@@ -112,7 +114,7 @@ def _row(cell: Cell, record: Record | str, exceptions_alone: int | None, tail: s
         unit=record.unit,
         units=tuple(units_to(record.points, level) for level in LEVELS),
         bits=tuple(bits_to(record.points, level) for level in LEVELS),
-        codelength=min(point.codelength for point in record.points),
+        codelength=None if shortest is None else shortest.codelength,
         exceptions_alone=exceptions_alone,
         tail=_tail(record) if tail is None else tail,
     )
