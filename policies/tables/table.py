@@ -15,9 +15,10 @@ from games.arrays import Int64s
 from games.errors import UsageError
 from policies.api import FitPath, Range, Scores, Task, action_probabilities, budget_ladder, check_budgets
 from policies.baselines.common import check_options
+from policies.codec.kernel_stream import code_uniform
 from policies.language.language import check_name
 from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
+from policies.tables.coding import code_table, default_of, no_default, read_table, write_table
 
 SHOWN = 5  # positions that `explain` draws
 MAX_RULES = 1000  # of a default
