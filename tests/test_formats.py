@@ -23,7 +23,8 @@ from games.solving.graph import enumerate_graph
 from games.solving.store import load_truth, truth_path, write_arrays
 from policies.api import action_probabilities
 from policies.codec.adaptive_coder import Encoder, code_count, code_symbol, code_uniform, encode_bits, fine, ideal_bits
-from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
+from policies.codec.context_mixing import code_members, new_mixer
+from policies.codec.kernel_stream import close_tape, open_tape
 from policies.registry import make_learner
 from policies.task import make_task
 
@@ -154,9 +155,9 @@ def test_mixed_predictions_are_written_as_they_were() -> None:
     start = np.array([0, 100, 250, 400])
     n_members = np.add.reduceat(is_member, start[:-1]).astype(np.int64)
     encoder = Encoder()
-    wire = open_wire(encoder, 400)
-    code_members(wire, new_mixer([(0,), (0, 1), (2,)], 400), features, start, n_members, is_member)
-    close_wire(encoder, wire)
+    tape = open_tape(encoder, 400)
+    code_members(tape, new_mixer([(0,), (0, 1), (2,)], 400), features, start, n_members, is_member)
+    close_tape(encoder, tape)
     assert encoder.finish().hex() == FORMATS["mixed"]["bytes"]
 
 

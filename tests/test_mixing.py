@@ -9,15 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.codec.adaptive_coder import Decoder, Encoder, fine, ideal_bits
-from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
+from policies.codec.context_mixing import code_members, new_mixer
+from policies.codec.kernel_stream import close_tape, open_tape
 
 
 def write(models, features, start, n_members, is_member):
     encoder = Encoder()
     encoder.code("before", 1)
-    wire = open_wire(encoder, len(is_member))
-    code_members(wire, new_mixer(models, len(is_member)), features, start, n_members, is_member)
-    close_wire(encoder, wire)
+    tape = open_tape(encoder, len(is_member))
+    code_members(tape, new_mixer(models, len(is_member)), features, start, n_members, is_member)
+    close_tape(encoder, tape)
     encoder.code("after", 1)
     return encoder
 
@@ -25,9 +26,9 @@ def write(models, features, start, n_members, is_member):
 def read(data, models, features, start, n_members):
     decoder, is_member = Decoder(data), np.zeros(len(features), dtype=np.uint8)
     assert decoder.code("before") == 1
-    wire = open_wire(decoder, 0)
-    code_members(wire, new_mixer(models, len(is_member)), features, start, n_members, is_member)
-    close_wire(decoder, wire)
+    tape = open_tape(decoder, 0)
+    code_members(tape, new_mixer(models, len(is_member)), features, start, n_members, is_member)
+    close_tape(decoder, tape)
     return is_member, decoder.code("after")
 
 

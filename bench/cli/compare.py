@@ -150,9 +150,13 @@ def _as_json(found: "Comparison", stood: "list[Leader]", with_language: bool) ->
 
 def _shortest_files(found: "Comparison", tables: "TableBits") -> dict[str, dict[str, Any]]:
     """For each learner its shortest file of perfect play: policy and exceptions together."""
+    from bench.harness.point import shortest_file
+
     files = {}
     for name, runs in found.runs.items():
-        best = min((point for run in runs for point in run.points), key=lambda point: point.codelength)
+        best = shortest_file(point for run in runs for point in run.points)
+        if best is None or best.codelength is None:
+            continue
         lengths = {"policy": best.policy_bits, "exceptions": best.exception_bits, "codelength": best.codelength}
         files[name] = {"size": best.size, **lengths, "ratio": tables.ratio(best.codelength)}
     return files

@@ -37,6 +37,7 @@ def explain(
     from bench.harness.policyfile import load_policy
     from policies.api import check_seeds
     from policies.rules.format.file import rule_parts
+    from policies.rules.format.literals import CLOSED
     from policies.rules.human import HumanLearner, human_list
     from policies.rules.rulelist import RuleList
 
@@ -56,12 +57,13 @@ def explain(
         text = str(learner.explain(policy, task))
         emit_json({**what, "explanation": text}) if json else print(text)
         return
-    what["bits_by_part"] = rule_parts(policy.semantics, policy.rules, task)
+    code = header.options.get("code", CLOSED)
+    what["bits_by_part"] = rule_parts(policy.semantics, policy.rules, task, code)
     if out is not None:
         _write(out, policy, task, about=f"{header.learner} on {header.game}")
     chosen = _chosen(rules, policy.size, show_all or (json and rules is None))
     with working("measuring"):
-        answer = measured(policy, task, chosen, samples if ablate else 0, seed)
+        answer = measured(policy, task, chosen, samples if ablate else 0, seed, code)
     preface = [human_list(task, learner.list).about + "."] if isinstance(learner, HumanLearner) else []
     lines = [*preface, *_in_words(policy, task, answer, what)]
     if out is not None:
@@ -70,13 +72,13 @@ def explain(
     emit_json({**what, **answer, "file": None if out is None else str(out), "explanation": text}) if json else print(text)
 
 
-def measured(policy: Any, task: Any, chosen: range, n_samples: int, seed: int) -> dict[str, Any]:
+def measured(policy: Any, task: Any, chosen: range, n_samples: int, seed: int, code: str) -> dict[str, Any]:
     """What is known of a list and of the chosen rules (by index), as plain JSON; with importance if there are samples."""
     from bench.measures.ablate import importance
     from bench.measures.rule_facts import rule_facts
     from policies.rules.json_lists import write_rule
 
-    facts = rule_facts(policy, task, chosen)
+    facts = rule_facts(policy, task, chosen, code)
     gains = list(itertools.accumulate(facts.gain.tolist()))
     found = importance(policy, task, n_samples, seed) if n_samples else None
     shown = []

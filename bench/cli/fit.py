@@ -212,20 +212,28 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     from bench.harness.point import in_words
     from bench.harness.untrusted_ids import explain_command
 
-    bits, grades, results = answer["bits"], answer["grades"], answer["results"]
+    bits = answer["bits"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), {how}")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
+    if answer["grades"] is not None:
+        _print_grades(answer["grades"])
+    operations = f"{answer['operations']:.1f} operations a decision"
+    if results := answer["results"]:
+        losses = [in_words(results, name, ".2%") for name in ("loss_rate", "best_loss_rate")]
+        print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
+        operations = f"exploitability {in_words(results, 'exploitability', '.4f')}; {operations}"
+    print(operations)
+    if answer["file"]:
+        print(f"written to {answer['file']}; `{explain_command(answer['file'], answer['game'])}` puts it into words")
+
+
+def _print_grades(grades: dict[str, bool]) -> None:
     seats = {name: [seat for seat in ("first", "second") if grades[f"{name}_{seat}"]] for name in ("never_loses", "keeps_value", "stalls")}
     proved = [f"{name.replace('_', ' ')} ({' and '.join(holding)})" for name, holding in seats.items() if holding]
     proved += ["optimal everywhere"] * grades["optimal_everywhere"]
     print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
-    losses = [in_words(results, name, ".2%") for name in ("loss_rate", "best_loss_rate")]
-    print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
-    print(f"exploitability {in_words(results, 'exploitability', '.4f')}; {answer['operations']:.1f} operations a decision")
-    if answer["file"]:
-        print(f"written to {answer['file']}; `{explain_command(answer['file'], answer['game'])}` puts it into words")
 
 
 def print_held_out(found: dict[str, Any]) -> None:

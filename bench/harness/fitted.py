@@ -91,14 +91,14 @@ class FittedPolicy:
         return self._description.language_bits
 
     @property
-    def exception_bits(self) -> int:
-        """The corrections that turn the policy into perfect play at every position."""
+    def exception_bits(self) -> int | None:
+        """The corrections that turn the policy into perfect play at every position; None on a sample of them."""
         return self._description.exception_bits
 
     @property
     def bits(self) -> int:
         """The codelength, policy and exceptions together: a file of so many bits decodes to perfect play."""
-        return self.policy_bits + self.exception_bits
+        return self._description.codelength
 
     @cached_property
     def _description(self) -> Description:

@@ -13,6 +13,7 @@ from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.measures.coding import describe
 from bench.measures.expected_scores import Results, results
+from bench.measures.gain_error import gain_error
 from bench.measures.grades import grades
 from bench.measures.heldout import held_out
 from bench.measures.information import games_left, missing_bits
@@ -80,12 +81,15 @@ def measure_policy(
 ) -> tuple[Point, bytes]:
     """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes.
 
-    `sample`: the part of the task that it was fitted to, where that was not all of it.
+    `sample`: the part of the task that it was fitted to, where that was not all of it. On an open graph the gain has a standard error,
+    and whatever needs all positions is None.
     """
     description = describe(task, learner, policy)
     read = description.policy
     weights = action_probabilities(task.graph, description.scores)
-    found = results(task.graph, task.solution, weights) if with_results else None
+    is_closed = task.graph.is_closed
+    found = results(task.graph, task.solution, weights) if with_results and is_closed else None
+    proved = grades(task.graph, task.solution, weights) if is_closed else None
     said = explained(learner, read, task) if read.size <= EXPLAINED_SIZE else None
     point = Point(
         budget=budget,
@@ -97,14 +101,15 @@ def measure_policy(
         language_bits=description.language_bits,
         operations=read.operations(task),
         fit_seconds=fit_seconds,
-        grades=_with_properties(grades(task.graph, task.solution, weights), ("never_loses", "keeps_value", "stalls")),
+        grades=_with_properties(proved, ("never_loses", "keeps_value", "stalls")) if proved else None,
         results=_results(found) if found else None,
         explanation=str(said) if said else "",
         missing_bits=missing_bits(task, weights),
-        games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results else None,
+        games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results and is_closed else None,
         n_parameters=getattr(read, "n_parameters", None),
         held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
         explained=said,
+        gain_error=gain_error(task, weights),
     )
     return point, description.data
 

@@ -1,5 +1,6 @@
 """One measured policy: what a record holds for every budget of its cell."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ from policies.explanation import Explanation
 
 class Point(msgspec.Struct, frozen=True):
     """The measures of one policy of a curve, taken of the policy that its bytes decode to.
+
+    Measured on a sample of the positions it has no exceptions, grades, expected results and games left: these need all of them.
 
     >>> import gaincurve
     >>> point = gaincurve.fit("tictactoe", "rulelist", 5).point
@@ -21,11 +24,11 @@ class Point(msgspec.Struct, frozen=True):
     gain: float  # 1 - regret / regret of uniform choice
     regret: float  # mean, in the game's units
     policy_bits: int
-    exception_bits: int  # corrections that turn it into an optimal policy
+    exception_bits: int | None  # corrections that turn it into an optimal policy
     language_bits: int  # compressed source of what the description presupposes
     operations: float  # mean per decision
     fit_seconds: float
-    grades: dict[str, bool]
+    grades: dict[str, bool] | None
     results: dict[str, Any] | None = None  # exact expected results, where asked for
     explanation: str = ""  # as text, for small policies
     missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/measures/information.py)
@@ -33,6 +36,7 @@ class Point(msgspec.Struct, frozen=True):
     n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
     held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
     explained: Explanation | None = None  # the explanation entry by entry; None where there is none, and in older records
+    gain_error: float | None = None  # standard error of the gain, where the positions are a sample (bench/measures/gain_error.py)
 
     def bounds(self, name: str) -> tuple[float, float] | None:
         """Lower and upper bound of one of its expected results, such as `loss_rate`; None where that is exact or was not computed."""
@@ -44,15 +48,25 @@ class Point(msgspec.Struct, frozen=True):
         return self.policy_bits + self.language_bits
 
     @property
-    def codelength(self) -> int:
-        """Bits of a description that decodes to perfect play at every position, the language not counted."""
-        return self.policy_bits + self.exception_bits
+    def codelength(self) -> int | None:
+        """Bits of a description that decodes to perfect play at every position, the language not counted; None on a sample of them."""
+        return None if self.exception_bits is None else self.policy_bits + self.exception_bits
+
+    def is_proved(self, grade: str) -> bool | None:
+        """Whether a grade holds; None where it was not computed."""
+        return None if self.grades is None else self.grades.get(grade)
 
     @property
     def digits_left(self) -> float | None:
         """The decimal logarithm of the number of games that are left, mean of the seats; None where it was not counted, or is none."""
         counts = self.games_left or {"first": None, "second": None}
         return None if None in (counts["first"], counts["second"]) else (counts["first"] + counts["second"]) / 2
+
+
+def shortest_file(points: Iterable[Point]) -> Point | None:
+    """The first point with the least codelength; None where none has one."""
+    known = ((length, point) for point in points if (length := point.codelength) is not None)
+    return min(known, key=lambda each: each[0], default=(0, None))[1]
 
 
 def bounds(results: dict[str, Any], name: str) -> tuple[float, float] | None:

@@ -24,29 +24,38 @@ class Description:
     policy: Policy
     scores: Scores
     policy_bits: int
-    exception_bits: int
+    exception_bits: int | None  # None where only a sample of the positions is there
     language_bits: int
 
     @property
     def codelength(self) -> int:
-        """Bits of a file that decodes to perfect play everywhere, given the rules of the game and the language."""
+        """Bits of a file that decodes to perfect play everywhere, given the rules of the game and the language.
+
+        Raises WorkError where only a sample of the positions is there.
+        """
+        if self.exception_bits is None:
+            raise WorkError("a sample of positions has no codelength: choose a smaller board, which is solved whole")
         return self.policy_bits + self.exception_bits
 
 
 def describe(task: Task, learner: Learner[Any], policy: Policy) -> Description:
     """Write a policy down, read it back, and measure both the file and what it lacks to perfect play.
 
-    Raises WorkError if policy and exceptions, read back, do not choose an optimal move in every position.
+    On an open graph there are no exceptions: perfect play is that at every position. Raises WorkError if policy and exceptions, read
+    back, do not choose an optimal move in every position.
     """
     data = learner.encode(policy, task)
     decoded = learner.decode(data, task)
     scores = decoded.scores(task)
-    exceptions = encode_exceptions(task.graph, scores, task.solution.optimal)
-    chosen = perfect_moves(task.graph, scores, exceptions)
-    if not task.solution.optimal[chosen].all():
-        raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to perfect play; please report this")
+    exception_bits = None
+    if task.graph.is_closed:
+        exceptions = encode_exceptions(task.graph, scores, task.solution.optimal)
+        exception_bits = 8 * len(exceptions)
+        chosen = perfect_moves(task.graph, scores, exceptions)
+        if not task.solution.optimal[chosen].all():
+            raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to perfect play; please report this")
     language_bits = 8 * len(compressed_source(learner.source(decoded, task)))
-    return Description(data, decoded, scores, 8 * len(data), 8 * len(exceptions), language_bits)
+    return Description(data, decoded, scores, 8 * len(data), exception_bits, language_bits)
 
 
 def encode_exceptions(graph: GameGraph, scores: Scores, optimal: Bools) -> bytes:

@@ -7,6 +7,7 @@ import numpy as np
 from games.arrays import Bools, Float64s, Int64s
 from policies.api import Scores, Task
 from policies.rules.format.file import rule_parts
+from policies.rules.format.literals import CLOSED
 from policies.rules.rulelist import RuleList
 
 MAX_FILES = 64  # that are measured to see what each rule adds; of more rules, neighbours share what they add together
@@ -49,7 +50,7 @@ class Decisions:
     errs: Bools
 
 
-def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
+def rule_facts(policy: RuleList, task: Task, shown: range, code: str = CLOSED) -> RuleFacts:
     """What each rule of a list does, over the task's weights; with examples for the rules whose indices are in `shown`."""
     n_rules = policy.size
     scores = policy.scores(task)
@@ -63,7 +64,7 @@ def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
     )
     return RuleFacts(
         gain=np.bincount(found.rule, weights * saved, n_rules) / (task.uniform_regret or 1.0),
-        bits=file_shares(policy, task, shown),
+        bits=file_shares(policy, task, shown, code),
         coverage=np.bincount(found.rule, weights, n_rules).astype(np.float64),
         n_decided=np.bincount(found.rule, minlength=n_rules),
         n_errors=np.bincount(found.rule[found.errs], minlength=n_rules),
@@ -72,10 +73,10 @@ def rule_facts(policy: RuleList, task: Task, shown: range) -> RuleFacts:
     )
 
 
-def file_shares(policy: RuleList, task: Task, shown: range) -> Float64s:
+def file_shares(policy: RuleList, task: Task, shown: range, code: str = CLOSED) -> Float64s:
     """How many bits each rule adds to the ideal length of the file of those before it. [n_shown]"""
     ends = np.unique(np.linspace(shown.start, shown.stop, min(len(shown), MAX_FILES) + 1).round().astype(np.int64))
-    lengths = [sum(rule_parts(policy.semantics, policy.rules[:n], task).values()) for n in ends.tolist()]
+    lengths = [sum(rule_parts(policy.semantics, policy.rules[:n], task, code).values()) for n in ends.tolist()]
     added = np.diff(lengths)
     return np.repeat(added / np.diff(ends), np.diff(ends))
 

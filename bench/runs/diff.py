@@ -197,7 +197,7 @@ def _side_by_side(before: Sequence[Record], after: Sequence[Record]) -> Iterable
         present = [{seed: float(budget in points) for seed, points in side.items()} for side in sides]
         yield budget, "measured", present[0], present[1]
         there = [{seed: points[budget] for seed, points in side.items() if budget in points} for side in sides]
-        grades = dict.fromkeys(name for side in there for point in side.values() for name in point.grades)
+        grades = dict.fromkeys(name for side in there for point in side.values() for name in point.grades or ())
         for measure in (*NUMBERS, *grades) if all(there) else ():
             one, other = ({seed: v for seed, point in side.items() if (v := _value(point, measure)) is not None} for side in there)
             if one and other:  # a grade that one of the versions did not know is no change
@@ -205,7 +205,7 @@ def _side_by_side(before: Sequence[Record], after: Sequence[Record]) -> Iterable
 
 
 def _value(point: Point, measure: str) -> float | None:
-    found: Any = BY_NAME[measure].read(Source("", NO_CELL, "", point=point)) if measure in NUMBERS else point.grades.get(measure)
+    found: Any = BY_NAME[measure].read(Source("", NO_CELL, "", point=point)) if measure in NUMBERS else point.is_proved(measure)
     return None if found is None else float(found)
 
 

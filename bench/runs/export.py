@@ -121,6 +121,7 @@ COLUMNS = (
     _column("size", int, "point.size", "units that it uses"),
     _column("n_parameters", int, "point.n_parameters", "numbers other than zero that a network is made of"),
     _column("gain", float, "point.gain", "1 - regret / regret of random play"),
+    _column("gain_error", float, "point.gain_error", "its standard error, where the positions are a sample"),
     _column("regret", float, "point.regret", "mean regret, in the game's units"),
     _column("policy_bits", int, "point.policy_bits", "8 x the length of the file that decodes to the policy"),
     _column("exception_bits", int, "point.exception_bits", "corrections that turn it into an optimal policy"),

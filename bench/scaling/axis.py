@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, units_to
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
+from bench.harness.point import shortest_file
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, comparable_status, read_suite
 from bench.suites.grid import Cell, cells
@@ -83,7 +84,7 @@ def axis_rows(found: Sequence[tuple[Cell, CellStatus]], tails: Mapping[str, str]
     alone: dict[str, int] = {}
     for cell, status in found:
         if record := status.measured:
-            bits = [point.exception_bits for point in record.points if point.policy_bits == 0]
+            bits = [n for point in record.points if point.policy_bits == 0 and (n := point.exception_bits) is not None]
             alone[cell.game] = min([*bits, *([alone[cell.game]] if cell.game in alone else [])], default=0)
     return [_row(cell, status, alone.get(cell.game) or None, (tails or {}).get(cell.id)) for cell, status in found]
 
@@ -105,6 +106,7 @@ def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str
     is_drawn = cell.learner not in UNDRAWN
     if (record := status.measured) is None:
         return AxisRow(*what, hole=status, is_drawn=is_drawn)
+    shortest = shortest_file(record.points)
     return AxisRow(
         *what,
         hole=None,
@@ -113,7 +115,7 @@ def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str
         unit=record.unit,
         units=tuple(units_to(record.points, level) for level in LEVELS),
         bits=tuple(bits_to(record.points, level) for level in LEVELS),
-        codelength=min(point.codelength for point in record.points),
+        codelength=None if shortest is None else shortest.codelength,
         exceptions_alone=exceptions_alone,
         tail=_tail(record) if tail is None else tail,
     )

@@ -56,6 +56,14 @@ are made of; what a responder could win by repeating a smaller advantage is not 
         ("policies.task:make_sample", "bench.measures.pac_bayes:regret_bound"),
     ),
     (
+        "Standard error of the gain",
+        """Where the positions are a simple random sample of n, the gain is 1 - R/U, a ratio of two sample means: R of the policy's
+regret r, U of the regret u of random play. By the delta method its variance is about the sum of (r - (R/U) u)^2, divided by
+n (n - 1) U^2. Positions that count differently enter with their weights. Exceptions, grades, expected results and games left need
+every position, and are not given for a sample. Source: Cochran, Sampling Techniques (3rd ed. 1977), section 2.11.""",
+        ("bench.measures.gain_error:gain_error",),
+    ),
+    (
         "Reference codelengths",
         """What perfect play takes without a policy: the table of a solved game by general compressors, and by the coder of the
 exceptions alone (docs/codelength.md).""",

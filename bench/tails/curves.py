@@ -60,7 +60,9 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     if len(points.keys() - {0}) < 2 and not is_perfect_at_once:
         raise UsageError(f"{record.cell_id} is no curve: {_single_size(record.unit, is_finished)}")
     if measure == "exceptions":
-        bits = np.array([float(point.exception_bits) for point in ordered])
+        if any(point.exception_bits is None for point in ordered):
+            raise UsageError(f"{record.cell_id} was measured on a sample of positions, which has no exceptions; ask for regret")
+        bits = np.array([point.exception_bits for point in ordered], dtype=np.float64)
         left = bits / max(1.0, bits[0])
     else:
         left = np.array([1.0 - point.gain for point in ordered])

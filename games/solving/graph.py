@@ -42,12 +42,12 @@ class GameGraph:
     def is_closed(self) -> bool:
         return self.n_roots is None
 
-    def require(self, plies: int | None, who: str) -> None:
+    def require(self, plies: int | None, who: str, remedy: str = "leave it out, or choose a smaller board") -> None:
         """Raises UsageError unless the graph reaches `plies` moves ahead of each position; None: unless it is closed."""
         if self.is_closed or (plies is not None and plies <= self.plies):
             return
         needs = "every state that play can reach" if plies is None else f"{plies} plies ahead of each position"
-        raise UsageError(f"{who} needs {needs}; this sample of {self.game_id} has {self.plies}: leave it out, or choose a smaller board")
+        raise UsageError(f"{who} needs {needs}; this sample of {self.game_id} has {self.plies}: {remedy}")
 
     @property
     def n_states(self) -> int:

@@ -23,7 +23,7 @@ from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
-from policies.rules.format.literals import MAX_MISSING, code_rules
+from policies.rules.format.literals import CLOSED, MAX_MISSING, Code, check_open, code_rules
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
 
@@ -83,6 +83,7 @@ class BoostedLearner:
     resolution: Annotated[
         int, Range(1, 1 << 24), "a leaf is rounded to this part of the standard deviation of what is fitted: larger makes longer files"
     ] = 32
+    code: Code = CLOSED
 
     name = "boosted"
     unit = "trees"
@@ -94,6 +95,7 @@ class BoostedLearner:
             raise UsageError(f"boosted option leaves={self.leaves}: at most {MAX_LEAVES}")
         if not (isinstance(self.learning_rate, int | float) and 0 < self.learning_rate <= 1):
             raise UsageError(f"boosted option learning_rate={self.learning_rate!r}: give a number above 0, up to 1")
+        check_open(self.language, self.code)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(MAX_BUDGET)
@@ -139,11 +141,11 @@ class BoostedLearner:
 
     def encode(self, policy: Ensemble, task: Task) -> bytes:
         coder = Encoder()
-        code_ensemble(coder, policy, task)
+        code_ensemble(coder, policy, task, self.code)
         return coder.finish()
 
     def decode(self, data: bytes, task: Task) -> Ensemble:
-        policy = code_ensemble(Decoder(data), None, task)
+        policy = code_ensemble(Decoder(data), None, task, self.code)
         if self.encode(policy, task) != data:
             raise UsageError(f"these {len(data)} bytes are no boosted trees for {task.game.id}: the file is damaged, or not one of theirs")
         return policy
@@ -181,10 +183,10 @@ def reached(tree: Tree, edges: Int64s, atoms: Atoms) -> Iterator[tuple[Tree, Int
         yield from reached(tree[2], edges[~holds], atoms)
 
 
-def code_ensemble(coder: Coder, policy: Ensemble | None, task: Task) -> Ensemble:
+def code_ensemble(coder: Coder, policy: Ensemble | None, task: Task, code: str) -> Ensemble:
     """The file format in both directions (the decoder is given None): the atoms as a list of rules of one literal each, the trees."""
     given = None if policy is None else tuple((Literal(*atom),) for atom in policy.used)
-    _, rules = code_rules(coder, "first-match", given, task)
+    _, rules = code_rules(coder, "first-match", given, task, code)
     if any(len(rule) != 1 for rule in rules):
         raise UsageError(f"these are no boosted trees for {task.game.id}: atoms stand alone in them")
     atoms = policy.used if policy else tuple(rule[0].atom for rule in rules)

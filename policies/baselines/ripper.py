@@ -18,10 +18,12 @@ from policies.baselines.common import NFeatures, NPositions, check_options, need
 from policies.language.atoms import Literal, Rule
 from policies.language.features import Features, make_features
 from policies.language.language import Language, LanguageName, make_language
+from policies.rules.format.file import read_rules, write_rules
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.rules.rulelist import RuleList, RuleListLearner
 
 MAX_RULES = 256  # default budgets end here; on the games tried RIPPER stops long before
-FILES = RuleListLearner()  # a list is written, read and explained as any other
+FILES = RuleListLearner()  # a list is explained as any other
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,22 @@ class RipperLearner:
     positions: NPositions = 500
     features: NFeatures = 100
     optimizations: Annotated[int, Range(0, 1000), "how often all rules are revised"] = 2
+    code: Code = CLOSED
 
     name = "ripper"
     unit = "rules"
     is_nested = False
-    encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
     source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, optimizations=0)
+        check_open(self.language, self.code)
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return write_rules(policy.semantics, policy.rules, task, self.code)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return RuleList(*read_rules(data, task, self.code))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(MAX_RULES)

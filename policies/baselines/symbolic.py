@@ -153,10 +153,12 @@ class SymbolicLearner:
 
     def encode(self, policy: Formula, task: Task) -> bytes:
         coder = Encoder()
+        task.graph.require(None, "a file of a formula")  # only the closed code is written
         code_formula(coder, policy, task)
         return coder.finish()
 
     def decode(self, data: bytes, task: Task) -> Formula:
+        task.graph.require(None, "a file of a formula")
         policy = code_formula(Decoder(data), None, task)
         if self.encode(policy, task) != data:
             raise UsageError(f"these {len(data)} bytes are no formula for {task.game.id}: the file is damaged, or another learner wrote it")

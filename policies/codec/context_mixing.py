@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.arrays import Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Int32s, Int64s, UInt8s
 from games.jit import njit
-from policies.codec.adaptive_coder import Decoder, Encoder, decode_bit, fine, start_decoding
+from policies.codec.adaptive_coder import fine
+from policies.codec.kernel_stream import Tape, code_bit
 
 ONE_BITS = 32  # probabilities are fractions of 2**32
 COUNT_BITS = 12  # below them in a slot stands how often it was seen
@@ -24,18 +25,6 @@ MANTISSA_SHIFT = 46  # leaves the exponent and six binary digits of a float64, w
 FIRST_FLOAT = 1023 << 6  # what that is for 1.0
 N_LEVELS = 10  # of how often a slot was seen: never, once, 2 to 3, 4 to 7, ...
 RATE = 6  # of learning the weights
-
-
-class Wire(NamedTuple):
-    """Either end of a coder for kernels: a block of decisions being written, or the state of a decoder."""
-
-    reading: bool
-    contexts: Int32s
-    bits: UInt8s
-    n_written: Int64s  # [1]
-    state: UInt64s
-    data: UInt8s
-    counts: Int64s  # [0, 2]: kernels code with given probabilities only
 
 
 class Mixer(NamedTuple):
@@ -85,22 +74,6 @@ def new_mixer(models: list[tuple[int, ...]], n_decisions: int) -> Mixer:
     )
 
 
-def open_wire(coder: Encoder | Decoder, room: int) -> Wire:
-    """The coder's wire for a kernel that takes up to `room` decisions; follow with `close_wire`."""
-    none = np.zeros((0, 2), dtype=np.int64)
-    if isinstance(coder, Decoder):
-        return Wire(True, np.empty(0, np.int32), np.empty(0, np.uint8), np.zeros(1, np.int64), coder.state, coder.data, none)
-    unused = start_decoding(b"")  # of the same types, so that kernels are compiled once for both directions
-    return Wire(False, np.empty(room, np.int32), np.empty(room, np.uint8), np.zeros(1, np.int64), *unused, none)
-
-
-def close_wire(coder: Encoder | Decoder, wire: Wire) -> None:
-    """Hand the decisions of a kernel over to the encoder."""
-    if isinstance(coder, Encoder):
-        n = int(wire.n_written[0])
-        coder.extend(wire.contexts[:n].copy(), wire.bits[:n].copy())
-
-
 @njit
 def _logit(p: int, stretch: Int64s) -> int:
     if p > 1 << (ONE_BITS - 1):
@@ -116,7 +89,7 @@ def _probability(logit: int, squash: Int64s) -> int:
 
 
 @njit
-def code_mixed(wire: Wire, mixer: Mixer, features: Int32s, expected: int, bit: int) -> int:
+def code_mixed(tape: Tape, mixer: Mixer, features: Int32s, expected: int, bit: int) -> int:
     """Code one decision in the contexts that its features give: [n_features].
 
     `expected` / 2**32 is the frequency of ones to be expected without context; a new context starts from there.
@@ -149,19 +122,8 @@ def code_mixed(wire: Wire, mixer: Mixer, features: Int32s, expected: int, bit: i
     mixer.logit[n_models] = _logit(expected, mixer.stretch)
     total += mixer.weights[n_models, 0] * mixer.logit[n_models]
     p = _probability(total >> 16, mixer.squash)
-    bit = code_given(wire, p >> (ONE_BITS - 24), bit)
+    bit = code_bit(tape, fine(p >> (ONE_BITS - 24)), bit)
     _learn(mixer, p, bit)
-    return bit
-
-
-@njit
-def code_given(wire: Wire, p_one: int, bit: int) -> int:
-    """Code one decision that is 1 with probability `p_one` / 2**24."""
-    if wire.reading:
-        return decode_bit(wire.state, wire.data, wire.counts, fine(p_one))
-    wire.contexts[wire.n_written[0]] = fine(p_one)
-    wire.bits[wire.n_written[0]] = bit
-    wire.n_written[0] += 1
     return bit
 
 
@@ -180,7 +142,7 @@ def _learn(mixer: Mixer, p: int, bit: int) -> None:
 
 
 @njit
-def code_members(wire: Wire, mixer: Mixer, features: Int32s, start: Int64s, n_members: Int64s, is_member: UInt8s) -> None:
+def code_members(tape: Tape, mixer: Mixer, features: Int32s, start: Int64s, n_members: Int64s, is_member: UInt8s) -> None:
     """Which `n_members` items of each group of items are meant; the decoder fills `is_member`. [n_items, n_features], [n_items]
 
     Group g is items `start[g]:start[g + 1]`. Where all or none of the rest must be members nothing is written.
@@ -192,5 +154,5 @@ def code_members(wire: Wire, mixer: Mixer, features: Int32s, start: Int64s, n_me
             if left == 0 or left == n_items:
                 is_member[item] = left > 0
             else:
-                is_member[item] = code_mixed(wire, mixer, features[item], (left << ONE_BITS) // n_items, is_member[item])
+                is_member[item] = code_mixed(tape, mixer, features[item], (left << ONE_BITS) // n_items, is_member[item])
             left -= is_member[item]

@@ -26,8 +26,7 @@ import numpy.typing as npt
 from games.arrays import Int64s, UInt8s
 from games.errors import UsageError
 from games.jit import njit
-from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count
-from policies.codec.context_mixing import Wire, close_wire, code_given, open_wire
+from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count, fine
 from policies.codec.histogram import (
     EMPTY,
     MAX_VALUES,
@@ -39,6 +38,7 @@ from policies.codec.histogram import (
     unfold,
 )
 from policies.codec.huffman import MAX_LENGTH, code_words, put_words, take_words
+from policies.codec.kernel_stream import Tape, close_tape, code_bit, open_tape
 from policies.codec.static_coder import RangeReader, RangeWriter
 
 Method = Literal["raw", "huffman", "range", "adaptive"]
@@ -87,9 +87,9 @@ class SymbolWriter:
             raise UsageError(f"symbols from {least} to {most}: give numbers from {max(lowest, -LIMIT)} to {min(highest, LIMIT)}")
         if self._method == "adaptive":
             n_digits = np.frexp(np.abs(array) + 1.0)[1] - 1
-            wire = open_wire(self.coder, int((2 * n_digits + 2).sum()))
-            _code_adaptive(wire, _counts(self._learned, context), array)
-            close_wire(self.coder, wire)
+            tape = open_tape(self.coder, int((2 * n_digits + 2).sum()))
+            _code_adaptive(tape, _counts(self._learned, context), array)
+            close_tape(self.coder, tape)
         elif self._method == "raw":
             _, width = _code_span(self.coder, least, (most - least).bit_length())
             self._put(array - least, np.full(len(array), width))
@@ -148,7 +148,7 @@ class SymbolReader:
         if len(array) == 0:
             return array
         if self._method == "adaptive":
-            _code_adaptive(open_wire(self.coder, 0), _counts(self._learned, context), array)
+            _code_adaptive(open_tape(self.coder, 0), _counts(self._learned, context), array)
         elif self._method == "raw":
             least, width = _code_span(self.coder, 0, 0)
             words = self._take(len(array) * width).reshape(len(array), width)
@@ -234,28 +234,28 @@ def _code_span(coder: Coder, lowest: int, width: int) -> tuple[int, int]:
 
 
 @njit
-def _learn(wire: Wire, counts: Int64s, context: int, bit: int) -> int:
+def _learn(tape: Tape, counts: Int64s, context: int, bit: int) -> int:
     zeros, ones = counts[context, 0], counts[context, 1]
-    bit = code_given(wire, ((2 * ones + 1) << 24) // (2 * (zeros + ones) + 2), bit)
+    bit = code_bit(tape, fine(((2 * ones + 1) << 24) // (2 * (zeros + ones) + 2)), bit)
     counts[context, bit] += 1
     return bit
 
 
 @njit
-def _code_adaptive(wire: Wire, counts: Int64s, symbols: Int64s) -> None:
+def _code_adaptive(tape: Tape, counts: Int64s, symbols: Int64s) -> None:
     """Write symbols, or read them in place: how many digits the size has, the first ones of them, the rest, and the sign."""
     for i in range(symbols.shape[0]):
         size = abs(symbols[i]) + 1
         n_digits = 0
-        while n_digits < MAX_DIGITS and _learn(wire, counts, n_digits, int(size >> (n_digits + 1) > 0)):
+        while n_digits < MAX_DIGITS and _learn(tape, counts, n_digits, int(size >> (n_digits + 1) > 0)):
             n_digits += 1
         number = 1
         for position in range(n_digits):
             digit = (size >> (n_digits - 1 - position)) & 1
             if position < LEARNED:
-                digit = _learn(wire, counts, MAX_DIGITS + (n_digits << LEARNED) + number, digit)
+                digit = _learn(tape, counts, MAX_DIGITS + (n_digits << LEARNED) + number, digit)
             else:
-                digit = code_given(wire, HALF, digit)
+                digit = code_bit(tape, fine(HALF), digit)
             number = number << 1 | digit
         size = number - 1
-        symbols[i] = -size if size > 0 and _learn(wire, counts, SIGN, int(symbols[i] < 0)) else size
+        symbols[i] = -size if size > 0 and _learn(tape, counts, SIGN, int(symbols[i] < 0)) else size

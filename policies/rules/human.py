@@ -9,6 +9,9 @@ from typing import Annotated
 from games.errors import UsageError, nearest
 from policies.api import FitPath, Task, check_budgets
 from policies.explanation import Explanation
+from policies.rules.format.file import read_rules as read_file
+from policies.rules.format.file import write_rules
+from policies.rules.format.literals import CLOSED, Code
 from policies.rules.json_lists import WrittenList, read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner
 
@@ -27,13 +30,19 @@ class HumanLearner:
     """The list from the literature, or another one of ours by name, cut after as many rules as the budget says. Nothing is fitted."""
 
     list: Annotated[str, check_list_name, "the list of this name; by default that from the literature for the game"] = ""
+    code: Code = CLOSED
 
     name = "human"
     unit = "rules"
     is_nested = False
     data_files = tuple(sorted(FOLDER.glob("*.json")))
-    encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
     source = staticmethod(RuleListLearner().source)
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return write_rules(policy.semantics, policy.rules, task, self.code)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return RuleList(*read_file(data, task, self.code))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return range(1, len(human_list(task, self.list).rules) + 1)

@@ -16,6 +16,8 @@ from policies.fitting.first_match import fill, list_cost
 from policies.fitting.greedy import MIN_GAIN, SUPPORT, Fit, fit_greedy, prices
 from policies.language.atoms import Literal
 from policies.language.language import Language, LanguageName, make_language
+from policies.rules.format.file import read_rules, write_rules
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 
 FITTERS = {"beam": 1000, "anneal": 100_000}  # with their usual effort
@@ -40,11 +42,11 @@ class SearchLearner:
         "lists of each length that a beam keeps, or proposals of local search for each budget; 0: the usual 1,000 or 100,000",
     ] = 0
     support: Support = SUPPORT
+    code: Code = CLOSED
 
     name = "search"
     unit = "rules"
     is_nested = False
-    encode, decode = staticmethod(FILE.encode), staticmethod(FILE.decode)
     source, explain = staticmethod(FILE.source), staticmethod(FILE.explain)
 
     def __post_init__(self) -> None:
@@ -52,6 +54,13 @@ class SearchLearner:
             raise UsageError(f"unknown fitter {self.fitter!r}; {nearest(self.fitter, list(FITTERS))}")
         if self.effort < 0:
             raise UsageError(f"effort {self.effort} is below 0: give a whole number from 1 up, or 0 for the usual effort")
+        check_open(self.language, self.code)
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return write_rules(policy.semantics, policy.rules, task, self.code)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return RuleList(*read_rules(data, task, self.code))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Half-octave steps up to 64: each is a search of its own."""

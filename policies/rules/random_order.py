@@ -16,9 +16,11 @@ from policies.fitting.greedy import MIN_GAIN
 from policies.language.atoms import Literal, Rule
 from policies.language.features import contested_edges
 from policies.language.language import LanguageName, make_language
+from policies.rules.format.file import read_rules, write_rules
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.rules.rulelist import RuleList, RuleListLearner
 
-FILES = RuleListLearner()  # a list is written, read and explained as any other
+FILES = RuleListLearner()  # a list is explained as any other
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,21 @@ class RandomOrderLearner:
 
     language: LanguageName = "words+patterns"
     only_gaining: Annotated[bool, "skip an atom unless appending it lowers the regret"] = False
+    code: Code = CLOSED
 
     name = "random_order"
     unit = "rules"
     is_nested = True
-    encode, decode = staticmethod(FILES.encode), staticmethod(FILES.decode)
     source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
+
+    def __post_init__(self) -> None:
+        check_open(self.language, self.code)
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return write_rules(policy.semantics, policy.rules, task, self.code)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return RuleList(*read_rules(data, task, self.code))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return FILES.default_budgets(task)

@@ -23,6 +23,7 @@ from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.file import read_rules, write_rules
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.rules.text import list_in_words
 
 MAX_REFINED = 128  # rules, unless the budget says otherwise
@@ -92,6 +93,7 @@ class RuleListLearner:
     place: Annotated[str, OneOf(PLACES), "where in the list a new rule may stand"] = "anywhere"
     support: Support = SUPPORT
     refined: Annotated[bool, "grow every rule into a conjunction, with wildcards in patterns"] = False
+    code: Code = CLOSED
 
     name = "rulelist"
     unit = "rules"
@@ -104,6 +106,7 @@ class RuleListLearner:
             raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective, place and refined out")
         if self.refined and self.place != "anywhere":
             raise UsageError("refined rules may stand anywhere: leave place out")
+        check_open(self.language, self.code)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
@@ -122,10 +125,10 @@ class RuleListLearner:
         return len(rules) < chosen[-1]
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task)
+        return write_rules(policy.semantics, policy.rules, task, self.code)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task))
+        return RuleList(*read_rules(data, task, self.code))
 
     def source(self, policy: RuleList, task: Task) -> str:
         return atoms_of(task.game, task.graph).source({literal.atom for rule in policy.rules for literal in rule})

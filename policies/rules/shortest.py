@@ -15,6 +15,8 @@ from policies.exact.check import Certificate, verify_certificate
 from policies.exact.search import GRADES, MAX_TRIED, SEATS, shortest_list
 from policies.language.atoms import CONCEPT_KINDS, LEVELS, Atoms, Literal, Rule
 from policies.language.language import LanguageName, make_language
+from policies.rules.format.file import read_rules, write_rules
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.rules.rulelist import RuleList, RuleListLearner, Semantics
 
 MAX_LENGTH = 6  # rules up to which all lists are tried unless the budget says otherwise
@@ -129,12 +131,21 @@ class ShortestLearner:
     grade: Annotated[str, OneOf(GRADES), "what the list must be proved to do"] = "never_loses"
     seat: Annotated[str, OneOf(SEATS), "the player who must reach the grade by it"] = "both"
     literals: Annotated[int, Range(1, 2), "1: rules are the words of the language; 2: also their negations, and any two of these"] = 1
+    code: Code = CLOSED
 
     name = "shortest"
     unit = "rules"
     is_nested = False
-    encode, decode = staticmethod(RuleListLearner().encode), staticmethod(RuleListLearner().decode)
     source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
+
+    def __post_init__(self) -> None:
+        check_open(self.language, self.code)
+
+    def encode(self, policy: RuleList, task: Task) -> bytes:
+        return write_rules(policy.semantics, policy.rules, task, self.code)
+
+    def decode(self, data: bytes, task: Task) -> RuleList:
+        return RuleList(*read_rules(data, task, self.code))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return [MAX_LENGTH]

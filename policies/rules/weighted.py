@@ -3,12 +3,13 @@
 Where in a rule list one rule decides, here all atoms that hold for a move speak for it or against it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from games.concepts.concept import concepts_of
+from games.contract import Game
 from games.errors import UsageError
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_count, code_symbol
@@ -16,10 +17,11 @@ from policies.explanation import Entry, Explanation
 from policies.fitting.decision_costs import Support
 from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
-from policies.language.atoms import CONCEPT_KINDS, KINDS, Literal, Predicate, atoms_of
+from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Literal, Predicate, atoms_of
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
-from policies.language.patterns import WINDOWS
+from policies.language.patterns import WINDOWS, contents
+from policies.rules.format.literals import CLOSED, OPEN, Code, check_graph, code_pattern
 from policies.rules.text import legend
 
 LARGE = 63  # weights from here on are coded by their digits, smaller ones by how often each occurs
@@ -62,6 +64,7 @@ class WeightedLearner:
 
     language: LanguageName = "words+patterns"
     support: Support = 2
+    code: Code = CLOSED
 
     name = "weighted"
     unit = "weights"
@@ -98,11 +101,11 @@ class WeightedLearner:
 
     def encode(self, policy: WeightedList, task: Task) -> bytes:
         encoder = Encoder()
-        _code(encoder, policy, task)
+        _code(encoder, policy, task, self.code)
         return encoder.finish()
 
     def decode(self, data: bytes, task: Task) -> WeightedList:
-        return _code(Decoder(data), None, task)
+        return _code(Decoder(data), None, task, self.code)
 
     def source(self, policy: WeightedList, task: Task) -> str:
         return atoms_of(task.game, task.graph).source(policy.atoms)
@@ -118,25 +121,16 @@ class WeightedLearner:
         return Explanation(lead, tuple(entries), legend=legend(Literal(*atom) for atom in policy.atoms))
 
 
-def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
-    """A weighted list as a file, in both directions: kind by kind which atoms it names, as a set, and the weight of each.
-
-    Of the atoms of a kind that occur in the game the most frequent come first; a set is coded by the gaps between its members.
-    """
-    task.graph.require(None, "a file that names atoms by how often they occur")
+def _code(coder: Coder, given: WeightedList | None, task: Task, code: str) -> WeightedList:
+    """A weighted list as a file, in both directions: kind by kind which atoms it names, as a set, and the weight of each."""
+    check_graph(task, code, "a file that names atoms by how often they occur")
     weights = dict(zip(given.atoms, given.weights, strict=True)) if given else {}
     found: dict[Predicate, int] = {}
     for kind in KINDS:
-        values = _values(kind, task)
-        members = [i for i, value in enumerate(values) if (kind, value) in weights]
-        if not values or not coder.code_fixed(ONE // 2, int(bool(members))):
-            continue
-        place = -1
-        for k in range(1 + code_count(coder, "members", len(members) - 1)):
-            place += 1 + code_count(coder, (kind, "gap", (place + 1).bit_length()), members[k] - place - 1 if given else 0)
-            if place >= len(values) or (isinstance(coder, Decoder) and coder.n_missing > MAX_MISSING):
+        for value in _code_set(coder, kind, {value for each, value in weights if each == kind}, task, code):
+            atom = kind, value
+            if atom in found or (isinstance(coder, Decoder) and coder.n_missing > MAX_MISSING):
                 raise UsageError(f"this is no whole weighted list for {task.game.id}: fit it again")
-            atom = kind, values[place]
             is_negative = coder.code((kind, "negative"), int(weights.get(atom, 0) < 0))
             size = abs(weights.get(atom, 1))
             known = max(1, code_symbol(coder, (kind in WINDOWS, "size"), min(size, LARGE), LARGE + 1))
@@ -145,10 +139,52 @@ def _code(coder: Coder, given: WeightedList | None, task: Task) -> WeightedList:
     return _make(found)
 
 
+def _code_set(coder: Coder, kind: str, given: Set[int], task: Task, code: str) -> Iterator[int]:
+    """The values of a kind that a list names, each as soon as it is coded.
+
+    Closed, and of few values, they are coded by the gaps between them: closed those that hold for the most moves come first, open
+    each has a fixed place. Open, patterns are written cell by cell, each beginning with what it shares with the one before.
+    """
+    if code == OPEN and kind in WINDOWS:
+        yield from _code_patterns(coder, kind, given, task)
+        return
+    values = _fixed_values(kind, task.game) if code == OPEN else _values(kind, task)
+    members = [i for i, value in enumerate(values) if value in given]
+    if not values or not coder.code_fixed(ONE // 2, int(bool(members))):
+        return
+    place = -1
+    for k in range(1 + code_count(coder, "members", len(members) - 1)):
+        place += 1 + code_count(coder, (kind, "gap", (place + 1).bit_length()), members[k] - place - 1 if members else 0)
+        if place >= len(values):
+            raise UsageError(f"this is no whole weighted list for {task.game.id}: fit it again")
+        yield values[place]
+
+
+def _code_patterns(coder: Coder, kind: str, given: Set[int], task: Task) -> Iterator[int]:
+    window = WINDOWS[kind]
+    patterns = sorted(given, key=lambda value: contents(window, value))
+    if task.game.board is None or not coder.code_fixed(ONE // 2, int(bool(patterns))):
+        return
+    before: Sequence[int] = ()
+    for k in range(1 + code_count(coder, "members", len(patterns) - 1)):
+        value = code_pattern(coder, window, patterns[k] if patterns else 0, before)
+        before = contents(window, value)
+        yield value
+
+
+def _fixed_values(kind: str, game: Game) -> list[int]:
+    """The atoms of a kind that a game can have, in an order that no sample changes; none for patterns and single positions."""
+    if kind in CONCEPT_KINDS:
+        return list(range(len(concepts_of(game) if kind.endswith("word") else lookahead.CONCEPTS)))
+    if kind == "cell":
+        return [entry * LEVELS + content for entry, n in enumerate(game.cell_levels()) for content in range(n)]
+    return list(range(game.n_actions)) if kind == "move" else []
+
+
 def _values(kind: str, task: Task) -> list[int]:
     """The atoms of a kind that occur in the game, those that hold for the most moves first; words in their own order."""
     if kind in CONCEPT_KINDS:
-        return list(range(len(concepts_of(task.game) if kind.endswith("word") else lookahead.CONCEPTS)))
+        return _fixed_values(kind, task.game)
     if kind == "position" or (kind in WINDOWS and task.game.board is None):
         return []
     atoms = atoms_of(task.game, task.graph)

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.arrays import Bools, Int16s, Int32s, Int64s, UInt8s, UInt64s
+from games.arrays import Bools, Int16s, Int32s, Int64s
 from games.jit import njit
 from policies.api import Scores, Task, action_probabilities
-from policies.codec.adaptive_coder import ONE, decode_bit, encode_bits, start_decoding
+from policies.codec.adaptive_coder import encode_bits, start_decoding
+from policies.codec.kernel_stream import Tape, blank_tape, code_bit, code_uniform, tape_of, written
 
 MAX_MOVES = 15  # positions with more legal moves than this share their contexts
 MAX_TIED = 8  # and so do those where the default chooses more
@@ -37,18 +38,6 @@ def default_of(scores: Scores, task: Task) -> Default:
     return Default(MAX_TIED * best + tied, MAX_TIED * (int(best.max(initial=0)) + 1), chosen)
 
 
-class Tape(NamedTuple):
-    """Either end of the wire for compiled formats: a list of decisions being written, or the state of a decoder."""
-
-    reading: bool
-    contexts: Int32s  # writing: the decisions so far, see `encode_bits`
-    bits: UInt8s
-    n_written: Int64s  # [1]
-    state: UInt64s  # reading: see `start_decoding`
-    data: UInt8s
-    counts: Int64s  # [n_contexts, 2]
-
-
 def write_table(edges: Int64s, task: Task, default: Default) -> bytes:
     """The memorised moves as a file: the shortest under two schemes of contexts, three where there is a default."""
     return min((_write(edges, task, default, scheme) for scheme in range(2 + (default.n_kinds > 1))), key=len)
@@ -61,49 +50,21 @@ def _write(edges: Int64s, task: Task, default: Default, scheme: int) -> bytes:
     uses = np.bincount(graph.edge_action[edges], minlength=task.game.n_actions)
     order = np.argsort(-uses, kind="stable")
     room = graph.n_states + graph.n_edges + 64 * (task.game.n_actions + 2)
-    state, data = start_decoding(b"")
-    counts = np.zeros((1, 2), dtype=np.int64)
-    tape = Tape(False, np.empty(room, np.int32), np.empty(room, np.uint8), np.zeros(1, np.int64), state, data, counts)
+    tape = blank_tape(room)
     n_used = int(np.count_nonzero(uses))
     code_table(tape, scheme, order, n_used, *default, graph.edge_start, graph.edge_action, graph.edge_child, graph.terminal, chosen)
-    n = int(tape.n_written[0])
-    return encode_bits(tape.contexts[:n], tape.bits[:n])
+    return encode_bits(*written(tape))
 
 
 def read_table(data: bytes, task: Task, default: Default) -> Int64s:
     """The memorised moves; foreign bytes are some table, which is written otherwise."""
     graph = task.graph
     n_actions = task.game.n_actions
-    state, array = start_decoding(data)
-    counts = np.zeros((max(N_CONTEXTS, 4 * default.n_kinds) + 2 * n_actions, 2), dtype=np.int64)
-    tape = Tape(True, np.empty(0, np.int32), np.empty(0, np.uint8), np.zeros(1, np.int64), state, array, counts)
+    tape = tape_of(*start_decoding(data), max(N_CONTEXTS, 4 * default.n_kinds) + 2 * n_actions)
     chosen = np.full(graph.n_states, -1, dtype=np.int64)
     order = np.arange(n_actions)
     code_table(tape, 0, order, 0, *default, graph.edge_start, graph.edge_action, graph.edge_child, graph.terminal, chosen)
     return chosen[chosen >= 0]
-
-
-@njit
-def _step(tape: Tape, context: int, bit: int) -> int:
-    if tape.reading:
-        return decode_bit(tape.state, tape.data, tape.counts, context)
-    tape.contexts[tape.n_written[0]] = context
-    tape.bits[tape.n_written[0]] = bit
-    tape.n_written[0] += 1
-    return bit
-
-
-@njit
-def code_uniform(tape: Tape, value: int, n: int) -> int:
-    """A number in 0..n-1, all equally likely; the twin of `policies.codec.adaptive_coder.code_uniform`."""
-    low, size = 0, n
-    while size > 1:
-        half = size // 2
-        if _step(tape, -((half * ONE + size // 2) // size), int(value >= low + half)):
-            low, size = low + half, size - half
-        else:
-            size = half
-    return low
 
 
 @njit
@@ -162,12 +123,12 @@ def code_table(
             context = (min(n_moves, MAX_MOVES) * 2 + ends) * 4 + recent
         elif scheme == 2:
             context = kind[state] * 4 + recent
-        is_entry = _step(tape, context, int(chosen[state] >= 0))
+        is_entry = code_bit(tape, context, int(chosen[state] >= 0))
         recent = (recent * 2 + is_entry) & 3
         for i in range(n_used if is_entry else 0):
             if edge_at[i] >= 0:
                 n_open -= 1
                 context = first_move + 2 * i + int(preferred[edge_at[i]])
-                if n_open == 0 or _step(tape, context, int(chosen[state] == edge_at[i])):
+                if n_open == 0 or code_bit(tape, context, int(chosen[state] == edge_at[i])):
                     chosen[state] = edge_at[i]
                     break

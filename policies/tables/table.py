@@ -15,11 +15,12 @@ from games.arrays import Int64s
 from games.errors import UsageError
 from policies.api import FitPath, Range, Scores, Task, action_probabilities, budget_ladder, check_budgets
 from policies.baselines.common import check_options
+from policies.codec.kernel_stream import code_uniform
 from policies.explanation import Entry, Explanation
 from policies.language.language import check_name
 from policies.language.pictures import draw_board, draw_position
 from policies.rules.rulelist import RuleList, RuleListLearner
-from policies.tables.coding import code_table, code_uniform, default_of, no_default, read_table, write_table
+from policies.tables.coding import code_table, default_of, no_default, read_table, write_table
 
 SHOWN = 5  # positions that `explain` draws
 MAX_RULES = 1000  # of a default

@@ -18,6 +18,7 @@ from policies.explanation import Explanation
 from policies.language.atoms import Predicate
 from policies.language.features import Features, make_features
 from policies.language.language import LanguageName, make_language
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.trees.tree import MAX_BUDGET, Branch, TreeLearner, TreePolicy, children_first
 
 TARGETS = ("regret", "advantage", "optimal")
@@ -36,6 +37,7 @@ class CartLearner:
     target: Annotated[
         str, OneOf(TARGETS), "what is predicted of a move: its regret, its advantage over the mean of its position, or if it is optimal"
     ] = "advantage"
+    code: Code = CLOSED
 
     name = "cart"
     unit = "leaves"
@@ -45,6 +47,7 @@ class CartLearner:
         check_options(self, positions=1, features=1)
         if self.target not in TARGETS:
             raise UsageError(f"cart option target={self.target!r}: one of {', '.join(TARGETS)}")
+        check_open(self.language, self.code)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(MAX_BUDGET)
@@ -75,10 +78,10 @@ class CartLearner:
         return model.fit(features.dense(), targets(task, features, self.target), sample_weight=weights).tree_
 
     def encode(self, policy: TreePolicy, task: Task) -> bytes:
-        return TreeLearner().encode(policy, task)
+        return TreeLearner(code=self.code).encode(policy, task)
 
     def decode(self, data: bytes, task: Task) -> TreePolicy:
-        return TreeLearner().decode(data, task)
+        return TreeLearner(code=self.code).decode(data, task)
 
     def source(self, policy: TreePolicy, task: Task) -> str:
         return TreeLearner().source(policy, task)

@@ -7,10 +7,11 @@ from games.errors import UsageError
 from policies.api import Task
 from policies.codec.adaptive_coder import ONE, Coder, code_count, code_symbol, code_uniform
 from policies.language.atoms import Predicate
-from policies.rules.format.literals import Literals, check_whole, code_kinds
+from policies.rules.format.literals import CLOSED, OPEN, Literals, check_whole, code_kinds
 
 Node = tuple[Predicate, int, int]  # atom, yes, no: an earlier branch, or ~score
 LEAF, NEXT, SHARED = range(3)
+MAX_OPEN = 1 << 16  # branches of an open file: no number of moves bounds them, and a few bytes can stand for millions
 
 
 class Children:
@@ -54,7 +55,7 @@ class Children:
         return [score for _, score in sorted((leaf, score) for score, leaf in enumerate(ranked))]
 
 
-def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task) -> list[Node]:
+def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task, code: str = CLOSED) -> list[Node]:
     """The branches of a tree or DAG, in both directions: the encoder is given them, the decoder None.
 
     The number of branches, which kinds of atoms occur, and whether the scores are the numbers from 0 up, each once; then for each
@@ -64,14 +65,16 @@ def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task) -> list[No
     nodes = list(given or ())
     scores = [~child for _, yes, no in nodes for child in (no, yes) if child < 0]
     n_branches = code_count(coder, "branches", len(nodes))
-    if n_branches >= max(1, task.graph.n_edges):  # a branch that tells nothing apart is never made
+    if code == OPEN and n_branches > MAX_OPEN:
+        raise UsageError(f"this is no tree for {task.game.id}: {n_branches} branches, and with code=open at most {MAX_OPEN:,} are written")
+    if code == CLOSED and n_branches >= max(1, task.graph.n_edges):  # a branch that tells nothing apart is never made
         raise UsageError(f"this is no tree for {task.game.id}: {n_branches} branches for {task.graph.n_edges} moves; fit it again")
-    kinds = code_kinds(coder, {atom[0] for atom, _, _ in nodes}, task) if n_branches else []
+    kinds = code_kinds(coder, {atom[0] for atom, _, _ in nodes}, task, code) if n_branches else []
     if n_branches and not kinds:
         raise UsageError(f"this is no tree for {task.game.id}: it asks about nothing")
     ordered = bool(coder.code_fixed(ONE // 2, int(sorted(scores) == list(range(len(scores))))))
     n_levels = 0 if ordered else 1 + code_count(coder, "levels", max(scores, default=0))
-    literals, children = Literals(coder, kinds, task), Children(coder, n_levels)
+    literals, children = Literals(coder, kinds, task, code), Children(coder, n_levels)
     found: list[Node] = []
     edge = 0
     for i in range(n_branches):

@@ -20,6 +20,7 @@ from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
+from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.trees.coding import code_tree
 from policies.trees.growth import Split, grow
 
@@ -97,6 +98,7 @@ class TreeLearner:
     language: LanguageName = "words+patterns"
     features: NFeatures = 4096
     shared: Annotated[bool, "few scores, and equal subtrees as one, where that makes the file shorter"] = False
+    code: Code = CLOSED
 
     unit = "leaves"
     is_nested = True
@@ -107,6 +109,7 @@ class TreeLearner:
 
     def __post_init__(self) -> None:
         check_options(self, features=1)
+        check_open(self.language, self.code)
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no split gains any more."""
@@ -127,11 +130,11 @@ class TreeLearner:
 
     def encode(self, policy: TreePolicy, task: Task) -> bytes:
         encoder = Encoder()
-        code_tree(encoder, policy.branches, task)
+        code_tree(encoder, policy.branches, task, self.code)
         return encoder.finish()
 
     def decode(self, data: bytes, task: Task) -> TreePolicy:
-        return TreePolicy(tuple(Branch(*branch) for branch in code_tree(Decoder(data), None, task)))
+        return TreePolicy(tuple(Branch(*branch) for branch in code_tree(Decoder(data), None, task, self.code)))
 
     def source(self, policy: TreePolicy, task: Task) -> str:
         return atoms_of(task.game, task.graph).source({branch.atom for branch in policy.branches})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS, bits_to, compare_all, units_to
 from bench.curves.figure1 import RIVALS, UNDRAWN
-from bench.harness.point import Point, in_words
+from bench.harness.point import Point, in_words, shortest_file
 from bench.harness.records import Record
 from bench.harness.store import policy_path
 from bench.harness.untrusted_ids import explain_command
@@ -80,16 +80,17 @@ def curve_table(evidence: Evidence, game: str) -> Table:
 
 def _curve_values(name: str, record: Record) -> tuple[Value, ...]:
     points = record.points
-    last, shortest = points[-1], min(points, key=lambda point: point.codelength)
+    last, shortest = points[-1], shortest_file(points)
     levels = [number for level in LEVELS for number in (bits_to(points, level), units_to(points, level))]
     best = max(point.gain for point in points)
-    return name, record.unit, *levels, best, last.language_bits, shortest.codelength, shortest.size, last.operations, proved(last)
+    perfect = (None, None) if shortest is None else (shortest.codelength, shortest.size)
+    return name, record.unit, *levels, best, last.language_bits, *perfect, last.operations, proved(last)
 
 
 def proved(point: Point) -> str | None:
     """The grades that a policy has, in words."""
-    names = [name.replace("_", " ") for name in ("never_loses", "keeps_value", "optimal_everywhere") if point.grades[name]]
-    return ", ".join([*names, *(["may stall"] if point.grades["keeps_value"] and point.grades["stalls"] else [])]) or None
+    names = [name.replace("_", " ") for name in ("never_loses", "keeps_value", "optimal_everywhere") if point.is_proved(name)]
+    return ", ".join([*names, *(["may stall"] if point.is_proved("keeps_value") and point.is_proved("stalls") else [])]) or None
 
 
 def rivals_table(evidence: Evidence, game: str) -> list[Table]:
@@ -139,7 +140,7 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
 
 
 def _point_values(point: Point) -> tuple[Value, ...]:
-    results, games, grades = point.results or {}, point.games_left or {}, point.grades
+    results, games = point.results or {}, point.games_left or {}
     return (
         point.budget,
         point.size,
@@ -154,11 +155,11 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         games.get("first"),
         games.get("second"),
         proved(point),
-        grades["never_loses_first"],
-        grades["never_loses_second"],
-        grades["keeps_value_first"],
-        grades["keeps_value_second"],
-        grades["optimal_everywhere"],
+        point.is_proved("never_loses_first"),
+        point.is_proved("never_loses_second"),
+        point.is_proved("keeps_value_first"),
+        point.is_proved("keeps_value_second"),
+        point.is_proved("optimal_everywhere"),
         in_words(results, "loss_rate", ".2%") if point.bounds("loss_rate") else results.get("loss_rate"),
         in_words(results, "exploitability", ".4f") if point.bounds("exploitability") else results.get("exploitability"),
         point.fit_seconds,

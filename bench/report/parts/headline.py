@@ -27,7 +27,7 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
         ended = "and no further single rule recovers any of it" if has_ended(record) else "which more rules might recover"
         reached = f"{count(len(points), 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
         found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
-    unbeaten = next((point for point in points if point.grades["never_loses"]), None)
+    unbeaten = next((point for point in points if point.is_proved("never_loses")), None)
     if unbeaten:
         found.append(f"The greedy list first never loses, in either seat and against any opponent, with {count(unbeaten.size, 'rule')}.")
     else:

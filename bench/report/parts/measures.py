@@ -122,7 +122,7 @@ def about_tails(lists: Sequence[Record], judged: Sequence[Judged] = ()) -> list[
         try:
             regret = known.get(record.cell_id) or tail_of(curve_of_record(record)).verdict
             both[record.cell.game] = record, regret, tail_of(curve_of_record(record, "exceptions")).verdict
-        except UsageError:  # a curve of one size in either measure
+        except UsageError:  # a curve of one size in either measure, or without exceptions
             continue
     if not both:
         return []

@@ -48,7 +48,7 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
     gains = np.array([0.0, *(point.gain for point in points)])
     rows = np.arange(len(points))
     axes.barh(rows, np.diff(gains), left=gains[:-1], height=0.7, color="#56B4E9", edgecolor="black", linewidth=0.6)
-    unbeaten = next((row for row, point in enumerate(points) if point.grades["never_loses"]), None)
+    unbeaten = next((row for row, point in enumerate(points) if point.is_proved("never_loses")), None)
     for row, step in enumerate(np.diff(gains)):
         axes.text(1.02, row, f"{step:+.3f}" + (" never loses" if row == unbeaten else ""), va="center", fontsize=8)
     axes.barh([len(points)], [1 - gains[-1]], left=[gains[-1]], height=0.7, color="white", edgecolor="black", linewidth=0.6, hatch="////")
@@ -100,7 +100,8 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
         return _nothing(axes, f"no policy that gains {LEVEL:g} has been measured yet")
     families: dict[str, list[tuple[int, int, int]]] = {}
     for game, (n_bits, record) in best.items():
-        codelength = min(point.codelength for other in records if other.cell.game == game for point in other.points)
+        lengths = [point.codelength for other in records if other.cell.game == game for point in other.points]
+        codelength = min((length for length in lengths if length is not None), default=n_bits)
         families.setdefault(family_of(game), []).append((record.n_positions, max(1, n_bits), max(1, codelength)))
     looks = looks_of(family for family in families if not is_control(family))
     named = set()

@@ -6,22 +6,25 @@ from policies.codec.adaptive_coder import ONE, Decoder, Encoder, ideal_bits
 from policies.exact.search import SEMANTICS
 from policies.language.atoms import Rule, atoms_of
 from policies.rules.format.canonical_order import tidy_rules
-from policies.rules.format.literals import MAX_MISSING, code_rules
+from policies.rules.format.literals import CLOSED, MAX_MISSING, OPEN, code_rules
 from policies.rules.format.set_coding import Note, code_sets
 
 SHORT = 40  # rules: up to here a list in tidy order is also tried as a sequence
 
 
-def write_rules(semantics: str, rules: tuple[Rule, ...], task: Task) -> bytes:
-    """A tidy first-match list as sets (policies/rules/format/set_coding.py), any other as a sequence; a short one as what is shorter."""
-    return _encode(semantics, rules, task)[0].finish()
+def write_rules(semantics: str, rules: tuple[Rule, ...], task: Task, code: str = CLOSED) -> bytes:
+    """A tidy first-match list as sets (policies/rules/format/set_coding.py), any other as a sequence; a short one as what is shorter.
+
+    With the open code a list is always a sequence, so that its bytes are the same on every graph of the game.
+    """
+    return _encode(semantics, rules, task, code)[0].finish()
 
 
-def read_rules(data: bytes, task: Task) -> tuple[str, tuple[Rule, ...]]:
+def read_rules(data: bytes, task: Task, code: str = CLOSED) -> tuple[str, tuple[Rule, ...]]:
     """Semantics and rules that `write_rules` wrote; raises UsageError for other bytes, except that some of them make a list too."""
     decoder = Decoder(data)
-    if decoder.code_fixed(ONE // 2):
-        found = code_rules(decoder, SEMANTICS[0], None, task)
+    if code == OPEN or decoder.code_fixed(ONE // 2):
+        found = code_rules(decoder, SEMANTICS[0], None, task, code)
     else:
         found = SEMANTICS[0], code_sets(decoder, None, task, lambda part: None)
     if decoder.n_missing > MAX_MISSING or len(data) > int(decoder.state[2]):
@@ -29,13 +32,13 @@ def read_rules(data: bytes, task: Task) -> tuple[str, tuple[Rule, ...]]:
     return found
 
 
-def rule_parts(semantics: str, rules: tuple[Rule, ...], task: Task) -> dict[str, float]:
+def rule_parts(semantics: str, rules: tuple[Rule, ...], task: Task, code: str = CLOSED) -> dict[str, float]:
     """The ideal length in bits of each part of a list's file: minus the logarithm of the probabilities that it is written with.
 
     `kinds` (which kinds of atoms there are), `words` (which words, and rules of several literals), `patterns` (which of those
     that occur), `order`, `positions`; or `sequence` for a list that is written rule by rule.
     """
-    encoder, marks = _encode(semantics, rules, task)
+    encoder, marks = _encode(semantics, rules, task, code)
     bits = ideal_bits(*encoder.decisions())
     parts: dict[str, float] = {}
     for (part, begin), (_, end) in zip(marks, [*marks[1:], ("", len(bits))], strict=True):
@@ -43,8 +46,12 @@ def rule_parts(semantics: str, rules: tuple[Rule, ...], task: Task) -> dict[str,
     return parts
 
 
-def _encode(semantics: str, rules: tuple[Rule, ...], task: Task) -> tuple[Encoder, list[tuple[str, int]]]:
+def _encode(semantics: str, rules: tuple[Rule, ...], task: Task, code: str) -> tuple[Encoder, list[tuple[str, int]]]:
     """The coder of the shorter form, and where each of its parts begins."""
+    if code == OPEN:
+        opened = Encoder()
+        code_rules(opened, semantics, rules, task, code)
+        return opened, [("sequence", 0)]
     is_tidy = semantics == SEMANTICS[0] and tidy_rules(rules, atoms_of(task.game, task.graph)) == rules
     found: list[tuple[Encoder, list[tuple[str, int]]]] = []
     for is_sequence in (False, True):

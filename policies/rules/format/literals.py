@@ -1,21 +1,27 @@
-"""How literals are written, and rules one after the other, in the order in which they are given."""
+"""How literals are written, and rules one after the other, in the order in which they are given.
+
+A closed file names a pattern by which of those it is that occur in the game, so it needs the closed graph. An open file writes the
+cells of every pattern: it takes more bits, and is read on any sample of the game's positions.
+"""
 
 import functools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from games.arrays import Int64s
 from games.concepts.concept import concepts_of
 from games.errors import UsageError
-from policies.api import Task
+from policies.api import OneOf, Task
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, code_count, code_symbol, code_uniform
 from policies.exact.search import SEMANTICS
 from policies.language import lookahead
 from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Atoms, Column, Literal, Rule, atoms_of
 from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, contents, pattern
 
+CLOSED, OPEN = CODES = ("closed", "open")
+Code = Annotated[str, OneOf(CODES), "how a file names patterns: by which of them occur in the game, or cell by cell, for samples"]
 MAX_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
@@ -40,11 +46,11 @@ def frequency_groups(column: Column) -> Groups:
 
 
 class Literals:
-    """Either end of the wire for literals of one task."""
+    """Either end of the wire for literals of one task. Raises UsageError for a closed file on an open graph."""
 
-    def __init__(self, coder: Coder, kinds: list[str], task: Task) -> None:
-        task.graph.require(None, "a file that names patterns by which of them occur")
-        self.coder, self.kinds, self.task = coder, kinds, task
+    def __init__(self, coder: Coder, kinds: list[str], task: Task, code: str = CLOSED) -> None:
+        check_graph(task, code, "a file that names patterns by which of them occur")
+        self.coder, self.kinds, self.task, self.is_open = coder, kinds, task, code == OPEN
         self.atoms: Atoms = atoms_of(task.game, task.graph)
         self.groups = functools.cache(lambda kind: frequency_groups(self.atoms.column(kind)))
         self.levels = task.game.cell_levels()
@@ -73,6 +79,8 @@ class Literals:
         if kind == "cell":
             entry = code_symbol(coder, kind, given // LEVELS, len(self.levels))
             return entry * LEVELS + code_symbol(coder, (kind, entry), given % LEVELS, self.levels[entry])
+        if self.is_open:
+            return code_pattern(coder, WINDOWS[kind], given)
         index = self.index(kind, given)
         if not len(self.atoms.column(kind).values) or coder.code((kind, "occurs not"), int(index < 0)):
             return code_pattern(coder, WINDOWS[kind], given)
@@ -89,7 +97,21 @@ class Literals:
         return int(values[groups.order[place]])
 
 
-def code_rules(coder: Coder, semantics: str, rules: tuple[Rule, ...] | None, task: Task) -> tuple[str, tuple[Rule, ...]]:
+def check_graph(task: Task, code: str, who: str) -> None:
+    """Raises UsageError, naming the open code, where a closed file meets an open graph."""
+    if code == CLOSED:
+        task.graph.require(None, who, "write it with code=open")
+
+
+def check_open(language: str, code: str) -> None:
+    """Raises UsageError where an open file would have to name single positions: an edge has a number on the closed graph only."""
+    if code == OPEN and "positions" in language.split("+"):
+        raise UsageError(f"code=open: an open file names no single positions; leave positions out of language={language}")
+
+
+def code_rules(
+    coder: Coder, semantics: str, rules: tuple[Rule, ...] | None, task: Task, code: str = CLOSED
+) -> tuple[str, tuple[Rule, ...]]:
     """Semantics and rules, in both directions: the encoder is given the rules, the decoder None.
 
     Semantics, which kinds of atoms occur, number of rules; then the literals of each rule. A file that names a rule twice was
@@ -98,11 +120,11 @@ def code_rules(coder: Coder, semantics: str, rules: tuple[Rule, ...] | None, tas
     """
     given = rules or ()
     semantics = SEMANTICS[coder.code_fixed(ONE // 2, SEMANTICS.index(semantics))]
-    kinds = code_kinds(coder, {literal.kind for rule in given for literal in rule}, task)
+    kinds = code_kinds(coder, {literal.kind for rule in given for literal in rule}, task, code)
     n_rules = code_count(coder, "rules", len(given))
     if n_rules and not kinds:
         raise UsageError(f"this is no rule list for {task.game.id}: it has rules about nothing")
-    literals = Literals(coder, kinds, task)
+    literals = Literals(coder, kinds, task, code)
     found: dict[Rule, None] = {}
     edge = 0
     for i in range(n_rules):
@@ -121,13 +143,15 @@ def code_rules(coder: Coder, semantics: str, rules: tuple[Rule, ...] | None, tas
     return semantics, tuple(found)
 
 
-def code_kinds(coder: Coder, used: set[str], task: Task) -> list[str]:
-    """Which kinds of atoms occur; raises UsageError for kinds that the game lacks."""
+def code_kinds(coder: Coder, used: set[str], task: Task, code: str = CLOSED) -> list[str]:
+    """Which kinds of atoms occur; raises UsageError for kinds that the game lacks, and for single positions in an open file."""
     game = task.game
     kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
     lacks_words = {"word", "only-word"} & {*kinds} and not concepts_of(game)
     if lacks_words or not (game.board or WINDOWS.keys().isdisjoint(kinds)):
         raise UsageError(f"this is no rule list for {game.id}: it is written in words that the game lacks")
+    if code == OPEN and "position" in kinds:
+        raise UsageError(f"this is no rule list for {game.id} with code=open: it names single positions; write it with code=closed")
     return kinds
 
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from games.arrays import Bools, Int32s, Int64s
 from games.jit import njit
 from policies.codec.adaptive_coder import Decoder, Encoder
-from policies.codec.context_mixing import Mixer, Wire, close_wire, code_mixed, new_mixer, open_wire
+from policies.codec.context_mixing import Mixer, code_mixed, new_mixer
+from policies.codec.kernel_stream import Tape, close_tape, open_tape
 from policies.language.atoms import Atoms, Rule
 from policies.rules.format.canonical_order import NONE, Reach, chain_lengths, first_deciders, reach_of
 
@@ -93,16 +94,16 @@ def code_order(coder: Encoder | Decoder, start: Int64s, states: Int32s, is_new: 
     mixer = new_mixer(ORDER_MODELS, 2 * n_rules)
     layer = 0
     while len(left):
-        wire = open_wire(coder, len(left))
-        left = left[: _code_layer(wire, mixer, start, end, states, is_new, left, layer, layer_of, n_refused, mark, winner)]
-        close_wire(coder, wire)
+        tape = open_tape(coder, len(left))
+        left = left[: _code_layer(tape, mixer, start, end, states, is_new, left, layer, layer_of, n_refused, mark, winner)]
+        close_tape(coder, tape)
         layer += 1
     return winner
 
 
 @njit
 def _code_layer(
-    wire: Wire,
+    tape: Tape,
     mixer: Mixer,
     start: Int64s,
     end: Int64s,
@@ -140,7 +141,7 @@ def _code_layer(
         if is_in and (n_in or place < left.shape[0] - 1):
             features[0], features[1], features[2], features[3] = min(3, n_refused[rule]), is_passed, min(2, layer), is_new[rule]
             features[4] = np.float64(kept - start[rule]).view(np.int64) >> 52  # the exponent: how many, in powers of two
-            is_in = code_mixed(wire, mixer, features, HALF, int(layer_of[rule] == layer)) == 1
+            is_in = code_mixed(tape, mixer, features, HALF, int(layer_of[rule] == layer)) == 1
             n_refused[rule] += not is_in
         n_in += is_in
         for state in states[start[rule] : kept]:

@@ -17,7 +17,8 @@ from games.errors import UsageError
 from games.jit import njit
 from policies.api import Task
 from policies.codec.adaptive_coder import Decoder, Encoder, code_count
-from policies.codec.context_mixing import close_wire, code_members, new_mixer, open_wire
+from policies.codec.context_mixing import code_members, new_mixer
+from policies.codec.kernel_stream import close_tape, open_tape
 from policies.language import lookahead
 from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal, Rule
 from policies.language.patterns import OFF_BOARD, WINDOWS
@@ -86,9 +87,9 @@ def _code_subset(
     is_member: UInt8s,
 ) -> None:
     table = np.stack([np.asarray(feature).astype(np.int32) for feature in features], axis=1)
-    wire = open_wire(coder, len(is_member))
-    code_members(wire, new_mixer(models, len(is_member)), table, start, n_members, is_member)
-    close_wire(coder, wire)
+    tape = open_tape(coder, len(is_member))
+    code_members(tape, new_mixer(models, len(is_member)), table, start, n_members, is_member)
+    close_tape(coder, tape)
 
 
 def _code_listed(coder: Encoder | Decoder, kind: str, rules: Sequence[Rule], task: Task) -> list[Rule]:
