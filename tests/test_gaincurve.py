@@ -135,7 +135,7 @@ def test_fit_writes_the_file_that_the_verb_writes_and_load_reads_it(learner: str
         assert policy.gain == answer["gain"]
         assert policy.point.results == answer["results"]
         assert np.array_equal(policy.scores(), fitted.scores())
-    assert fitted.explain().splitlines()[0] in shell("explain", "verb.policy")[1]
+    assert str(fitted.explain()).splitlines()[0] in shell("explain", "verb.policy")[1]
     header, data = read_policy(tmp_path / "python.policy")
     assert (header.learner, header.options, 8 * len(data)) == (learner, options, fitted.policy_bits)
 

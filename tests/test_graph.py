@@ -31,6 +31,6 @@ def test_a_game_of_just_so_many_states_as_are_held_is_enumerated(monkeypatch: py
     """Tic-tac-toe has 765 states up to symmetry (published, tests/facts.toml); here nothing but what is found counts."""
     game = make_game("tictactoe")
     monkeypatch.setattr(type(game), "estimate_states", lambda game: 1.0)
-    assert enumerate_graph(game, state_limit=765).n_states == 765
+    assert enumerate_graph(game, max_states=765).n_states == 765
     with pytest.raises(WorkError, match="more than 764 states"):
-        enumerate_graph(game, state_limit=764)
+        enumerate_graph(game, max_states=764)

@@ -31,7 +31,7 @@ def test_every_list_keeps_the_contract_of_a_learner(name: str) -> None:
     game = json.loads((FOLDER / f"{name}.json").read_text())["game"]
     task = make_task(BOARD.get(game, game))
     learner = HumanLearner(name)
-    assert len(check_learner(learner, task)) == 9
+    assert len(check_learner(learner, task)) == 12
     assert [policy.size for policy in learner.fit_path(task, [100, 1], seed=0)] == sorted({1, len(human_list(task, name).rules)})
     assert human_list(task, name).about
 

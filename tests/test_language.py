@@ -108,7 +108,8 @@ def test_the_words_of_another_game_are_unknown() -> None:
 
 
 def test_patterns_need_a_board() -> None:
-    assert language("patterns", "nim-3-4-5").n_predicates == 0
+    with pytest.raises(UsageError, match="nim-3-4-5 has no board, so language 'patterns' is empty"):
+        language("patterns", "nim-3-4-5")
     assert language("patterns", "tictactoe").n_predicates > 0
 
 

@@ -183,13 +183,13 @@ def test_a_log_has_the_loss_and_the_slope_of_every_layer_at_every_step() -> None
 
 @pytest.mark.parametrize("architecture", list(FAMILIES))
 def test_networks_of_every_architecture_keep_the_contract(architecture: str) -> None:
-    assert len(check_learner(NetworkLearner(architecture=architecture, steps=12), make_task("go-2x3"), n_budgets=2)) == 9
+    assert len(check_learner(NetworkLearner(architecture=architecture, steps=12), make_task("go-2x3"), n_budgets=2)) == 12
 
 
 def test_equivariant_networks_keep_the_contract() -> None:
     for architecture in ("mlp", "conv"):
         learner = NetworkLearner(architecture=architecture, equivariant=True, steps=12, target="soft", most=1, method="huffman")
-        assert len(check_learner(learner, make_task("go-2x3"), n_budgets=2)) == 9
+        assert len(check_learner(learner, make_task("go-2x3"), n_budgets=2)) == 12
 
 
 # Measured over seeds 0 to 2: gain 1 for the first two, 0.991 to 0.995 for four equivariant units.

@@ -253,7 +253,7 @@ def test_the_game_of_edges_has_the_values_of_trying_everything_out(workplace: Wo
 
 @pytest.mark.parametrize(
     ("cells", "said"),
-    [("EDGES[:-1]", "is not one cell of the board"), ("[15, *EDGES[1:]]", "is not one cell of the board"), ("EDGES", "")],
+    [("EDGES[:-1]", "one cell an action"), ("[15, *EDGES[1:]]", "names a cell beyond -1"), ("EDGES", "")],
 )
 def test_check_takes_more_cells_than_actions_where_every_action_has_its_cell(workplace: Workplace, cells: str, said: str) -> None:
     workplace.write("fence", block("fence.py").replace("np.array(EDGES)", f"np.array({cells})"))

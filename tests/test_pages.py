@@ -10,7 +10,6 @@ import pyspiel
 import pytest
 
 from bench.cli.compress import StageRow
-from bench.cli.fit import parse_learner
 from bench.harness.store import read_suite
 from bench.measures.dimension import TOLERANCE
 from bench.studies import codelength, compression, dimension, fitters, games, minima, networks, prequential, running, speed, sweeps, tails
@@ -23,6 +22,7 @@ from games import registry
 from policies.api import action_probabilities
 from policies.networks.network import NetworkLearner
 from policies.networks.subspace import SubspaceLearner
+from policies.registry import parse_learner
 from policies.task import make_task
 from tests.support import playthrough
 from tests.support.pages import PAGES, block, number, read, rows, tables

@@ -200,7 +200,7 @@ def test_the_same_records_give_the_same_page_and_tables(report: Path, tmp_path: 
     write_planted(tmp_path, ())
     files = [Path("report.html"), *(path.relative_to(report) for path in report.glob("tables/*"))]
     assert len(files) > 10
-    texts = [[(folder / name).read_text() for name in files] for folder in (report, tmp_path)]
+    texts = [[(folder / name).read_text().replace(str(folder), "FOLDER") for name in files] for folder in (report, tmp_path)]
     links = r'<a href="figures/[^>]*>\w+</a> '  # to the files of figures, which only the first has
     assert len(re.findall(links, texts[0][0])) > 10
     assert re.sub(links, "", texts[0][0]) == texts[1][0]

@@ -253,7 +253,7 @@ def test_a_games_own_word_hides_a_fact_of_lookahead_but_both_can_be_said() -> No
 
     @dataclass(frozen=True)
     class Named(TicTacToe):
-        words: tuple[Concept, ...] = (own,)
+        concepts: tuple[Concept, ...] = (own,)
 
     graph = make_task("tictactoe").graph
     rules = read_rules(read_list('{"game": "tictactoe", "rules": ["safe", "not lookahead safe"]}'), Named(), graph)

@@ -10,6 +10,7 @@ import pytest
 from bench.cli.fit import measures, print_measures
 from bench.harness.measure import measure_curve, measure_policy
 from bench.harness.point import Point, shortest_file
+from bench.harness.store import CellStatus
 from bench.measures.coding import describe
 from bench.measures.gain_error import gain_error
 from bench.report.parts.game_tables import CURVE_COLUMNS, POINT_COLUMNS, _curve_values, _point_values, proved
@@ -177,7 +178,7 @@ def test_who_reads_records_copes_with_points_of_a_sample(capsys: pytest.CaptureF
     assert shortest_file(points) is None
     known = msgspec.structs.replace(points[1], exception_bits=40)
     assert shortest_file([*points, known]) is known
-    (row,) = axis_rows([(record.cell, record)])
+    (row,) = axis_rows([(record.cell, CellStatus("measured", "", record))])
     assert (row.codelength, row.ratio, row.exceptions_alone) == (None, None, None)
     assert len(curve_of_record(record).sizes) == 4
     with pytest.raises(UsageError, match="was measured on a sample of positions, which has no exceptions"):

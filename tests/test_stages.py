@@ -76,18 +76,18 @@ def test_pruning_takes_the_share_of_weights_that_it_says(trained: NetworkPolicy,
 def test_sharing_leaves_a_layer_with_so_many_values(trained: NetworkPolicy, lessons: Lessons) -> None:
     for n_values in (1, 2, 6):
         shared = after(trained, lessons, f"share-{n_values}")
-        assert [1 <= len(np.unique(part)) <= n_values for part in shared.values] == [True, True]
+        assert [1 <= len(np.unique(part)) <= n_values for part in shared.parameters] == [True, True]
         assert shared.n_parameters == trained.n_parameters
     pruned = after(trained, lessons, "prune-70")
     shared = after(pruned, lessons, "share-4")
-    assert [np.array_equal(old == 0, new == 0) for old, new in zip(pruned.values, shared.values, strict=True)] == [True, True]
+    assert [np.array_equal(old == 0, new == 0) for old, new in zip(pruned.parameters, shared.parameters, strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize("bits", [8, 4, 2])
 def test_uniform_rounding_has_symmetric_levels_of_so_many_bits(trained: NetworkPolicy, lessons: Lessons, bits: int) -> None:
     rounded = after(trained, lessons, f"uniform-{bits}")
     most = 2 ** (bits - 1) - 1
-    for part, values in zip(rounded.layers, rounded.values, strict=True):
+    for part, values in zip(rounded.layers, rounded.parameters, strict=True):
         assert np.abs(part.symbols).max() <= most
         assert np.array_equal(values / part.book[0], np.round(values / part.book[0]))
     assert max(np.abs(part.symbols).max() for part in rounded.layers) > most // 2  # one bit less would not do
@@ -107,9 +107,9 @@ def test_ternary_weights_are_a_step_up_or_down_or_zero_and_binary_ones_never_zer
 def test_factored_layers_have_the_rank_and_start_as_the_nearest_product(trained: NetworkPolicy, lessons: Lessons, task: Task) -> None:
     """Without retraining to speak of: what is left out of a matrix is exactly its smaller singular values (Eckart & Young 1936)."""
     still = lessons._replace(n_steps=1, learning_rate=1e-9)
-    whole = matrices_of(layers_of(trained.design, task.game), trained.values)
+    whole = matrices_of(layers_of(trained.design, task.game), trained.parameters)
     factored = after(trained, still, "lowrank-3")
-    products = matrices_of(layers_of(factored.design, task.game), factored.values)
+    products = matrices_of(layers_of(factored.design, task.game), factored.parameters)
     assert factored.design.ranks == (3, 3)
     for number, (matrix, biases) in enumerate(whole):
         (right, _), (left, kept_biases) = products[2 * number : 2 * number + 2]
@@ -246,27 +246,27 @@ def test_units_that_never_fire_are_the_first_to_go_by_saliency(trained: NetworkP
     large = padded(trained, task, np.full(18, -2.0), 3.0, -1.0)
     assert np.array_equal(large.scores(task), trained.scores(task))
     layers = layers_of(large.design, task.game)
-    diagonal = hessian_diagonal(layers, lessons.samples, np.concatenate(large.values), lessons.goal, 0).values
+    diagonal = hessian_diagonal(layers, lessons.samples, np.concatenate(large.parameters), lessons.goal, 0).values
     mark = added(task)
-    n_real = int((np.concatenate(large.values)[~mark] != 0).sum())
-    kept = keep_largest(large.values, [saliencies(large.values, diagonal), magnitudes(large.values)], n_real)
-    by_size = keep_largest(large.values, [magnitudes(large.values)], n_real)
+    n_real = int((np.concatenate(large.parameters)[~mark] != 0).sum())
+    kept = keep_largest(large.parameters, [saliencies(large.parameters, diagonal), magnitudes(large.parameters)], n_real)
+    by_size = keep_largest(large.parameters, [magnitudes(large.parameters)], n_real)
     assert (kept & mark).sum() <= (diagonal[~mark] <= 0).sum()
     assert (by_size & mark).sum() > 50
 
 
 def test_units_of_tiny_weights_are_the_first_to_go_by_size(trained: NetworkPolicy, task: Task) -> None:
     tiny = padded(trained, task, np.full(18, 2.0**-16), 2.0**-16, 2.0**-16)
-    mark, weights = added(task), np.concatenate(tiny.values)
-    assert np.array_equal(keep_largest(tiny.values, [magnitudes(tiny.values)], int((~mark).sum())), ~mark & (weights != 0))
+    mark, weights = added(task), np.concatenate(tiny.parameters)
+    assert np.array_equal(keep_largest(tiny.parameters, [magnitudes(tiny.parameters)], int((~mark).sum())), ~mark & (weights != 0))
 
 
 def test_units_that_nobody_hears_or_that_are_always_silent_go_at_no_loss(trained: NetworkPolicy, task: Task) -> None:
     mark = added(task)
     for large in (padded(trained, task, np.full(18, 1.5), 0.0, 0.5), padded(trained, task, np.zeros(18), 1.0, -0.5)):
-        kept = heard(layers_of(large.design, task.game), large.values)
-        assert np.array_equal(np.concatenate(kept), ~mark & (np.concatenate(large.values) != 0))
-        left = [part * mask for part, mask in zip(large.values, kept, strict=True)]
+        kept = heard(layers_of(large.design, task.game), large.parameters)
+        assert np.array_equal(np.concatenate(kept), ~mark & (np.concatenate(large.parameters) != 0))
+        left = [part * mask for part, mask in zip(large.parameters, kept, strict=True)]
         assert np.array_equal(dataclasses.replace(large, layers=tuple(map(as_float, left))).scores(task), trained.scores(task))
 
 

@@ -59,7 +59,7 @@ def test_plain_integers_rebuild_the_same_network(design: Design, game_id: str) -
     policy = planted(design, [5, -3, 0, 11, -40], seed=0xDEADBEEF)
     network = policy.network(game)
     expected = rebuilt(policy, [layer.n_parameters for layer in layers_of(design, game)])
-    assert [[Fraction(value) for value in values.tolist()] for values in network.values] == expected
+    assert [[Fraction(value) for value in values.tolist()] for values in network.parameters] == expected
     assert coding.is_exact(layers_of(design, game), network.layers)
 
 

@@ -19,8 +19,11 @@ def test_a_network_of_a_stack_is_the_one_that_is_trained_alone(options: dict[str
         (alone,) = sweep(learner, task, [member])
         assert network.design == alone.design == learner.design(member[0])
         # sums are taken in another order, and the fine steps are chosen from what comes of it
-        assert np.allclose(np.concatenate(network.values), np.concatenate(alone.values), atol=0.02)
-    assert not np.allclose(np.concatenate(together[1].values), np.concatenate(together[3].values), atol=1e-1)  # other seeds, other weights
+        assert np.allclose(np.concatenate(network.parameters), np.concatenate(alone.parameters), atol=0.02)
+    one, other = (np.concatenate(together[i].parameters) for i in (1, 3))
+    assert not np.allclose(one, other, atol=1e-1)  # other seeds, other weights
+        np.concatenate(together[1].parameters), np.concatenate(together[3].parameters), atol=1e-1
+    )  # other seeds, other weights
 
 
 @pytest.mark.parametrize("family", ["mlp", "conv", "separable"])

@@ -209,7 +209,7 @@ def test_scores_and_operations_follow_each_move_down_the_tree() -> None:
 
 def test_a_player_who_goes_by_the_explanation_plays_the_policy() -> None:
     task = make_task("tictactoe")
-    words = {word.name: ("word", i) for i, word in enumerate(atoms_of(task.game, task.graph).words["word"])}
+    words = {word.name: ("word", i) for i, word in enumerate(atoms_of(task.game, task.graph).concepts["word"])}
     line = re.compile(r" *(\d+)\. If it .* \[(\w+)\]: (go to|)(?: ?)(\d+)(?: points?)?, else (go to|)(?: ?)(\d+)(?: points?)?\.")
     for policy in WORDS.fit_path(task, [2, 5, 13], 0):
         head, *lines = str(WORDS.explain(policy, task)).splitlines()

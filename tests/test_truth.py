@@ -196,7 +196,7 @@ def test_an_edited_rule_gives_a_new_artefact(copy):
     )
     before, value = run(openings)
     assert value == 0
-    rules = folder / "games" / "tictactoe.py"
+    rules = folder / "games" / "rules" / "tictactoe.py"
     rules.write_text(rules.read_text().replace("[0b111, 0b111_000,", "[0b11, 0b111_000,"))  # two in a corner of a row now win
     after, value = run(openings)
     assert value == 1
@@ -210,7 +210,7 @@ def test_the_hash_covers_what_a_module_imports_and_nothing_else(copy):
         "from games.keys.sources import source_hash\nprint(json.dumps([source_hash('games.rules.go'), source_hash('games.rules.nim')]))"
     )
     before = run(hashes)
-    board = folder / "games" / "board.py"
+    board = folder / "games" / "rules" / "board.py"
     board.write_text(board.read_text() + "\n# an edit\n")
     after = run(hashes)
     assert before[0] != after[0]
@@ -225,7 +225,7 @@ def test_a_game_built_on_another_follows_its_rules(copy):
         "print(json.dumps([truth_path(make_game(game)).name for game in ('random-tictactoe', 'random-nim-2-3')]))"
     )
     before = run(name)
-    rules = folder / "games" / "tictactoe.py"
+    rules = folder / "games" / "rules" / "tictactoe.py"
     rules.write_text(rules.read_text() + "\n# an edit\n")
     after = run(name)
     assert before[0] != after[0]

@@ -105,7 +105,7 @@ def test_a_file_is_near_the_ideal_of_sets_and_weights() -> None:
     atoms = atoms_of(task.game, task.graph)
     ideal = 0.0
     for kind in {kind for kind, _ in policy.atoms}:
-        n_known = len(atoms.words[kind]) if kind == "word" else len(atoms.column(kind).values)
+        n_known = len(atoms.concepts[kind]) if kind == "word" else len(atoms.column(kind).values)
         ideal += math.log2(math.comb(n_known, sum(kind == other for other, _ in policy.atoms)))
     shares = np.bincount(np.array(policy.weights) - min(policy.weights)) / policy.size
     ideal -= policy.size * float(np.sum(shares[shares > 0] * np.log2(shares[shares > 0])))
