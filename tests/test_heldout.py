@@ -184,7 +184,7 @@ def test_records_from_before_samples_read_as_they_were() -> None:
     ("more", "said"),
     [
         ("sample = 1.5", "sample 1.5: give the share of positions to fit"),
-        ('sample = "half"', "give a number, not 'half'"),
+        ('sample = "half"', "sample: give a number or nothing, not 'half'"),
         ("samples = 0.5", "unknown key 'samples'; did you mean sample"),
     ],
 )

@@ -118,7 +118,7 @@ def test_factored_layers_have_the_rank_and_start_as_the_nearest_product(trained:
         assert np.linalg.norm(matrix - left @ right) == pytest.approx(np.linalg.norm(lost), rel=1e-3)
         assert kept_biases == pytest.approx(biases, abs=1e-4)
     trained_on = after(trained, lessons, "lowrank-3")
-    assert np.linalg.matrix_rank(trained_on.values[1][:30].reshape(10, 3) @ trained_on.values[0].reshape(3, 18)) == 3
+    assert np.linalg.matrix_rank(trained_on.parameters[1][:30].reshape(10, 3) @ trained_on.parameters[0].reshape(3, 18)) == 3
 
 
 def small(lessons: Lessons, activation: str = "relu") -> tuple[list[Layer], Samples, Float64s]:
