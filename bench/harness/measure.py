@@ -20,7 +20,7 @@ from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
 from games.contract import Game
 from games.errors import WorkError
-from policies.api import Learner, Policy, Task, action_probabilities, uniform_probabilities
+from policies.api import CountsParameters, Learner, Policy, Task, action_probabilities, uniform_probabilities
 from policies.explanation import Explanation
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
@@ -106,7 +106,7 @@ def measure_policy(
         explanation=str(said) if said else "",
         missing_bits=missing_bits(task, weights),
         games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results and is_closed else None,
-        n_parameters=getattr(read, "n_parameters", None),
+        n_parameters=read.n_parameters if isinstance(read, CountsParameters) else None,
         held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
         explained=said,
         gain_error=gain_error(task, weights),

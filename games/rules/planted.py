@@ -8,15 +8,15 @@ d, which ends the game: the right answer is worth nothing, a wrong one loses the
     planted-zipf-K        27,720 / k points in situation k: gains are as 1/k (27,720 is divisible by 1 ... 12)
 
 both rounded to whole points. In every situation the details are matched with the answers one to one, by a permutation drawn
-for it by hash, so that no situation tells anything about another. Word k plays the right answer in situation k, and holds of
-no other move; a word for each answer is there to mislead.
+for it by hash, so that no situation tells anything about another. Concept k plays the right answer in situation k, and holds of
+no other move; a concept for each answer is there to mislead.
 
 What follows. A right answer always exists and is worth 0, so every choice of a branch is worth 0: only questions are
 contested, and choosing uniformly costs 3/4 of the stake at each. Each situation has four questions, so rule k lowers the mean
 regret by a share stake(k) / (sum of all stakes) of the uniform one: that is its marginal gain, in whatever order the rules
-are added. The K rules together gain 1. A list over the words that lacks rule k gains less: in situation k either a misleading
-word decides, the same in all four questions and right in only one of them, or none does and any answer may be played. So the
-shortest lists that are optimal everywhere are those of the K rules, in any order. A list that begins with a misleading word
+are added. The K rules together gain 1. A list over the concepts that lacks rule k gains less: in situation k either a misleading
+concept decides, the same in all four questions and right in only one of them, or none does and any answer may be played. So the
+shortest lists that are optimal everywhere are those of the K rules, in any order. A list that begins with a misleading concept
 gains exactly 0.
 
 A state in 64 bits, Q = 4 K questions: the forks 0 ... Q - 2 (fork i leads to 2 i + 1 and 2 i + 2), the questions
