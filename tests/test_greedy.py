@@ -8,11 +8,10 @@ import pytest
 from games.arrays import Int16s
 from games.solving.solve import Solution
 from policies.api import Task, action_probabilities
-from policies.exact.search import SEMANTICS
 from policies.fitting.decision_costs import collect_pairs
 from policies.fitting.greedy import fit_greedy
 from policies.fitting.insertion import enter, start_list
-from policies.language.atoms import Literal
+from policies.language.atoms import SEMANTICS, Literal
 from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, in_order, tidy
 from policies.task import make_task

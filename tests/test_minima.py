@@ -4,7 +4,8 @@ import pytest
 
 from bench.studies.minima import ASKED, PLACES, ROWS, asked_for, label, minimum
 from bench.studies.shortest_files import LISTS, plain_lists, program_size, reaches, size_of, table_size
-from policies.exact.search import SEATS, SEMANTICS
+from policies.exact.search import SEATS
+from policies.language.atoms import SEMANTICS
 from policies.rules.rulelist import RuleList
 from policies.rules.shortest import candidates
 from policies.task import make_task

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from bench.measures.rule_facts import MAX_FILES, RuleFacts, rule_facts
 from policies.api import Task, action_probabilities
-from policies.exact.search import SEMANTICS
+from policies.language.atoms import SEMANTICS
 from policies.rules.format.file import rule_parts
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.task import make_task

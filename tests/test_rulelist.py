@@ -9,8 +9,7 @@ import pytest
 from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import Task, action_probabilities
-from policies.exact.search import SEMANTICS
-from policies.language.atoms import Literal, Rule
+from policies.language.atoms import SEMANTICS, Literal, Rule
 from policies.language.language import Language, make_language
 from policies.language.lookahead import CONCEPTS as LOOKAHEAD
 from policies.rules.rulelist import RuleList, RuleListLearner

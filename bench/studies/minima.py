@@ -19,8 +19,8 @@ from bench.studies.shortest_files import (
     verdict,
 )
 from policies.api import Task
-from policies.exact.search import GRADES, SEATS, SEMANTICS
-from policies.language.atoms import Rule, atoms_of
+from policies.exact.search import GRADES, SEATS
+from policies.language.atoms import SEMANTICS, Rule, atoms_of
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import MAX_REPLAYED, rule_name, shortest_policy
 from policies.tables.smallest import smallest_never_losing_table

@@ -15,8 +15,8 @@ from bench.studies.page import ROOT
 from policies.api import Task, action_probabilities
 from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_uniform
 from policies.exact.problem import make_problem
-from policies.exact.search import SEATS, SEMANTICS, Search
-from policies.language.atoms import atoms_of
+from policies.exact.search import SEATS, Search
+from policies.language.atoms import SEMANTICS, atoms_of
 from policies.rules.json_lists import read_list, read_rules
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.rules.shortest import Candidate, candidates

@@ -10,7 +10,6 @@ from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 from policies.exact.kernels import DECIDED, ONE, OPEN, Lists, Problem, digest, judge, start_state
 
-SEMANTICS = ("first-match", "lexicographic")
 MAX_CHOICES = 62  # as many as fit into a mask
 
 Node = tuple[int, bool]  # a state, and whether the list is to move in it

@@ -16,9 +16,10 @@ from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 from policies.exact.check import Certificate, Indices, NamedRule, verify_certificate
 from policies.exact.kernels import OPEN, REACHED, REFUTED, Problem, digest, extend, finish, start_state
-from policies.exact.problem import SEMANTICS, make_problem
+from policies.exact.problem import make_problem
+from policies.language.atoms import SEMANTICS
 
-__all__ = ["GRADES", "SEATS", "SEMANTICS", "Certificate", "ShortestResult", "shortest_list", "verify_certificate"]
+__all__ = ["GRADES", "SEATS", "Certificate", "ShortestResult", "shortest_list", "verify_certificate"]
 
 GRADES = ("never_loses", "keeps_value", "optimal_everywhere")
 SEATS = ("first", "second", "both")

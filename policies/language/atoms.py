@@ -49,6 +49,7 @@ class Literal(NamedTuple):
 
 
 Rule = tuple[Literal, ...]  # all of the literals must hold
+SEMANTICS = ("first-match", "lexicographic")  # how a list of rules is played
 
 
 class Description(NamedTuple):

@@ -8,8 +8,7 @@ from typing import Any
 from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
-from policies.exact.search import SEMANTICS
-from policies.language.atoms import Literal, Rule
+from policies.language.atoms import SEMANTICS, Literal, Rule
 from policies.language.literal_json import read_literal, show_json, write_literal
 
 KEYS = ("game", "about", "semantics", "rules")

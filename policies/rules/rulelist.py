@@ -13,12 +13,11 @@ import numpy as np
 
 from games.errors import UsageError
 from policies.api import FitPath, OneOf, Scores, Task, budget_ladder, check_budgets
-from policies.exact.search import SEMANTICS
 from policies.explanation import Explanation
 from policies.fitting.column_generation import fit_refined
 from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
-from policies.language.atoms import Literal, Rule, atoms_of
+from policies.language.atoms import SEMANTICS, Literal, Rule, atoms_of
 from policies.language.language import LanguageName, make_language
 from policies.language.lookahead import n_sequences
 from policies.rules.format.canonical_order import tidy_rules

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from policies.exact.search import SEMANTICS
-from policies.language.atoms import Literal, Rule
+from policies.language.atoms import SEMANTICS, Literal, Rule
 from policies.language.language import Language, make_language
 from policies.language.patterns import ANYTHING, WINDOWS, canonical, contents, pattern
 from policies.rules.rulelist import RuleList

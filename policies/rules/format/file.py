@@ -3,8 +3,7 @@
 from games.errors import UsageError
 from policies.api import Task
 from policies.codec.adaptive_coder import ONE, Decoder, Encoder, ideal_bits
-from policies.exact.search import SEMANTICS
-from policies.language.atoms import Rule, atoms_of
+from policies.language.atoms import SEMANTICS, Rule, atoms_of
 from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.literals import CLOSED, MAX_MISSING, OPEN, code_rules
 from policies.rules.format.set_coding import Note, code_sets

@@ -15,9 +15,8 @@ from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import OneOf, Task
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, code_count, code_symbol, code_uniform
-from policies.exact.search import SEMANTICS
 from policies.language import lookahead
-from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Atoms, Column, Literal, Rule, atoms_of
+from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, SEMANTICS, Atoms, Column, Literal, Rule, atoms_of
 from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, contents, pattern
 
 CLOSED, OPEN = CODES = ("closed", "open")
