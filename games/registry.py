@@ -71,7 +71,8 @@ def _load(path: str) -> Any:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise WorkError(f"cannot import {module_name}: {error}") from error
+            moved = "; what authors of games need is in games.api" if str(error.name).startswith("games.") else ""
+            raise WorkError(f"cannot import {module_name}: {error}{moved}") from error
         package = importlib.util.find_spec(module_name.partition(".")[0])
         places = list(package.submodule_search_locations or []) if package else []
         where = f" in {places[0]}, which is what Python finds as {package.name}" if package and places else ""

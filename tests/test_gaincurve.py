@@ -17,6 +17,7 @@ import pytest
 import bench.api
 import gaincurve
 import games.api
+import games.plain
 from bench.harness.policyfile import read_policy
 from tests.support.shell import Shell
 
@@ -115,6 +116,10 @@ def test_authors_of_games_find_all_that_the_page_and_the_templates_use_in_one_mo
     for path in ("docs/add-a-game.md", "docs/game-to-curve.ipynb", "bench/cli/new_game/game.py.txt", "bench/cli/new_game/test.py.txt"):
         modules = set(re.findall(r"\b(?:from|import) (games[\w.]*)", (ROOT / path).read_text()))
         assert modules <= {"games.api"}, path
+
+
+def test_a_game_written_before_still_finds_plain_rules() -> None:
+    assert games.plain.expand_each is games.api.expand_each
 
 
 @pytest.mark.parametrize("learner", WITH_OPTIONS)

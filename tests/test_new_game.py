@@ -166,7 +166,8 @@ def test_every_verb_takes_a_game_from_outside(workplace: Workplace) -> None:
         ("elsewhere:play", WorkError, "calling elsewhere:play fails: TypeError: play.. missing 1 required"),
         ("elsewhere:Strip", WorkError, "its id is 'elsewhere:GAME', by which it is not found again: let the id be 'elsewhere:Strip'"),
         ("halfway:GAME", WorkError, "cannot import halfway: SyntaxError: .*halfway.py, line 1"),
-        ("needy:GAME", WorkError, "cannot import needy: No module named 'not_installed'"),
+        ("needy:GAME", WorkError, "cannot import needy: No module named 'not_installed'$"),
+        ("older:GAME", WorkError, "cannot import older: No module named 'games.board'; what authors of games need is in games.api"),
     ],
 )
 def test_a_path_that_leads_to_no_game_is_answered_in_one_line(
@@ -175,6 +176,7 @@ def test_a_path_that_leads_to_no_game_is_answered_in_one_line(
     workplace.write("elsewhere", TEMPLATE.replace("NAME", "elsewhere"))
     workplace.write("halfway", "GAME = (\n")
     workplace.write("needy", "import not_installed\n")
+    workplace.write("older", "from games.board import draw\n")
     with pytest.raises(kind, match=said) as error:
         make_game(path)
     assert "\n" not in str(error.value)
