@@ -205,3 +205,11 @@ def test_the_verb_refuses_learners_that_need_the_truth(shell):
     status, _, error = shell("prequential", "optimal", "--game", "tictactoe")
     assert status == 2
     assert "optimal needs the true solution" in error
+
+
+@pytest.mark.parametrize("game_id", ["tictactoe", "go-2x3", "go-3x3", "nim-3-4-5"])
+def test_default_blocks_leave_about_sixteen_positions_to_the_first(game_id):
+    """Blocks double in size and the last is half of all, so the first of b blocks has a share of 2^(1 - b)."""
+    graph = make_task(game_id).graph
+    first = np.count_nonzero(graph.n_moves > 1) / 2 ** (default_blocks(graph) - 1)
+    assert 16 <= first < 32
