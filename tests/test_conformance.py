@@ -96,6 +96,12 @@ BROKEN: dict[str, tuple[str, str, Change, str]] = {
         expanding(lambda e: {"edge_action": e.edge_action + np.int16(2)}),
         r"is not in 0\.\.3 at state",
     ),
+    "one action too many": (
+        "nim-1-2",
+        "n_actions",
+        lambda game: 3,  # of 4: only the last, two stones from the second heap, is beyond
+        r"edge_action is not in 0\.\.2 at state",
+    ),
     "unordered actions": ("nim-1-2", "expand", expanding(lambda e: {"edge_action": 0 * e.edge_action}), "does not ascend, or repeats"),
     "no end": (
         "nim-1-2",

@@ -138,6 +138,11 @@ def test_the_anchors_are_the_ends_of_the_curve() -> None:
     assert AnchorLearner(is_optimal=True).decode(b"", task) == Anchor(is_optimal=True)
     with pytest.raises(UsageError, match="empty"):
         AnchorLearner().decode(b"x", task)
+    ends = {end: AnchorLearner(is_optimal=end) for end in (False, True)}
+    assert [Anchor(end).operations(task) for end in ends] == [0.0, float(task.graph.n_edges)]  # perfect play looks at every move
+    assert [str(learner.explain(Anchor(end), task)) for end, learner in ends.items()] == ["Play any legal move.", "Play any optimal move."]
+    assert ends[False].source(Anchor(is_optimal=False), task) == ""
+    assert "def solve(" in ends[True].source(Anchor(is_optimal=True), task)
 
 
 def test_unknown_names_and_options_say_what_is_near() -> None:

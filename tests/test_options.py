@@ -193,6 +193,7 @@ def test_a_policy_file_with_the_options_of_an_earlier_version_is_read(
 def test_meanings_are_no_part_of_a_recipe() -> None:
     told = 'A = Annotated[int, Range(1), "a meaning"]\nclass B:\n    """Docstring."""\n    c: Annotated[bool, "another"] = True\n'
     assert bare_source(told) == "A = Annotated[int, Range(1)]\n\nclass B:\n    c: bool = True"
+    assert bare_source("A: Annotated[int, 5]\ndef f():\n    'says something'\n") == "A: Annotated[int, 5]\n\ndef f():\n    pass"
 
 
 def test_what_an_option_takes_reads_well() -> None:

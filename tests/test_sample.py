@@ -40,6 +40,7 @@ def test_the_same_seed_draws_the_same_and_a_larger_draw_holds_the_smaller() -> N
 def test_more_than_there_are_cannot_be_drawn() -> None:
     with pytest.raises(WorkError, match=r"tictactoe has 627 positions, not 628: ask for fewer"):  # 765 states less 138 final ones
         draw_states(make_game("tictactoe"), 628, 0)
+    assert len(np.unique(draw_states(make_game("tictactoe"), 627, 0))) == 627
 
 
 def test_an_open_graph_holds_the_moves_of_its_positions_and_says_how_deep() -> None:
@@ -123,6 +124,8 @@ def test_an_oracle_that_contradicts_itself_or_does_not_know_is_told() -> None:
         solve_sample(graph, Wrong(closed, solution))
     with pytest.raises(WorkError, match="1 of 1 states are none that play of go-2x3 can reach"):
         GraphOracle(closed, solution).look_up(np.array([1], dtype=np.uint64))  # the mover alone has a stone
+    with pytest.raises(WorkError, match="1 of 2 states are none that play of go-2x3 can reach"):
+        GraphOracle(closed, solution).look_up(np.array([0, 2**64 - 1], dtype=np.uint64))  # beyond all states
 
 
 def test_a_sample_takes_different_canonical_positions() -> None:
