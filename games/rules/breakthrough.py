@@ -66,6 +66,10 @@ class Breakthrough:
         return target.ravel()
 
     @cached_property
+    def _turns(self) -> UInt64s:
+        return turn_tables(self.board)
+
+    @cached_property
     def _upside_down(self) -> UInt64s:
         """Tables that turn the board for the other player, as it is and mirrored."""
         return turn_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
@@ -92,7 +96,7 @@ class Breakthrough:
         return images.reshape(2, -1)
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        own, other = (turned(mask, turn_tables(self.board)) for mask in pawns(states))
+        own, other = (turned(mask, self._turns) for mask in pawns(states))
         return least(own | other << np.uint64(MAX_CELLS))
 
     def multiplicity(self, states: States) -> Int32s:

@@ -7,7 +7,6 @@ before all others in all their open states are named; the most specific ones are
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from games.arrays import Bools, Int32s, Int64s
 from games.jit import njit
@@ -16,8 +15,6 @@ from policies.codec.context_mixing import Mixer, code_mixed, new_mixer
 from policies.codec.kernel_stream import Tape, close_tape, open_tape
 from policies.language.atoms import Atoms, Rule
 from policies.rules.format.canonical_order import NONE, Reach, chain_lengths, first_deciders, reach_of
-
-Places = npt.NDArray[np.integer]
 
 ORDER_MODELS = [(0, 1), (0, 1, 2), (0, 1, 3), (1, 4), (1, 3, 4)]
 HALF = 1 << 31
