@@ -31,9 +31,14 @@ def explain(
     samples: Annotated[int, typer.Option(help="With --ablate: random orders at positions where too many rules apply to try all.")] = 200,
     seed: Annotated[int, typer.Option(help="With --ablate: seed of the random orders.")] = 0,
     out: Annotated[Path | None, typer.Option("--list", help="Write the rule list to this file as JSON, to be edited and scored.")] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option("--table", help="Write a table of its rules, leaves, weights or units to this file: .csv, .json or .tex."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
+    from bench.cli.rule_table_files import check_table
     from bench.harness.policyfile import load_policy
     from policies.api import check_seeds
     from policies.rules.format.file import rule_parts
@@ -44,31 +49,36 @@ def explain(
     check_seeds([seed])
     if out is not None:
         check_file("--list", out)
+    if table is not None:
+        check_table(table)
     if samples < 2:
         raise UsageError(f"--samples {samples}: give at least 2, for a standard error")
     with working(f"reading {file}"):
         task, learner, policy, header = load_policy(file, game)
     what: dict[str, Any] = {"game": header.game, "learner": header.learner, "options": header.options, "size": header.size}
     what["bits"] = 8 * header.bytes
+    code = header.options.get("code", CLOSED)
+    given = {"--rules": rules is not None, "--all": show_all, "--ablate": ablate, "--list": out is not None}
+    for flag in (flag for flag, is_given in given.items() if is_given and not isinstance(policy, RuleList)):
+        raise UsageError(f"{flag} is about rule lists; {file} holds a policy of the learner {header.learner}")
+    said: list[str] = []
+    if table is not None:
+        _write_table(table, learner, policy, task, what, code)
+        what["table"] = str(table)
+        said.append(f"table written to {table}")
     if not isinstance(policy, RuleList):
-        given = {"--rules": rules is not None, "--all": show_all, "--ablate": ablate, "--list": out is not None}
-        for flag in (flag for flag, is_given in given.items() if is_given):
-            raise UsageError(f"{flag} is about rule lists; {file} holds a policy of the learner {header.learner}")
-        text = str(learner.explain(policy, task))
+        text = "\n".join([str(learner.explain(policy, task)), *said])
         emit_json({**what, "explanation": text}) if json else print(text)
         return
-    code = header.options.get("code", CLOSED)
     what["bits_by_part"] = rule_parts(policy.semantics, policy.rules, task, code)
     if out is not None:
         _write(out, policy, task, about=f"{header.learner} on {header.game}")
+        said.append(f"written to {out}; `gaincurve score {shlex.quote(str(out))} --game {shlex.quote(header.game)}` measures it again")
     chosen = _chosen(rules, policy.size, show_all or (json and rules is None))
     with working("measuring"):
         answer = measured(policy, task, chosen, samples if ablate else 0, seed, code)
     preface = [human_list(task, learner.list).about + "."] if isinstance(learner, HumanLearner) else []
-    lines = [*preface, *_in_words(policy, task, answer, what)]
-    if out is not None:
-        lines.append(f"written to {out}; `gaincurve score {shlex.quote(str(out))} --game {shlex.quote(header.game)}` measures it again")
-    text = "\n".join(lines)
+    text = "\n".join([*preface, *_in_words(policy, task, answer, what), *said])
     emit_json({**what, **answer, "file": None if out is None else str(out), "explanation": text}) if json else print(text)
 
 
@@ -130,6 +140,15 @@ def _write(path: Path, policy: Any, task: Any, about: str) -> None:
     from policies.rules.json_lists import write_list
 
     write_atomically(path, [write_list(task.game, task.graph, policy.semantics, policy.rules, about).encode()])
+
+
+def _write_table(path: Path, learner: Any, policy: Any, task: Any, what: dict[str, Any], code: str) -> None:
+    from bench.cli.rule_table_files import write_rule_table
+    from bench.measures.rule_table import rule_table
+
+    with working("measuring the rules"):
+        found = rule_table(learner, policy, task, what["bits"], code)
+    write_rule_table(path, found, {key: what[key] for key in ("game", "learner", "options", "size", "bits")})
 
 
 def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, Any]) -> list[str]:

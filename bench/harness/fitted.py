@@ -14,6 +14,7 @@ from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner
+from bench.measures.rule_table import RuleTable, rule_table
 from bench.wording import count_units
 from games.arrays import Float64s
 from games.errors import UsageError, WorkError
@@ -21,6 +22,7 @@ from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.explanation import Explanation
 from policies.registry import make_learner
+from policies.rules.format.literals import CLOSED
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
@@ -118,6 +120,13 @@ class FittedPolicy:
     def explain(self) -> Explanation:
         """The policy in words."""
         return explained(self.learner, self.policy, self.task)
+
+    def table(self) -> RuleTable:
+        """One row a rule, leaf, weighted atom or hidden unit: what it gains, costs, decides and gets wrong (docs/explain.md).
+
+        Raises UsageError for a policy that is no list, tree, weighted list or network.
+        """
+        return rule_table(self.learner, self.policy, self.task, self.policy_bits, str(self.options.get("code", CLOSED)))
 
     def save(self, path: str | Path) -> None:
         """Write the policy to a file, which `gaincurve.load` and `gaincurve explain` read."""

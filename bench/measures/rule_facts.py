@@ -1,5 +1,6 @@
 """What each rule of a list does: its gain, its bits, where it decides, and positions at which it is right and wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,9 +76,13 @@ def rule_facts(policy: RuleList, task: Task, shown: range, code: str = CLOSED) -
 
 def file_shares(policy: RuleList, task: Task, shown: range, code: str = CLOSED) -> Float64s:
     """How many bits each rule adds to the ideal length of the file of those before it. [n_shown]"""
+    return prefix_shares(lambda n: sum(rule_parts(policy.semantics, policy.rules[:n], task, code).values()), shown)
+
+
+def prefix_shares(length: Callable[[int], float], shown: range) -> Float64s:
+    """What each of the shown rules adds to a length, given that of the first `n`; of more than MAX_FILES neighbours share. [n_shown]"""
     ends = np.unique(np.linspace(shown.start, shown.stop, min(len(shown), MAX_FILES) + 1).round().astype(np.int64))
-    lengths = [sum(rule_parts(policy.semantics, policy.rules[:n], task, code).values()) for n in ends.tolist()]
-    added = np.diff(lengths)
+    added = np.diff([length(n) for n in ends.tolist()])
     return np.repeat(added / np.diff(ends), np.diff(ends))
 
 

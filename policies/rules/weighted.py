@@ -12,7 +12,7 @@ from games.concepts.concept import concepts_of
 from games.contract import Game
 from games.errors import UsageError
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
-from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_count, code_symbol
+from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_count, code_symbol, ideal_bits
 from policies.explanation import Entry, Explanation
 from policies.fitting.decision_costs import Support
 from policies.fitting.weighted import fit_weights
@@ -119,6 +119,13 @@ class WeightedLearner:
             entries.append(Entry(beside, (board,) if board else (), weight, brief, lines))
         lead = "Give each legal move the points of all that holds for it; play a move with the most points."
         return Explanation(lead, tuple(entries), legend=legend(Literal(*atom) for atom in policy.atoms))
+
+
+def ideal_length(policy: WeightedList, task: Task, code: str = CLOSED) -> float:
+    """The ideal length of the file, in bits: minus the logarithm of the probabilities that it is written with."""
+    encoder = Encoder()
+    _code(encoder, policy, task, code)
+    return float(ideal_bits(*encoder.decisions()).sum())
 
 
 def _code(coder: Coder, given: WeightedList | None, task: Task, code: str) -> WeightedList:

@@ -1,11 +1,14 @@
 """How decision trees are written: branch by branch, children first, so that a branch names its atom and what is already known."""
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
 
 from games.errors import UsageError
 from policies.api import Task
-from policies.codec.adaptive_coder import ONE, Coder, code_count, code_symbol, code_uniform
+from policies.codec.adaptive_coder import ONE, Coder, Encoder, code_count, code_symbol, code_uniform, ideal_bits
 from policies.language.atoms import Predicate
 from policies.rules.format.literals import CLOSED, OPEN, Literals, check_whole, code_kinds
 
@@ -55,8 +58,20 @@ class Children:
         return [score for _, score in sorted((leaf, score) for score, leaf in enumerate(ranked))]
 
 
-def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task, code: str = CLOSED) -> list[Node]:
+def branch_bits(branches: Sequence[Node], task: Task, code: str = CLOSED) -> list[float]:
+    """The ideal length in bits of what the file of a tree says of each branch; what it says before them is left out. [n_branches]"""
+    encoder, ends = Encoder(), []
+    code_tree(encoder, branches, task, code, lambda: ends.append(encoder.n_decisions))
+    bits = np.append(0.0, np.cumsum(ideal_bits(*encoder.decisions())))
+    return [float(bits[end] - bits[begin]) for begin, end in pairwise(ends)]
+
+
+def code_tree(
+    coder: Coder, given: Sequence[Node] | None, task: Task, code: str = CLOSED, note: Callable[[], None] = lambda: None
+) -> list[Node]:
     """The branches of a tree or DAG, in both directions: the encoder is given them, the decoder None.
+
+    `note` is called where the branches begin, and at the end of each.
 
     The number of branches, which kinds of atoms occur, and whether the scores are the numbers from 0 up, each once; then for each
     branch its atom and, no before yes, its children: a leaf, the last branch that nothing leads to yet, or any earlier one.
@@ -77,6 +92,7 @@ def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task, code: str 
     literals, children = Literals(coder, kinds, task, code), Children(coder, n_levels)
     found: list[Node] = []
     edge = 0
+    note()
     for i in range(n_branches):
         check_whole(coder, i, n_branches)
         (kind, value), yes, no = nodes[i] if given is not None else ((kinds[0], 0), -1, -1)
@@ -87,6 +103,7 @@ def code_tree(coder: Coder, given: Sequence[Node] | None, task: Task, code: str 
         yes = children.code("yes", yes, i)
         found.append(((kind, value), yes, no))
         children.open.append(i)
+        note()
     if len(children.open) > 1:
         raise UsageError(f"this is no whole tree: nothing leads to {len(children.open) - 1} of its {n_branches} questions; fit it again")
     if not ordered:
