@@ -35,12 +35,16 @@ def explain(
         Path | None,
         typer.Option("--table", help="Write a table of its rules, leaves, weights or units to this file: .csv, .json or .tex."),
     ] = None,
+    program: Annotated[
+        Path | None, typer.Option("--program", help="Of a list or weighted list, write a program that plays it to this .py file.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.cli.rule_table_files import check_table
     from bench.harness.policyfile import load_policy
     from policies.api import check_seeds
+    from policies.program.write import check_program
     from policies.rules.format.file import rule_parts
     from policies.rules.format.literals import CLOSED
     from policies.rules.human import HumanLearner, human_list
@@ -51,6 +55,9 @@ def explain(
         check_file("--list", out)
     if table is not None:
         check_table(table)
+    if program is not None:
+        check_program(program)
+        check_file("--program", program)
     if samples < 2:
         raise UsageError(f"--samples {samples}: give at least 2, for a standard error")
     with working(f"reading {file}"):
@@ -66,6 +73,10 @@ def explain(
         _write_table(table, learner, policy, task, what, code)
         what["table"] = str(table)
         said.append(f"table written to {table}")
+    if program is not None:
+        _write_program(program, policy, task, what)
+        what["program"] = str(program)
+        said.append(f"program written to {program}; `python {shlex.quote(str(program))} BOARD` prints a move")
     if not isinstance(policy, RuleList):
         text = "\n".join([str(learner.explain(policy, task)), *said])
         emit_json({**what, "explanation": text}) if json else print(text)
@@ -149,6 +160,14 @@ def _write_table(path: Path, learner: Any, policy: Any, task: Any, what: dict[st
     with working("measuring the rules"):
         found = rule_table(learner, policy, task, what["bits"], code)
     write_rule_table(path, found, {key: what[key] for key in ("game", "learner", "options", "size", "bits")})
+
+
+def _write_program(path: Path, policy: Any, task: Any, what: dict[str, Any]) -> None:
+    from games.solving.store import write_atomically
+    from policies.program.write import write_program
+
+    text = write_program(policy, task, f"{what['learner']} on {what['game']}: {policy.size} rules in {what['bits']:,} bits")
+    write_atomically(path, [text.encode()])
 
 
 def _in_words(policy: Any, task: Any, answer: dict[str, Any], what: dict[str, Any]) -> list[str]:
