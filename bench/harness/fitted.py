@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.harness.measure import explained, measure_policy
 from bench.harness.path import FittedPath
@@ -28,6 +28,9 @@ from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
 from policies.task import make_sample, make_task
 from policies.teacher import fidelity, taught
+
+if TYPE_CHECKING:
+    from policies.adapters.openspiel_bot import PolicyBot
 
 During = Callable[[str], AbstractContextManager[Any]]
 
@@ -127,6 +130,15 @@ class FittedPolicy:
         Raises UsageError for a policy that is no list, tree, weighted list or network.
         """
         return rule_table(self.learner, self.policy, self.task, self.policy_bits, str(self.options.get("code", CLOSED)))
+
+    def bot(self, seed: int = 0) -> "PolicyBot":
+        """A bot of OpenSpiel, for `pyspiel.evaluate_bots`, that draws among the best-scored moves by the seed.
+
+        It plays an `openspiel:` game, tic-tac-toe, and Go on a square board. Raises UsageError for a policy of another game.
+        """
+        from policies.adapters.openspiel_bot import PolicyBot
+
+        return PolicyBot(self.task, self._scores, seed)
 
     def save(self, path: str | Path) -> None:
         """Write the policy to a file, which `gaincurve.load` and `gaincurve explain` read."""
