@@ -75,7 +75,7 @@ class Ensemble:
 class BoostedLearner:
     """Fits one ensemble, on a sample of the positions; budgets are its first trees."""
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     positions: NPositions = 20_000
     features: NFeatures = 300
     leaves: Annotated[int, Range(2, MAX_LEAVES), "the most leaves of a tree (2: one atom a tree)"] = 8

@@ -80,7 +80,7 @@ class SymbolicLearner:
     where one was met, and ends where none was.
     """
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     positions: NPositions = 1000
     features: NFeatures = 30
     population: Annotated[int, Range(2, 1_000_000), "formulas of a generation"] = 500

@@ -237,7 +237,7 @@ def _weigh_changes(
 ) -> Float64s:
     """What a draft saves after each change; minus infinity after one that leaves no moves.
 
-    Changes: 5 i + c makes cell i have content c; then for each literal: require it, exclude it, drop it. `words`: the literals
+    Changes: 5 i + c makes cell i have content c; then for each literal: require it, exclude it, drop it. `concepts`: the literals
     that are required, those that are excluded, and all. `free`: the change after which the pattern says nothing, and fits moves on
     no cell too; N_CHANGES if that is so already.
     """

@@ -1,12 +1,12 @@
 """The atoms of rules: simple predicates on (position, move), where each of them holds, and how it reads.
 
 An atom is a pair of a kind and a number:
-  word, lookahead            a concept of the game (games/concepts), or a fact of lookahead (policies/language/lookahead.py), by its index
-  only-word, only-lookahead  the same concept holds for this move and for no other legal move
-  cross, 3x3, diamond, 5x5   the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
-  cell                       this entry of `cells` has this content, whatever the move: entry * LEVELS + content
-  move                       the move is this action
-  position                   this very position and this very move: the number of an edge
+  concept, lookahead            a concept of the game (games/concepts) or of lookahead (policies/language/lookahead.py), by its index
+  only-concept, only-lookahead  the same concept holds for this move and for no other legal move
+  cross, 3x3, diamond, 5x5      the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
+  cell                          this entry of `cells` has this content, whatever the move: entry * LEVELS + content
+  move                          the move is this action
+  position                      this very position and this very move: the number of an edge
 """
 
 import functools
@@ -28,7 +28,7 @@ from policies.language import lookahead, patterns
 from policies.language.patterns import WINDOWS
 from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
-KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
+KINDS = ("concept", "lookahead", "only-concept", "only-lookahead", *WINDOWS, "cell", "move", "position")
 CONCEPT_KINDS = KINDS[:4]
 LEVELS = 128  # contents of a cell are below this: they are held as int8
 
@@ -74,7 +74,7 @@ class Atoms:
 
     def __init__(self, game: Game, graph: GameGraph) -> None:
         self.game, self.graph = game, graph
-        self.concepts: dict[str, tuple[Concept, ...]] = {"word": concepts_of(game), "lookahead": lookahead.CONCEPTS}
+        self.concepts: dict[str, tuple[Concept, ...]] = {"concept": concepts_of(game), "lookahead": lookahead.CONCEPTS}
         self._holds: dict[Predicate, Bools] = {}
         self._columns: dict[str, Column] = {}
         self._inverted: dict[str, tuple[Int64s, Int32s]] = {}

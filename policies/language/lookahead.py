@@ -1,6 +1,6 @@
-"""Words that the graph itself gives for any game: what a player sees by trying moves out, up to eight plies ahead.
+"""Concepts that the graph itself gives for any game: what a player sees by trying moves out, up to eight plies ahead.
 
-To win is to end the game with a positive payoff. The word of index i looks i + 1 plies ahead.
+To win is to end the game with a positive payoff. The concept of index i looks i + 1 plies ahead.
 """
 
 from collections.abc import Callable
@@ -96,9 +96,9 @@ CONCEPTS = (
         (safe_from_force, can_win, can, wins_now, forces_win),
     ),
     *(
-        word
+        concept
         for plies in (5, 7)
-        for word in (
+        for concept in (
             Concept(
                 f"forces_win_{plies}",
                 f"lets you win within your next {plies // 2} moves, whatever they answer",

@@ -86,7 +86,7 @@ class RuleListLearner:
     second a rule on Go 3x4) are for first-match lists.
     """
 
-    language: LanguageName = "words+patterns+positions"
+    language: LanguageName = "concepts+patterns+positions"
     semantics: Semantics = "first-match"
     objective: Objective = "regret"
     place: Annotated[str, OneOf(PLACES), "where in the list a new rule may stand"] = "anywhere"

@@ -62,7 +62,7 @@ class WeightedList:
 class WeightedLearner:
     """Fits weighted lists (policies/fitting/weighted.py); the states of one fit are the policies of all budgets."""
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     support: Support = 2
     code: Code = CLOSED
 
@@ -175,14 +175,14 @@ def _code_patterns(coder: Coder, kind: str, given: Set[int], task: Task) -> Iter
 def _fixed_values(kind: str, game: Game) -> list[int]:
     """The atoms of a kind that a game can have, in an order that no sample changes; none for patterns and single positions."""
     if kind in CONCEPT_KINDS:
-        return list(range(len(concepts_of(game) if kind.endswith("word") else lookahead.CONCEPTS)))
+        return list(range(len(concepts_of(game) if kind.endswith("concept") else lookahead.CONCEPTS)))
     if kind == "cell":
         return [entry * LEVELS + content for entry, n in enumerate(game.cell_levels()) for content in range(n)]
     return list(range(game.n_actions)) if kind == "move" else []
 
 
 def _values(kind: str, task: Task) -> list[int]:
-    """The atoms of a kind that occur in the game, those that hold for the most moves first; words in their own order."""
+    """The atoms of a kind that occur in the game, those that hold for the most moves first; concepts in their own order."""
     if kind in CONCEPT_KINDS:
         return _fixed_values(kind, task.game)
     if kind == "position" or (kind in WINDOWS and task.game.board is None):

@@ -95,7 +95,7 @@ class TreeLearner:
     With `shared`, where that makes the file shorter, the scores are the fewest levels that keep every choice, and equal subtrees are one.
     """
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     features: NFeatures = 4096
     shared: Annotated[bool, "few scores, and equal subtrees as one, where that makes the file shorter"] = False
     code: Code = CLOSED

@@ -16,7 +16,7 @@ from policies.task import make_task
 def everything(game_id: str) -> Language:
     """The largest language of a game."""
     task = make_task(game_id)
-    return make_language("words+lookahead-8+priority+patterns+cells+positions", task.game, task.graph)
+    return make_language("concepts+lookahead-8+priority+patterns+cells+positions", task.game, task.graph)
 
 
 @cache
