@@ -33,7 +33,7 @@ class Expansion(NamedTuple):
 class Board:
     """A rectangular board; cell `row * columns + column`, row 0 drawn at the top.
 
-    `symmetries` fold whole positions. `window_turns` are those of the eight turns of a square (in the order of
+    `symmetries` fold whole positions. `window_symmetries` are those of the eight symmetries of a square (in the order of
     `games.rules.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
     (0, 2) where pieces fall or march. `action_cell` gives the cell round which a move is looked at.
     """
@@ -41,7 +41,7 @@ class Board:
     rows: int
     columns: int
     symmetries: Int64s  # [n_symmetries, n_cells]: symmetry g takes cell i to symmetries[g, i]; g = 0 is the identity
-    window_turns: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
+    window_symmetries: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
     action_cell: Int64s | None = None  # [n_actions], -1 for none; None: the first actions are the cells in order
 
     @property

@@ -129,7 +129,7 @@ class Atoms:
             self._inverted[name] = invert(which[None], len(values))
         start, edges = self._inverted[name]
         if kind in WINDOWS and value >> 2 * WINDOWS[kind].n_cells:
-            found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.turns, value, values))
+            found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.window_symmetries, value, values))
             parts = [edges[start[i] : start[i + 1]] for i in found]
             return np.sort(np.concatenate(parts)) if parts else edges[:0]
         place = int(np.searchsorted(values, np.uint64(value)))
@@ -149,10 +149,10 @@ class Atoms:
         return np.arange(self.graph.n_edges) if found is None else found
 
     @property
-    def turns(self) -> tuple[int, ...]:
-        """The turns of the square under which windows of this game are the same."""
+    def window_symmetries(self) -> tuple[int, ...]:
+        """The symmetries of the square under which windows of this game are the same."""
         assert self.game.board is not None
-        return self.game.board.window_turns
+        return self.game.board.window_symmetries
 
     def depths(self, rule: Rule) -> list[int]:
         """For each literal of a rule how many plies it looks ahead."""
