@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
+from games.arrays import Bools, Float64s, Int8s, Int32s, Int64s, UInt64s
 from games.concepts.concept import Concept, concepts_of
 from games.contract import Game
 from games.jit import njit
@@ -153,6 +153,12 @@ class Atoms:
         """The symmetries of the square under which windows of this game are the same."""
         assert self.game.board is not None
         return self.game.board.window_symmetries
+
+    def operations(self, atom: Predicate) -> Float64s:
+        """What it takes to know for all moves of a state whether an atom holds: `Concept.operations`, else a look at each. [n_states]"""
+        if atom[0] in CONCEPT_KINDS:
+            return self.concept(atom).operations(self.game, self.graph)
+        return self.graph.n_moves.astype(np.float64)
 
     def depths(self, rule: Rule) -> list[int]:
         """For each literal of a rule how many plies it looks ahead."""

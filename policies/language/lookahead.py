@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from games.arrays import Bools, Float64s
+from games.arrays import Bools
 from games.concepts.concept import Concept
 from games.solving.graph import GameGraph
 
@@ -56,14 +56,6 @@ def forces_within(graph: GameGraph, plies: int) -> Bools:
 
 def safe_within(graph: GameGraph, plies: int) -> Bools:
     return ~wins_within(graph, plies - 1)[graph.edge_child]
-
-
-def n_sequences(graph: GameGraph, plies: int) -> Float64s:
-    """How many sequences of one up to so many moves can be tried out from each state: what lookahead costs. [n_states]"""
-    n: Float64s = np.zeros(graph.n_states)
-    for _ in range(plies):
-        n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
-    return n
 
 
 def alone(holds: Callable[[GameGraph], Bools]) -> Callable[[Any, GameGraph], Bools]:

@@ -19,7 +19,6 @@ from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
 from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Literal, Predicate, atoms_of
 from policies.language.language import LanguageName, make_language
-from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS, contents
 from policies.rules.format.literals import CLOSED, OPEN, Code, check_graph, code_pattern
 from policies.rules.text import legend
@@ -52,8 +51,7 @@ class WeightedList:
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
         total = np.zeros(graph.n_states)
         for atom in self.atoms:
-            plies = atoms.concept(atom).depth if atom[0] in CONCEPT_KINDS else 0
-            total += n_sequences(graph, plies) if plies else graph.n_moves
+            total += atoms.operations(atom)
             total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
         return float(np.dot(task.weights, total))
 
