@@ -123,7 +123,7 @@ def test_no_measured_regret_lies_above_its_bound(game_id: str, case: tuple[str, 
 
 
 def test_a_short_list_on_a_large_game_has_a_bound_that_says_something() -> None:
-    """Two words of Go 3x3, fitted to half of its positions: a gain that random play has not, promised by length alone."""
+    """Two concepts of Go 3x3, fitted to half of its positions: a gain that random play has not, promised by length alone."""
     task, learner = make_task("go-3x3"), make_learner("rulelist", {"language": "words"})
     sample = make_sample(task, 0.5, 0)
     (policy,) = learner.fit_path(sample, [2], 0)

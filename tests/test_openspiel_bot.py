@@ -60,7 +60,7 @@ def test_on_every_board_of_tic_tac_toe_the_bot_chooses_as_the_policy(learner: st
 @pytest.mark.parametrize(("size", "n_games", "budget"), [(2, 40, 6), (3, 25, 60)])
 def test_in_lockstep_with_games_of_go_the_bot_chooses_as_the_policy(size: int, n_games: int, budget: int) -> None:
     """Our state is followed by our own canonical moves, laid over OpenSpiel's board as it is printed: another way than the bot's."""
-    fitted = gaincurve.fit(f"go-{size}x{size}", "rulelist:language=words+patterns", budget)
+    fitted = gaincurve.fit(f"go-{size}x{size}", "rulelist:language=concepts+patterns", budget)
     bot, game, graph, random = fitted.bot(), fitted.task.game, fitted.task.graph, Random(size)
     reference, n_turned = pyspiel.load_game("go", {"board_size": size, **GO}), 0
     for _ in range(n_games):
@@ -81,7 +81,7 @@ def test_in_lockstep_with_games_of_go_the_bot_chooses_as_the_policy(size: int, n
 
 
 def test_openspiel_referees_a_match_that_perfect_play_never_loses(tmp_path: Path) -> None:
-    gaincurve.fit("tictactoe", "optimal").save(tmp_path / "best.policy")
+    gaincurve.fit("tictactoe", "perfect").save(tmp_path / "best.policy")
     best = gaincurve.load(tmp_path / "best.policy")
     assert isinstance(best, FittedPolicy)
     game, ends = pyspiel.load_game("tic_tac_toe"), Counter[float]()
@@ -98,7 +98,7 @@ def test_openspiel_referees_a_match_that_perfect_play_never_loses(tmp_path: Path
 
 def test_perfect_play_on_go_wins_what_the_board_is_worth() -> None:
     """By van der Werf (2004) the first player wins 3x3 by all nine points: with komi 8.5 he still wins, with 9.5 he does not."""
-    best = gaincurve.fit("go-3x3", "optimal")
+    best = gaincurve.fit("go-3x3", "perfect")
     assert best.gain == 1.0
     for komi, winner in ((8.5, 0), (9.5, 1)):
         game = pyspiel.load_game("go", {**GO, "board_size": 3, "komi": komi})
@@ -121,7 +121,7 @@ def test_on_a_game_of_openspiel_the_bot_is_the_policy_that_openspiel_gets() -> N
 
 
 def test_all_best_moves_are_played() -> None:
-    bot = gaincurve.fit("tictactoe", "rulelist:language=words", 1).bot()  # one rule: to win; at first any move may be played
+    bot = gaincurve.fit("tictactoe", "rulelist:language=concepts", 1).bot()  # one rule: to win; at first any move may be played
     first = pyspiel.load_game("tic_tac_toe").new_initial_state()
     assert bot.choices(first) == list(range(9))
     assert {bot.step(first) for _ in range(200)} == set(range(9))

@@ -93,16 +93,16 @@ def check(policies: Sequence[Policy], task: Task, folder: Path, n: int | None = 
 FITTED = [
     ("tictactoe", "rulelist", 40, None),
     ("tictactoe", "rulelist:language=cells", 20, None),
-    ("tictactoe", "rulelist:refined=true,language=words+patterns+cells", 6, None),
-    ("tictactoe", "rulelist:semantics=lexicographic,language=words+priority+patterns", 9, None),
-    ("tictactoe", "weighted:language=words+patterns+cells", 20, None),
+    ("tictactoe", "rulelist:refined=true,language=concepts+patterns+cells", 6, None),
+    ("tictactoe", "rulelist:semantics=lexicographic,language=concepts+priority+patterns", 9, None),
+    ("tictactoe", "weighted:language=concepts+patterns+cells", 20, None),
     ("go-2x3", "rulelist", 200, None),
     ("go-2x3", "rulelist:refined=true", 12, None),
-    ("go-2x3", "rulelist:language=words+priority+cells", 40, None),
+    ("go-2x3", "rulelist:language=concepts+priority+cells", 40, None),
     ("go-2x3", "weighted", 20, None),
     ("go-3x3", "rulelist", 120, 300),
     ("go-3x3", "human:list=go_short", None, 300),
-    ("nogo-2x3", "rulelist:language=words+patterns+cells", 30, None),
+    ("nogo-2x3", "rulelist:language=concepts+patterns+cells", 30, None),
 ]
 
 
@@ -126,7 +126,7 @@ def test_lists_of_every_kind_of_rule_are_programs(game_id: str, tmp_path: Path) 
 
     collect()
     kinds = {(literal.kind, literal.holds) for policy in drawn for rule in policy.rules for literal in rule}
-    assert len(kinds) >= 16  # words, words of one move, four windows, cells, moves, positions, and their negations
+    assert len(kinds) >= 16  # concepts, concepts of one move, four windows, cells, moves, positions, and their negations
     check(drawn[-12:], make_task(game_id), tmp_path, None if game_id == "tictactoe" else 100)
 
 
@@ -175,7 +175,7 @@ def run(*words: str, stdin: str = "") -> tuple[int, str, str]:
 
 @pytest.fixture
 def play(shell: Shell) -> str:
-    """A list of two words and a cell: win, block, else the centre if a corner is theirs, else anything."""
+    """A list of two concepts and a cell: win, block, else the centre if a corner is theirs, else anything."""
     rules = ["win", "block", ["centre", {"cell": "a1", "is": "theirs"}]]
     Path("three.json").write_text(json.dumps({"game": "tictactoe", "rules": rules}))
     assert shell("score", "three.json", "--out", "three.policy")[0] == 0

@@ -29,7 +29,7 @@ def fit(
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
     ] = None,
-    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example words+patterns.")] = None,
+    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example concepts+patterns.")] = None,
     semantics: Annotated[str | None, typer.Option(help="first-match or lexicographic.")] = None,
     shortest: Annotated[bool, typer.Option("--shortest", help="Search exhaustively for the shortest list that reaches a grade.")] = False,
     grade: Annotated[str, typer.Option(help="With --shortest: " + ", ".join(GRADES) + ".")] = "never_loses",
@@ -172,7 +172,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
 
 
 def _alone(context: typer.Context) -> None:
-    """Raises UsageError for words beside --cell that would fit something else than the cell."""
+    """Raises UsageError for arguments beside --cell that would fit something else than the cell."""
     given = []
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
@@ -182,9 +182,9 @@ def _alone(context: typer.Context) -> None:
         raise UsageError(f"--cell repeats a cell as its suite has it: leave {', '.join(given)} out")
 
 
-def _known(what: str, word: str, known: list[str]) -> None:
-    if word not in known:
-        raise UsageError(f"unknown {what} {word!r}; {nearest(word, known)}")
+def _known(what: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        raise UsageError(f"unknown {what} {name!r}; {nearest(name, known)}")
 
 
 def measures(point: Any) -> dict[str, Any]:

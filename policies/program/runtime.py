@@ -29,7 +29,7 @@ class Position(NamedTuple):
 
 
 Predicate = Callable[[Position, int], bool]  # of a position and a move
-TURNS: tuple[Callable[[int, int], tuple[int, int]], ...] = (
+SQUARE: tuple[Callable[[int, int], tuple[int, int]], ...] = (  # the symmetries of a square, of an offset from its middle
     lambda row, column: (row, column),
     lambda row, column: (-row, column),
     lambda row, column: (row, -column),
@@ -59,7 +59,7 @@ def swapped(cells: Sequence[int]) -> tuple[int, ...]:
 
 
 def fits(here: Position, move: int, *picture: str) -> bool:
-    """Whether the board round a move looks like a picture, in any of its turns: X yours, O theirs, . empty, # off the board, ? anything."""
+    """Whether the board round a move looks like a picture, under any symmetry of the square: X yours, O theirs, . empty, # off the board, ? anything."""
     board = here.board
     if move >= len(here.cells):
         return False
@@ -72,7 +72,7 @@ def fits(here: Position, move: int, *picture: str) -> bool:
         r, c = row + down, column + right
         return ".XO"[here.cells[r * board.columns + c]] if 0 <= r < board.rows and 0 <= c < board.columns else "#"
 
-    return any(all(symbol in ("?", seen(*turn(*at))) for at, symbol in wanted.items()) for turn in TURNS)
+    return any(all(symbol in ("?", seen(*symmetry(*at))) for at, symbol in wanted.items()) for symmetry in SQUARE)
 
 
 def only(holds: Predicate, here: Position, move: int) -> bool:
@@ -88,7 +88,7 @@ def symmetries(board: Board) -> list[tuple[int, ...]]:
     return list(dict.fromkeys(tuple(cell for line in each for cell in line) for each in laid))
 
 
-def turned(here: Position, image: Sequence[int]) -> Position:
+def image_of(here: Position, image: Sequence[int]) -> Position:
     """The position under a symmetry, with its legal moves."""
     cells = [0] * len(here.cells)
     for cell, owner in enumerate(here.cells):
@@ -156,9 +156,9 @@ def choices_of(
     if not allowed:
         raise ValueError("there is no legal move")
     here = here._replace(legal=tuple(allowed))
-    image = min(symmetries(program.board), key=lambda each: program.pack(turned(here, each)))
+    image = min(symmetries(program.board), key=lambda each: program.pack(image_of(here, each)))
     back = {image[cell]: cell for cell in range(len(image))}
-    return [names[move] for move in sorted(back.get(move, move) for move in program.chosen(turned(here, image)))]
+    return [names[move] for move in sorted(back.get(move, move) for move in program.chosen(image_of(here, image)))]
 
 
 def read_board(board: Board, text: str) -> tuple[int, ...]:
