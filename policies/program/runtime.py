@@ -59,7 +59,10 @@ def swapped(cells: Sequence[int]) -> tuple[int, ...]:
 
 
 def fits(here: Position, move: int, *picture: str) -> bool:
-    """Whether the board round a move looks like a picture, under any symmetry of the square: X yours, O theirs, . empty, # off the board, ? anything."""
+    """Whether the board round a move looks like a picture under any symmetry of the square.
+
+    In the picture X is yours, O theirs, . empty, # off the board, ? anything, and * the move.
+    """
     board = here.board
     if move >= len(here.cells):
         return False
