@@ -38,12 +38,18 @@ def explain(
     program: Annotated[
         Path | None, typer.Option("--program", help="Of a list or weighted list, write a program that plays it to this .py file.")
     ] = None,
+    units: Annotated[
+        bool, typer.Option("--units", help="Of a network, also a conjunction for each unit, and how many rules explain its play.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.cli.rule_table_files import check_table
+    from bench.cli.units import units_in_words, units_of
     from bench.harness.policyfile import load_policy
     from policies.api import check_seeds
+    from policies.networks.policy import NetworkPolicy
+    from policies.networks.subspace import SubspacePolicy
     from policies.program.write import check_program
     from policies.rules.format.file import rule_parts
     from policies.rules.format.literals import CLOSED
@@ -68,6 +74,9 @@ def explain(
     given = {"--rules": rules is not None, "--all": show_all, "--ablate": ablate, "--list": out is not None}
     for flag in (flag for flag, is_given in given.items() if is_given and not isinstance(policy, RuleList)):
         raise UsageError(f"{flag} is about rule lists; {file} holds a policy of the learner {header.learner}")
+    network = policy.network(task.game) if isinstance(policy, SubspacePolicy) else policy
+    if units and not isinstance(network, NetworkPolicy):
+        raise UsageError(f"--units is about networks; {file} holds a policy of the learner {header.learner}")
     said: list[str] = []
     if table is not None:
         _write_table(table, learner, policy, task, what, code)
@@ -77,6 +86,9 @@ def explain(
         _write_program(program, policy, task, what)
         what["program"] = str(program)
         said.append(f"program written to {program}; `python {shlex.quote(str(program))} BOARD` prints a move")
+    if units:
+        what |= units_of(network, task)
+        said += units_in_words(what)
     if not isinstance(policy, RuleList):
         text = "\n".join([str(learner.explain(policy, task)), *said])
         emit_json({**what, "explanation": text}) if json else print(text)

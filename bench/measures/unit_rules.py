@@ -21,7 +21,7 @@ def unit_columns(policy: NetworkPolicy, task: Task, encode: Encode | None) -> tu
     `encode` writes a network as a file; without it no bits are given to a unit.
     """
     probe = Probe(policy, task)
-    units = probe.units or _outputs(probe)
+    units = probe.units or outputs_of(probe)
     whole = task.gain(action_probabilities(task.graph, probe.scores())) if task.uniform_regret else 0.0
     lost = [whole - task.gain(action_probabilities(task.graph, _without(probe, [unit]))) if task.uniform_regret else 0.0 for unit in units]
     order = [units[i] for i in np.argsort(-np.array(lost), kind="stable")]
@@ -30,7 +30,7 @@ def unit_columns(policy: NetworkPolicy, task: Task, encode: Encode | None) -> tu
     return [_text(probe, unit) for unit in order], columns_by_adding(task, steps, np.diff(lengths).astype(np.float64))
 
 
-def _outputs(probe: Probe) -> list[Unit]:
+def outputs_of(probe: Probe) -> list[Unit]:
     """The outputs, those of one unit together that share their weights."""
     last = probe.layers[-1]
     keys = last.biases if (last.biases >= 0).all() else np.arange(len(last.biases))
@@ -55,7 +55,7 @@ def _blanked(probe: Probe, absent: Sequence[Unit]) -> NetworkPolicy:
     """The network with the weights of some units zero, but for those that other units share."""
     absent_ones = set(absent)
     blank = _owned(probe, absent)
-    kept = _owned(probe, [unit for unit in probe.units or _outputs(probe) if unit not in absent_ones])
+    kept = _owned(probe, [unit for unit in probe.units or outputs_of(probe) if unit not in absent_ones])
     parts = zip(probe.policy.layers, blank, kept, strict=True)
     layers = tuple(part._replace(symbols=np.where(gone & ~stays, 0, part.symbols)) for part, gone, stays in parts)
     return NetworkPolicy(probe.policy.design, layers, probe.policy.method)

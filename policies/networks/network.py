@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from games.arrays import Float32s
+from games.arrays import Bools, Float32s
 from games.errors import UsageError, WorkError, nearest
 from policies.api import OneOf, Range, Task, action_probabilities, check_budgets
 from policies.explanation import Entry, Explanation
@@ -40,6 +40,8 @@ LearningRate = Annotated[float, ABOVE_ZERO, "learning rate, from which Adam goes
 Target = Annotated[str, OneOf(TARGETS), "what is learned: to lower the regret, any best move, or the values of all moves"]
 Temperature = Annotated[float, ABOVE_ZERO, "under the target soft: how far apart, in the game's units, values e times as likely are"]
 Coarseness = Annotated[float, ABOVE_ZERO, "rounding step in units of the root mean square: larger makes shorter files and worse play"]
+Noise = Annotated[float, Range(0), "noise on hidden activations in training, in units of their root mean square; stages train without"]
+Groups = Annotated[int, Range(1, MAX_PARAMETERS), "of an mlp of depth 2 or more: groups of hidden units without weights between them"]
 Method = Annotated[str, OneOf(tuple(coding.NAMES)), "how the file codes the weights"]
 
 
@@ -64,6 +66,8 @@ class NetworkLearner:
     coarseness: Coarseness = 0.5
     most: Annotated[int, Range(1, coding.MAX_SYMBOL), "the largest weight, in steps: 1 makes them ternary"] = coding.MAX_SYMBOL
     method: Method = "adaptive"
+    noise: Noise = 0.0
+    groups: Groups = 1
     stages: Annotated[str, check_pipeline, "what makes the trained network smaller, for example prune-80+share-16+range"] = ""
 
     name = "network"
@@ -81,6 +85,14 @@ class NetworkLearner:
             if getattr(self, option) not in known:
                 raise UsageError(f"network option {option}={getattr(self, option)!r}: {nearest(str(getattr(self, option)), known)}")
         family_of(self.architecture)
+        if not (math.isfinite(self.noise) and self.noise >= 0):
+            raise UsageError(f"network option noise={self.noise!r}: give a number from 0 up")
+        if self.noise and self.architecture == "softtree":
+            raise UsageError("network option noise: a soft tree has no activations to add noise to; choose another architecture")
+        if self.groups != 1 and (self.architecture != "mlp" or self.depth < 2 or self.equivariant or self.groups < 1):
+            raise UsageError(
+                f"network option groups={self.groups!r}: groups are those of architecture=mlp of depth 2 or more, not equivariant"
+            )
         check_pipeline(self.stages)
 
     @property
@@ -163,11 +175,12 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
         layers,
         samples,
         start(layers, n_starts, samples.n_active, lessons.seed),
-        Schedule(lessons.batch, lessons.n_steps, lessons.learning_rate),
+        Schedule(lessons.batch, lessons.n_steps, lessons.learning_rate, noise=learner.noise),
         lessons.goal,
         None if learner.stages else Rounding(learner.coarseness, int(learner.most)),
         lessons.seed,
-        log=log,
+        within_groups(layers, int(learner.groups)) if learner.groups > 1 else None,
+        log,
     )
     place = f"a {design.family} network of size {design.size} on {task.game.id}"
     if learner.stages:
@@ -182,6 +195,25 @@ def fit_by_stages(learner: NetworkLearner, task: Task, design: Design, seed: int
     yield best
     if learner.stages:
         yield from compress(best, stages, lessons)
+
+
+def within_groups(layers: Sequence[Layer], n_groups: int) -> Bools:
+    """Which parameters stay where the units of each hidden layer are in groups, and no weight leads from one group to another.
+
+    Groups are neighbours in the order of the units, of equal size up to one; the layers of an mlp. [n_parameters]
+
+    Raises UsageError where there are more groups than units.
+    """
+    size = len(layers[0].weights)
+    if n_groups > size:
+        raise UsageError(
+            f"network option groups={n_groups}: a layer of {size} units has no {n_groups} groups; give a larger budget or fewer"
+        )
+    group = np.arange(size) * n_groups // size
+    found = [np.ones(layer.n_parameters, dtype=np.bool_) for layer in layers]
+    for layer, kept in zip(layers[1:-1], found[1:-1], strict=True):
+        kept[layer.weights[group[:, None] != group]] = False
+    return np.concatenate(found)
 
 
 def lessons_of(learner: NetworkLearner, task: Task, design: Design, seed: int) -> Lessons:

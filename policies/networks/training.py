@@ -11,7 +11,7 @@ through (Bengio et al. 2013), so that the rest of the training learns to live wi
 
 import contextlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -33,12 +33,16 @@ ADAM: Any = {"betas": (0.9, 0.999), "eps": 1e-8}
 
 
 class Schedule(NamedTuple):
-    """How long to train, in what steps. Rounding, where there is any, begins after `round_from` of the steps."""
+    """How long to train, in what steps. Rounding, where there is any, begins after `round_from` of the steps.
+
+    `noise` is the standard deviation of what is added to hidden activations, in units of the root mean square of those of the layer.
+    """
 
     batch: int
     n_steps: int
     learning_rate: float
     round_from: float = 0.7
+    noise: float = 0.0
 
 
 class Rounding(NamedTuple):
@@ -72,6 +76,17 @@ class SoftGate(torch.autograd.Function):
 
 
 TRAINING = Arithmetic(lambda parts, axis: torch.stack(tuple(parts), axis), SoftGate.apply, lambda activations: activations)
+
+
+def noisy(noise: float, seed: int, device: torch.device) -> Callable[[Tensor], Tensor]:
+    """Adds Gaussian noise to the activations of a layer [n_networks, n_units, n_rows], `noise` times their root mean square."""
+    generator = torch.Generator(device).manual_seed(seed)
+
+    def settle(activations: Tensor) -> Tensor:
+        spread = activations.detach().square().mean((1, 2), keepdim=True).sqrt()
+        return activations + noise * spread * torch.randn(activations.shape, generator=generator, device=device)
+
+    return settle
 
 
 class Chart(Protocol):
@@ -195,7 +210,8 @@ def train_through(
     log: Log | None = None,
 ) -> Trained:
     """The same for numbers [n_networks, n_numbers] from which a chart makes the networks, each trained in units of its `scale`."""
-    device, (batch, n_steps, learning_rate, round_from) = samples.inputs.device, schedule
+    device, (batch, n_steps, learning_rate, round_from, noise) = samples.inputs.device, schedule
+    arithmetic = TRAINING._replace(settle=noisy(noise, seed, device)) if noise else TRAINING
     generator = torch.Generator().manual_seed(seed)
     scale = scale.to(device)
     free = torch.where(scale > 0, torch.from_numpy(values).to(device) / scale, 0.0).requires_grad_()
@@ -215,7 +231,7 @@ def train_through(
         parts = chart.parts(free * scale)
         if steps is not None and rounding is not None:
             parts = round_parts(parts, steps, rounding)
-        loss = losses(laid_out, forward(layers, chart.matrices(parts), laid_out.inputs, TRAINING), goal)
+        loss = losses(laid_out, forward(layers, chart.matrices(parts), laid_out.inputs, arithmetic), goal)
         torch.autograd.backward(loss, share)
         if log is not None and free.grad is not None:
             log.note(loss, chart.parts(free.grad))
