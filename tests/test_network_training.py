@@ -1,5 +1,6 @@
 """Training of networks: the stated losses, rounding that is played as it was trained, stacks that train like single networks, files."""
 
+import itertools
 import math
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from policies.networks.layers import ABSENT
 from policies.networks.network import NetworkLearner, written_uniform
 from policies.networks.policy import NetworkPolicy
 from policies.networks.samples import CROSS_ENTROPY, Goal, Samples, contested_samples, draw_order, lay_out, losses
-from policies.networks.training import Assembly, Log, Rounding, Schedule, Trained, choose_steps, round_parts, spreads, start, train
+from policies.networks.training import Assembly, Log, Rounding, Schedule, Trained, choose_steps, noisy, round_parts, spreads, start, train
 from policies.task import make_task
 
 QUICK = NetworkLearner(steps=100)
@@ -279,6 +280,8 @@ def test_divergence_is_reported_in_one_line() -> None:
     [
         {"steps": 0}, {"steps": 1.5}, {"steps": "many"}, {"learning_rate": float("nan")}, {"coarseness": -1.0}, {"temperature": 0},
         {"depth": 0}, {"width": 2.5}, {"most": 0}, {"target": "regrets"}, {"method": "zip"},
+        {"noise": -0.1}, {"noise": float("inf")}, {"noise": 0.1, "architecture": "softtree"}, {"groups": 0, "depth": 2}, {"groups": 2},
+        {"groups": 2, "depth": 2, "architecture": "conv"}, {"groups": 2, "depth": 2, "equivariant": True},
     ],
 )  # fmt: skip
 def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
@@ -298,3 +301,50 @@ def test_budgets_out_of_range_are_refused(architecture: str, budget: int) -> Non
         pytest.skip("a rank beyond the number of actions is no rank at all")
     with pytest.raises(UsageError, match=r"budget|at most 12"):
         next(NetworkLearner(architecture=architecture, steps=5).fit_path(make_task("go-2x3"), [budget], seed=0))
+
+
+@pytest.mark.parametrize(("depth", "size", "n_groups"), [(2, 8, 4), (3, 7, 3), (2, 4, 4)])
+def test_no_weight_leads_from_one_group_of_hidden_units_to_another(depth: int, size: int, n_groups: int) -> None:
+    policy, task = fitted(NetworkLearner(steps=60, depth=depth, groups=n_groups), "tictactoe", size)
+    matrices = [weights for weights, _ in matrices_of(layers_of(policy.design, task.game), policy.parameters)]
+    for weights in matrices[1:-1]:
+        for unit, before in itertools.product(range(size), repeat=2):
+            if unit * n_groups // size != before * n_groups // size:
+                assert weights[unit, before] == 0
+        within = [weights[u, v] for u, v in itertools.product(range(size), repeat=2) if u * n_groups // size == v * n_groups // size]
+        assert np.count_nonzero(within) > len(within) // 4
+    assert np.count_nonzero(matrices[0]) > matrices[0].size // 4  # the first and the last layer are whole
+    assert np.count_nonzero(matrices[-1]) > matrices[-1].size // 4
+
+
+def test_groups_survive_the_stages() -> None:
+    policy, task = fitted(NetworkLearner(steps=60, depth=2, groups=2, stages="prune-50+share-8"), "tictactoe", 8)
+    between = matrices_of(layers_of(policy.design, task.game), policy.parameters)[1][0]
+    assert not between[:4, 4:].any()
+    assert not between[4:, :4].any()
+
+
+def test_more_groups_than_units_are_refused() -> None:
+    with pytest.raises(UsageError, match="a layer of 2 units has no 4 groups"):
+        fitted(NetworkLearner(steps=5, depth=2, groups=4), "tictactoe", 2)
+
+
+def test_noise_is_of_the_stated_size_and_drawn_by_the_seed() -> None:
+    activations = torch.randn((3, 40, 500), generator=torch.Generator().manual_seed(1)) * torch.tensor([1.0, 5.0, 0.1])[:, None, None]
+    added = [noisy(0.3, seed, torch.device("cpu"))(activations) - activations for seed in (0, 0, 1)]
+    assert torch.equal(added[0], added[1])
+    assert not torch.equal(added[0], added[2])
+    for network, noise in zip(activations, added[0], strict=True):
+        size = math.sqrt(float((network**2).mean()))
+        assert float(noise.std()) == pytest.approx(0.3 * size, rel=0.02)  # 20,000 draws: the standard error is 0.5 %
+        assert float(noise.mean()) == pytest.approx(0.0, abs=0.01 * size)
+
+
+def test_noise_changes_training_and_only_where_there_are_hidden_activations() -> None:
+    def written(**options: Any) -> bytes:
+        learner = NetworkLearner(steps=40, **options)
+        policy, task = fitted(learner, "tictactoe", 9)
+        return learner.encode(policy, task)
+
+    assert written(noise=0.5) == written(noise=0.5) != written()
+    assert written(architecture="linear", noise=0.5) == written(architecture="linear")

@@ -1,5 +1,7 @@
 """Sweeps: every network of a stack is the one that is trained alone, whatever stands beside it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,12 @@ def test_a_part_of_a_network_computes_what_the_small_network_computes(family: st
 def test_networks_that_are_no_parts_of_one_another_are_refused(architecture: str) -> None:
     with pytest.raises(UsageError, match="no parts of one another"):
         sweep(NetworkLearner(architecture=architecture, steps=2), make_task("go-2x3"), [(2, 0), (8, 0)])
+
+
+@pytest.mark.parametrize("options", [{"noise": 0.5}, {"groups": 2, "depth": 2}])
+def test_noise_and_groups_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="a sweep cannot apply noise="):
+        sweep(NetworkLearner(steps=2, **options), make_task("go-2x3"), [(4, 0)])
 
 
 def test_stages_are_refused() -> None:

@@ -34,6 +34,8 @@ def sweep(learner: NetworkLearner, task: Task, members: Iterable[tuple[int, int]
 
     if learner.stages:
         raise UsageError(f"a sweep cannot apply stages={learner.stages}: fit these networks one by one")
+    if learner.noise or learner.groups > 1:
+        raise UsageError(f"a sweep cannot apply noise={learner.noise:g} or groups={learner.groups}: fit these networks one by one")
     pairs = list(members)
     largest = learner.design(max(size for size, _ in pairs))
     layers = layers_of(largest, task.game)
