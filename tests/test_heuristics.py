@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gaincurve
-from bench.measures.heuristics import LEVELS, MIN_SHARE, Facts, activations, best_conjunction, explain_play, facts_of, match_units
+from bench.measures.heuristics import (
+    LEVELS,
+    MIN_SHARE,
+    Facts,
+    activations,
+    best_conjunction,
+    explain_play,
+    facts_of,
+    match_units,
+    sizes_up_to,
+)
 from games.errors import WorkError
 from policies.api import Task, action_probabilities
 from policies.networks.architectures import Design, layers_of
@@ -143,8 +153,7 @@ def test_a_list_explains_the_play_of_a_list_by_its_own_rules() -> None:
 
 def check_play(task: Task, teacher: np.ndarray[Any, Any], play: Any, options: dict[str, Any]) -> None:
     graph, learner = task.graph, make_learner("rulelist", options)
-    sizes = [size for size in play.sizes if size]
-    lists = {policy.size: policy for policy in learner.fit_path(taught(task, teacher), range(1, max(sizes) + 1), 0)}
+    lists = {policy.size: policy for policy in learner.fit_path(taught(task, teacher), sizes_up_to(graph.n_edges), 0)}
     shares = {}
     for size, policy in lists.items():
         scores, share = policy.scores(task), 0.0
@@ -162,7 +171,7 @@ def check_play(task: Task, teacher: np.ndarray[Any, Any], play: Any, options: di
         assert play.n_rules(level) == first
 
 
-def test_how_many_rules_explain_a_network_is_exact_between_the_steps_of_the_ladder() -> None:
+def test_how_many_rules_explain_a_network_is_counted_on_the_sizes_that_are_measured() -> None:
     fitted = gaincurve.fit("tictactoe", "network:steps=60", 4)
     play = explain_play(fitted.task, fitted.scores(), make_learner("rulelist"))
     check_play(fitted.task, fitted.scores(), play, {})
@@ -170,6 +179,15 @@ def test_how_many_rules_explain_a_network_is_exact_between_the_steps_of_the_ladd
     assert play.fidelities[-1] == pytest.approx(1)  # the language has single positions, so the list learns all by heart
     assert play.gains[0] == pytest.approx(0)
     assert play.gains[-1] >= fitted.gain - 0.05  # within the teacher's best moves the list may choose better or worse than all of them
+
+
+def test_sizes_are_all_small_ones_and_then_at_most_a_sixteenth_of_an_octave_apart() -> None:
+    for largest in (1, 5, 64, 65, 1000, 12345):
+        sizes = sizes_up_to(largest)
+        assert sizes[: min(64, largest)] == [*range(1, min(64, largest) + 1)]
+        assert (sizes[0], sizes[-1]) == (1, largest)
+        assert all(after <= before * 2 ** (1 / 16) + 1 for before, after in itertools.pairwise(sizes))
+        assert len(sizes) <= 64 + 16 * max(0, np.log2(largest / 64)) + 2
 
 
 def test_a_teacher_without_a_preference_is_refused() -> None:

@@ -6,7 +6,6 @@ weights the largest counts. It is explained by the conjunction of at most three 
 conjunctions by Mu & Andreas, "Compositional explanations of neurons" (2020).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ import numpy as np
 from bench.measures.rule_columns import in_a_line
 from bench.measures.unit_rules import outputs_of
 from games.arrays import Bools, Float64s
-from policies.api import Learner, Scores, Task, action_probabilities, budget_ladder
+from policies.api import Learner, Scores, Task, action_probabilities
 from policies.language.atoms import Literal
 from policies.language.language import make_language
 from policies.networks.diagnostics import Probe, Unit
@@ -26,7 +25,7 @@ MIN_SHARE = 0.01  # of the positions, by weight, in which a fact has to hold, an
 MAX_FACTS = 256  # the best alone, of which all pairs are tried
 BEAM = 32  # pairs that are extended by a third fact
 LEVELS = (0.5, 0.9, 0.99)  # shares of a network's play
-MAX_BETWEEN = 512  # sizes of a list that are tried between two of the ladder
+MAX_EVERY = 64  # rules: up to here every size of a list is measured
 
 
 class Facts(NamedTuple):
@@ -58,7 +57,7 @@ class Play:
     gains: tuple[float, ...]
 
     def n_rules(self, level: float) -> int | None:
-        """The fewest rules with at least this fidelity; None where the list never has it."""
+        """The fewest rules measured with at least this fidelity; None where the list never has it."""
         return next((size for size, share in zip(self.sizes, self.fidelities, strict=True) if share >= level), None)
 
 
@@ -160,31 +159,26 @@ def match_units(probe: Probe, facts: Facts | None = None) -> list[Match]:
     return found
 
 
-def explain_play(task: Task, scores: Scores, learner: Learner[Any], levels: Sequence[float] = LEVELS) -> Play:
-    """A list of rules fitted to a teacher's choices, size by size. scores: the teacher's, [n_edges].
+def explain_play(task: Task, scores: Scores, learner: Learner[Any]) -> Play:
+    """A list of rules fitted to a teacher's choices, size by size, until it makes all of them. scores: the teacher's, [n_edges].
 
-    Sizes are those of a ladder, and all between the two of them where a level of fidelity is first reached. Raises WorkError for a
-    teacher that prefers no move.
+    All sizes up to MAX_EVERY are measured, then sizes that grow by a sixteenth of an octave. Raises WorkError for a teacher that
+    prefers no move.
     """
     lessons = taught(task, scores)
     start = np.zeros(task.graph.n_edges)
     found = {0: (fidelity(task, start, scores), task.gain(action_probabilities(task.graph, start)))}
-
-    def fit(budgets: Sequence[int]) -> None:
-        for policy in learner.fit_path(lessons, budgets, 0):
-            played = policy.scores(task)
-            found.setdefault(policy.size, (fidelity(task, played, scores), task.gain(action_probabilities(task.graph, played))))
-            if found[policy.size][0] >= 1.0:
-                break
-
-    fit(budget_ladder(max(16, task.graph.n_edges)))
-    sizes = sorted(found)
-    between: set[int] = set()
-    for level in levels:
-        reached = next((k for k, size in enumerate(sizes) if found[size][0] >= level), 0)
-        inside = range(sizes[reached - 1] + 1, sizes[reached]) if reached else range(0)
-        between |= set(inside[:: 1 + len(inside) // MAX_BETWEEN])
-    if between:
-        fit(sorted(between))
+    for policy in learner.fit_path(lessons, sizes_up_to(task.graph.n_edges), 0):
+        played = policy.scores(task)
+        found.setdefault(policy.size, (fidelity(task, played, scores), task.gain(action_probabilities(task.graph, played))))
+        if found[policy.size][0] >= 1.0:
+            break
     sizes = sorted(found)
     return Play(tuple(sizes), tuple(found[size][0] for size in sizes), tuple(found[size][1] for size in sizes))
+
+
+def sizes_up_to(largest: int) -> list[int]:
+    """Each size up to MAX_EVERY, then sizes that grow by a sixteenth of an octave, 4.4 %."""
+    n_steps = 16 * max(0, largest // MAX_EVERY).bit_length()
+    grown = (round(MAX_EVERY * 2 ** (i / 16)) for i in range(n_steps))
+    return sorted({*range(1, min(largest, MAX_EVERY) + 1), *(size for size in grown if size <= largest), max(1, largest)})
