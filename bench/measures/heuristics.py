@@ -19,6 +19,7 @@ from policies.language.atoms import Literal
 from policies.language.language import make_language
 from policies.networks.diagnostics import Probe, Unit
 from policies.networks.forward import PLAY, Arithmetic, forward, matrices_of, settle
+from policies.networks.policy import chunk_of
 from policies.teacher import fidelity, taught
 
 MIN_SHARE = 0.01  # of the positions, by weight, in which a fact has to hold, and has to fail
@@ -69,13 +70,18 @@ def activations(probe: Probe) -> tuple[list[Unit], Float64s]:
         seen.append(settle(activation))
         return seen[-1]
 
-    matrices = matrices_of(probe.layers, probe.policy.parameters)
+    units = probe.units or outputs_of(probe)
     arithmetic = Arithmetic(PLAY.stack, PLAY.gate, watch if probe.units else PLAY.settle)
-    logits = forward(probe.layers, matrices, probe.inputs.astype(np.float64), arithmetic)
-    if probe.units:
-        return probe.units, np.array([seen[unit.layer][list(unit.rows)].max(axis=0) for unit in probe.units])
-    outputs = outputs_of(probe)
-    return outputs, np.array([logits[list(unit.rows)].max(axis=0) for unit in outputs])
+    matrices = matrices_of(probe.layers, probe.policy.parameters)
+    found = np.empty((len(units), probe.inputs.shape[1]))
+    chunk = chunk_of(probe.layers)
+    for first in range(0, found.shape[1], chunk):
+        seen.clear()
+        logits = forward(probe.layers, matrices, probe.inputs[:, first : first + chunk].astype(np.float64), arithmetic)
+        for number, unit in enumerate(units):
+            copies = seen[unit.layer] if probe.units else logits
+            found[number, first : first + chunk] = copies[list(unit.rows)].max(axis=0)
+    return units, found
 
 
 def facts_of(task: Task) -> Facts:
