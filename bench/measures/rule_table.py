@@ -142,10 +142,15 @@ def _table(kind: str, texts: Sequence[str], columns: Columns, n_bits: int, rest:
     rows = []
     for number, values in enumerate(zip(texts, *(each.tolist() for each in columns[:4]), strict=True), start=1):
         text, gain, bits, coverage, wrong = values
-        rows.append(TableRow(number, text, gain, bits, coverage, _share(wrong, coverage)))
+        rows.append(TableRow(number, text, _clean(gain), bits, coverage, _share(wrong, coverage)))
     gain, coverage, wrong = columns.rest
-    rows.append(TableRow(None, rest, gain, n_bits - float(columns.bits.sum()), coverage, _share(wrong, coverage)))
+    rows.append(TableRow(None, rest, _clean(gain), n_bits - float(columns.bits.sum()), coverage, _share(wrong, coverage)))
     return RuleTable(kind, " ".join(MEANINGS[kind]) + more, tuple(rows))
+
+
+def _clean(gain: float) -> float:
+    """A gain without what is left of rounding where it is zero."""
+    return round(gain, 15) + 0.0
 
 
 def _share(part: float, whole: float) -> float | None:
