@@ -33,6 +33,8 @@ def read_language(name: str) -> str:
 
 
 def present_learner(name: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A learner and its options, as an older file names them, in present names."""
+    """A learner and its options, as an older file names them, in present names. Raises TypeError for options that are no mapping."""
+    if not isinstance(options, Mapping):
+        raise TypeError(f"options are a mapping, not {options!r}")
     languages = {key: present_language(value) for key, value in options.items() if key in LANGUAGES and isinstance(value, str)}
     return LEARNERS.get(name, name), {**options, **languages}

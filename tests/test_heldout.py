@@ -223,7 +223,7 @@ def test_a_vacuous_bound_is_said_to_be_vacuous(shell: Shell) -> None:
     ("words", "status", "said"),
     [
         ("table --budget 2 --sample 1", 2, "sample 1: give the share of positions"),
-        ("optimal --budget 2 --sample 0.5", 2, "optimal needs the true solution of every position"),
+        ("perfect --budget 2 --sample 0.5", 2, "perfect needs the true solution of every position"),
         ("rulelist --shortest --language concepts --sample 0.5", 2, "shortest needs the true solution"),
         ("table --budget 2 --sample 1e-9", 1, "keeps 0 of 627 positions"),
     ],

@@ -143,7 +143,7 @@ def test_the_verb_lists_every_learner_and_the_options_of_one(shell: Shell) -> No
 
 
 @pytest.mark.parametrize(
-    "concepts",
+    "words",
     [
         "fit rulelist:refined=maybe --game tictactoe --budget 1",
         "compare rulelist:refined=maybe table --game tictactoe",

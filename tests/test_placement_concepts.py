@@ -11,7 +11,7 @@ from games.concepts import hex as hex_words
 from games.concepts import lines as line_words
 from games.concepts import tictactoe as tictactoe_concepts
 from policies.task import make_task
-from tests.test_words import check_concepts, edges_of
+from tests.test_concepts import check_concepts, edges_of
 
 Cells = list[int]  # 0 empty, 1 the mover's, 2 the other's
 Move = tuple[Cells, int, list[int]]  # the board, the action, and all legal actions

@@ -144,7 +144,7 @@ def test_a_suite_goes_on_from_the_one_that_it_extends(tmp_path: Path) -> None:
         "nim-1-2/table/seed=4",
         "nim-1-2/uniform/seed=4",
         "nim-2-3/table/seed=4",
-        "nim-2-3/optimal/seed=4",
+        "nim-2-3/perfect/seed=4",
     ]
 
 

@@ -136,7 +136,7 @@ def test_fit_distils_a_policy_file_and_measures_the_student_on_the_truth(shell: 
     [
         ("table --budget 2 --teacher nothing.policy --game tictactoe", "cannot read nothing.policy"),
         ("table --budget 2 --teacher list.policy --game go-2x3", "list.policy is a policy for tictactoe, not for go-2x3"),
-        ("optimal --budget 2 --teacher list.policy --game tictactoe", "optimal needs the true solution"),
+        ("perfect --budget 2 --teacher list.policy --game tictactoe", "perfect needs the true solution"),
     ],
 )
 def test_a_wrong_teacher_is_refused_in_a_line(shell: Shell, words: str, said: str) -> None:

@@ -63,10 +63,10 @@ def fit(
             f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
         )
     from bench.harness.fitted import Goal, fit_policy
-    from policies.registry import parse_learner
+    from policies.registry import parse_learner, read_options
 
     name, options = parse_learner(learner)
-    options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
+    options |= read_options(name, {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None})
     if out is not None:
         check_file("--out", out)
     _known("grade", grade, GRADES)

@@ -21,7 +21,7 @@ from games.errors import UsageError, WorkError
 from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.explanation import Explanation
-from policies.registry import make_learner
+from policies.registry import make_learner, read_options
 from policies.rules.format.literals import CLOSED
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
@@ -168,6 +168,7 @@ def fit_policy(
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
     """
+    options = read_options(name, options)
     learner = make_learner(name, options)
     check_seeds([seed])
     if goal is not None and not isinstance(learner, RuleListLearner):

@@ -169,12 +169,12 @@ def verdict(sizes: list[Size]) -> str:
         who = {"first": "As first player", "second": "As second player", "both": "For both seats"}[seat]
         lines.append(
             f"- {who} the shortest file is the {best.what}: {best.total:,} bits. The shortest list takes {shortest_list.total:,} "
-            f"({shortest_list.what}), the table {tables[0].total:,}, the shortest list in words {in_concepts.total:,}."
+            f"({shortest_list.what}), the table {tables[0].total:,}, the shortest list in concepts {in_concepts.total:,}."
         )
     program = program_size()
     share = in_concepts.language_bits / in_concepts.total
     about = (
         f"The program of {program.total:,} bits plays perfectly everywhere and for both seats; it searches every line of play to its "
-        f"end at each move. Of the shortest list in words for both seats {share:.0%} is the source of its words."
+        f"end at each move. Of the shortest list in concepts for both seats {share:.0%} is the source of its concepts."
     )
     return "\n".join([*lines, "", about])
