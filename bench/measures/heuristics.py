@@ -26,7 +26,8 @@ MIN_SHARE = 0.01  # of the positions, by weight, in which a fact has to hold, an
 MAX_FACTS = 256  # the best alone, of which all pairs are tried
 BEAM = 32  # pairs that are extended by a third fact
 LEVELS = (0.5, 0.9, 0.99)  # shares of a network's play
-MAX_EVERY = 64  # rules: up to here every size of a list is measured
+MAX_EVERY = 64  # rules: up to here every size of a list is measured,
+GROWTH = 2 ** (1 / 16)  # and from there on sizes that grow by this factor
 
 
 class Facts(NamedTuple):
@@ -186,5 +187,5 @@ def explain_play(task: Task, scores: Scores, learner: Learner[Any]) -> Play:
 def sizes_up_to(largest: int) -> list[int]:
     """Each size up to MAX_EVERY, then sizes that grow by a sixteenth of an octave, 4.4 %."""
     n_steps = 16 * max(0, largest // MAX_EVERY).bit_length()
-    grown = (round(MAX_EVERY * 2 ** (i / 16)) for i in range(n_steps))
+    grown = (round(MAX_EVERY * GROWTH**i) for i in range(n_steps))
     return sorted({*range(1, min(largest, MAX_EVERY) + 1), *(size for size in grown if size <= largest), max(1, largest)})
