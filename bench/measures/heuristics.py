@@ -87,7 +87,7 @@ def activations(probe: Probe) -> tuple[list[Unit], Float64s]:
 
 def facts_of(task: Task) -> Facts:
     """Some legal move has a concept or fits a pattern, and a cell has a content; each also denied. Rare ones are left out."""
-    graph, n_cells = task.graph, len(task.game.cell_levels())
+    graph = task.graph
     language = make_language("concepts+patterns+cells" if task.game.board else "concepts+cells", task.game, graph)
     place = np.full(graph.n_states, -1, dtype=np.int64)
     place[graph.positions] = np.arange(len(graph.positions))
@@ -104,9 +104,12 @@ def facts_of(task: Task) -> Facts:
         holds[place[graph.edge_parent[edges]]] = True
         if not MIN_SHARE <= weights[holds].sum() <= 1 - MIN_SHARE:
             continue
-        said = in_a_line(language.atoms, Literal(*atom))
-        pair = (said.removeprefix("is made where "), f"not: {said.removeprefix('is made where ')}")
-        pair = pair if atom[0] == "cell" and n_cells else (f"some move {said}", f"no move {said}")
+        if atom[0] == "cell":
+            said = language.atoms.content(atom[1])
+            pair = (said, f"not: {said}")
+        else:
+            said = in_a_line(language.atoms, Literal(*atom))
+            pair = (f"some move {said}", f"no move {said}")
         for text, row in zip(pair, (holds, ~holds), strict=True):
             if rows.setdefault(row.tobytes(), row) is row:
                 texts.append(text)

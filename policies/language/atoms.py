@@ -183,16 +183,16 @@ class Atoms:
             text = f"{lead}fits this picture"
             picture = patterns.draw_pattern(WINDOWS[kind], value).splitlines()
             return Description(f"{text} ({kind})", text, text, tuple(picture), tuple(draw_window(kind, value)))
-        text = lead + (f"is {self.game.action_name(value)}" if kind == "move" else self._content(value))
+        text = lead + (f"is {self.game.action_name(value)}" if kind == "move" else "is made where " + self.content(value))
         return Description(text, text, text)
 
-    def _content(self, value: int) -> str:
+    def content(self, value: int) -> str:
         """What a position holds in an entry, in words."""
         entry, content = divmod(value, LEVELS)
         board = self.game.board
         if board is None or entry >= board.n_cells:
-            return f"is made where entry {entry} of the position is {content}"
-        return f"is made where {cell_names(self.game)[entry]} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
+            return f"entry {entry} of the position is {content}"
+        return f"{cell_names(self.game)[entry]} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
 
     def source(self, used: Iterable[Predicate]) -> str:
         """The source text of the concepts that are used, and of the pattern matcher if any window is."""
