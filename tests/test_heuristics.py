@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from bench.measures.heuristics import (
     match_units,
     sizes_up_to,
 )
-from bench.studies.heuristics import GAINS, PLAIN, SLACK, STEPS, Found, ladder, verdict
+from bench.studies.heuristics import GAINS, GAMES, HEAD, PAGES, PLAIN, SEEDS, SLACK, STEPS, Found, ladder, verdict
+from bench.studies.page import blocks_of
 from games.errors import WorkError
 from policies.api import Task, action_probabilities
 from policies.networks.architectures import Design, layers_of
@@ -271,3 +273,31 @@ def test_networks_are_trained_up_the_ladder_until_they_are_beyond_the_levels() -
         assert min(abs(gain - level) for gain, _ in found.values()) <= SLACK
     for gain, policy in found.values():
         assert gain == task.gain(action_probabilities(task.graph, policy.scores(task)))
+
+
+def cells_of(block: str) -> dict[str, list[str]]:
+    """The rows of the first table of a block by their first cell."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines() if line.startswith("| ")]
+    return {row[0]: row[1:] for row in rows[1:]}
+
+
+def test_the_summary_and_the_verdicts_of_the_page_follow_from_its_tables() -> None:
+    """Verdicts on numbers of rules, from the bands that the page shows, whole numbers; those on units are shown to two digits only."""
+    blocks = {name: block.text for name, block in blocks_of(PAGES[0].read()).items()}
+    said, columns = cells_of(blocks["networks.said"]), list(itertools.product(GAMES, range(len(GAINS))))
+    for place, name in enumerate(("networks.rules", "networks.units")):
+        for kind, words in cells_of(blocks[name]).items():
+            counts = dict(part.rsplit(" in ", 1) for part in said[kind][place].split(", "))
+            assert {word: words.count(word) for word in words} == {word: int(n) for word, n in counts.items()}
+    for kind, words in cells_of(blocks["networks.rules"]).items():
+        for word, (game, level) in zip(words, columns, strict=True):
+            table = cells_of(blocks[f"networks.{game}"].split("Gain ")[1 + level])
+            assert blocks[f"networks.{game}"].count(HEAD) == len(GAINS)
+            if min(int(table[each][0]) for each in (kind, PLAIN)) < len(SEEDS):
+                assert word == "not reached"
+                continue
+            (low, high), (plain_low, plain_high) = (
+                map(int, re.findall(r"\((\d+) to (\d+)\)", table[each][5])[0]) for each in (kind, PLAIN)
+            )
+            expected = "fewer" if high * 2 ** (1 / 16) < plain_low else "more" if low > plain_high * 2 ** (1 / 16) else "undecided"
+            assert word == expected, (kind, game, level)
