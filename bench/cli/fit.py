@@ -206,6 +206,7 @@ def measures(point: Any) -> dict[str, Any]:
         "operations": point.operations,
         "grades": point.grades,
         "results": point.results,
+        "weak": point.weak,
         "held_out": point.held_out,
     }
 
@@ -223,6 +224,9 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
     if answer.get("weights", UNIFORM) != UNIFORM:
         print(f"means by weights {answer['weights']}: worth {answer['effective_positions']:,.1f} positions of equal weight")
+    if (weak := answer["weak"]) is not None:
+        print(f"its own lines: {show(weak['positions'])} positions, {show(weak['exception_bits'])} bits of corrections;", end=" ")
+        print(f"policy and corrections decode to perfect play there: {show(weak['codelength'])}")
     if answer["grades"] is not None:
         _print_grades(answer["grades"])
     operations = f"{answer['operations']:.1f} operations a decision"

@@ -9,14 +9,17 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
-from bench.measures.coding import describe
+from bench.measures.coding import Description, describe
 from bench.measures.expected_scores import Results, results
 from bench.measures.gain_error import gain_error
 from bench.measures.grades import grades
 from bench.measures.heldout import held_out
 from bench.measures.information import games_left, missing_bits
+from bench.measures.own_lines import decode_own_lines, encode_own_lines
 from bench.measures.recipe import recipe_of
 from games.contract import Game
 from games.errors import WorkError
@@ -110,8 +113,23 @@ def measure_policy(
         held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
         explained=said,
         gain_error=gain_error(task, weights),
+        weak=weak_lengths(task, description) if with_results and is_closed else None,
     )
     return point, description.data
+
+
+def weak_lengths(task: Task, description: Description) -> dict[str, int]:
+    """The positions on a policy's own lines of play, the bits of its corrections there, and these with the bits of the policy.
+
+    Raises WorkError if policy and corrections, read back, do not choose an optimal move on all of these lines.
+    """
+    graph, optimal = task.graph, task.solution.optimal
+    data, lines = encode_own_lines(graph, description.scores, optimal)
+    read = decode_own_lines(graph, description.scores, data)
+    if not (np.array_equal(read.edges, lines.edges) and optimal[read.edges].all()):
+        raise WorkError(f"on {task.game.id} a policy and the corrections on its lines do not decode to these; please report this")
+    bits = 8 * len(data)
+    return {"positions": len(lines.positions), "exception_bits": bits, "codelength": description.policy_bits + bits}
 
 
 def explained(learner: Learner[Any], policy: Policy, task: Task) -> Explanation:

@@ -103,6 +103,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "grades": ("bench.measures.grades:grades", "bench.measures.grades:Grades"),
     "results": ("bench.measures.expected_scores:Results",),
     "missing_bits": ("bench.measures.information:missing_bits",),
+    "weak": ("bench.measures.own_lines:encode_own_lines",),
     "games_left": ("bench.measures.information:games_left",),
     "tail": ("bench.tails.verdict:tail_of",),
     "shape": ("bench.tails.verdict:Part", "bench.tails.slopes:Stretch"),

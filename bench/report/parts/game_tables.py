@@ -41,6 +41,8 @@ POINT_COLUMNS = (
     Column("policy_bits", "policy bits", "policy_bits"),
     Column("exception_bits", "exception bits", "exception_bits"),
     Column("codelength", "codelength", "codelength"),
+    Column("weak_codelength", "on its own lines", "weak"),
+    Column("weak_positions", "positions", is_below=True),
     Column("language_bits", "language bits", "language_bits", is_hidden=True),
     Column("operations", "operations", "operations", ",.1f"),
     Column("missing_bits", "missing bits a position", "missing_bits", ".4f"),
@@ -140,7 +142,7 @@ def points_fold(evidence: Evidence, record: Record) -> Fold:
 
 
 def _point_values(point: Point) -> tuple[Value, ...]:
-    results, games = point.results or {}, point.games_left or {}
+    results, games, weak = point.results or {}, point.games_left or {}, point.weak or {}
     return (
         point.budget,
         point.size,
@@ -149,6 +151,8 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         point.policy_bits,
         point.exception_bits,
         point.codelength,
+        weak.get("codelength"),
+        weak.get("positions"),
         point.language_bits,
         point.operations,
         point.missing_bits,
