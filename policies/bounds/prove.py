@@ -1,0 +1,65 @@
+"""Making a file of certificates: the search for each length in turn, rounded to whole numbers and kept after every round."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from policies.api import Task
+from policies.bounds.certificate import Certificate, Certificates, to_whole
+from policies.bounds.dual import Search
+from policies.bounds.dual_problem import Multipliers, Problem, make_problem
+from policies.language.language import make_language
+
+RESOLUTION = 1024  # units of a file in a point of regret; finer ones prove no more in the first five decimals
+
+
+class Progress(NamedTuple):
+    """The certificates so far; for the length that is searched what they leave, before rounding, and whether its search is over."""
+
+    held: Certificates
+    k: int
+    residual: float
+    seconds: float
+    is_finished: bool
+
+
+def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, before: Certificates | None) -> Iterator[Progress]:
+    """Search multipliers for each length, each for so many seconds or until nothing moves, from those held `before`.
+
+    Every round yields; certificates only get better, but for rounding, and those of other lengths stay.
+    """
+    problem = make_problem(task, make_language(language, task.game, task.graph))
+    exact = tuple(problem.number[: problem.n_exact].tolist())
+    entries: dict[int, Certificate] = {}
+    if before is not None and before.exact == exact:
+        entries = {entry.k: entry for entry in before.entries}
+    for k in lengths:
+        began, first = time.perf_counter(), None
+        search = Search(problem, k, _multipliers(problem, entries[k]) if k in entries else None)
+        bound, is_late = 1.0, False
+        for found in search.rounds():
+            bound, first = found.bound, found.bound if first is None else first
+            if k not in entries or bound < first:
+                entries[k] = _rounded(problem, k, found.multipliers)
+                first = bound
+            is_late = time.perf_counter() - began > seconds
+            yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, False)
+            if is_late:
+                break
+        yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, not is_late)
+
+
+def _held(task: Task, language: str, exact: tuple[int, ...], entries: dict[int, Certificate]) -> Certificates:
+    return Certificates(task.game.id, language, exact, tuple(entries[k] for k in sorted(entries)))
+
+
+def _rounded(problem: Problem, k: int, found: Multipliers) -> Certificate:
+    points = problem.total * problem.scale
+    return to_whole(k, max(1, problem.scale // RESOLUTION), found.u * points, found.atom, found.position, found.pi * points)
+
+
+def _multipliers(problem: Problem, held: Certificate) -> Multipliers:
+    share = np.float64(held.unit / (problem.total * problem.scale))
+    return Multipliers(held.u * share, held.atom, held.position, held.pi * share)
