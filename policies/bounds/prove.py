@@ -23,6 +23,7 @@ class Progress(NamedTuple):
     residual: float
     seconds: float
     is_finished: bool
+    is_last: bool  # of this length
 
 
 def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, before: Certificates | None) -> Iterator[Progress]:
@@ -45,10 +46,10 @@ def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, bef
                 entries[k] = _rounded(problem, k, found.multipliers)
                 first = bound
             is_late = time.perf_counter() - began > seconds
-            yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, False)
+            yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, False, False)
             if is_late:
                 break
-        yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, not is_late)
+        yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, not is_late, True)
 
 
 def _held(task: Task, language: str, exact: tuple[int, ...], entries: dict[int, Certificate]) -> Certificates:
