@@ -24,7 +24,8 @@ from policies.bounds.program import best_by_size, best_of_sets, order_of, sum_ov
 
 STEPS = 60  # between two exact evaluations
 PATIENCE = 25  # steps without progress, after which the target comes nearer
-FIRST_TARGET, NEXT_TARGET, LAST_TARGET = 0.01, 1e-3, 2e-5  # how far below the best value the target lies: at first, resumed, in the end
+# How far below the best value the target lies: at first, begun with the multipliers of another length, resumed, in the end.
+FIRST_TARGET, NEAR_TARGET, NEXT_TARGET, LAST_TARGET = 0.01, 3e-3, 1e-3, 2e-5
 MAX_POOL = 40  # sequences
 SOFT = 0.25  # of the target step a rule, by which near-equal prices share
 NEAR = 0.5  # atoms join the inner problem whose price may be this share of the smallest that counts
@@ -39,16 +40,16 @@ class Round(NamedTuple):
 
 
 class Search:
-    """One search for the multipliers of k rules; `rounds` goes on where it stopped."""
+    """One search for the multipliers of k rules, from those of a search before; `is_near`: from those of another length."""
 
-    def __init__(self, problem: Problem, k: int, start: Multipliers | None = None) -> None:
+    def __init__(self, problem: Problem, k: int, start: Multipliers | None = None, is_near: bool = False) -> None:
         self.problem, self.k = problem, k
         self.group_masks, self.group = np.unique(problem.masks, return_inverse=True)
         self.sequences: dict[tuple[int, ...], Float32s] = {}
         self.u = np.zeros(len(problem.bare))
         self.momentum = np.zeros(len(problem.bare))
         self.active = Active.of(problem, np.empty(0, dtype=np.int64))
-        self.delta = FIRST_TARGET if start is None else NEXT_TARGET
+        self.delta = FIRST_TARGET if start is None else NEAR_TARGET if is_near else NEXT_TARGET
         _, sets = self._program(self.u)
         if start is None:
             self.u = self._first_saved(sets[max(0, min(problem.n_exact, k - k // 4))]).astype(np.float64)

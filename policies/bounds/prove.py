@@ -1,5 +1,6 @@
 """Making a file of certificates: the search for each length in turn, rounded to whole numbers and kept after every round."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from policies.bounds.dual import Search
 from policies.bounds.dual_problem import Multipliers, Problem, make_problem
 from policies.language.language import make_language
 
+NEAR = 4  # a new length begins with the multipliers of one that is at most this many times as long, or as short
 RESOLUTION = 1024  # units of a file in a point of regret; finer ones prove no more in the first five decimals
 
 
@@ -38,7 +40,9 @@ def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, bef
         entries = {entry.k: entry for entry in before.entries}
     for k in lengths:
         began, first = time.perf_counter(), None
-        search = Search(problem, k, _multipliers(problem, entries[k]) if k in entries else None)
+        near = [size for size in entries if k / NEAR <= size <= k * NEAR]
+        start = min(near, key=lambda size: abs(math.log(size / k)), default=None)
+        search = Search(problem, k, None if start is None else _multipliers(problem, entries[start]), is_near=start != k)
         bound, is_late = 1.0, False
         for found in search.rounds():
             bound, first = found.bound, found.bound if first is None else first
