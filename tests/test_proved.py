@@ -32,7 +32,7 @@ def test_a_proof_is_rounded_down_and_a_best_known_up() -> None:
     ("learner", "options", "is_one"),
     [
         ("rulelist", {}, True),
-        ("rulelist", {"language": "words"}, True),
+        ("rulelist", {"language": "concepts"}, True),
         ("rulelist", {"atoms": "single"}, True),
         ("rulelist", {"atoms": "conjunctions"}, False),
         ("rulelist", {"refined": True}, False),

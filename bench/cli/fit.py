@@ -29,7 +29,7 @@ def fit(
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
     ] = None,
-    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example words+patterns.")] = None,
+    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example concepts+patterns.")] = None,
     semantics: Annotated[str | None, typer.Option(help="first-match or lexicographic.")] = None,
     shortest: Annotated[bool, typer.Option("--shortest", help="Search exhaustively for the shortest list that reaches a grade.")] = False,
     grade: Annotated[str, typer.Option(help="With --shortest: " + ", ".join(GRADES) + ".")] = "never_loses",
@@ -63,10 +63,11 @@ def fit(
             f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
         )
     from bench.harness.fitted import Goal, fit_policy
-    from policies.registry import parse_learner
+    from policies.registry import parse_learner, read_options
+    from policies.weights import effective_positions, read_kind
 
     name, options = parse_learner(learner)
-    options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
+    options |= read_options(name, {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None})
     if out is not None:
         check_file("--out", out)
     _known("grade", grade, GRADES)
@@ -86,6 +87,8 @@ def fit(
         "options": options,
         "unit": fitted.learner.unit,
         "budget": budget,
+        "weights": read_kind(weights),
+        "effective_positions": effective_positions(fitted.task.weights),
         **measures(point),
         "is_finished": fitted.is_finished,
         "sample": sample,
@@ -172,7 +175,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
 
 
 def _alone(context: typer.Context) -> None:
-    """Raises UsageError for words beside --cell that would fit something else than the cell."""
+    """Raises UsageError for arguments beside --cell that would fit something else than the cell."""
     given = []
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
@@ -182,9 +185,9 @@ def _alone(context: typer.Context) -> None:
         raise UsageError(f"--cell repeats a cell as its suite has it: leave {', '.join(given)} out")
 
 
-def _known(what: str, word: str, known: list[str]) -> None:
-    if word not in known:
-        raise UsageError(f"unknown {what} {word!r}; {nearest(word, known)}")
+def _known(what: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        raise UsageError(f"unknown {what} {name!r}; {nearest(name, known)}")
 
 
 def measures(point: Any) -> dict[str, Any]:
@@ -211,12 +214,15 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Say in words what was measured of the policy called `name`, which came about as `how` says."""
     from bench.harness.point import in_words
     from bench.harness.untrusted_ids import explain_command
+    from policies.weights import UNIFORM
 
     bits = answer["bits"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), {how}")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
+    if answer.get("weights", UNIFORM) != UNIFORM:
+        print(f"means by weights {answer['weights']}: worth {answer['effective_positions']:,.1f} positions of equal weight")
     if answer["grades"] is not None:
         _print_grades(answer["grades"])
     operations = f"{answer['operations']:.1f} operations a decision"

@@ -39,7 +39,7 @@ def complete_suite(incomplete: str) -> list[str]:
     return _start_with(incomplete, sorted(built_in_suites()))
 
 
-LEARNER_HELP = "A learner, with options if need be: rulelist, network, rulelist:language=words ..."
+LEARNER_HELP = "A learner, with options if need be: rulelist, network, rulelist:language=concepts ..."
 GAME_HELP = "A game, for example tictactoe or go-3x3."
 BUDGETS_HELP = "Instead of the learners' own: 1,2,4 for all, or network=8,16 for one; may be repeated."
 
@@ -49,7 +49,7 @@ LearnerText = Annotated[str, typer.Argument(help=LEARNER_HELP, autocompletion=co
 LearnerTexts = Annotated[
     list[str], typer.Argument(help="One or more learners, for example rulelist network.", autocompletion=complete_learner)
 ]
-Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
+Weights = Annotated[str, typer.Option(help="How positions count: strong (also called uniform), semi_strong or play.")]
 Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
 Seeds = Annotated[str, typer.Option(help="Seeds of the learners' random choices, for example 0,1,2.")]
 Budgets = Annotated[list[str] | None, typer.Option(help=BUDGETS_HELP)]

@@ -17,8 +17,9 @@ from games.errors import UsageError
 from policies.bounds.summary import Summary, read_summary
 
 FOLDER = Path(__file__).parents[2] / "reports" / "bounds"
-LEARNERS = ("rulelist", "search", "local_search", "optimal_list", "random_order")
-PARTS = ("concepts", "words", "patterns", "positions")
+LEARNERS = ("rulelist", "local_search", "optimal_list", "random_order")
+PARTS = ("concepts", "patterns", "positions")
+UNIFORM = ("uniform", "strong")  # two names of weights by which positions count alike
 MEETS = 1e-9  # of the regret of uniform play, below which lies the rounding of a gain
 
 
@@ -59,7 +60,7 @@ def is_single_atom_list(learner: str, options: Mapping[str, Any]) -> bool:
 def is_in_band(record: Record) -> bool:
     """Whether a record holds lists of the class that the proofs are about."""
     cell = record.cell
-    return cell.weights == "uniform" and bool(record.points) and is_single_atom_list(cell.learner, cell.options)
+    return cell.weights in UNIFORM and bool(record.points) and is_single_atom_list(cell.learner, cell.options)
 
 
 def band_of(game: str, records: Sequence[Record]) -> Band | None:
