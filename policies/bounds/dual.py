@@ -20,8 +20,10 @@ import numpy as np
 from games.arrays import Float32s, Float64s, Int64s
 from policies.bounds import dual_kernels as kernels
 from policies.bounds.dual_problem import MAX_SETS, Active, Multipliers, Problem
-from policies.bounds.program import best_by_size, best_of_sets, order_of, sum_over_subsets
+from policies.bounds.program import best_by_size, best_lists, best_of_sets, order_of, sum_over_subsets
 
+MEETABLE = 2e-3  # the distance to a list of exact atoms from which the search tries to meet it
+MARGIN = 2e-5  # by which all other sequences then stay below it, more than rounding takes
 STEPS = 60  # between two exact evaluations
 PATIENCE = 25  # steps without progress, after which the target comes nearer
 # How far below the best value the target lies: at first, begun with the multipliers of another length, resumed, in the end.
@@ -37,6 +39,7 @@ class Round(NamedTuple):
     bound: float
     multipliers: Multipliers
     pool: float
+    is_met: bool  # the bound is what a list of exact atoms saves
 
 
 class Search:
@@ -50,6 +53,9 @@ class Search:
         self.momentum = np.zeros(len(problem.bare))
         self.active = Active.of(problem, np.empty(0, dtype=np.int64))
         self.delta = FIRST_TARGET if start is None else NEAR_TARGET if is_near else NEXT_TARGET
+        self.cap: Float64s | None = None  # what the best list of exact atoms saves, where the bound is to meet it
+        self.goal = 0.0
+        self.is_still = False  # the pool has no slope left
         _, sets = self._program(self.u)
         if start is None:
             self.u = self._first_saved(sets[max(0, min(problem.n_exact, k - k // 4))]).astype(np.float64)
@@ -67,18 +73,41 @@ class Search:
             self.active.pi[first + np.searchsorted(self.active.position[first:last], start.position[held])] = start.pi[held]
 
     def rounds(self) -> Iterator[Round]:
-        """Rounds of an exact evaluation, then steps over the pool. Ends where the pool allows no more and nothing is missing from it."""
+        """Rounds of an exact evaluation, then steps over the pool. Ends where the pool allows no more and nothing is missing from it.
+
+        Where the bound comes near the best list of exact atoms, the last rounds try to meet it: see `_meet`.
+        """
         best, found, pool, before = np.inf, None, -np.inf, -np.inf
         while True:
             bound, is_new = self._evaluate()
             if bound < best:
                 best, found = bound, self._multipliers()
             assert found is not None
-            yield Round(best, found, pool)
-            if not is_new and self.delta < LAST_TARGET and min(pool, before) > best - 1e-5:
+            is_met = self.cap is not None and best < self.goal + 1e-12
+            yield Round(best, found, pool, is_met)
+            is_over = self.is_still or (self.delta < LAST_TARGET and min(pool, before) > best - 1e-5)
+            if (is_met or (is_over and not is_new)) and (self.cap is not None or not self._meet(best)):
                 return
             before = pool
             pool = self._descend(STEPS)
+
+    def _meet(self, bound: float) -> bool:
+        """Whether the bound is so near the best list of at most k exact atoms that it may meet it; then cap u by what that list saves.
+
+        With u <= cap, `sum u` and what the list saves beyond u are exactly what it saves. So the bound meets the list as soon as every
+        other sequence, with the prices that go with it, is worth no more: the steps that follow lower these below the goal.
+        """
+        problem, n = self.problem, self.problem.n_exact
+        start = problem.start[: n + 1]
+        held = slice(0, int(start[-1]))
+        optimum = best_lists(problem.masks, start, problem.position[held].astype(np.int64), problem.value[held].astype(np.float64), 1e-9)
+        order = optimum.rules[min(self.k, len(optimum.rules) - 1)]
+        cap = self._saved_by(order).astype(np.float64)
+        if bound - cap.sum() > MEETABLE:
+            return False
+        self.cap, self.goal, self.delta = cap, float(cap.sum()), NEXT_TARGET
+        self.u = np.minimum(self.u, cap)
+        return True
 
     def _multipliers(self) -> Multipliers:
         active = self.active
@@ -102,7 +131,10 @@ class Search:
 
     def _first_saved(self, chosen: int) -> Float32s:
         """What the best sequence of a set of exact atoms saves at every position."""
-        order = order_of(self.last, int(chosen))
+        return self._saved_by(order_of(self.last, int(chosen)))
+
+    def _saved_by(self, order: tuple[int, ...]) -> Float32s:
+        """What a sequence of exact atoms saves at every position; it joins the pool."""
         if order not in self.sequences:
             saved, open_ = np.zeros(len(self.u), dtype=np.float32), np.ones(len(self.u), dtype=np.bool_)
             for p in order:
@@ -149,7 +181,7 @@ class Search:
             charged_atoms = active.atoms[np.add.reduceat(active.pi, active.start[:-1]) > 0] if len(active.atoms) else active.atoms
             self.active = Active.of(problem, np.union1d(wanted, charged_atoms), active)
         bound = float(self.u.sum() + totals.max())
-        return bound, n_new > 0 or len(self.sequences) > n_known or bool((price[joined] > least).any())
+        return bound, n_new > 0 or len(self.sequences) > n_known or bool((price[joined] >= least).any())
 
     def _sharpen(self, price: Float64s, low: Float64s, level: Float64s, least: float) -> int:
         """Make the prices of active atoms exact that may be above `least`; returns how many sets joined the pool."""
@@ -174,6 +206,9 @@ class Search:
         kept = [order for order in self.sequences if len(order) <= k][-MAX_POOL:]
         pool = np.stack([self.sequences[order] for order in kept])
         lengths = np.array([len(order) for order in kept])
+        others = np.ones(len(kept), dtype=np.bool_) if self.cap is None else (pool != self.cap.astype(np.float32)).any(axis=1)
+        if not others.any():
+            return self.goal
         set_start, flat = active.set_lists()
         n_atoms = len(active.atoms)
         price, choice = np.zeros(n_atoms), np.zeros(n_atoms, dtype=np.int64)
@@ -187,13 +222,15 @@ class Search:
             prices = np.concatenate([price, np.maximum(0.0, problem.bare - level)])
             ranked = np.argsort(-prices)[: k + 1] if len(prices) <= 4 * k else _largest(prices, k + 1)
             sums = np.concatenate([[0.0], np.cumsum(prices[ranked])])
-            value = totals + sums[np.minimum(k - lengths, len(sums) - 1)]
+            value = np.where(others, totals + sums[np.minimum(k - lengths, len(sums) - 1)], -np.inf)
             bound = float(self.u.sum() + value.max())
             since = 0 if bound < best - 0.02 * self.delta else since + 1
             if bound < best:
                 if bound < best - 0.5 * self.delta and best < np.inf:
                     self.delta *= 1.3
                 best, best_u, best_pi = bound, self.u.copy(), active.pi.copy()
+            if self.cap is not None and best < self.goal - MARGIN:
+                break
             if since >= PATIENCE:
                 self.delta, since = max(self.delta / 2, 1e-6), 0
                 self.u[:], active.pi[:] = best_u, best_pi
@@ -214,11 +251,13 @@ class Search:
             squares = float(self.momentum @ self.momentum) + kernels.move_pi(
                 active.start, active.position, problem.masks, flat, choice, share, cover, active.pi, active.momentum, 0.5, 0.5
             )
-            if squares < 1e-18:
-                self.delta = 0.0
+            self.is_still = squares < 1e-18
+            if self.is_still:
                 break
             step = (bound - best + self.delta) / squares
             self.u -= step * self.momentum
+            if self.cap is not None:
+                np.minimum(self.u, self.cap, out=self.u)
             kernels.step_pi(active.pi, active.momentum, step)
         self.u[:], active.pi[:] = best_u, best_pi
         return best

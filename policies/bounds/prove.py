@@ -47,7 +47,7 @@ def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, bef
         for found in search.rounds():
             bound, first = found.bound, found.bound if first is None else first
             if k not in entries or bound < first:
-                entries[k] = _rounded(problem, k, found.multipliers)
+                entries[k] = _rounded(problem, k, found.multipliers, found.is_met)
                 first = bound
             is_late = time.perf_counter() - began > seconds
             yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, False, False)
@@ -60,9 +60,11 @@ def _held(task: Task, language: str, exact: tuple[int, ...], entries: dict[int, 
     return Certificates(task.game.id, language, exact, tuple(entries[k] for k in sorted(entries)))
 
 
-def _rounded(problem: Problem, k: int, found: Multipliers) -> Certificate:
+def _rounded(problem: Problem, k: int, found: Multipliers, is_met: bool) -> Certificate:
+    """A certificate. Where it meets a list: in the smallest unit, and u lower by one, so that rounding lifts it nowhere above the list."""
     points = problem.total * problem.scale
-    return to_whole(k, max(1, problem.scale // RESOLUTION), found.u * points, found.atom, found.position, found.pi * points)
+    unit = 1 if is_met else max(1, problem.scale // RESOLUTION)
+    return to_whole(k, unit, found.u * points - float(is_met), found.atom, found.position, found.pi * points)
 
 
 def _multipliers(problem: Problem, held: Certificate) -> Multipliers:
