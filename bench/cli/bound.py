@@ -23,7 +23,7 @@ def bound(
     game: Annotated[str | None, typer.Argument(metavar="GAME", help=GAME_HELP, autocompletion=complete_game)] = None,
     budget: Annotated[str, typer.Option(help="The numbers of rules to search certificates for.")] = BUDGETS,
     language: Annotated[str, typer.Option(help="What rules, single atoms, may be made of; positions are always added.")] = LANGUAGE,
-    seconds: Annotated[float, typer.Option(help="How long to search for each number of rules, at most.")] = 120.0,
+    seconds: Annotated[float, typer.Option(help="Processor time to search for each number of rules, at most.")] = 120.0,
     out: Annotated[Path | None, typer.Option("--out", help="The file of certificates; one that is there is improved.")] = None,
     check: Annotated[Path | None, typer.Option("--check", help="In place of GAME: check this file, and note its proofs beside it.")] = None,
     json: Json = False,

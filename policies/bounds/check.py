@@ -189,6 +189,11 @@ def _add_subsets(table: Whole) -> Whole:
     return table
 
 
+def _without(masks: Whole, bit: int) -> Whole:
+    """Masks with one bit taken out, those above it moved down: of an atom that is in all of them."""
+    return (masks >> (bit + 1) << bit) | (masks & ((1 << bit) - 1))
+
+
 def _best_sequences(ground: Ground, exact: Sequence[int], masks: Whole, u: Whole) -> list[int]:
     """V_j for j from 0: the most that a sequence of j exact atoms saves beyond u, at positions where it saves more.
 
@@ -197,10 +202,10 @@ def _best_sequences(ground: Ground, exact: Sequence[int], masks: Whole, u: Whole
     n = len(exact)
     full = (1 << n) - 1
     beyond = []
-    for atom in exact:
+    for bit, atom in enumerate(exact):
         held = _of_atom(ground, atom)
-        table, where = np.zeros(1 << n, dtype=np.int64), ground.position[held]
-        np.add.at(table, masks[where], np.maximum(0, ground.saved[held] - u[where]))
+        table, where = np.zeros(1 << (n - 1), dtype=np.int64), ground.position[held]
+        np.add.at(table, _without(masks[where], bit), np.maximum(0, ground.saved[held] - u[where]))
         beyond.append(_add_subsets(table))
     unmatched = np.zeros(1 << n, dtype=np.int64)
     np.add.at(unmatched, masks, np.maximum(0, -u))
@@ -214,7 +219,7 @@ def _best_sequences(ground: Ground, exact: Sequence[int], masks: Whole, u: Whole
         for bit in range(n):
             before = layer[layer >> bit & 1 == 0]
             after = before | 1 << bit
-            best[after] = np.maximum(best[after], best[before] + beyond[bit][full ^ before])
+            best[after] = np.maximum(best[after], best[before] + beyond[bit][_without(full ^ before, bit)])
         after = np.flatnonzero(size == j + 1)
         found.append(int((best[after] + unmatched[full ^ after]).max()))
     return found

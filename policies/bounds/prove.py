@@ -29,7 +29,7 @@ class Progress(NamedTuple):
 
 
 def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, before: Certificates | None) -> Iterator[Progress]:
-    """Search multipliers for each length, each for so many seconds or until nothing moves, from those held `before`.
+    """Search multipliers for each length, each for so many seconds of processor time or until nothing moves, from those held `before`.
 
     Every round yields; certificates only get better, but for rounding, and those of other lengths stay.
     """
@@ -39,7 +39,7 @@ def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, bef
     if before is not None and before.exact == exact:
         entries = {entry.k: entry for entry in before.entries}
     for k in lengths:
-        began, first = time.perf_counter(), None
+        began, first = time.process_time(), None
         near = [size for size in entries if k / NEAR <= size <= k * NEAR]
         start = min(near, key=lambda size: abs(math.log(size / k)), default=None)
         search = Search(problem, k, None if start is None else _multipliers(problem, entries[start]), is_near=start != k)
@@ -49,11 +49,11 @@ def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, bef
             if k not in entries or bound < first:
                 entries[k] = _rounded(problem, k, found.multipliers, found.is_met)
                 first = bound
-            is_late = time.perf_counter() - began > seconds
-            yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, False, False)
+            is_late = time.process_time() - began > seconds
+            yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.process_time() - began, False, False)
             if is_late:
                 break
-        yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.perf_counter() - began, not is_late, True)
+        yield Progress(_held(task, language, exact, entries), k, 1 - bound, time.process_time() - began, not is_late, True)
 
 
 def _held(task: Task, language: str, exact: tuple[int, ...], entries: dict[int, Certificate]) -> Certificates:
