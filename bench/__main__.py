@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from bench.cli import (
     axis,
+    bound,
     clean,
     compare,
     compress,
@@ -56,6 +57,8 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "prequential": prequential.prequential,
         "dimension": dimension.dimension,
         "diagnose": diagnose.diagnose,
+        "bound": bound.bound,
+        "verify": bound.verify,
     },
     "Runs": {
         "run": run.run,
@@ -115,7 +118,8 @@ def main() -> None:
         status = 1
     _give_up_unwritten()
     if status == 130:
-        _say("interrupted; the same command goes on from the last finished cell" if "run" in sys.argv[1:2] else "interrupted")
+        last = {"run": "the last finished cell", "bound": "what it has written"}.get("".join(sys.argv[1:2]))
+        _say("interrupted" if last is None else f"interrupted; the same command goes on from {last}")
     sys.exit(status if isinstance(status, int) else 0)
 
 

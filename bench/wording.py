@@ -4,6 +4,7 @@ Results travel as types; a sentence is made here, last, and nothing reads it bac
 """
 
 import math
+from fractions import Fraction
 
 ENDINGS = {"leaves": "leaf", "ies": "y", "s": ""}  # of plurals, and of what they are the plurals of
 
@@ -19,6 +20,23 @@ def show(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 1000 else f"{value:,.0f}"
     return str(value)
+
+
+def proved(residual: Fraction | float, decimals: int = 4) -> str:
+    """What every policy of a kind is proved to leave, rounded down."""
+    return f"{math.floor(Fraction(residual) * 10**decimals) / 10**decimals:.{decimals}f}"
+
+
+def best_known(residual: Fraction | float, decimals: int = 4) -> str:
+    """What the best policy that is known leaves, rounded up. A float counts as the number that it stands for within 1e-12."""
+    exact = Fraction(residual) if isinstance(residual, Fraction) else Fraction(residual) - Fraction(1, 10**12)
+    return f"{math.ceil(exact * 10**decimals) / 10**decimals:.{decimals}f}"
+
+
+def at_least(k: int, residual: Fraction) -> str:
+    """The sentence about all lists of k rules: `any list of 32 rules leaves at least 10.5 %`."""
+    percent = math.floor(residual * 1000) / 10
+    return f"any list of {count(k, 'rule')} leaves at least {percent:.1f} %"
 
 
 def count(n: int, noun: str) -> str:

@@ -19,6 +19,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
         "policies.rules.local_search:LocalSearchLearner",
         "rule lists found by a beam or by local search from the greedy list",
     ),
+    "optimal_list": ("policies.rules.optimal_list:OptimalListLearner", "the best list of at most 24 atoms for every budget, exactly"),
     "shortest": ("policies.rules.shortest:ShortestLearner", "the shortest list that reaches a grade, searched exhaustively"),
     "weighted": ("policies.rules.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "tree": ("policies.trees.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),

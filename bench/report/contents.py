@@ -61,7 +61,7 @@ def game_section(evidence: Evidence, judged: Sequence[Judged], game: str, kinds:
     )
     rivals = rivals_of_game(evidence, game)
     parts = (
-        tails_of_game(judged, game),
+        tails_of_game(judged, game, evidence.records),
         rules_of_game(evidence, game),
         replace(rivals, blocks=(*rivals.blocks, *rivals_table(evidence, game))),
         Section(f"points-{game}", "Every point", tuple(points_fold(evidence, record) for record in records)),

@@ -2,6 +2,7 @@
 
 from bench.studies import (
     axis,
+    bounds,
     codelength,
     command_line,
     compression,
@@ -23,6 +24,7 @@ from bench.studies.page import Page
 
 STUDIES: dict[str, tuple[Page, ...]] = {
     "axis": axis.PAGES,
+    "bounds": bounds.PAGES,
     "codelength": codelength.PAGES,
     "command-line": command_line.PAGES,
     "compression": compression.PAGES,

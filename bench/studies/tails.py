@@ -10,6 +10,7 @@ from statistics import median
 
 from bench.harness.records import Record
 from bench.harness.store import read_record
+from bench.studies.bounds import no_exponential
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.studies.tail_controls import CONTROLS, GEOMETRIC, Control, planted_curve
 from bench.tails import curves, models, slopes
@@ -197,6 +198,7 @@ PAGES = (
     Page(
         "tails.md",
         {
+            "exponential": Part(no_exponential),
             "controls": Part(measure_controls, "some minutes on two cores"),
             "results": Part(measure_results),
             "refits": Part(measure_refits, "a minute or two"),

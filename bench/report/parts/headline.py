@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
 from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
+from bench.curves.proved import band_of
 from bench.harness.point import Point, in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
@@ -69,7 +70,8 @@ def about_go(records: Sequence[Record]) -> list[str]:
         if record.cell.game in refined:
             point = refined[record.cell.game]
             text += f" {count(point.size, 'refined rule')} leave {_ending(point)}."
-        found.append(text)
+        band = band_of(record.cell.game, records)
+        found.append(text if band is None else f"{text} {band.sentence()}")
     if len(curves) > 1:
         small, large = curves[0], curves[-1]
         ratio = large.n_positions / small.n_positions

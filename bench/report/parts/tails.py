@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
+from bench.curves.proved import band_of, is_in_band
+from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
@@ -16,6 +18,7 @@ from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, TABLE, VERDICTS
 from bench.wording import count, count_units, no_curve
 
 MAX_NAMED = 12  # curves that a sentence names
+SHADED = "Shaded: from what is proved of all lists of single atoms to the best one found; a ring: no list is better."
 
 
 def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
@@ -42,8 +45,11 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
     )
 
 
-def tails_of_game(judged: Sequence[Judged], game: str) -> Section:
-    """The tails of one game: verdicts with their reasons, the figure they rest on, and the errors of each model folded away."""
+def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record] = ()) -> Section:
+    """The tails of one game: verdicts with their reasons, the figure they rest on, and the errors of each model folded away.
+
+    Of `records` the lists of single atoms tell how far the best list found is from what is proved of all lists.
+    """
     here = [one for one in judged if one.game == game]
     title, anchor = "Its tail", f"tails-{game}"
     shown = spokesmen(here)
@@ -57,9 +63,21 @@ def tails_of_game(judged: Sequence[Judged], game: str) -> Section:
         "Where there is enough to judge, also how fast the gains fall on log-log axes around each number of units, with the band of 95 %: "
         "level for a power law, rising in proportion for an exponential."
     )
+    band = band_of(game, records)
+    in_band = [record.cell_id for record in records if is_in_band(record)]
+    lists = next((one.name for one in shown if set(one.cells) & set(in_band)), None)
+    bands = {lists: band} if band is not None and lists is not None else {}
+    about = [Sentence(text, tuple(in_band)) for text in ([band.sentence(), SHADED] if band is not None and lists is not None else [])]
     cells = tuple(cell for one in shown for cell in one.cells)
     blocks.append(
-        Drawing(f"tails-{game}", f"What is left on {game}, and how fast the gains fall", draw_tails(drawn), series, (caption,), cells)
+        Drawing(
+            f"tails-{game}",
+            f"What is left on {game}, and how fast the gains fall",
+            draw_tails(drawn, bands),
+            series,
+            (caption, *about),
+            cells,
+        )
     )
     scored = [one for one in here if one.tail and one.tail.models]
     if scored:

@@ -11,7 +11,9 @@ from matplotlib.lines import Line2D
 
 from bench.curves.curve import PERFECT, steps
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
+from bench.curves.proved import band_of
 from bench.harness.records import Record
+from bench.report.plots.band import draw_band
 from bench.report.plots.style import CONTROL_LOOKS, STYLE, THIN, looks_of, power_of_ten, set_logarithmic
 from bench.scaling.axis import family_of, is_control
 
@@ -62,7 +64,10 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
 
 
 def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
-    """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules."""
+    """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules.
+
+    Shaded: from what every list is proved to leave to what the best one found leaves.
+    """
     curves = rule_lists(records)
     looks = looks_of([record.cell.game for record in curves])
     left, right = figure.subplots(1, 2)
@@ -77,6 +82,8 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         left.plot([step.middle for step in gaining], [step.gain_per_unit for step in gaining], label=record.cell.game, **look)
         lacking = [step for step in found if step.residual > PERFECT]
         right.plot([step.last_unit for step in lacking], [step.residual for step in lacking], **look)
+        if (band := band_of(record.cell.game, records)) is not None:
+            draw_band(right, band, look["color"], floor / 4)
         if len(lacking) < len(found):
             right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=look["color"], clip_on=False)
     for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):

@@ -1,6 +1,7 @@
 """Figures of tails: what is left against the number of units, on log-log and on semi-log axes, and the local slope of the gains."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -9,21 +10,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.curves.curve import PERFECT
+from bench.curves.proved import Band
 from bench.report.plots.axis import WIDTH
+from bench.report.plots.band import draw_band
 from bench.report.plots.style import LOOKS, STYLE, looks_of, set_logarithmic
 from bench.tails.curves import Curve
 from bench.tails.verdict import Tail
 
 STEEPEST = 6.0  # slopes that are drawn
 SHADE = 0.22
+NO_BANDS: Mapping[str, Band] = MappingProxyType({})
 
 Entry = tuple[str, str, Curve, Tail]  # name, unit, curve, verdict
 
 
-def draw_tails(entries: Sequence[Entry]) -> Figure:
+def draw_tails(entries: Sequence[Entry], bands: Mapping[str, Band] = NO_BANDS) -> Figure:
     """Three panels, one below the other: residual log-log, residual semi-log, local slope with its band; at most as many curves as looks.
 
-    Without the slopes where no curve has any. A residual of nothing is drawn as a cross on the lower edge.
+    `bands`: of a curve by its name what is shaded below it. Without the slopes where no curve has any. A residual of nothing is drawn as a
+    cross on the lower edge.
     """
     shown = entries[: len(LOOKS)]
     looks = looks_of([name for name, _, _, _ in shown])
@@ -39,6 +44,8 @@ def draw_tails(entries: Sequence[Entry]) -> Figure:
                 sizes, left = curve.sizes[kept], np.maximum(curve.residuals[kept], floor)
                 look = looks[name] | {"markersize": 3.0, "linewidth": 1.1}
                 axes.plot(sizes, left, label=name, markevery=max(1, len(sizes) // 12), **look)
+                if name in bands:
+                    draw_band(axes, bands[name], looks[name]["color"], floor)
                 if len(gone):
                     axes.plot(sizes[-1:], left[-1:], marker="x", markersize=7, color=looks[name]["color"])
         set_logarithmic(panels[0], "xy")

@@ -1,0 +1,29 @@
+"""How the band of single-atom lists is drawn: shaded from what is proved to the best list found, a dot where they meet."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bench.curves.proved import Band
+
+SHADE = 0.16
+
+
+def draw_band(axes: Axes, band: Band, color: Any, floor: float) -> None:
+    """Shade a band of residuals; what lies below `floor` ends there. A ringed dot says that no list is better."""
+    low = np.maximum([float(left) for left in band.proved], floor)
+    high = np.maximum(band.found, low)
+    axes.fill_between(band.sizes, low, high, step="post", color=color, alpha=SHADE, linewidth=0, zorder=0)
+    meet = [place for place, k in enumerate(band.sizes) if k in band.optimal]
+    axes.plot(
+        [band.sizes[place] for place in meet],
+        [band.found[place] for place in meet],
+        linestyle="none",
+        marker="o",
+        markersize=7,
+        markerfacecolor="none",
+        markeredgecolor=color,
+        label="_optimal",
+        zorder=5,
+    )
