@@ -1,9 +1,10 @@
-"""The command line: `gaincurve VERB`, also `python -m gaincurve VERB`. Exit status: 0 done, 1 the work failed, 2 the words were wrong."""
+"""The command line: `gaincurve VERB`, also `python -m gaincurve VERB`. Exit status: 0 done, 1 the work failed, 2 the request was wrong."""
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -29,6 +30,7 @@ from bench.cli import (
     tails,
 )
 from games.errors import GaincurveError, UsageError, WorkError, nearest
+from policies.former_names import FormerNameWarning
 
 app = typer.Typer(
     name="gaincurve",
@@ -97,7 +99,9 @@ def main() -> None:
         if sys.stdout is None:
             raise WorkError("standard output is closed: open it, or send it to /dev/null")
         _check_verb(sys.argv[1:2])
-        status = app(prog_name="gaincurve", standalone_mode=False)
+        with warnings.catch_warnings():
+            _show_warnings_in_a_line()
+            status = app(prog_name="gaincurve", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         _say(error.format_message())
@@ -124,10 +128,23 @@ def _give_up_unwritten() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _check_verb(words: list[str]) -> None:
-    for word in words:
-        if not word.startswith("-") and word not in VERBS:
-            raise UsageError(f"unknown verb {word!r}; {nearest(word, list(VERBS))}")
+def _check_verb(arguments: list[str]) -> None:
+    for name in arguments:
+        if not name.startswith("-") and name not in VERBS:
+            raise UsageError(f"unknown verb {name!r}; {nearest(name, list(VERBS))}")
+
+
+def _show_warnings_in_a_line() -> None:
+    """Show a FormerNameWarning as one line on stderr; others as Python does."""
+    show = warnings.showwarning
+
+    def in_a_line(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, FormerNameWarning):
+            print(f"warning: {message}", file=sys.stderr)
+        else:
+            show(message, category, *where, **more)
+
+    warnings.showwarning = in_a_line
 
 
 def _say(message: str) -> None:

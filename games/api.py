@@ -9,7 +9,7 @@ from games.concepts.concept import Concept, HasConcepts
 from games.contract import Board, Draws, Expansion, Folds, Game, GameFactory, HasEvaluation, States, TellsBoardsApart
 from games.errors import UsageError, WorkError
 from games.jit import njit
-from games.rules.board import cell_actions, cell_name, count_bits, draw, least, rectangle, turn, turn_tables, unpack_masks
+from games.rules.board import apply_symmetry, cell_actions, cell_name, count_bits, draw, least, rectangle, symmetry_tables, unpack_masks
 from games.rules.python_rules import expand_each
 from games.solving.graph import GameGraph
 from games.solving.oracle import GraphOracle, Oracle, solve_sample
@@ -41,6 +41,7 @@ __all__ = [
     "UInt64s",
     "UsageError",
     "WorkError",
+    "apply_symmetry",
     "cell_actions",
     "cell_name",
     "count_bits",
@@ -52,7 +53,6 @@ __all__ = [
     "rectangle",
     "sample_graph",
     "solve_sample",
-    "turn",
-    "turn_tables",
+    "symmetry_tables",
     "unpack_masks",
 ]

@@ -6,6 +6,7 @@ Games hand out canonical states only: one per class of the game's symmetries.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -33,7 +34,7 @@ class Expansion(NamedTuple):
 class Board:
     """A rectangular board; cell `row * columns + column`, row 0 drawn at the top.
 
-    `symmetries` fold whole positions. `window_turns` are those of the eight turns of a square (in the order of
+    `symmetries` fold whole positions. `window_symmetries` are those of the eight symmetries of a square (in the order of
     `games.rules.board.rectangle`) that leave the rules near a cell as they are: all on an empty plain, only the left-right mirror
     (0, 2) where pieces fall or march. `action_cell` gives the cell round which a move is looked at.
     """
@@ -41,7 +42,7 @@ class Board:
     rows: int
     columns: int
     symmetries: Int64s  # [n_symmetries, n_cells]: symmetry g takes cell i to symmetries[g, i]; g = 0 is the identity
-    window_turns: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
+    window_symmetries: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
     action_cell: Int64s | None = None  # [n_actions], -1 for none; None: the first actions are the cells in order
 
     @property
@@ -53,9 +54,7 @@ class Game(Hashable, Protocol):
     """The rules of a two-player, zero-sum, perfect-information game with alternating moves; equal ones hash equal.
 
     A solved game is found again while the game's modules and its values (fields, or attributes) are the same: docs/add-a-game.md, "What
-    counts". Optional members: those of the Protocols below and of `HasConcepts` (games/concepts/concept.py); `data_files`, the paths of
-    files that the rules read, whose content counts too; `built_on`, objects other than the values that the rules depend on, which
-    count like values.
+    counts". Optional members are those of the Protocols below and of `HasConcepts` (games/concepts/concept.py).
     """
 
     @property
@@ -147,6 +146,24 @@ class Draws(Protocol):
 
         The same seed draws the same. Raises WorkError where there are not `n`.
         """
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A game or a learner that reads files, whose content then decides its results too."""
+
+    @property
+    def data_files(self) -> tuple[str | Path, ...]:
+        """The paths of the files."""
+
+
+@runtime_checkable
+class RestsOn(Protocol):
+    """A game or a learner that depends on objects other than its values; their content counts like that of values."""
+
+    @property
+    def built_on(self) -> tuple[object, ...]:
+        """The objects."""
 
 
 @runtime_checkable

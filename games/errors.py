@@ -8,14 +8,14 @@ class GaincurveError(Exception):
 
 
 class UsageError(GaincurveError):
-    """The words were wrong: an unknown name, a value out of range, a malformed file given by the user. Exit status 2."""
+    """The request was invalid: an unknown name, a value out of range, a malformed file given by the user. Exit status 2."""
 
 
 class WorkError(GaincurveError):
-    """The words were right but the work failed: too large, corrupted, not solvable. Exit status 1."""
+    """The request was valid but could not be carried out: too large, corrupted, not solvable. Exit status 1."""
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """The known words most like an unknown one, as the end of an error message."""
-    close = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
+def nearest(name: str, known: list[str]) -> str:
+    """The known names most like an unknown one, as the end of an error message."""
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     return "did you mean " + " or ".join(close) + "?" if close else "known: " + ", ".join(sorted(known))

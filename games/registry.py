@@ -81,6 +81,6 @@ def _load(path: str) -> Any:
     except Exception as error:
         raise WorkError(f"cannot import {module_name}: {type(error).__name__}: {error}") from error
     if not hasattr(module, name):
-        public = [word for word in vars(module) if not word.startswith("_")]
+        public = [name for name in vars(module) if not name.startswith("_")]
         raise UsageError(f"{module_name} has no {name!r}; {nearest(name, public)}")
     return getattr(module, name)

@@ -19,7 +19,7 @@ Check = Callable[[Learner[Any], Task, Sequence[Policy]], None]
 
 N_FOREIGN = 200
 N_SAMPLED, SAMPLED_PLIES = 50, 4  # positions, and how far lookahead goes unless a language says otherwise
-READS_THE_SOLUTION = ("optimal",)  # the end of every curve is the solved game itself
+READS_THE_SOLUTION = ("perfect",)  # the end of every curve is the solved game itself
 
 
 def check_learner(learner: Learner[Any], task: Task, n_budgets: int = 4, seed: int = 0) -> list[str]:

@@ -39,7 +39,7 @@ class AnchorLearner:
 
     @property
     def name(self) -> str:
-        return "optimal" if self.is_optimal else "uniform"
+        return "perfect" if self.is_optimal else "uniform"
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return [1]

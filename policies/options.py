@@ -3,7 +3,8 @@
     support: Annotated[int, Range(1), "moves for which a pattern must hold"] = 2
 
 An annotation is bool, int, float, str, a Literal, one of these or None, or a tuple of one of these. Beside the type it may hold a `Range`
-or a `OneOf` (policies/api.py), functions that raise UsageError for a text that they cannot use, and the meaning as a string.
+or a `OneOf` (policies/api.py), functions of the value, and the meaning as a string. Such a function raises UsageError for a value that
+cannot be used; it may return the value that is used instead.
 """
 
 import dataclasses
@@ -57,7 +58,7 @@ class Option(NamedTuple):
 
     @property
     def checks(self) -> tuple[Callable[[Any], object], ...]:
-        """What raises UsageError for a value that cannot be used."""
+        """The functions of the value, in their order."""
         return tuple(part for part in self.beside if callable(part))
 
     @property
@@ -84,7 +85,8 @@ def read_value(learner: str, option: Option, value: object) -> Any:
         raise UsageError(f"{learner} option {option.name}={_shown(value)}: give {in_words(option)}{hint}")
     for check in option.checks:
         try:
-            check(found)
+            replaced = check(found)
+            found = found if replaced is None else replaced
         except UsageError as error:
             raise UsageError(f"{learner} option {option.name}={_shown(value)}: {error}") from None
     return found

@@ -6,16 +6,20 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from games.errors import UsageError, nearest
+from policies import former_names
 from policies.api import Learner
 from policies.options import Option, options_of, read_values
 
 LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "uniform": ("policies.endpoints:AnchorLearner", "any legal move: gain 0"),
-    "optimal": ("policies.endpoints:AnchorLearner", "every optimal move: gain 1"),
+    "perfect": ("policies.endpoints:AnchorLearner", "every optimal move: gain 1"),
     "human": ("policies.rules.human:HumanLearner", "rule lists from the literature"),
     "rulelist": ("policies.rules.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
-    "search": ("policies.rules.local_search:SearchLearner", "rule lists found by a beam, or by local search from the greedy list"),
-    "shortest": ("policies.rules.shortest:ShortestLearner", "the shortest list of words that reaches a grade, searched exhaustively"),
+    "local_search": (
+        "policies.rules.local_search:LocalSearchLearner",
+        "rule lists found by a beam or by local search from the greedy list",
+    ),
+    "shortest": ("policies.rules.shortest:ShortestLearner", "the shortest list that reaches a grade, searched exhaustively"),
     "weighted": ("policies.rules.weighted:WeightedLearner", "atoms with small whole weights that add up, fitted by exact line search"),
     "tree": ("policies.trees.tree:TreeLearner", "a decision tree, each split the one that lowers regret most"),
     "dag": ("policies.trees.tree:TreeLearner", "a decision tree with few scores, and with equal subtrees shared"),
@@ -31,7 +35,7 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
 
 PRESETS: dict[str, dict[str, Any]] = {  # what a name itself decides: no option of this learner
     "uniform": {"is_optimal": False},
-    "optimal": {"is_optimal": True},
+    "perfect": {"is_optimal": True},
     "dag": {"shared": True},
 }
 
@@ -83,6 +87,8 @@ def learner_module(name: str) -> str:
 
 def _path(name: str) -> str:
     known = LEARNERS if name in LEARNERS else learners()  # to look through what is installed takes milliseconds
+    if name not in known and name in former_names.MOVED:
+        raise UsageError(f"unknown learner {name!r}; {former_names.MOVED[name]}")
     if name not in known:
         raise UsageError(f"unknown learner {name!r}; " + nearest(name, list(known)))
     return known[name][0]
@@ -95,7 +101,7 @@ def parse_learner(text: str) -> tuple[str, dict[str, Any]]:
     for part in rest.split(",") if rest else []:
         key, equals, value = part.partition("=")
         if not equals:
-            raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=words")
+            raise UsageError(f"{text!r}: write options as NAME=VALUE, for example rulelist:language=concepts")
         if key in options:
             raise UsageError(f"{text!r}: option {key!r} is given twice: keep it in one place")
         options[key] = value

@@ -78,10 +78,10 @@ def test_standard_errors_are_neither_too_small_nor_too_large() -> None:
 def test_planted_rules_matter_in_the_order_of_their_stakes_however_they_are_listed() -> None:
     """Each planted rule has situations of its own: all three measures are its stake, and only the place in the list differs."""
     task = make_task("planted-geometric-6")
-    in_order = importance(RuleList("first-match", tuple((Literal("word", i),) for i in range(6))), task)
+    in_order = importance(RuleList("first-match", tuple((Literal("concept", i),) for i in range(6))), task)
     assert set(in_order.rank_correlations().values()) == {1.0}
     assert in_order.shapley.sum() == pytest.approx(1)
-    backwards = importance(RuleList("first-match", tuple((Literal("word", i),) for i in reversed(range(6)))), task)
+    backwards = importance(RuleList("first-match", tuple((Literal("concept", i),) for i in reversed(range(6)))), task)
     taus = backwards.rank_correlations()
     assert {tau for pair, tau in taus.items() if "place" in pair} == {-1.0}
     assert {tau for pair, tau in taus.items() if "place" not in pair} == {1.0}
@@ -91,7 +91,7 @@ def test_planted_rules_matter_in_the_order_of_their_stakes_however_they_are_list
 def test_a_rule_that_matters_only_where_another_does_is_seen_by_its_share_alone() -> None:
     """The same rule twice, said in two ways: neither is missed, and each gets half."""
     task = make_task("tictactoe")
-    wins = (Literal("word", 0),), (Literal("lookahead", 0),)
+    wins = (Literal("concept", 0),), (Literal("lookahead", 0),)
     found = importance(RuleList("first-match", wins), task)
     assert found.without == pytest.approx([0, 0])
     assert found.in_order == pytest.approx([found.shapley.sum(), 0])

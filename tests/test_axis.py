@@ -69,7 +69,7 @@ def test_a_row_holds_what_each_level_takes_and_the_shortest_file_of_perfect_play
     assert row.codelength == 1600 + 800
     assert row.exceptions_alone == 80_000
     assert row.ratio == pytest.approx(0.03)
-    assert (row.n_positions, row.unit, row.written_in, row.hole) == (10_000, "rules", "words+patterns+positions", None)
+    assert (row.n_positions, row.unit, row.written_in, row.hole) == (10_000, "rules", "concepts+patterns+positions", None)
     assert row_of(axis_of_run(run), "mnk-3x4x3", "uniform").ratio == 1.0
 
 

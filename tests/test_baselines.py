@@ -78,7 +78,7 @@ def test_positions_are_drawn_in_proportion_to_their_weights(weights: str, n: int
 @pytest.mark.parametrize("name", ["ripper", "symbolic"])
 def test_the_word_that_solves_nim_is_found(name: str) -> None:
     """Bouton, Nim, a game with a complete mathematical theory (1901)."""
-    task, learner = make_task("nim-3-4-5"), make_learner(name, {"language": "words", **SMALL.get(name, {})})
+    task, learner = make_task("nim-3-4-5"), make_learner(name, {"language": "concepts", **SMALL.get(name, {})})
     (policy,) = learner.fit_path(task, [1], 0)
     assert residual(task, policy) == 0
     assert "[xor_zero]" in str(learner.explain(policy, task))
@@ -147,7 +147,7 @@ def leaf_values(tree: Tree) -> list[int]:
 def some_atoms(game_id: str) -> dict[Predicate, set[int]]:
     """Atoms of every kind, each with the moves for which it holds."""
     task = make_task(game_id)
-    language = make_language("words+lookahead+patterns+cells+positions", task.game, task.graph)
+    language = make_language("concepts+lookahead+patterns+cells+positions", task.game, task.graph)
     numbers = np.linspace(0, language.n_predicates - 1, 60).astype(int).tolist()
     return {language.predicate(number): set(language.edges(number).tolist()) for number in numbers}
 

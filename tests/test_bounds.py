@@ -96,10 +96,10 @@ def test_for_a_policy_chosen_before_the_draw_it_fails_no_more_often_than_it_says
 
 
 CASES = [  # learner, its options, budget
-    ("rulelist", {"language": "words"}, 4),
+    ("rulelist", {"language": "concepts"}, 4),
     ("rulelist", {}, 30),
-    ("weighted", {"language": "words"}, 4),
-    ("tree", {"language": "words"}, 8),
+    ("weighted", {"language": "concepts"}, 4),
+    ("tree", {"language": "concepts"}, 8),
     ("table", {}, 40),
 ]
 HUMAN = ("human", {}, 6)
@@ -123,8 +123,8 @@ def test_no_measured_regret_lies_above_its_bound(game_id: str, case: tuple[str, 
 
 
 def test_a_short_list_on_a_large_game_has_a_bound_that_says_something() -> None:
-    """Two words of Go 3x3, fitted to half of its positions: a gain that random play has not, promised by length alone."""
-    task, learner = make_task("go-3x3"), make_learner("rulelist", {"language": "words"})
+    """Two concepts of Go 3x3, fitted to half of its positions: a gain that random play has not, promised by length alone."""
+    task, learner = make_task("go-3x3"), make_learner("rulelist", {"language": "concepts"})
     sample = make_sample(task, 0.5, 0)
     (policy,) = learner.fit_path(sample, [2], 0)
     data = learner.encode(policy, task)

@@ -203,10 +203,10 @@ def sorted_breadth_first(heaps: Cells) -> list[Cells]:
 
 def test_two_words_of_misere_nim_in_order_never_miss_the_best_move(solved: Callable[[str], Solved]) -> None:
     game, graph, solution = solved("misere_nim-3-4-5")
-    words = {word.name: word.holds(game, graph) for word in concepts_of(game)}
+    concepts = {concept.name: concept.holds(game, graph) for concept in concepts_of(game)}
     for state in graph.positions:
         edges = slice(graph.edge_start[state], graph.edge_start[state + 1])
-        applies = [words[name][edges] for name in ("odd_singles", "xor_zero") if words[name][edges].any()]
+        applies = [concepts[name][edges] for name in ("odd_singles", "xor_zero") if concepts[name][edges].any()]
         chosen = applies[0] if applies else slice(None)
         assert solution.optimal[edges][chosen].all()
 

@@ -60,7 +60,7 @@ def test_solve_says_what_it_verified(shell: Shell) -> None:
 
 
 def test_fit_writes_a_policy_that_explain_reads(shell: Shell, tmp_path: Path) -> None:
-    answer = shell.json("fit", "rulelist:language=words", "--game", "tictactoe", "--budget", "2", "--out", "two.policy")
+    answer = shell.json("fit", "rulelist:language=concepts", "--game", "tictactoe", "--budget", "2", "--out", "two.policy")
     assert answer["size"] == 2
     assert answer["gain"] + answer["residual"] == pytest.approx(1)
     header, _, data = (tmp_path / "two.policy").read_bytes().partition(b"\n")
@@ -76,7 +76,7 @@ def test_fit_writes_a_policy_that_explain_reads(shell: Shell, tmp_path: Path) ->
 
 @pytest.mark.parametrize(("seat", "length"), [("first", 3), ("second", 5), ("both", 5)])  # exhaustive search, see facts.toml
 def test_the_shortest_list_that_never_loses_comes_with_its_certificate(shell: Shell, seat: str, length: int) -> None:
-    answer = shell.json("fit", "rulelist", "--game", "tictactoe", "--language", "words", "--shortest", "--seat", seat)
+    answer = shell.json("fit", "rulelist", "--game", "tictactoe", "--language", "concepts", "--shortest", "--seat", seat)
     assert answer["size"] == answer["shortest"]["length"] == length
     assert answer["grades"]["never_loses_first"] or seat == "second"
     assert answer["grades"]["never_loses_second"] or seat == "first"
@@ -120,7 +120,7 @@ def test_info_names_versions_and_the_cache(shell: Shell) -> None:
         ("fit table --game tictactoe --budget -3", 2, "budget -3 is below 1"),
         ("fit table --game tictactoe --budget many", 2, "'--budget'"),
         ("fit table --game tictactoe", 2, "table needs a budget: how many entries may it use? give --budget N"),
-        ("fit table --game tictactoe --budget 3 --language words", 2, "learner table has no option 'language'"),
+        ("fit table --game tictactoe --budget 3 --language concepts", 2, "learner table has no option 'language'"),
         (
             "fit rulelist --game tictactoe --budget 3 --semantics first",
             2,
@@ -150,8 +150,8 @@ def test_bad_input_gives_one_line_and_the_right_status(shell: Shell, words: str,
 
 def test_a_learner_is_written_with_its_options() -> None:
     assert parse_learner("network") == ("network", {})
-    options = {"language": "words+patterns", "support": 12, "refined": True}
-    assert parse_learner("rulelist:language=words+patterns,support=12,refined=true") == ("rulelist", options)
+    options = {"language": "concepts+patterns", "support": 12, "refined": True}
+    assert parse_learner("rulelist:language=concepts+patterns,support=12,refined=true") == ("rulelist", options)
     with pytest.raises(UsageError, match="NAME=VALUE"):
         parse_learner("rulelist:refined")
     with pytest.raises(UsageError, match="option 'refined' is given twice"):

@@ -74,7 +74,7 @@ def test_ablation_is_shown_beside_the_gain_in_order(shell: Shell, written: str) 
 
 
 def test_a_list_written_out_is_scored_as_it_was_fitted(shell: Shell, tmp_path: Path) -> None:
-    for learner in ("rulelist", "rulelist:semantics=lexicographic,language=words+patterns"):
+    for learner in ("rulelist", "rulelist:semantics=lexicographic,language=concepts+patterns"):
         fitted = shell.json("fit", learner, "--game", "go-2x3", "--budget", "30", "--out", "30.policy")
         assert shell.json("explain", "30.policy", "--list", "30.json")["file"] == "30.json"
         scored = shell.json("score", "30.json", "--out", "again.policy")
@@ -127,7 +127,7 @@ def test_a_policy_that_is_no_list_is_told_by_its_learner(shell: Shell) -> None:
         ("score newell_simn", 2, "did you mean newell_simon?"),
         ("score newell_simon --game nim-1-2", 2, "newell_simon.json: this list is for tictactoe, not for nim-1-2"),
         ("score go_beginner", 2, "write the board as ROWSxCOLUMNS"),
-        ("score wrong.json", 2, "wrong.json: rule 2: unknown word 'blokc'; did you mean block"),
+        ("score wrong.json", 2, "wrong.json: rule 2: unknown concept 'blokc'; did you mean block"),
         ("score latin.json", 2, "latin.json: this is not text in UTF-8"),
         ("score broken.json", 2, "broken.json: this is not JSON: Expecting value in line 1, column 34"),
         ("score bouton --game nim-1-2 --weights pay", 2, "unknown weights 'pay'"),
@@ -145,7 +145,7 @@ def test_bad_input_gives_one_line_and_the_right_status(shell: Shell, tmp_path: P
     (tmp_path / "broken.json").write_text('{"game": "tictactoe", "rules": [ }')
     (tmp_path / "latin.json").write_bytes('{"game": "tictactoe", "about": "Bäcker"}'.encode("latin-1"))
     if "policy" in words:
-        learner = "table" if "table" in words else "rulelist:language=words"
+        learner = "table" if "table" in words else "rulelist:language=concepts"
         shell("fit", learner, "--game", "tictactoe", "--budget", "2", "--out", words.split()[1])
     found, out, err = shell(*words.split())
     assert (found, out) == (status, "")

@@ -116,14 +116,14 @@ def test_fit_needs_no_budget_where_there_is_no_choice(shell: Shell) -> None:
     n_rules = len(json.loads((FOLDER / "newell_simon.json").read_text())["rules"])
     assert shell.json("fit", "human", "--game", "tictactoe")["size"] == n_rules
     assert shell.json("fit", "uniform", "--game", "tictactoe")["gain"] == 0
-    assert shell.json("fit", "optimal", "--game", "tictactoe")["gain"] == 1
+    assert shell.json("fit", "perfect", "--game", "tictactoe")["gain"] == 1
     assert shell.json("fit", "shortest", "--game", "tictactoe")["size"] == 5  # exhaustive search: tests/facts.toml
     status, _, err = shell("fit", "rulelist", "--game", "tictactoe")
     assert (status, err) == (2, "error: rulelist needs a budget: how many rules may it use? give --budget N\n")
 
 
 def test_a_list_that_ends_before_its_budget_says_why(shell: Shell) -> None:
-    words = ("fit", "rulelist", "--game", "nim-3-4-5", "--language", "words")
+    words = ("fit", "rulelist", "--game", "nim-3-4-5", "--language", "concepts")
     why = "it has fewer than 5 rules because no further rule gains\n"  # Bouton (1901): one rule, leave the sum of the heaps zero, wins
     assert why in shell(*words, "--budget", "5")[1]
     assert "because" not in shell(*words, "--budget", "1")[1]
@@ -214,8 +214,8 @@ def test_solve_says_which_time_is_which(shell: Shell, monkeypatch: pytest.Monkey
 def test_patterns_are_refused_on_a_game_without_a_board(shell: Shell) -> None:
     status, _, err = shell("fit", "rulelist", "--game", "nim-3-4-5", "--language", "patterns", "--budget", "2")
     assert status == 2
-    assert err == "error: nim-3-4-5 has no board, so language 'patterns' is empty: give words, cells or positions\n"
-    assert shell("fit", "rulelist", "--game", "nim-3-4-5", "--language", "words+patterns", "--budget", "2")[0] == 0
+    assert err == "error: nim-3-4-5 has no board, so language 'patterns' is empty: give concepts, cells or positions\n"
+    assert shell("fit", "rulelist", "--game", "nim-3-4-5", "--language", "concepts+patterns", "--budget", "2")[0] == 0
 
 
 def test_a_fit_that_has_ended_gets_no_advice_to_fit_more() -> None:

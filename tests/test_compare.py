@@ -186,7 +186,7 @@ def test_a_path_that_ends_by_itself_is_complete() -> None:
 
 
 def test_compare_says_in_numbers_and_words_who_leads(shell: Shell, tmp_path: Path) -> None:
-    words = "rulelist:language=words"
+    words = "rulelist:language=concepts"
     answer = shell.json("compare", words, "table", "--game", "tictactoe", "--out", "compared.svg", "--seeds", "0,1")
     assert (tmp_path / "compared.svg").read_text().startswith("<?xml")
     assert answer["failed"] == {}

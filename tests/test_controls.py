@@ -49,12 +49,12 @@ def test_the_greedy_list_finds_the_planted_rules_with_the_planted_gains(game_id:
     task, planted = make_task(game_id), planted_gains(game_id)
     n_rules = len(planted)
     budgets = list(range(1, n_rules + 3)) if n_rules <= 60 else [1, 2, 30, n_rules - 1, n_rules, n_rules + 1]
-    curve = fitted(task, "words", budgets)
+    curve = fitted(task, "concepts", budgets)
     assert [size for size, _ in curve] == sorted({min(n, n_rules) for n in budgets})
     for size, gain in curve:
         assert gain == pytest.approx(float(sum(planted[:size])), abs=1e-9)
     assert curve[-1] == (n_rules, pytest.approx(1.0, abs=1e-12))
-    (policy,) = RuleListLearner("words").fit_path(task, [n_rules], seed=0)
+    (policy,) = RuleListLearner("concepts").fit_path(task, [n_rules], seed=0)
     ties = sorted(policy.rules, key=lambda rule: (-planted[rule[0].value], rule[0].value))  # late stakes of Zipf may round to the same
     assert [planted[index] for ((_, index, _),) in policy.rules] == [planted[index] for ((_, index, _),) in ties]
     assert {concepts_of(task.game)[index].name for ((_, index, _),) in policy.rules} == {f"rule_{k}" for k in range(1, n_rules + 1)}
@@ -73,21 +73,21 @@ def test_planted_gains_fall_off_as_the_name_says(game_id: str) -> None:
 @pytest.mark.parametrize("game_id", ["planted-zipf-1", "planted-zipf-2", "planted-geometric-3", "planted-zipf-4"])
 def test_no_list_shorter_than_the_planted_one_is_optimal_everywhere(game_id: str) -> None:
     task = make_task(game_id)
-    words, n_rules = candidates(task, "words", 1), int(game_id[-1])
-    result = shortest_list(task.graph, task.solution, words, "first-match", "optimal_everywhere", "both")
+    rules, n_rules = candidates(task, "concepts", 1), int(game_id[-1])
+    result = shortest_list(task.graph, task.solution, rules, "first-match", "optimal_everywhere", "both")
     assert result.found is not None
-    assert sorted(words[index].name for index in result.found) == [f"rule_{k}" for k in range(1, n_rules + 1)]
-    assert verify_certificate(result.certificate, task.graph, task.solution, words) >= 1
+    assert sorted(rules[index].name for index in result.found) == [f"rule_{k}" for k in range(1, n_rules + 1)]
+    assert verify_certificate(result.certificate, task.graph, task.solution, rules) >= 1
 
 
 def test_a_misleading_word_gains_nothing_alone_and_spoils_the_list_behind_it() -> None:
     task = make_task("planted-zipf-5")
-    names = [word.name for word in concepts_of(task.game)]
+    names = [concept.name for concept in concepts_of(task.game)]
     assert names[5:] == ["plays_a", "plays_b", "plays_c", "plays_d"]
     for index in range(5, 9):
         holds = concepts_of(task.game)[index].holds(task.game, task.graph)
         assert task.gain(action_probabilities(task.graph, holds.astype(float))) == pytest.approx(0.0, abs=1e-12)
-        rules = np.any([word.holds(task.game, task.graph) for word in concepts_of(task.game)[:5]], axis=0)
+        rules = np.any([concept.holds(task.game, task.graph) for concept in concepts_of(task.game)[:5]], axis=0)
         assert task.gain(action_probabilities(task.graph, rules.astype(float))) == pytest.approx(1.0, abs=1e-12)
         assert task.gain(action_probabilities(task.graph, 2.0 * holds + rules)) == pytest.approx(0.0, abs=1e-12)
 
@@ -193,7 +193,7 @@ def exceptions_only(task: Task) -> int:
 @pytest.mark.parametrize("game_id", RANDOM)
 def test_rules_save_nothing_on_random_moves_and_most_of_it_on_the_game_itself(game_id: str) -> None:
     random, real = make_task(game_id), make_task(game_id.removeprefix("random-"))
-    learner = RuleListLearner("words+patterns+positions")
+    learner = RuleListLearner("concepts+patterns+positions")
     file, n_rules = best_description(random, learner)
     table, n_entries = best_description(random, TableLearner())
     assert file.codelength >= exceptions_only(random)  # no rule pays its way
@@ -213,15 +213,15 @@ def test_no_file_could_be_much_shorter_than_the_one_without_a_policy(game_id: st
     assert entropy < exceptions_only(task) < entropy / 0.75
 
 
-def test_the_words_of_the_other_game_hold_where_they_hold_there() -> None:
+def test_the_concepts_of_the_other_game_hold_where_they_hold_there() -> None:
     random, real = make_task("random-tictactoe"), make_task("tictactoe")
     place = {state: i for i, state in enumerate(real.graph.states.tolist())}
     there = [place[state] for state in (random.graph.states & np.uint64(2**57 - 1)).tolist()]
     edges = np.concatenate([np.arange(real.graph.edge_start[i], real.graph.edge_start[i + 1]) for i in there])
     assert len(concepts_of(random.game)) == 12
-    for word, original in zip(concepts_of(random.game), concepts_of(real.game), strict=True):
-        assert word.name == original.name
-        assert np.array_equal(word.holds(random.game, random.graph), original.holds(real.game, real.graph)[edges])
+    for concept, original in zip(concepts_of(random.game), concepts_of(real.game), strict=True):
+        assert concept.name == original.name
+        assert np.array_equal(concept.holds(random.game, random.graph), original.holds(real.game, real.graph)[edges])
     assert LOOKAHEAD[0].holds(random.game, random.graph).shape == (random.graph.n_edges,)
 
 

@@ -185,7 +185,7 @@ def test_grades_are_compared_by_fisher_s_exact_test() -> None:
 
 @pytest.mark.parametrize("name", SEEDLESS)
 def test_learners_that_are_compared_exactly_use_no_seed(name: str) -> None:
-    task, learner = make_task("tictactoe"), make_learner(name, {"language": "words"} if name in ("rulelist", "weighted") else {})
+    task, learner = make_task("tictactoe"), make_learner(name, {"language": "concepts"} if name in ("rulelist", "weighted") else {})
     budgets = list(learner.default_budgets(task))[:3]
     files = [[learner.encode(policy, task) for policy in learner.fit_path(task, budgets, seed)] for seed in (0, 12345)]
     assert files[0] == files[1]

@@ -340,12 +340,12 @@ def suites(tmp_path: Path) -> dict[str, Suite]:
 
 
 def test_its_suites_have_the_cells_that_the_text_says(suites: dict[str, Suite]) -> None:
-    varied = [f"rulelist,language={language}/seed={seed}" for language in ("words", "patterns") for seed in (0, 1)]
+    varied = [f"rulelist,language={language}/seed={seed}" for language in ("concepts", "patterns") for seed in (0, 1)]
     assert [cell.id for cell in cells(suites["first"])] == [
         *(f"{game}/{curve}" for game in ("tictactoe", "go-2x3") for curve in (*varied, "table/seed=0")),
         "nim-1-2-3/table/seed=0",
     ]
-    varied = [f"rulelist,language={language}/seed=5" for language in ("words", "patterns")]
+    varied = [f"rulelist,language={language}/seed=5" for language in ("concepts", "patterns")]
     assert [cell.id for cell in cells(suites["second"])] == [
         *(f"tictactoe/{curve}" for curve in (*varied, "table/seed=0", "tree/seed=5")),
         *(f"go-2x3/{curve}" for curve in varied),

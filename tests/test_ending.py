@@ -31,7 +31,9 @@ from tests.test_learners import OPTIONS
 from tests.test_store import seal
 
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference"
-WORDS = {"language": "words"}  # of tic-tac-toe: a list of six, to which no single rule can be added with profit (tests/test_tails.py)
+IN_CONCEPTS = {
+    "language": "concepts"
+}  # of tic-tac-toe: a list of six, to which no single rule can be added with profit (tests/test_tails.py)
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) ->
 
 
 def listed(budgets: list[int] | None, game: str = "tictactoe", learner: str = "rulelist") -> Cell:
-    return Cell(game, learner, learner, WORDS if learner == "rulelist" else {}, budgets)
+    return Cell(game, learner, learner, IN_CONCEPTS if learner == "rulelist" else {}, budgets)
 
 
 def as_of_schema_2(record: Record, folder: Path, budgets: list[int] | None) -> Path:
@@ -73,14 +75,14 @@ def test_a_repeated_budget_does_not_end_a_curve(budgets: list[int], tmp_path: Pa
     assert not curve_of_record(read_record(old)).has_ended
     for words in ([], ["--refit"]):
         assert shell.json("tails", str(old), *words)["tails"][0]["verdict"] == UNDECIDED
-    task, learner = make_task("tictactoe"), RuleListLearner("words")
+    task, learner = make_task("tictactoe"), RuleListLearner("concepts")
     (run,) = measure_all(task, {"list": learner}, {"list": budgets}, [0], lambda _: None).runs["list"]
     assert not run.is_complete
 
 
 def test_a_curve_at_the_learners_own_budgets_ends_where_its_fit_does(tmp_path: Path, shell: Shell) -> None:
     record, _ = measure_cell(listed(None), "key")
-    assert record.budgets == list(RuleListLearner("words").default_budgets(make_task("tictactoe")))
+    assert record.budgets == list(RuleListLearner("concepts").default_budgets(make_task("tictactoe")))
     assert (record.is_finished, len(record.points)) == (True, 6)
     old = as_of_schema_2(record, tmp_path, None)
     assert (read_record(old).budgets, read_record(old).is_finished) == (None, None)  # the file does not say
@@ -98,11 +100,11 @@ def test_an_old_record_is_undecided_where_its_budgets_cannot_be_told(tmp_path: P
         assert not has_ended(read_record(as_of_schema_2(msgspec.structs.replace(record, cell=cell), tmp_path, None)))
 
 
-@pytest.mark.parametrize("name", [name for name in LEARNERS if name not in ("uniform", "optimal", "shortest")])
+@pytest.mark.parametrize("name", [name for name in LEARNERS if name not in ("uniform", "perfect", "shortest")])
 def test_a_learner_that_says_it_has_ended_has_nothing_more_to_bring(name: str) -> None:
     """Held against fits with larger budgets: where one brings another last policy, the path had not ended."""
     task, learner = make_task("go-2x3"), make_learner(name, OPTIONS.get(name))
-    largest = 8 if name in ("network", "search", "subspace") else 64
+    largest = 8 if name in ("network", "local_search", "subspace") else 64
     for budgets in ([1, 2, 4, 8], [1, 3, largest]):
         path = FittedPath(learner, task, budgets, 0)
         *_, (_, last) = path
@@ -114,7 +116,7 @@ def test_a_learner_that_says_it_has_ended_has_nothing_more_to_bring(name: str) -
 @pytest.mark.parametrize(
     ("game", "learner", "whole"),
     [
-        ("tictactoe", make_learner("rulelist", WORDS), 6),  # as above
+        ("tictactoe", make_learner("rulelist", IN_CONCEPTS), 6),  # as above
         ("random-hex-2x3", make_learner("tree"), 56),  # by a fit with budget 128, which no split takes further
         ("go-2x3", make_learner("random_order"), 25),  # by a fit with budget 801, the number of moves
         ("go-2x3", make_learner("human"), 9),  # the rules of policies/rules/lists/go_beginner.json

@@ -21,7 +21,7 @@ from policies.task import make_sample, make_task
 from policies.teacher import taught
 
 X, Y = positions("tictactoe")
-WORDS = {"language": "words"}
+IN_CONCEPTS = {"language": "concepts"}
 
 
 def gain_by_hand(estimator: PolicyEstimator, rows: list[int], game: str = "tictactoe") -> float:
@@ -48,7 +48,7 @@ def test_positions_are_those_of_the_game_with_an_optimal_action() -> None:
         assert action == right.min()
 
 
-@pytest.mark.parametrize(("learner", "options"), [("rulelist", WORDS), ("tree", {}), ("table", {})])
+@pytest.mark.parametrize(("learner", "options"), [("rulelist", IN_CONCEPTS), ("tree", {}), ("table", {})])
 def test_fitted_to_everything_it_is_the_policy_that_the_benchmark_measures(learner: str, options: dict[str, str]) -> None:
     estimator = PolicyEstimator("tictactoe", learner, options, budget=6).fit(X)
     (point,) = measure_cell(Cell("tictactoe", learner, learner, options, [6]), "key")[0].points
@@ -71,9 +71,9 @@ def test_the_held_out_score_is_the_one_that_a_sample_gives(game: str) -> None:
 
 def test_cross_validation_scores_every_fold_on_positions_that_were_not_seen() -> None:
     folds = KFold(4, shuffle=True, random_state=1)
-    scores = cross_val_score(PolicyEstimator(options=WORDS, budget=4), X, cv=folds)
+    scores = cross_val_score(PolicyEstimator(options=IN_CONCEPTS, budget=4), X, cv=folds)
     for score, (seen, unseen) in zip(scores, folds.split(X), strict=True):
-        fitted = PolicyEstimator(options=WORDS, budget=4).fit(X[seen])
+        fitted = PolicyEstimator(options=IN_CONCEPTS, budget=4).fit(X[seen])
         assert score == pytest.approx(gain_by_hand(fitted, unseen.tolist()))
 
 
@@ -83,14 +83,14 @@ def test_a_table_gains_nothing_on_a_fold_that_it_has_not_seen() -> None:
 
 
 def test_a_search_over_budgets_languages_and_learners_finds_what_does_best_on_unseen_positions() -> None:
-    """A table is memory and ranks last; of rule lists of one to six words longer ones do better, up to the length that ends the gain."""
-    grid = [{"learner": ["rulelist"], "options": [WORDS], "budget": [1, 3, 6]}, {"learner": ["table"], "budget": [600]}]
+    """A table is memory and ranks last; of rule lists of one to six concepts longer ones do better, up to the length that ends the gain."""
+    grid = [{"learner": ["rulelist"], "options": [IN_CONCEPTS], "budget": [1, 3, 6]}, {"learner": ["table"], "budget": [600]}]
     found = GridSearchCV(PolicyEstimator(), grid, cv=KFold(3, shuffle=True, random_state=0)).fit(X)
     means = found.cv_results_["mean_test_score"]
-    assert found.best_params_ == {"learner": "rulelist", "options": WORDS, "budget": 6}
+    assert found.best_params_ == {"learner": "rulelist", "options": IN_CONCEPTS, "budget": 6}
     assert found.best_score_ == means.max() > means[:2].max()
     assert means[3] == pytest.approx(0, abs=1e-12)
-    assert found.best_estimator_.score(X) == pytest.approx(0.9815, abs=5e-5)  # six words: README's list and one more, reports/reference
+    assert found.best_estimator_.score(X) == pytest.approx(0.9815, abs=5e-5)  # six concepts: README's list and one more, reports/reference
     assert found.predict(X).shape == (627,)
 
 
@@ -104,23 +104,23 @@ def test_with_y_it_learns_the_actions_of_a_teacher_and_is_scored_on_the_truth() 
     estimator = PolicyEstimator(learner="table", budget=10_000).fit(X, worst)
     assert (estimator.predict(X) == worst).all()
     assert estimator.score(X) < 0  # worse than random
-    rules = PolicyEstimator(options=WORDS, budget=4).fit(X, Y)
+    rules = PolicyEstimator(options=IN_CONCEPTS, budget=4).fit(X, Y)
     lessons = np.zeros(task.graph.n_edges)
     for state, action in zip(task.graph.positions, Y, strict=True):
         edges = np.arange(task.graph.edge_start[state], task.graph.edge_start[state + 1])
         lessons[edges[task.graph.edge_action[edges] == action]] = 1
-    *_, direct = make_learner("rulelist", WORDS).fit_path(taught(task, lessons), [4], 0)
+    *_, direct = make_learner("rulelist", IN_CONCEPTS).fit_path(taught(task, lessons), [4], 0)
     assert rules.score(X) == pytest.approx(task.gain(action_probabilities(task.graph, direct.scores(task))))
 
 
 def test_a_position_that_is_given_twice_counts_twice() -> None:
-    estimator = PolicyEstimator(options=WORDS, budget=2).fit(X)
+    estimator = PolicyEstimator(options=IN_CONCEPTS, budget=2).fit(X)
     rows = [5, 40, 40, 300]
     assert estimator.score(X[rows]) == pytest.approx(gain_by_hand(estimator, rows))
 
 
 def test_probabilities_are_those_of_the_best_scored_actions() -> None:
-    estimator = PolicyEstimator(options=WORDS, budget=1).fit(X)
+    estimator = PolicyEstimator(options=IN_CONCEPTS, budget=1).fit(X)
     chances = estimator.predict_proba(X)
     assert chances.sum(axis=1) == pytest.approx(np.ones(627))
     assert (chances[X != 0] == 0).all()  # no stone on a stone
@@ -129,8 +129,8 @@ def test_probabilities_are_those_of_the_best_scored_actions() -> None:
 
 def test_positions_may_count_by_how_often_play_comes_to_them() -> None:
     rows, _ = positions("tictactoe", "play")
-    estimator = PolicyEstimator(options=WORDS, budget=3, weights="play").fit(rows)
-    (point,) = measure_cell(Cell("tictactoe", "rulelist", "rulelist", WORDS, [3], weights="play"), "key")[0].points
+    estimator = PolicyEstimator(options=IN_CONCEPTS, budget=3, weights="play").fit(rows)
+    (point,) = measure_cell(Cell("tictactoe", "rulelist", "rulelist", IN_CONCEPTS, [3], weights="play"), "key")[0].points
     assert estimator.score(rows) == pytest.approx(point.gain)
 
 
@@ -145,8 +145,8 @@ def test_scikit_learn_s_checks_that_need_no_samples_hold(check: str) -> None:
 
 
 def test_a_clone_has_the_parameters_and_nothing_that_was_fitted() -> None:
-    copy = clone(PolicyEstimator(options=WORDS, budget=3).fit(X))
-    assert (copy.options, copy.budget) == (WORDS, 3)
+    copy = clone(PolicyEstimator(options=IN_CONCEPTS, budget=3).fit(X))
+    assert (copy.options, copy.budget) == (IN_CONCEPTS, 3)
     with pytest.raises(NotFittedError):
         copy.predict(X)
 
@@ -159,9 +159,9 @@ def test_a_clone_has_the_parameters_and_nothing_that_was_fitted() -> None:
         ({}, X[:2] + 0.5, "row 0 is no position of tictactoe"),
         ({}, X[:2].astype(int) + 256, "row 0 is no position of tictactoe"),
         ({"learner": "tabel"}, X, "unknown learner 'tabel'; did you mean table"),
-        ({"options": {"langauge": "words"}}, X, "no option 'langauge'"),
+        ({"options": {"langauge": "concepts"}}, X, "no option 'langauge'"),
         ({"budget": 0}, X, "budget 0 is below 1"),
-        ({"learner": "optimal"}, X, "optimal needs the true solution"),
+        ({"learner": "perfect"}, X, "perfect needs the true solution"),
         ({"game": "tictactow"}, X, "unknown game 'tictactow'"),
     ],
 )

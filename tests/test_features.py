@@ -13,7 +13,7 @@ from policies.task import make_task
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 
 
-def features(game_id: str, name: str = "words+patterns", most: int | None = None) -> tuple[Language, Features]:
+def features(game_id: str, name: str = "concepts+patterns", most: int | None = None) -> tuple[Language, Features]:
     task = make_task(game_id)
     language = make_language(name, task.game, task.graph)
     return language, make_features(task, language, most)
@@ -79,7 +79,7 @@ def test_positions_without_weight_have_no_rows() -> None:
 
 def test_other_moves_can_be_asked_for() -> None:
     task = make_task("go-2x3")
-    language = make_language("words", task.game, task.graph)
+    language = make_language("concepts", task.game, task.graph)
     found = make_features(task, language, edges=np.arange(task.graph.n_edges))
     for column, number in enumerate(found.numbers.tolist()):
         np.testing.assert_array_equal(np.flatnonzero(found.dense()[:, column]), language.edges(number))

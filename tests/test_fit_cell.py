@@ -24,7 +24,7 @@ seeds = [0, 1]
 [[learners]]
 name = "rulelist"
 label = "known"
-options = { language = "words+patterns" }
+options = { language = "concepts+patterns" }
 budgets = [1, 4, 9]
 sample = 0.5
 weights = "play"

@@ -155,14 +155,14 @@ def test_the_keywords_of_fit_are_those_of_the_verb(shell: Shell) -> None:
 
 
 def test_a_learner_without_a_choice_needs_no_budget() -> None:
-    assert gaincurve.fit("tictactoe", "optimal").gain == 1
+    assert gaincurve.fit("tictactoe", "perfect").gain == 1
     assert gaincurve.fit("tictactoe", "uniform").gain == 0
     with pytest.raises(gaincurve.UsageError, match="rulelist needs a budget: how many rules"):
         gaincurve.fit("tictactoe", "rulelist")
 
 
 def test_a_policy_shows_itself_in_a_line_also_where_there_is_nothing_to_gain() -> None:
-    assert repr(gaincurve.fit("nim-1-2", "optimal")) == "<optimal on nim-1-2: 0 entries, gain 1.0000, 0 policy bits>"
+    assert repr(gaincurve.fit("nim-1-2", "perfect")) == "<perfect on nim-1-2: 0 entries, gain 1.0000, 0 policy bits>"
     assert repr(gaincurve.fit("nim-1", "uniform")) == "<uniform on nim-1: 0 entries, 0 policy bits>"  # one move, so none is wrong
 
 

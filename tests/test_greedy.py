@@ -16,7 +16,7 @@ from policies.language.language import Language, make_language
 from policies.rules.rulelist import RuleList, in_order, tidy
 from policies.task import make_task
 
-FULL = "words+patterns+positions"
+FULL = "concepts+patterns+positions"
 REAL = ["tictactoe", "go-2x3", "nim-3-4-5"]
 keep_language = cache(make_language)
 
@@ -139,7 +139,7 @@ PLACED = ["anywhere", "ends", "front", "end"]
 
 @pytest.mark.parametrize("place", PLACED)
 @pytest.mark.parametrize(
-    ("game_id", "name", "n_rules"), [("tictactoe", "words+lookahead", 6), ("go-2x2", FULL, 12), ("nim-1-2-3", FULL, 100)]
+    ("game_id", "name", "n_rules"), [("tictactoe", "concepts+lookahead", 6), ("go-2x2", FULL, 12), ("nim-1-2-3", FULL, 100)]
 )
 def test_every_rule_lowers_the_regret_as_much_as_any_could_anywhere(game_id: str, name: str, n_rules: int, place: str) -> None:
     task = make_task(game_id)
@@ -148,7 +148,7 @@ def test_every_rule_lowers_the_regret_as_much_as_any_could_anywhere(game_id: str
 
 @pytest.mark.parametrize("place", PLACED)
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("game_id", "name"), [("nim-2-3", "words+lookahead+positions"), ("go-2x2", "words+patterns")])
+@pytest.mark.parametrize(("game_id", "name"), [("nim-2-3", "concepts+lookahead+positions"), ("go-2x2", "concepts+patterns")])
 def test_every_rule_is_best_on_random_tasks_until_none_gains(game_id: str, name: str, seed: int, place: str) -> None:
     task = random_task(game_id, seed)
     assert check_every_step(task, keep_language(name, task.game, task.graph), place, 1000) < 1000

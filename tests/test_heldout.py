@@ -92,10 +92,13 @@ QUICK = {
     "network": ":steps=20",
     "subspace": ":steps=20",
     "symbolic": ":population=20,generations=2",
-    "search": ":language=words,effort=100",
+    "local_search": ":language=concepts,effort=100",
 }
 FITTED = [name + QUICK.get(name, "") for name in LEARNERS if name not in ("uniform", "human", *NEEDS_TRUTH)]
-COUNTING_ALL = ["rulelist:objective=codelength", "search:objective=codelength,language=words,effort=100"]  # positions of weight 0, too
+COUNTING_ALL = [
+    "rulelist:objective=codelength",
+    "local_search:objective=codelength,language=concepts,effort=100",
+]  # positions of weight 0, too
 
 
 @pytest.mark.parametrize("text", [*FITTED, *COUNTING_ALL])
@@ -129,8 +132,8 @@ def test_a_table_gains_nothing_where_it_has_seen_nothing(game_id: str, share: fl
 def test_the_gains_of_the_parts_make_up_the_gain_of_the_whole() -> None:
     """Regrets add up: gain is a mean of the parts' gains, weighted by what random play loses in each."""
     task = make_task("tictactoe")
-    learner = make_learner("rulelist", {"language": "words"})
-    record, _ = measure_cell(Cell("tictactoe", "rulelist", "words", {"language": "words"}, [3], sample=0.3), "key")
+    learner = make_learner("rulelist", {"language": "concepts"})
+    record, _ = measure_cell(Cell("tictactoe", "rulelist", "concepts", {"language": "concepts"}, [3], sample=0.3), "key")
     (point,) = record.points
     kept = make_sample(task, 0.3, 0).weights > 0
     loss = np.bincount(task.graph.edge_parent, task.solution.regret / task.graph.n_moves[task.graph.edge_parent], task.graph.n_states)
@@ -147,7 +150,7 @@ def test_a_planted_rule_is_learned_from_part_of_its_positions_and_holds_on_the_o
     contested = np.unique(task.graph.edge_parent[task.solution.regret > 0])
     kept = make_sample(task, 0.8, 0).weights > 0
     assert 0 < kept[contested].sum() < len(contested)
-    record, _ = measure_cell(Cell("planted-zipf-12", "rulelist", "words", {"language": "words"}, [12], sample=0.8), "key")
+    record, _ = measure_cell(Cell("planted-zipf-12", "rulelist", "concepts", {"language": "concepts"}, [12], sample=0.8), "key")
     (point,) = record.points
     assert point.gain == pytest.approx(1)
     assert point.held_out["gain_held_out"] == pytest.approx(1)
@@ -194,7 +197,7 @@ def test_a_wrong_sample_in_a_suite_is_named(more: str, said: str) -> None:
 
 
 def test_fit_says_what_was_held_out_and_what_is_promised(shell: Shell) -> None:
-    words = ("fit", "rulelist", "--language", "words", "--game", "tictactoe", "--budget", "3", "--sample", "0.5")
+    words = ("fit", "rulelist", "--language", "concepts", "--game", "tictactoe", "--budget", "3", "--sample", "0.5")
     answer = shell.json(*words)
     assert answer["sample"] == 0.5
     found = answer["held_out"]
@@ -220,8 +223,8 @@ def test_a_vacuous_bound_is_said_to_be_vacuous(shell: Shell) -> None:
     ("words", "status", "said"),
     [
         ("table --budget 2 --sample 1", 2, "sample 1: give the share of positions"),
-        ("optimal --budget 2 --sample 0.5", 2, "optimal needs the true solution of every position"),
-        ("rulelist --shortest --language words --sample 0.5", 2, "shortest needs the true solution"),
+        ("perfect --budget 2 --sample 0.5", 2, "perfect needs the true solution of every position"),
+        ("rulelist --shortest --language concepts --sample 0.5", 2, "shortest needs the true solution"),
         ("table --budget 2 --sample 1e-9", 1, "keeps 0 of 627 positions"),
     ],
 )

@@ -103,7 +103,7 @@ def test_where_no_game_is_left_there_is_no_logarithm() -> None:
 
 def test_a_better_list_leaves_fewer_games_and_fewer_bits() -> None:
     task = make_task("tictactoe")
-    policies = make_learner("rulelist", {"language": "words"}).fit_path(task, [1, 3, 6], 0)
+    policies = make_learner("rulelist", {"language": "concepts"}).fit_path(task, [1, 3, 6], 0)
     weights = [uniform_probabilities(task.graph), *(action_probabilities(task.graph, policy.scores(task)) for policy in policies)]
     games = [games_left(task.graph, each, 9) for each in weights]
     bits = [missing_bits(task, each) for each in weights]

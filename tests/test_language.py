@@ -17,7 +17,7 @@ from policies.task import make_task
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]
 
 
-EVERYTHING = "words+lookahead-8+priority+patterns+cells+positions"
+EVERYTHING = "concepts+lookahead-8+priority+patterns+cells+positions"
 
 
 def language(name: str, game_id: str) -> Language:
@@ -41,9 +41,9 @@ def test_edges_are_those_on_which_the_predicate_holds(game_id: str) -> None:
     task = make_task(game_id)
     game, graph, full = task.game, task.graph, language(EVERYTHING, game_id)
     held: dict[tuple[str, int], list[int]] = {("position", edge): [edge] for edge in range(graph.n_edges)}
-    for kind, words in (("word", concepts_of(game)), ("lookahead", lookahead.CONCEPTS)):
-        for i, word in enumerate(words):
-            held[kind, i] = [edge for edge, holds in enumerate(word.holds(game, graph).tolist()) if holds]
+    for kind, concepts in (("concept", concepts_of(game)), ("lookahead", lookahead.CONCEPTS)):
+        for i, concept in enumerate(concepts):
+            held[kind, i] = [edge for edge, holds in enumerate(concept.holds(game, graph).tolist()) if holds]
             parents = [int(graph.edge_parent[edge]) for edge in held[kind, i]]
             held[f"only-{kind}", i] = [edge for edge, parent in zip(held[kind, i], parents, strict=True) if parents.count(parent) == 1]
     cells = game.cells(graph.states).tolist()
@@ -64,7 +64,7 @@ def test_edges_are_those_on_which_the_predicate_holds(game_id: str) -> None:
 
 
 def test_a_pattern_that_occurs_nowhere_holds_nowhere() -> None:
-    full = language("words+patterns", "go-3x3")
+    full = language("concepts+patterns", "go-3x3")
     surrounded_by_edges = 0b11_11_11_11  # all four neighbours off the board
     for window, code in (("cross", surrounded_by_edges), ("5x5", 2**48 - 1), ("3x3", 2**64 - 1)):
         assert full.number((window, code)) == -1
@@ -73,21 +73,21 @@ def test_a_pattern_that_occurs_nowhere_holds_nowhere() -> None:
 
 def test_the_order_of_the_parts_makes_no_difference() -> None:
     names = {language("+".join(order), "go-2x3").name for order in permutations(PARTS)}
-    assert names == {"words+lookahead+priority+patterns+cells+positions"}
-    assert language("positions+words", "go-2x3") is language("words+positions+words", "go-2x3")
+    assert names == {"concepts+lookahead+priority+patterns+cells+positions"}
+    assert language("positions+concepts", "go-2x3") is language("concepts+positions+concepts", "go-2x3")
 
 
 def test_a_language_may_name_single_words() -> None:
     named = language("corner+lookahead+centre", "tictactoe")
-    assert [word.name for word in named.concepts] == ["centre", "corner", *(word.name for word in lookahead.CONCEPTS[:4])]
-    whole = language("words+lookahead-8", "tictactoe")
+    assert [concept.name for concept in named.concepts] == ["centre", "corner", *(concept.name for concept in lookahead.CONCEPTS[:4])]
+    whole = language("concepts+lookahead-8", "tictactoe")
     for number in range(named.n_predicates):
         predicate = named.predicate(number)
         assert named.edges(number).tolist() == whole.edges(whole.number(predicate)).tolist()
         assert named.number(predicate) == number
 
 
-@pytest.mark.parametrize("name", ["word", "words+patern", "positions,words", "centr", "words+", ""])
+@pytest.mark.parametrize("name", ["concept", "concepts+patern", "positions,concepts", "centr", "concepts+", ""])
 def test_an_unknown_part_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="unknown part") as error:
         language(name, "tictactoe")
@@ -95,7 +95,7 @@ def test_an_unknown_part_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "meant"), [("words+patern", "patterns"), ("lookahed", "lookahead"), ("centr", "centre"), ("word", "words")]
+    ("wrong", "meant"), [("concepts+patern", "patterns"), ("lookahed", "lookahead"), ("centr", "centre"), ("concept", "concepts")]
 )
 def test_an_unknown_part_is_answered_with_the_nearest(wrong: str, meant: str) -> None:
     with pytest.raises(UsageError, match=f"did you mean .*{meant}"):
@@ -115,12 +115,12 @@ def test_patterns_need_a_board() -> None:
 
 def test_lookahead_is_as_deep_as_its_number_says() -> None:
     for depth in range(1, 9):
-        assert [word.depth for word in language(f"lookahead-{depth}", "tictactoe").concepts] == list(range(1, depth + 1))
+        assert [concept.depth for concept in language(f"lookahead-{depth}", "tictactoe").concepts] == list(range(1, depth + 1))
     assert language("lookahead", "tictactoe").concept_predicates == language("lookahead-4", "tictactoe").concept_predicates
 
 
 def test_concepts_are_the_words() -> None:
-    assert language("concepts", "tictactoe") is language("words", "tictactoe")
+    assert language("concepts", "tictactoe") is language("concepts", "tictactoe")
 
 
 @pytest.mark.parametrize("game_id", ["go-2x3", "go-3x3"])
@@ -148,7 +148,7 @@ def test_a_wildcard_stands_for_every_content(game_id: str) -> None:
 
 
 def test_a_rule_holds_where_all_its_literals_do() -> None:
-    full, rng = language("words+lookahead+cells", "tictactoe"), np.random.default_rng(0)
+    full, rng = language("concepts+lookahead+cells", "tictactoe"), np.random.default_rng(0)
     everywhere = set(range(full.graph.n_edges))
     assert full.rule_edges(()).tolist() == sorted(everywhere)
     for _ in range(200):
@@ -161,11 +161,11 @@ def test_a_rule_holds_where_all_its_literals_do() -> None:
 
 @pytest.mark.parametrize("game_id", GAMES)
 def test_the_source_of_a_word_is_python_that_defines_it(game_id: str) -> None:
-    full = language("words+lookahead+patterns", game_id)
-    for predicate, word in zip(full.concept_predicates, full.concepts, strict=True):
+    full = language("concepts+lookahead+patterns", game_id)
+    for predicate, concept in zip(full.concept_predicates, full.concepts, strict=True):
         functions = [node.name for node in ast.parse(full.source([predicate])).body if isinstance(node, ast.FunctionDef)]
-        assert functions == [source.__name__ for source in word.sources]
-        assert word.holds.__name__ in functions
+        assert functions == [source.__name__ for source in concept.sources]
+        assert concept.holds.__name__ in functions
     all_used = [full.predicate(number) for number in range(full.n_predicates)]
     functions = [node.name for node in ast.parse(full.source(all_used)).body if isinstance(node, ast.FunctionDef) and node.name != "holds"]
     assert len(functions) == len(set(functions))
@@ -173,8 +173,8 @@ def test_the_source_of_a_word_is_python_that_defines_it(game_id: str) -> None:
 
 
 def test_a_description_names_the_word_or_draws_the_picture() -> None:
-    full = language("words+patterns+positions", "tictactoe")
-    assert full.atoms.describe(Literal("word", 0)).text == "completes your line [win]"
+    full = language("concepts+patterns+positions", "tictactoe")
+    assert full.atoms.describe(Literal("concept", 0)).text == "completes your line [win]"
     start = int(np.flatnonzero(full.graph.edge_action == 4)[0])
     assert full.atoms.describe(Literal("position", start)).text == "is b2 in just this position"
     assert full.atoms.describe(Literal("position", start)).picture == ("3 . . .", "2 . . .", "1 . . .", "  a b c")

@@ -20,7 +20,7 @@ OPTIONS = {
     "network": {"steps": 200},  # the contract does not depend on how well it is trained
     "subspace": {"steps": 100},
     "ripper": {"positions": 100, "features": 30},
-    "search": {"effort": 500},
+    "local_search": {"effort": 500},
     "symbolic": {"population": 60, "generations": 4},
     "shortest": {"language": "lookahead+centre+corner+side", "semantics": "lexicographic"},
 }
@@ -31,8 +31,8 @@ ONLY = {"shortest": ["tictactoe"]}
 @pytest.mark.parametrize(("name", "game_id"), [(name, game_id) for name in LEARNERS for game_id in ONLY.get(name, GAMES)])
 def test_every_learner_keeps_its_contract(name: str, game_id: str) -> None:
     checks = check_learner(make_learner(name, OPTIONS.get(name)), make_task(game_id))
-    assert len(checks) == len(set(checks)) == (11 if name == "optimal" else 12)
-    assert ("blind" in checks) == (name != "optimal")
+    assert len(checks) == len(set(checks)) == (11 if name == "perfect" else 12)
+    assert ("blind" in checks) == (name != "perfect")
 
 
 def test_a_grade_that_nothing_reaches_is_said_at_once() -> None:

@@ -161,5 +161,5 @@ def test_every_verb_refuses_in_one_line(shell: Shell, words: str) -> None:
 
 
 def test_fit_writes_down_typed_options(shell: Shell) -> None:
-    answer = shell.json("fit", "rulelist:refined=no,support=3,language=words", "--game", "nim-1-2", "--budget", "1")
-    assert answer["options"] == {"refined": False, "support": 3, "language": "words"}
+    answer = shell.json("fit", "rulelist:refined=no,support=3,language=concepts", "--game", "nim-1-2", "--budget", "1")
+    assert answer["options"] == {"refined": False, "support": 3, "language": "concepts"}

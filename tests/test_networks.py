@@ -23,7 +23,7 @@ from policies.networks import coding, forward
 from policies.networks.architectures import FAMILIES, Design, inputs_of, layers_of, n_inputs
 from policies.networks.coding import FLOAT_GRID, KINDS, Written, as_float, decode_network, encode_network, is_exact, round_step
 from policies.networks.forward import MAX_ACTIVATION, PLAY, bits_needed, matrices_of
-from policies.networks.layers import grouped, n_planes, spatial, turns_of
+from policies.networks.layers import grouped, move_symmetries, n_planes, spatial
 from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.networks.training import TRAINING, Assembly
@@ -153,7 +153,7 @@ def turn_error(design: Design, game: Game, image: np.ndarray, seed: int = 0) -> 
     return float(np.abs(moved - there).max())
 
 
-def true_turns(game_id: str) -> np.ndarray:
+def true_symmetries(game_id: str) -> np.ndarray:
     """Symmetries of the board that carry moves into moves; upside down, the upper cell of a domino becomes the lower."""
     board = make_game(game_id).board
     assert board is not None
@@ -164,11 +164,11 @@ def true_turns(game_id: str) -> np.ndarray:
 @pytest.mark.parametrize("game_id", BOARDS)
 def test_turning_the_board_turns_the_numbers_of_an_equivariant_network(game_id: str, design: Design) -> None:
     game = make_game(game_id)
-    assert len(true_turns(game_id)) == {"tictactoe": 8, "go-3x3": 8, "go-2x3": 4}.get(game_id, 2)
-    for image in true_turns(game_id):
+    assert len(true_symmetries(game_id)) == {"tictactoe": 8, "go-3x3": 8, "go-2x3": 4}.get(game_id, 2)
+    for image in true_symmetries(game_id):
         assert turn_error(design._replace(equivariant=True), game, image) == 0
     if design.family in ("conv", "separable", "fire"):
-        assert turn_error(design, game, true_turns(game_id)[1]) > 0.01
+        assert turn_error(design, game, true_symmetries(game_id)[1]) > 0.01
 
 
 @pytest.mark.parametrize("game_id", [*BOARDS, "mnk-2x5x3", "hex-2x4", "nogo-2x3", "breakthrough-3x3"])
@@ -180,7 +180,7 @@ def test_positions_that_a_turn_leaves_alone_have_equal_moves_there(game_id: str)
     if game.board.action_cell is not None:
         pytest.skip("actions are not cells")
     planes = game.planes(graph.states[graph.positions]).reshape(len(graph.positions), -1, game.board.n_cells)
-    used = turns_of(game.board).tolist()
+    used = move_symmetries(game.board).tolist()
     for image in game.board.symmetries.tolist():
         carries = True
         for position in graph.positions[(planes == planes[:, :, image]).all(axis=(1, 2))]:
@@ -195,7 +195,7 @@ def test_positions_that_a_turn_leaves_alone_have_equal_moves_there(game_id: str)
 @pytest.mark.parametrize("game_id", BOARDS)
 def test_sharing_is_all_that_the_symmetries_allow(game_id: str, before: int, after: int) -> None:
     """As many parameters as there are orbits: the mean number of places that a symmetry leaves alone (Burnside's lemma)."""
-    game, turns = make_game(game_id), true_turns(game_id)
+    game, turns = make_game(game_id), true_symmetries(game_id)
     still = (turns == np.arange(turns.shape[1])).sum(axis=1)  # cells that each symmetry leaves alone
     units = np.where(np.arange(len(turns)) == 0, len(turns), 0)  # turns of a unit: only the identity leaves one alone
     inside = before * units if before else n_planes(game) * still

@@ -27,15 +27,15 @@ from tests.test_options import attempt
 BUDGET = 6
 FEW: dict[str, Any] = {"positions": 200, "features": 40}
 LISTS: dict[str, dict[str, Any]] = {
-    "rulelist": {"language": "words+patterns+cells"},
-    "refined": {"language": "words+patterns", "refined": True},
-    "lexicographic": {"language": "words+patterns+cells", "semantics": "lexicographic"},
-    "search": {"language": "words+patterns", "effort": 100},
+    "rulelist": {"language": "concepts+patterns+cells"},
+    "refined": {"language": "concepts+patterns", "refined": True},
+    "lexicographic": {"language": "concepts+patterns+cells", "semantics": "lexicographic"},
+    "local_search": {"language": "concepts+patterns", "effort": 100},
     "random_order": {"language": "patterns+cells"},
     "human": {},
     "ripper": {**FEW, "optimizations": 0},
-    "weighted": {"language": "words+patterns+cells"},
-    "tree": {"language": "words+patterns+cells", "features": 50},
+    "weighted": {"language": "concepts+patterns+cells"},
+    "tree": {"language": "concepts+patterns+cells", "features": 50},
     "dag": {"language": "patterns", "features": 50},
     "cart": FEW,
     "boosted": FEW,
@@ -93,10 +93,10 @@ def test_a_closed_file_is_refused_on_a_sample_in_one_line_that_names_the_open_co
             ask()
 
 
-@pytest.mark.parametrize("name", ["rulelist", "search", "random_order", "shortest", "ripper", "tree", "dag", "cart", "boosted"])
+@pytest.mark.parametrize("name", ["rulelist", "local_search", "random_order", "shortest", "ripper", "tree", "dag", "cart", "boosted"])
 def test_single_positions_are_refused_before_anything_is_fitted(name: str) -> None:
     with pytest.raises(UsageError, match=r"^code=open: an open file names no single positions; leave positions out of language="):
-        make_learner(name, {"code": "open", "language": "words+positions"})
+        make_learner(name, {"code": "open", "language": "concepts+positions"})
 
 
 def test_single_positions_are_not_written_open() -> None:
@@ -115,7 +115,7 @@ def test_single_positions_are_not_written_open() -> None:
 def test_every_atom_of_a_language_is_written_open(name: str, game_id: str) -> None:
     """Each atom, negated every other time where rules can be, and patterns with a wildcard in place of their first cell."""
     task, learner = closed_task(game_id), learner_of(name)
-    language = make_language("words+lookahead-2+priority+patterns+cells", task.game, task.graph)
+    language = make_language("concepts+lookahead-2+priority+patterns+cells", task.game, task.graph)
     atoms = [language.predicate(number) for number in range(0, language.n_predicates, max(1, language.n_predicates // 300))]
     policy: Any
     if name == "tree":
@@ -157,7 +157,7 @@ def test_damaged_open_files_are_read_or_refused_in_one_line(name: str) -> None:
 def test_a_few_bytes_stand_for_no_more_branches_than_an_open_file_may_have() -> None:
     """A tree that asks the same question again and again takes next to no bytes, and one more question than allowed is refused unread."""
     task, tree = open_task("nim-3-4-5", 9, 1), learner_of("tree")
-    chain = [Branch(("word", 0), i - 1 if i else ~0, ~0) for i in range(MAX_OPEN + 1)]
+    chain = [Branch(("concept", 0), i - 1 if i else ~0, ~0) for i in range(MAX_OPEN + 1)]
     assert len(tree.encode(TreePolicy(tuple(chain[:2000])), task)) < 64
     with pytest.raises(UsageError, match=r"^this is no tree for nim-3-4-5: 65537 branches, and with code=open at most 65,536 are written$"):
         tree.encode(TreePolicy(tuple(chain)), task)
@@ -165,7 +165,7 @@ def test_a_few_bytes_stand_for_no_more_branches_than_an_open_file_may_have() -> 
 
 def test_the_header_of_a_file_says_that_it_is_open(tmp_path: Path) -> None:
     path, task = tmp_path / "open.policy", open_task("go-2x3", 60, 1)
-    options = {"language": "words+patterns", "code": "open"}
+    options = {"language": "concepts+patterns", "code": "open"}
     learner = make_learner("rulelist", options)
     *_, policy = learner.fit_path(task, [BUDGET], 0)
     save_policy(path, pack("go-2x3", "rulelist", options, policy.size, learner.encode(policy, task)))

@@ -57,7 +57,7 @@ def test_lookahead_goes_as_far_as_the_sample() -> None:
         _ = make_language("lookahead-3", task.game, task.graph).holds
 
 
-@pytest.mark.parametrize("text", ["words", "words+patterns", "cells", "patterns"])
+@pytest.mark.parametrize("text", ["concepts", "concepts+patterns", "cells", "patterns"])
 def test_a_list_fitted_to_a_sample_plays_the_same_on_the_whole_graph(text: str) -> None:
     task = open_task("go-3x3", 400, 1)
     language = make_language(text, task.game, task.graph)

@@ -108,7 +108,7 @@ def test_the_board_is_found_in_the_observation() -> None:
 def test_windows_are_turned_only_as_the_whole_game_can_be(game_id: str, turns: tuple[int, ...]) -> None:
     board = make_game(game_id).board
     assert board is not None
-    assert board.window_turns == turns
+    assert board.window_symmetries == turns
 
 
 def test_the_patterns_of_tictactoe_are_those_of_the_game_that_it_is_here() -> None:

@@ -268,8 +268,8 @@ def test_a_policy_its_file_and_the_verb_teach_the_same(
     assert student.fidelity == fidelity(task, student.scores(), teacher.scores())
     with pytest.raises(gaincurve.UsageError, match="the teacher is a policy for tictactoe, not for go-2x3"):
         gaincurve.fit("go-2x3", "tree", 9, teacher=teacher)
-    with pytest.raises(gaincurve.UsageError, match="optimal needs the true solution"):
-        gaincurve.fit("tictactoe", "optimal", 1, teacher=first_legal)
+    with pytest.raises(gaincurve.UsageError, match="perfect needs the true solution"):
+        gaincurve.fit("tictactoe", "perfect", 1, teacher=first_legal)
 
 
 def test_chosen_moves_are_scores_of_a_policy_that_plays_them() -> None:

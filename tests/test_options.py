@@ -25,7 +25,7 @@ FEW: dict[str, Any] = {"positions": 50, "features": 20}
 CHEAP: dict[str, dict[str, Any]] = {  # with these a fit takes a fraction of a second
     "network": {"steps": 5},
     "subspace": {"steps": 5},
-    "search": {"effort": 50, "language": "words"},
+    "local_search": {"effort": 50, "language": "concepts"},
     "shortest": {"language": "lookahead+centre+corner+side"},
     "boosted": FEW,
     "cart": FEW,
@@ -116,7 +116,7 @@ def test_no_way_of_writing_false_refines(value: object) -> None:
         ("rulelist", {"support": -3}, "rulelist option support=-3: give a whole number from 1 to 2,147,483,647"),
         ("rulelist", {"place": "frnt"}, "rulelist option place='frnt': give one of anywhere, ends, front, end; did you mean front?"),
         ("rulelist", {"language": 5}, "rulelist option language=5: give a text"),
-        ("rulelist", {"language": "words++cells"}, "rulelist option language='words++cells': unknown part ''"),
+        ("rulelist", {"language": "concepts++cells"}, "rulelist option language='concepts++cells': unknown part ''"),
         ("tree", {"language": "lookahead-9"}, "tree option language='lookahead-9': unknown part 'lookahead-9'"),
         ("network", {"stages": "prune"}, "network option stages='prune': stage 'prune': write prune-N"),
         ("human", {"list": "bouto"}, "human option list='bouto': no list of ours is called 'bouto'; did you mean bouton"),

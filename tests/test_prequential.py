@@ -202,9 +202,9 @@ def test_the_verb_says_what_the_file_takes(shell):
 
 
 def test_the_verb_refuses_learners_that_need_the_truth(shell):
-    status, _, error = shell("prequential", "optimal", "--game", "tictactoe")
+    status, _, error = shell("prequential", "perfect", "--game", "tictactoe")
     assert status == 2
-    assert "optimal needs the true solution" in error
+    assert "perfect needs the true solution" in error
 
 
 @pytest.mark.parametrize("game_id", ["tictactoe", "go-2x3", "go-3x3", "nim-3-4-5"])

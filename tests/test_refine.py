@@ -18,7 +18,7 @@ from tests.test_greedy import with_regret
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize(
-    ("game_id", "name"), [("tictactoe", "words+patterns"), ("go-2x3", "lookahead+patterns+priority"), ("go-2x3", "cells")]
+    ("game_id", "name"), [("tictactoe", "concepts+patterns"), ("go-2x3", "lookahead+patterns+priority"), ("go-2x3", "cells")]
 )
 def test_a_change_saves_what_the_changed_rule_saves(game_id: str, name: str, objective: str) -> None:
     """Against the plain way: make the changed rule, ask where it holds, and add up position by position."""
@@ -57,7 +57,7 @@ def test_changes_have_their_numbers() -> None:
     assert both.changed(N_CHANGES + DROP * MAX_LITERALS + 7).changed(N_CHANGES + DROP * MAX_LITERALS + 9) == draft
 
 
-@pytest.mark.parametrize(("game_id", "name"), [("tictactoe", "words+patterns"), ("go-3x3", "patterns"), ("nim-3-4-5", "cells")])
+@pytest.mark.parametrize(("game_id", "name"), [("tictactoe", "concepts+patterns"), ("go-3x3", "patterns"), ("nim-3-4-5", "cells")])
 def test_refined_lists_gain_what_they_say_and_no_less_than_plain_ones_at_first(game_id: str, name: str) -> None:
     task = make_task(game_id)
     language = make_language(name, task.game, task.graph)
@@ -71,7 +71,7 @@ def test_refined_lists_gain_what_they_say_and_no_less_than_plain_ones_at_first(g
         assert learner.decode(learner.encode(policy, task), task) == policy
 
 
-@pytest.mark.parametrize("name", ["words", "words+lookahead"])
+@pytest.mark.parametrize("name", ["concepts", "concepts+lookahead"])
 def test_a_planted_conjunction_is_found(name: str) -> None:
     """Every list of one rule, of two words of which one may be negated, comes back as one rule that plays the same."""
     true = make_task("tictactoe")

@@ -84,9 +84,9 @@ def test_the_sentences_say_what_was_planted() -> None:
 
 
 def test_panel_b_shows_the_longest_list_of_each_game_with_go_first() -> None:
-    longer = record("go-2x3", "rulelist-words", [point(5000, 0.1)])
+    longer = record("go-2x3", "rulelist-concepts", [point(5000, 0.1)])
     assert [(r.cell.game, r.cell.label) for r in rule_lists([*planted(), longer])] == [
-        ("go-2x3", "rulelist-words"),
+        ("go-2x3", "rulelist-concepts"),
         ("go-3x3", "rulelist"),
         ("tictactoe", "rulelist"),
     ]

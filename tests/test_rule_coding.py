@@ -122,7 +122,7 @@ def test_the_parts_add_up_to_the_file(game_id: str) -> None:
         parts = rule_parts(policy.semantics, policy.rules, task)
         n_bits = 8 * len(write_rules(policy.semantics, policy.rules, task))
         assert abs(sum(parts.values()) - n_bits) <= 0.05 * n_bits + 16
-        assert parts.keys() <= {"kinds", "words", "patterns", "order", "positions", "sequence"}
+        assert parts.keys() <= {"kinds", "concepts", "patterns", "order", "positions", "sequence"}
 
 
 def test_random_sets_cost_little_more_than_counting_all_sets_takes() -> None:
@@ -150,19 +150,19 @@ def test_a_fitted_list_takes_far_less_than_the_same_rules_in_sequence(n_rules: i
 
 
 def test_conjunctions_share_what_they_have_in_common() -> None:
-    """The commonest word with each of many patterns: written as a set, so that the order and all but one of the words are saved."""
+    """The commonest concept with each of many patterns: written as a set, so that the order and all but one of the concepts are saved."""
     task = make_task("go-3x3")
     atoms, rng = atoms_of(task.game, task.graph), np.random.default_rng(0)
     values = atoms.column("5x5").values
-    word = max(range(len(atoms.concepts["word"])), key=lambda index: len(atoms.edges(("word", index))))
+    concept = max(range(len(atoms.concepts["concept"])), key=lambda index: len(atoms.edges(("concept", index))))
     drawn = rng.permutation(values)[:200].tolist()
-    rules = tidy_rules(tuple((Literal("word", word), Literal("5x5", value)) for value in drawn), atoms)
+    rules = tidy_rules(tuple((Literal("concept", concept), Literal("5x5", value)) for value in drawn), atoms)
     assert len(rules) > 100
     encoder = Encoder()
     code_rules(encoder, "first-match", rules, task)
     assert read_rules(write_rules("first-match", rules, task), task) == ("first-match", rules)
     set_bits = math.log2(math.comb(len(values), len(rules)))
-    assert rule_parts("first-match", rules, task)["words"] < 1.1 * set_bits + 40 < 0.7 * 8 * len(encoder.finish())
+    assert rule_parts("first-match", rules, task)["concepts"] < 1.1 * set_bits + 40 < 0.7 * 8 * len(encoder.finish())
 
 
 def test_an_empty_list_takes_no_bytes() -> None:
@@ -170,7 +170,7 @@ def test_an_empty_list_takes_no_bytes() -> None:
 
 
 def test_a_list_of_every_pattern_comes_back() -> None:
-    """Thousands of rules in one file: every pattern and word of Go 3x3, in a mixed order; and the few of them that decide."""
+    """Thousands of rules in one file: every pattern and concept of Go 3x3, in a mixed order; and the few of them that decide."""
     task = make_task("go-3x3")
     language = everything("go-3x3")
     numbers = np.random.default_rng(0).permutation(int(language.column_start[-1])).tolist()
@@ -223,7 +223,7 @@ def test_shortened_and_lengthened_files_are_a_list_or_refused(is_tidy: bool) -> 
     assert not decode_or_refuse(data + bytes(9), task)
 
 
-@pytest.mark.parametrize("kinds", [["word"], ["5x5"], ["position"], ["word", "cross", "position"]])
+@pytest.mark.parametrize("kinds", [["concept"], ["5x5"], ["position"], ["concept", "cross", "position"]])
 @pytest.mark.parametrize("tail", [b"", b"\x00\x00\x00\x01", b"\xff\xff\xff"])
 @pytest.mark.parametrize("form", [0, 1])
 def test_a_file_that_claims_millions_of_rules_is_refused_at_once(kinds: list[str], tail: bytes, form: int) -> None:

@@ -68,13 +68,13 @@ def test_a_list_is_written_as_people_would() -> None:
 
 
 def test_the_ways_to_write_a_rule() -> None:
-    words = read("tictactoe", "win", "not centre", "only win", "not only safe", [{"not": {"move": "b2"}}, "corner"])
-    assert words == (
-        (Literal("word", 0),),
-        (Literal("word", 5, False),),
-        (Literal("only-word", 0),),
+    concepts = read("tictactoe", "win", "not centre", "only win", "not only safe", [{"not": {"move": "b2"}}, "corner"])
+    assert concepts == (
+        (Literal("concept", 0),),
+        (Literal("concept", 5, False),),
+        (Literal("only-concept", 0),),
         (Literal("only-lookahead", 1, False),),
-        (Literal("move", 4, False), Literal("word", 6)),
+        (Literal("move", 4, False), Literal("concept", 6)),
     )
     assert read("tictactoe", {"cell": "B2", "is": 0}) == read("tictactoe", {"cell": "b2", "is": "empty"})
     assert read("go-3x3", {"entry": 10, "is": 1}, {"move": "pass"}) == ((Literal("cell", 10 * 128 + 1),), (Literal("move", 9),))
@@ -120,14 +120,14 @@ def test_turned_positions_mean_the_same_move() -> None:
 
 
 MISTAKES = [
-    ("tictactoe", ["win", "centr"], "rule 2: unknown word 'centr'; did you mean centre"),
-    ("tictactoe", ["win", "not onyl block"], "rule 2: unknown word 'onyl block'; did you mean block"),
-    ("tictactoe", ["xor_zero"], "rule 1: 'xor_zero' is a word of misere_nim and nim, not of tictactoe; known: block,"),
+    ("tictactoe", ["win", "centr"], "rule 2: unknown concept 'centr'; did you mean centre"),
+    ("tictactoe", ["win", "not onyl block"], "rule 2: unknown concept 'onyl block'; did you mean block"),
+    ("tictactoe", ["xor_zero"], "rule 1: 'xor_zero' is a concept of misere_nim and nim, not of tictactoe; known: block,"),
     ("tictactoe", ["win", []], "rule 2: this is empty"),
     ("tictactoe", [""], "rule 1: this is empty"),
-    ("tictactoe", ["win", "block", 3], 'rule 3: want a word such as "win", an object or a list of these, not 3'),
-    ("tictactoe", [["win", ["block"]]], 'rule 1: want a word such as "win", an object or a list of these, not ["block"]'),
-    ("tictactoe", [None], "rule 1: want a word"),
+    ("tictactoe", ["win", "block", 3], 'rule 3: want a concept such as "win", an object or a list of these, not 3'),
+    ("tictactoe", [["win", ["block"]]], 'rule 1: want a concept such as "win", an object or a list of these, not ["block"]'),
+    ("tictactoe", [None], "rule 1: want a concept"),
     ("tictactoe", ["win", "block", ["win"]], "rule 3: this says the same as rule 1"),
     ("tictactoe", [["win", "centre"], ["centre", "win"]], "rule 2: this says the same as rule 1"),
     ("tictactoe", [["centre", "win", "centre"]], 'rule 1: this says "centre" twice'),
@@ -243,7 +243,7 @@ def test_a_list_for_another_game_is_refused() -> None:
 
 
 def test_a_games_own_word_hides_a_fact_of_lookahead_but_both_can_be_said() -> None:
-    """No game of ours has such a word; one from outside may."""
+    """No game of ours has such a concept; one from outside may."""
     from dataclasses import dataclass, replace
 
     from games.concepts.concept import Concept, concepts_of
@@ -257,5 +257,5 @@ def test_a_games_own_word_hides_a_fact_of_lookahead_but_both_can_be_said() -> No
 
     graph = make_task("tictactoe").graph
     rules = read_rules(read_list('{"game": "tictactoe", "rules": ["safe", "not lookahead safe"]}'), Named(), graph)
-    assert rules == ((Literal("word", 0),), (Literal("lookahead", 1, False),))
+    assert rules == ((Literal("concept", 0),), (Literal("lookahead", 1, False),))
     assert read_rules(read_list(write_list(Named(), graph, "first-match", rules)), Named(), graph) == rules

@@ -22,7 +22,7 @@ LEARNER = RuleListLearner()
 @cache
 def full_language(game_id: str) -> Language:
     task = make_task(game_id)
-    return make_language("words+lookahead+priority+patterns+cells+positions", task.game, task.graph)
+    return make_language("concepts+lookahead+priority+patterns+cells+positions", task.game, task.graph)
 
 
 @cache
@@ -88,7 +88,7 @@ def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, 
         for moves, _ in played.values():
             expected[moves] = 1 / len(moves)
         np.testing.assert_array_equal(weights, expected)
-        depths = [concepts_of(task.game)[rule[0].value].depth if "word" in rule[0].kind else 0 for rule in policy.rules]
+        depths = [concepts_of(task.game)[rule[0].value].depth if "concept" in rule[0].kind else 0 for rule in policy.rules]
         depths = [
             LOOKAHEAD[rule[0].value].depth if "lookahead" in rule[0].kind else d for rule, d in zip(policy.rules, depths, strict=True)
         ]

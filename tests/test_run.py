@@ -77,18 +77,18 @@ LARGER = parse_suite(
     name = "table"
     budgets = [1, 4, 400]
     [[learners]]
-    name = "optimal"
+    name = "perfect"
     """,
     "larger.toml",
 )
-OPTIMAL = "tictactoe/optimal/seed=0"
+PERFECT = "tictactoe/perfect/seed=0"
 
 
 def test_what_another_run_beside_it_has_measured_is_copied(done: Path) -> None:
     larger = done.with_name("larger")
     log_path(done, TABLE).write_text("said once\n")
     tally = run_suite(LARGER, larger, QUIET, executor="serial")
-    assert (tally.measured, sorted(tally.kept)) == ([OPTIMAL], [TABLE, UNIFORM])
+    assert (tally.measured, sorted(tally.kept)) == ([PERFECT], [TABLE, UNIFORM])
     assert tally.taken == {UNIFORM: str(done), TABLE: str(done)}
     assert policy_path(larger, TABLE).read_bytes() == policy_path(done, TABLE).read_bytes()
     assert log_path(larger, TABLE).read_text() == "said once\n"
@@ -163,7 +163,7 @@ def test_what_is_out_of_date_or_damaged_in_another_run_is_measured(done: Path, h
 
 def test_a_plan_says_from_which_run_a_cell_comes(done: Path) -> None:
     planned = {one.cell.id: one for one in plan(LARGER, done.with_name("larger"), "*", done.parent)}
-    assert {cell_id: one.state for cell_id, one in planned.items()} == {UNIFORM: "elsewhere", TABLE: "elsewhere", OPTIMAL: "missing"}
+    assert {cell_id: one.state for cell_id, one in planned.items()} == {UNIFORM: "elsewhere", TABLE: "elsewhere", PERFECT: "missing"}
     assert planned[TABLE].why == f"measured in {done}"
 
 

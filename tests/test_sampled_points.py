@@ -33,7 +33,7 @@ from policies.weights import position_weights
 from tests.support.planted_runs import graded_record
 from tests.test_open_graphs import edges_there
 
-WORD = RuleList("first-match", ((Literal("word", 0),), (Literal("word", 2),)))
+LIST = RuleList("first-match", ((Literal("concept", 0),), (Literal("concept", 2),)))
 GAME = "go-3x3"
 
 
@@ -50,8 +50,8 @@ def whole_task() -> Task:
 
 
 def losses(task: Task) -> list[tuple[float, float]]:
-    """For each sampled position the mean regret of the moves that WORD chooses, and of all moves."""
-    graph, scores = task.graph, WORD.scores(task).tolist()
+    """For each sampled position the mean regret of the moves that LIST chooses, and of all moves."""
+    graph, scores = task.graph, LIST.scores(task).tolist()
     found = []
     for position in graph.positions.tolist():
         edges = range(graph.edge_start[position], graph.edge_start[position + 1])
@@ -63,7 +63,7 @@ def losses(task: Task) -> list[tuple[float, float]]:
 
 
 def error_of(task: Task) -> float:
-    found = gain_error(task, action_probabilities(task.graph, WORD.scores(task)))
+    found = gain_error(task, action_probabilities(task.graph, LIST.scores(task)))
     assert found is not None
     return found
 
@@ -86,12 +86,12 @@ def test_the_error_of_a_gain_is_that_of_a_ratio() -> None:
 def test_gains_of_samples_spread_as_far_as_their_error() -> None:
     """Over 400 samples the root mean square of (gain - exact gain) / error is 1 within 4 of its own errors, 1 / sqrt(2 * 400)."""
     whole, n_samples = whole_task(), 400
-    exact = whole.gain(action_probabilities(whole.graph, WORD.scores(whole)))
+    exact = whole.gain(action_probabilities(whole.graph, LIST.scores(whole)))
     n_positions = len(whole.graph.positions)
     off = []
     for seed in range(n_samples):
         task = sampled_task(60, seed)
-        off.append((task.gain(action_probabilities(task.graph, WORD.scores(task))) - exact) / error_of(task))
+        off.append((task.gain(action_probabilities(task.graph, LIST.scores(task))) - exact) / error_of(task))
     assert 60 / n_positions < 0.05  # so the sample is small beside the population, as the formula supposes
     assert np.sqrt(np.mean(np.square(off))) == pytest.approx(1, abs=4 / math.sqrt(2 * n_samples))
 
@@ -99,10 +99,10 @@ def test_gains_of_samples_spread_as_far_as_their_error() -> None:
 def test_an_exact_gain_and_one_position_have_no_error() -> None:
     whole, alone = whole_task(), next(task for seed in range(50) if (task := sampled_task(1, seed)).uniform_regret > 0)
     for task in (whole, alone):
-        assert gain_error(task, action_probabilities(task.graph, WORD.scores(task))) is None
+        assert gain_error(task, action_probabilities(task.graph, LIST.scores(task))) is None
 
 
-OPEN = {"language": "words+patterns", "code": "open"}
+OPEN = {"language": "concepts+patterns", "code": "open"}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_policy_is_measured_on_a_sample(name: str, options: dict[str, Any]) ->
 
 
 def test_on_the_closed_graph_everything_is_measured() -> None:
-    task, learner = whole_task(), make_learner("rulelist", {"language": "words", "code": "open"})
+    task, learner = whole_task(), make_learner("rulelist", {"language": "concepts", "code": "open"})
     *_, policy = learner.fit_path(task, [3], 0)
     point, _ = measure_policy(task, learner, policy, 3, 0.0, with_results=True)
     assert point.gain_error is None

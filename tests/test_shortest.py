@@ -61,7 +61,7 @@ def reaches(task, policy, grade, seat):
     ],
 )
 def test_published_minima_with_the_twelve_words(task, grade, seat, fact):
-    found = shortest_policy(task, RuleListLearner(language="words"), grade, seat)
+    found = shortest_policy(task, RuleListLearner(language="concepts"), grade, seat)
     assert len(concepts_of(task.game)) == 12
     assert found.policy is not None
     assert found.policy.size == found.certificate.length == FACTS[fact]
@@ -72,7 +72,7 @@ def test_published_minima_with_the_twelve_words(task, grade, seat, fact):
 @pytest.mark.parametrize(("seat", "length"), [("first", 5), ("second", 5)])
 def test_minima_that_also_punish_errors(task, seat, length):
     # Source: exhaustive search reported with the published minima (never lose and punish errors: 5 as first, 5 as second player).
-    found = shortest_policy(task, RuleListLearner(language="words"), "keeps_value", seat)
+    found = shortest_policy(task, RuleListLearner(language="concepts"), "keeps_value", seat)
     assert found.policy is not None
     assert found.policy.size == length
     assert reaches(task, found.policy, "keeps_value", seat)
@@ -80,17 +80,17 @@ def test_minima_that_also_punish_errors(task, seat, length):
 
 @pytest.mark.parametrize("semantics", ["first-match", "lexicographic"])
 def test_no_list_of_words_is_optimal_everywhere_because_they_do_not_tell_good_moves_from_bad(task, semantics):
-    # Source: published for first-match lists of up to five of these words.
-    found = shortest_policy(task, RuleListLearner("words", semantics), "optimal_everywhere", "both", longest=5)
+    # Source: published for first-match lists of up to five of these concepts.
+    found = shortest_policy(task, RuleListLearner("concepts", semantics), "optimal_everywhere", "both", longest=5)
     assert (found.policy, found.certificate.length, found.certificate.beginnings) == (None, None, ())
     assert any(not outcomes(task, state, semantics) for state in task.graph.positions)
 
 
 def outcomes(task, state, semantics):
-    """All that lists of words can leave at a position, without a wrong move: one step after another, every word at every step."""
+    """All that lists of concepts can leave at a position, without a wrong move: one step after another, every concept at every step."""
     first, last = task.graph.edge_start[state : state + 2]
     optimal = task.solution.optimal[first:last]
-    holds = [word.holds(task.game, task.graph)[first:last] for word in concepts_of(task.game)]
+    holds = [concept.holds(task.game, task.graph)[first:last] for concept in concepts_of(task.game)]
     found, pending = set(), [frozenset(range(last - first))]
     while pending:
         left = pending.pop()
@@ -118,9 +118,9 @@ def test_two_rules_suffice_where_a_rule_may_join_two_words_or_deny_them(task):
 @pytest.mark.parametrize("semantics", ["first-match", "lexicographic"])
 @pytest.mark.parametrize("grade", GRADES)
 def test_all_lists_one_by_one_agree(task, semantics, grade):
-    """Every list of up to three of five words, graded by the walk of bench/measures/grades.py."""
-    index = {word.name: Literal("word", i) for i, word in enumerate(concepts_of(task.game))}
-    index |= {word.name: Literal("lookahead", i) for i, word in enumerate(lookahead.CONCEPTS)}
+    """Every list of up to three of five concepts, graded by the walk of bench/measures/grades.py."""
+    index = {concept.name: Literal("concept", i) for i, concept in enumerate(concepts_of(task.game))}
+    index |= {concept.name: Literal("lookahead", i) for i, concept in enumerate(lookahead.CONCEPTS)}
     concepts = (*concepts_of(task.game), *lookahead.CONCEPTS)
     known = {concept.name: Named(concept.name, concept.holds(task.game, task.graph)) for concept in concepts}
     names = ("win", "block", "fork", "centre", "safe_from_force")
@@ -138,25 +138,25 @@ def test_all_lists_one_by_one_agree(task, semantics, grade):
 @pytest.mark.parametrize("game_id", ["nim-1-2-3", "mnk-2x3x3", "nogo-2x3", "domineering-3x3", "go-1x4", "go-2x2"])
 @pytest.mark.parametrize("semantics", ["first-match", "lexicographic"])
 def test_lists_of_random_words_one_by_one_agree(game_id, semantics):
-    """Every list of four words, each true on most good and on fewer bad moves; the last two games have cycles."""
+    """Every list of four concepts, each true on most good and on fewer bad moves; the last two games have cycles."""
     task = make_task(game_id)
     rng = np.random.default_rng(0)
     n_found = n_none = 0
     for noise in (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.0):
         holds = [rng.random(task.graph.n_edges) < np.where(task.solution.optimal, 1 - noise / 2, noise) for _ in range(4)]
-        words = [Named(f"word_{i}", on) for i, on in enumerate(holds)]
+        concepts = [Named(f"word_{i}", on) for i, on in enumerate(holds)]
         lists = [chosen for length in range(5) for chosen in permutations(range(4), length)]
         reached = {chosen: graded_by_hand(task, [holds[i] for i in chosen], semantics) for chosen in lists}
         for grade in GRADES:
             for seat in SEATS:
                 key = grade if seat == "both" or grade == "optimal_everywhere" else f"{grade}_{seat}"
                 shortest = min((len(chosen) for chosen in lists if getattr(reached[chosen], key)), default=None)
-                result = shortest_list(task.graph, task.solution, words, semantics, grade, seat)
+                result = shortest_list(task.graph, task.solution, concepts, semantics, grade, seat)
                 assert (None if result.found is None else len(result.found)) == result.certificate.length == shortest
                 assert result.found is None or getattr(reached[result.found], key)
                 n_found, n_none = n_found + (shortest is not None), n_none + (shortest is None)
                 if "go-" not in game_id:
-                    assert verify_certificate(result.certificate, task.graph, task.solution, words) >= (shortest != 0)
+                    assert verify_certificate(result.certificate, task.graph, task.solution, concepts) >= (shortest != 0)
     assert n_found > 0
     assert n_none > 0
 
@@ -176,21 +176,21 @@ def graded_by_hand(task, holds, semantics):
 
 
 def test_a_forged_certificate_is_refused(task):
-    words = named(task)
-    honest = shortest_policy(task, RuleListLearner("words", "lexicographic"), "never_loses", "second").certificate
+    concepts = named(task)
+    honest = shortest_policy(task, RuleListLearner("concepts", "lexicographic"), "never_loses", "second").certificate
 
     def refused(message, **forged):
         with pytest.raises(AssertionError, match=message):
-            verify_certificate(dataclasses.replace(honest, **forged), task.graph, task.solution, words)
+            verify_certificate(dataclasses.replace(honest, **forged), task.graph, task.solution, concepts)
 
-    assert verify_certificate(honest, task.graph, task.solution, words) > 100
+    assert verify_certificate(honest, task.graph, task.solution, concepts) > 100
     last, (each, _) = honest.beginnings[-1], honest.equal[-1]
     refused("neither followed up nor refuted", beginnings=honest.beginnings[:-1])
     refused("hangs in the air", beginnings=tuple(b for b in honest.beginnings if b != last[:-1]))
     refused("differs in effect", equal=(*honest.equal[:-1], (each, ())))
     refused("not followed up", equal=(*honest.equal[:-1], (each, (3,) * len(each))))
     refused("neither followed up nor refuted", equal=honest.equal[:-1])
-    refused("about other rules", words=honest.words[::-1])
+    refused("about other rules", rules=honest.rules[::-1])
     refused("neither followed up nor refuted", length=None)
     oracle = Named("oracle", task.solution.optimal)
     none_shorter = shortest_list(task.graph, task.solution, [oracle], "first-match", "never_loses", "both").certificate
@@ -199,50 +199,50 @@ def test_a_forged_certificate_is_refused(task):
         verify_certificate(lie, task.graph, task.solution, [oracle])
 
 
-def claim(words, beginnings, equal):
+def claim(concepts, beginnings, equal):
     """A certificate in which nothing but the list that it calls equal to another can be wrong."""
-    return Certificate(tuple(word.name for word in words), "first-match", "never_loses", "first", None, beginnings, equal, 0)
+    return Certificate(tuple(concept.name for concept in concepts), "first-match", "never_loses", "first", None, beginnings, equal, 0)
 
 
 def test_a_list_may_not_stand_for_a_shorter_one(task):
-    """Induction over the length runs downwards: with a word that never holds, a list and its longer twin would vouch for each other."""
+    """Induction over the length runs downwards: with a concept that never holds, a list and its longer twin would vouch for each other."""
     never = Named("never", np.zeros(task.graph.n_edges, dtype=bool))
-    words = (never, named(task)[0])
+    concepts = (never, named(task)[0])
     followed = ((), (0,), (0, 1))
-    assert verify_certificate(claim(words, (*followed, (1,), (1, 0)), ()), task.graph, task.solution, words) == 5
+    assert verify_certificate(claim(concepts, (*followed, (1,), (1, 0)), ()), task.graph, task.solution, concepts) == 5
     with pytest.raises(AssertionError, match=r"\(1,\) refers to \(0, 1\), which is longer"):
-        verify_certificate(claim(words, followed, (((1,), (0, 1)),)), task.graph, task.solution, words)
+        verify_certificate(claim(concepts, followed, (((1,), (0, 1)),)), task.graph, task.solution, concepts)
 
 
 def test_two_lists_that_leave_other_moves_at_the_same_positions_are_not_equal(task):
     """Block, then centre, and block alone can be lost at the same ten positions, but at one of them by other moves."""
-    known = {word.name: word for word in named(task)}
-    words = (known["block"], known["block_fork"], known["centre"])
+    known = {concept.name: concept for concept in named(task)}
+    concepts = (known["block"], known["block_fork"], known["centre"])
     beginnings = ((), (0,), (1,), (2,), (0, 1))
     with pytest.raises(AssertionError, match=r"\(0, 2\) differs in effect from \(0,\)"):
-        verify_certificate(claim(words, beginnings, (((0, 2), (0,)),)), task.graph, task.solution, words)
+        verify_certificate(claim(concepts, beginnings, (((0, 2), (0,)),)), task.graph, task.solution, concepts)
 
 
 def test_a_quick_look_replays_a_part(task):
-    words = named(task)
-    certificate = shortest_policy(task, RuleListLearner("words"), "never_loses", "both").certificate
-    whole = verify_certificate(certificate, task.graph, task.solution, words)
-    assert verify_certificate(certificate, task.graph, task.solution, words, only_every=10) == whole // 10
+    concepts = named(task)
+    certificate = shortest_policy(task, RuleListLearner("concepts"), "never_loses", "both").certificate
+    whole = verify_certificate(certificate, task.graph, task.solution, concepts)
+    assert verify_certificate(certificate, task.graph, task.solution, concepts, only_every=10) == whole // 10
 
 
 def test_an_effort_that_is_used_up_leaves_the_lengths_that_were_finished(task):
-    words = named(task)
+    concepts = named(task)
     for most_tried in (1, 20, 40):
-        result = shortest_list(task.graph, task.solution, words, "first-match", "never_loses", "both", most_tried=most_tried)
+        result = shortest_list(task.graph, task.solution, concepts, "first-match", "never_loses", "both", most_tried=most_tried)
         assert result.found is None
         assert 1 <= result.certificate.length < FACTS["both"]
-        assert verify_certificate(result.certificate, task.graph, task.solution, words) >= 1
+        assert verify_certificate(result.certificate, task.graph, task.solution, concepts) >= 1
 
 
 def test_a_refusal_says_how_far_it_reaches_and_what_it_took(task):
     none = shortest_policy(task, RuleListLearner("lookahead-3"), "never_loses", "both")
     assert none.refusal("it").startswith("no list of up to 6 rules reaches it, nor does any longer one: ")
-    short = shortest_policy(task, RuleListLearner("words"), "never_loses", "both", longest=FACTS["both"] - 1)
+    short = shortest_policy(task, RuleListLearner("concepts"), "never_loses", "both", longest=FACTS["both"] - 1)
     assert short.refusal("it").startswith("no list of up to 4 rules reaches it: ")
     assert short.refusal("it").endswith(f"{short.certificate.n_tried} lists were tried, {short.n_replayed} refutations replayed")
 
@@ -274,7 +274,7 @@ def test_best_lists_by_number_of_rules_reach_the_published_loss_rates(task):
     published = FACTS["loss_rate_by_rules"]
 
     def rate(chosen):
-        policy = RuleList("first-match", tuple((Literal("word", i),) for i in chosen))
+        policy = RuleList("first-match", tuple((Literal("concept", i),) for i in chosen))
         return results(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task))).loss_rate
 
     assert rate(()) == pytest.approx(published[0], abs=5e-5)
@@ -290,10 +290,10 @@ def test_best_lists_by_number_of_rules_reach_the_published_loss_rates(task):
 def test_bad_words_are_refused(task):
     with pytest.raises(UsageError, match="unknown grade"):
         shortest_list(task.graph, task.solution, concepts_of(task.game), "first-match", "never_looses", "both")
-    with pytest.raises(UsageError, match="searched among words"):
+    with pytest.raises(UsageError, match="searched among concepts"):
         shortest_policy(task, RuleListLearner(language="patterns"), "never_loses", "both")
     with pytest.raises(UsageError, match="literals=3"):
-        shortest_policy(task, RuleListLearner(language="words"), "never_loses", "both", literals=3)
+        shortest_policy(task, RuleListLearner(language="concepts"), "never_loses", "both", literals=3)
 
 
 def test_the_empty_list_is_found_where_nothing_is_needed():

@@ -20,7 +20,7 @@ from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
 GAMES = ["tictactoe", "go-3x3", "go-3x4"]
-LANGUAGE = "words+patterns+positions"
+LANGUAGE = "concepts+patterns+positions"
 
 
 @pytest.mark.parametrize("game", GAMES)

@@ -116,13 +116,13 @@ def test_games_of_a_learner_are_names_or_patterns_and_some_may_be_left_out() -> 
 
 def test_a_varied_option_makes_a_curve_of_every_value() -> None:
     text = 'name = "small"\ngames = ["tictactoe"]\n[[learners]]\nname = "rulelist"\noptions = { objective = "regret" }\n'
-    found = cells(parse_suite(text + 'vary = { language = ["words", "patterns"], refined = [true, false] }\n', "small.toml"))
+    found = cells(parse_suite(text + 'vary = { language = ["concepts", "patterns"], refined = [true, false] }\n', "small.toml"))
     assert [cell.id for cell in found] == [
         f"tictactoe/rulelist,language={language},refined={refined}/seed=0"
-        for language in ("words", "patterns")
+        for language in ("concepts", "patterns")
         for refined in ("true", "false")
     ]
-    assert found[1].options == {"objective": "regret", "language": "words", "refined": False}
+    assert found[1].options == {"objective": "regret", "language": "concepts", "refined": False}
 
 
 def test_cells_are_kept_and_left_out_by_patterns_of_their_ids() -> None:
@@ -135,7 +135,7 @@ def test_a_suite_goes_on_from_the_one_that_it_extends(tmp_path: Path) -> None:
     (tmp_path / "deeper").mkdir()
     middle = 'name = "middle"\nextends = "../base.toml"\ngames = ["tictactoe", "nim-2-3"]\nexclude = ["tictactoe/*"]\nweights = "play"\n'
     (tmp_path / "deeper" / "middle.toml").write_text(middle)
-    last = 'name = "last"\nextends = "deeper/middle.toml"\nseeds = [4]\n[[learners]]\nname = "optimal"\nexcept_games = ["nim-1-2"]\n'
+    last = 'name = "last"\nextends = "deeper/middle.toml"\nseeds = [4]\n[[learners]]\nname = "perfect"\nexcept_games = ["nim-1-2"]\n'
     (tmp_path / "last.toml").write_text(last)
     suite = load_suite(str(tmp_path / "last.toml"))
     assert (suite.name, suite.description, suite.games) == ("last", "", ["tictactoe", "nim-1-2", "nim-2-3"])
@@ -144,7 +144,7 @@ def test_a_suite_goes_on_from_the_one_that_it_extends(tmp_path: Path) -> None:
         "nim-1-2/table/seed=4",
         "nim-1-2/uniform/seed=4",
         "nim-2-3/table/seed=4",
-        "nim-2-3/optimal/seed=4",
+        "nim-2-3/perfect/seed=4",
     ]
 
 

@@ -113,7 +113,7 @@ def test_explain_draws_a_position_and_names_its_move() -> None:
 
 
 @pytest.mark.parametrize("game_id", GAMES)
-@pytest.mark.parametrize("default", ["words", "lookahead", "words+lookahead+patterns"])
+@pytest.mark.parametrize("default", ["concepts", "lookahead", "concepts+lookahead+patterns"])
 def test_with_rules_elsewhere_only_their_mistakes_are_memorised_worst_first(game_id: str, default: str) -> None:
     task, learner = make_task(game_id), TableLearner(default=default, rules=5)
     graph = task.graph
@@ -133,7 +133,7 @@ def test_with_rules_elsewhere_only_their_mistakes_are_memorised_worst_first(game
 
 @pytest.mark.parametrize("game_id", GAMES)
 def test_a_table_with_rules_keeps_the_contract_and_comes_back_from_its_file(game_id: str) -> None:
-    task, learner = make_task(game_id), TableLearner(default="words", rules=3)
+    task, learner = make_task(game_id), TableLearner(default="concepts", rules=3)
     check_learner(learner, task)
     for table in learner.fit_path(task, learner.default_budgets(task), seed=0):
         read = learner.decode(learner.encode(table, task), task)
@@ -141,7 +141,7 @@ def test_a_table_with_rules_keeps_the_contract_and_comes_back_from_its_file(game
         assert read.default == table.default
 
 
-def test_a_word_that_gains_nothing_makes_no_rule() -> None:
+def test_a_concept_that_gains_nothing_makes_no_rule() -> None:
     task, learner = make_task("tictactoe"), TableLearner(default="side", rules=1)  # a move to a side is seldom the best
     (table,), (plain,) = (list(each.fit_path(task, [9], seed=0)) for each in (learner, LEARNER))
     read = learner.decode(learner.encode(table, task), task)
@@ -151,10 +151,10 @@ def test_a_word_that_gains_nothing_makes_no_rule() -> None:
 
 
 def test_rules_save_more_bits_than_they_take() -> None:
-    """Measured on go-3x3: 2,904 bits of perfect play with eight words before the table, 5,344 without."""
+    """Measured on go-3x3: 2,904 bits of perfect play with eight concepts before the table, 5,344 without."""
     task = make_task("go-3x3")
     bits = []
-    for learner in (LEARNER, TableLearner(default="words")):
+    for learner in (LEARNER, TableLearner(default="concepts")):
         *_, full = learner.fit_path(task, learner.default_budgets(task), seed=0)
         bits.append(8 * len(learner.encode(full, task)))
     assert bits[1] < 0.6 * bits[0]
@@ -162,7 +162,7 @@ def test_rules_save_more_bits_than_they_take() -> None:
 
 def test_the_rules_are_named_with_the_positions() -> None:
     """One rule plays Nim perfectly (Bouton, 1901), which leaves nothing to memorise."""
-    task, learner = make_task("nim-3-4-5"), TableLearner(default="words", rules=1)
+    task, learner = make_task("nim-3-4-5"), TableLearner(default="concepts", rules=1)
     (table,) = learner.fit_path(task, [10], seed=0)
     text = str(learner.explain(table, task))
     assert table.size == 0
@@ -178,8 +178,8 @@ def test_lengths_are_read_back(n: int) -> None:
 
 
 def test_wrong_defaults_are_named() -> None:
-    with pytest.raises(UsageError, match="unknown part 'wrods' of language 'wrods'; did you mean words"):
+    with pytest.raises(UsageError, match="unknown part 'wrods' of language 'wrods'"):
         next(TableLearner(default="wrods").fit_path(make_task("tictactoe"), [1], seed=0))
     for rules, message in ((0, "table option rules=0"), (1001, "at most 1,000")):
         with pytest.raises(UsageError, match=message):
-            TableLearner(default="words", rules=rules)
+            TableLearner(default="concepts", rules=rules)

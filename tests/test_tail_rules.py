@@ -23,7 +23,7 @@ def test_gains_add_up_to_those_of_the_policies_at_every_budget(game: str, place:
 
 def test_a_planted_rule_decides_its_four_questions_and_gains_its_stake() -> None:
     task = make_task("planted-zipf-12")
-    earned = earnings(task, RuleListLearner("words"), 20)
+    earned = earnings(task, RuleListLearner("concepts"), 20)
     assert earned.is_finished
     assert earned.weights == pytest.approx(np.full(12, 4 / len(task.graph.positions)))
     harmonic = sum(1.0 / k for k in range(1, 13))

@@ -212,14 +212,14 @@ def test_the_curve_of_a_path_is_what_a_record_of_it_says() -> None:
 
 
 def test_a_fit_that_stops_before_its_budgets_do_has_ended_out_of_reach_of_perfection() -> None:
-    record = read_record(REFERENCE / "tictactoe__rulelist-words__seed=0.json")  # six rules, and no seventh gains anything
+    record = read_record(REFERENCE / "tictactoe__rulelist-concepts__seed=0.json")  # six rules, and no seventh gains anything
     assert record.cell.budgets is not None
     tail = tail_of(curve_of_record(record))
     assert (tail.verdict, tail.ends_after) == (ENDS, 6)
     assert tail.words == "ends, 1.8% out of reach"
-    path = regrets_of_path(make_task("tictactoe"), RuleListLearner("words"), record.cell.budgets)
+    path = regrets_of_path(make_task("tictactoe"), RuleListLearner("concepts"), record.cell.budgets)
     assert path.is_finished
-    assert not regrets_of_path(make_task("tictactoe"), RuleListLearner("words"), [1, 2, 3]).is_finished
+    assert not regrets_of_path(make_task("tictactoe"), RuleListLearner("concepts"), [1, 2, 3]).is_finished
 
 
 def test_exceptions_are_judged_from_the_first_point_on() -> None:

@@ -39,7 +39,7 @@ def test_taught_by_perfect_play_a_fit_is_that_to_the_truth(text: str) -> None:
 
 @pytest.mark.parametrize(("game_id", "n_rules"), [("tictactoe", 3), ("tictactoe", 6), ("go-2x3", 4), ("planted-zipf-12", 7)])
 def test_a_list_taught_by_a_list_recovers_its_play(game_id: str, n_rules: int) -> None:
-    task, learner = make_task(game_id), make_learner("rulelist", {"language": "words"})
+    task, learner = make_task(game_id), make_learner("rulelist", {"language": "concepts"})
     (teacher,) = learner.fit_path(task, [n_rules], 0)
     scores = teacher.scores(task)
     *_, student = learner.fit_path(taught(task, scores), [40], 0)
@@ -95,7 +95,7 @@ def test_fidelity_is_the_weight_of_the_positions_where_no_choice_is_worse_to_the
 def test_the_truth_plays_no_part() -> None:
     task = make_task("tictactoe")
     other = dataclasses.replace(task.solution, regret=task.solution.regret[::-1].copy(), edge_value=task.solution.edge_value[::-1].copy())
-    learner = make_learner("rulelist", {"language": "words"})
+    learner = make_learner("rulelist", {"language": "concepts"})
     (teacher,) = learner.fit_path(task, [3], 0)
     files = [
         [learner.encode(policy, task) for policy in learner.fit_path(taught(each, teacher.scores(task)), [2, 5], 0)]
@@ -105,10 +105,10 @@ def test_the_truth_plays_no_part() -> None:
 
 
 def test_fit_distils_a_policy_file_and_measures_the_student_on_the_truth(shell: Shell) -> None:
-    shell.json("fit", "rulelist:language=words", "--game", "tictactoe", "--budget", "3", "--out", "teacher.policy")
+    shell.json("fit", "rulelist:language=concepts", "--game", "tictactoe", "--budget", "3", "--out", "teacher.policy")
     words = (
         "fit",
-        "tree:language=words",
+        "tree:language=concepts",
         "--game",
         "tictactoe",
         "--budget",
@@ -121,8 +121,8 @@ def test_fit_distils_a_policy_file_and_measures_the_student_on_the_truth(shell: 
     answer = shell.json(*words)
     assert answer["teacher"] == "teacher.policy"
     task = make_task("tictactoe")
-    (teacher,) = make_learner("rulelist", {"language": "words"}).fit_path(task, [3], 0)
-    *_, student = make_learner("tree", {"language": "words"}).fit_path(taught(task, teacher.scores(task)), [40], 0)
+    (teacher,) = make_learner("rulelist", {"language": "concepts"}).fit_path(task, [3], 0)
+    *_, student = make_learner("tree", {"language": "concepts"}).fit_path(taught(task, teacher.scores(task)), [40], 0)
     assert answer["gain"] == pytest.approx(task.gain(action_probabilities(task.graph, student.scores(task))))
     assert answer["fidelity"] == pytest.approx(fidelity(task, student.scores(task), teacher.scores(task)))
     status, out, _ = shell(*words, "--sample", "0.5")
@@ -136,11 +136,11 @@ def test_fit_distils_a_policy_file_and_measures_the_student_on_the_truth(shell: 
     [
         ("table --budget 2 --teacher nothing.policy --game tictactoe", "cannot read nothing.policy"),
         ("table --budget 2 --teacher list.policy --game go-2x3", "list.policy is a policy for tictactoe, not for go-2x3"),
-        ("optimal --budget 2 --teacher list.policy --game tictactoe", "optimal needs the true solution"),
+        ("perfect --budget 2 --teacher list.policy --game tictactoe", "perfect needs the true solution"),
     ],
 )
 def test_a_wrong_teacher_is_refused_in_a_line(shell: Shell, words: str, said: str) -> None:
-    shell.json("fit", "rulelist:language=words", "--game", "tictactoe", "--budget", "3", "--out", "list.policy")
+    shell.json("fit", "rulelist:language=concepts", "--game", "tictactoe", "--budget", "3", "--out", "list.policy")
     status, out, err = shell("fit", *words.split())
     assert (status, out) == (2, "")
     assert said in err

@@ -23,7 +23,7 @@ from policies.trees.tree import Branch, TreeLearner, TreePolicy, children_first,
 
 GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 LEARNER = TreeLearner()
-WORDS = TreeLearner(language="words")
+CONCEPTS = TreeLearner(language="concepts")
 
 
 def tries(task: Task, numbers: Sequence[int], language: str, leaf: np.ndarray, order: list[int]) -> Iterator[float]:
@@ -43,11 +43,11 @@ def tries(task: Task, numbers: Sequence[int], language: str, leaf: np.ndarray, o
 @pytest.mark.parametrize(
     ("game_id", "language", "most", "n_leaves"),
     [
-        ("tictactoe", "words", 12, 6),
-        ("nim-3-4-5", "words", 10, 6),
-        ("random-nim-3-4-5", "words+cells", 25, 11),
-        ("go-2x3", "words+patterns", 30, 5),
-        ("go-3x3", "words", 8, 4),
+        ("tictactoe", "concepts", 12, 6),
+        ("nim-3-4-5", "concepts", 10, 6),
+        ("random-nim-3-4-5", "concepts+cells", 25, 11),
+        ("go-2x3", "concepts+patterns", 30, 5),
+        ("go-3x3", "concepts", 8, 4),
     ],
 )
 @pytest.mark.parametrize("weights", ["uniform", "play"])
@@ -90,13 +90,13 @@ def test_thirteen_leaves_play_tictactoe_perfectly() -> None:
 def test_a_tree_takes_no_more_leaves_than_a_planted_list_has_rules() -> None:
     """Under a planted first-match list the last rule of all is `any move`: K rules and the rest make K + 1 leaves."""
     task = make_task("planted-geometric-8")
-    *_, policy = TreeLearner(language="words").fit_path(task, [9], 0)
+    *_, policy = TreeLearner(language="concepts").fit_path(task, [9], 0)
     assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(1, abs=1e-12)
 
 
 def some_atoms(task: Task) -> list[Predicate]:
     language = make_language(
-        "words+lookahead+patterns+cells+positions" if task.game.board else "words+cells+positions", task.game, task.graph
+        "concepts+lookahead+patterns+cells+positions" if task.game.board else "concepts+cells+positions", task.game, task.graph
     )
     return [language.predicate(number) for number in range(0, language.n_predicates, max(1, language.n_predicates // 97))]
 
@@ -134,11 +134,11 @@ def test_random_trees_and_dags_come_back_from_their_files(game_id: str) -> None:
 
 
 def test_a_file_takes_little_more_than_counting_allows() -> None:
-    """Counting: Catalan many shapes, any order of the leaves, any of 21 words at each branch."""
+    """Counting: Catalan many shapes, any order of the leaves, any of 21 concepts at each branch."""
     task, n_leaves = make_task("go-3x3"), 200
     rng = np.random.default_rng(0)
     splits = [Split(int(rng.integers(new)), int(rng.integers(21)), int(rng.integers(-1, new)), 0.0) for new in range(1, n_leaves)]
-    policy = grown(splits, {i: ("word", i) for i in range(21)})
+    policy = grown(splits, {i: ("concept", i) for i in range(21)})
     k = np.arange(1, n_leaves)
     shapes = np.log2((n_leaves - 1 + k) / k).sum() - np.log2(n_leaves)
     least = shapes + np.log2(np.arange(1, n_leaves + 1)).sum() + (n_leaves - 1) * np.log2(21)
@@ -162,7 +162,7 @@ def test_equal_subtrees_become_one_and_save_bits() -> None:
     twice = recoloured(random_tree(task, 20, 97, 1), 2)
     n = len(twice.branches)
     lifted = [Branch(atom, *(c + n if c >= 0 else c for c in children)) for atom, *children in twice.branches]
-    whole = TreePolicy((*twice.branches, *lifted, Branch(("word", 0), n - 1, 2 * n - 1)))
+    whole = TreePolicy((*twice.branches, *lifted, Branch(("concept", 0), n - 1, 2 * n - 1)))
     assert len(share(whole).branches) == len(share(twice).branches) + 1
     assert whole.size == share(whole).size == 40
     assert len(LEARNER.encode(share(whole), task)) < 0.7 * len(LEARNER.encode(whole, task))  # half the branches, and one reference
@@ -202,17 +202,17 @@ def test_scores_and_operations_follow_each_move_down_the_tree() -> None:
     for policy in (random_tree(task, 12, 30, 0), share(recoloured(random_tree(task, 12, 3, 1), 2))):
         walks = [walk(policy, task, edge) for edge in range(task.graph.n_edges)]
         np.testing.assert_array_equal(policy.scores(task), [score for score, _ in walks])
-        if all(branch.atom[0] not in ("word", "lookahead") for branch in policy.branches):
+        if all(branch.atom[0] not in ("concept", "lookahead") for branch in policy.branches):
             asked = np.bincount(task.graph.edge_parent, [n for _, n in walks], task.graph.n_states)
             assert policy.operations(task) == pytest.approx(task.weights @ asked)
 
 
 def test_a_player_who_goes_by_the_explanation_plays_the_policy() -> None:
     task = make_task("tictactoe")
-    words = {word.name: ("word", i) for i, word in enumerate(atoms_of(task.game, task.graph).concepts["word"])}
+    concepts = {concept.name: ("concept", i) for i, concept in enumerate(atoms_of(task.game, task.graph).concepts["concept"])}
     line = re.compile(r" *(\d+)\. If it .* \[(\w+)\]: (go to|)(?: ?)(\d+)(?: points?)?, else (go to|)(?: ?)(\d+)(?: points?)?\.")
-    for policy in WORDS.fit_path(task, [2, 5, 13], 0):
-        head, *lines = str(WORDS.explain(policy, task)).splitlines()
+    for policy in CONCEPTS.fit_path(task, [2, 5, 13], 0):
+        head, *lines = str(CONCEPTS.explain(policy, task)).splitlines()
         assert "play a move with the most points" in head
         read = [line.fullmatch(text) for text in lines]
         branches = []
@@ -220,9 +220,9 @@ def test_a_player_who_goes_by_the_explanation_plays_the_policy() -> None:
             assert found is not None
             assert int(found[1]) == number
             yes, no = (int(n) - 1 if where else ~int(n) for where, n in ((found[3], found[4]), (found[5], found[6])))
-            branches.append(Branch(words[found[2]], yes, no))
+            branches.append(Branch(concepts[found[2]], yes, no))
         assert children_first(branches) == policy
-    assert str(WORDS.explain(TreePolicy(()), task)) == "Play any legal move."
+    assert str(CONCEPTS.explain(TreePolicy(()), task)) == "Play any legal move."
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -26,7 +26,7 @@ def regret_of(task: Task, language: Language, weights: dict[int, int]) -> float:
 
 @pytest.mark.parametrize(
     ("game_id", "name", "weights"),
-    [("nim-2-3-4", "lookahead+cells", "uniform"), ("go-2x3", "words", "play"), ("tictactoe", "lookahead+centre+corner", "uniform")],
+    [("nim-2-3-4", "lookahead+cells", "uniform"), ("go-2x3", "concepts", "play"), ("tictactoe", "lookahead+centre+corner", "uniform")],
 )
 def test_every_change_is_the_best_one_of_a_single_weight(game_id: str, name: str, weights: str) -> None:
     """Of the weights in the list where one of them helps, otherwise of all."""
@@ -56,15 +56,15 @@ def test_every_change_is_the_best_one_of_a_single_weight(game_id: str, name: str
 
 @pytest.mark.parametrize("seed", range(6))
 def test_points_that_outvote_each_other_are_found_again(seed: int) -> None:
-    """Play by the sum of three words' points, where two words outvote the third, is found exactly, with at most one word more."""
+    """Play by the sum of three concepts' points, where two concepts outvote the third, is found exactly, with at most one concept more."""
     true = make_task("go-3x3")
-    language = make_language("words", true.game, true.graph)
+    language = make_language("concepts", true.game, true.graph)
     rng = np.random.default_rng(seed)
-    words = rng.choice(language.n_predicates, 3, replace=False).tolist()
+    concepts = rng.choice(language.n_predicates, 3, replace=False).tolist()
     points = [2, 3, 4]
     scores = np.zeros(true.graph.n_edges)
-    for word, point in zip(words, points, strict=True):
-        scores[language.edges(word)] += point
+    for concept, point in zip(concepts, points, strict=True):
+        scores[language.edges(concept)] += point
     regret = np.where(action_probabilities(true.graph, scores) > 0, 0, 1).astype(np.int16)
     zeros = np.zeros(true.graph.n_states, dtype=np.int16)
     task = Task(true.game, true.graph, Solution(zeros, zeros, zeros, -regret, regret), true.weights)
@@ -77,7 +77,7 @@ def test_points_do_better_than_rules_of_the_same_number() -> None:
     task = make_task("go-3x3")
 
     def residuals(name: str) -> list[float]:
-        policies = make_learner(name, {"language": "words+patterns"}).fit_path(task, [20, 50, 100], 0)
+        policies = make_learner(name, {"language": "concepts+patterns"}).fit_path(task, [20, 50, 100], 0)
         return [1 - task.gain(action_probabilities(task.graph, policy.scores(task))) for policy in policies]
 
     for weighted, listed in zip(residuals("weighted"), residuals("rulelist"), strict=True):
@@ -105,7 +105,7 @@ def test_a_file_is_near_the_ideal_of_sets_and_weights() -> None:
     atoms = atoms_of(task.game, task.graph)
     ideal = 0.0
     for kind in {kind for kind, _ in policy.atoms}:
-        n_known = len(atoms.concepts[kind]) if kind == "word" else len(atoms.column(kind).values)
+        n_known = len(atoms.concepts[kind]) if kind == "concept" else len(atoms.column(kind).values)
         ideal += math.log2(math.comb(n_known, sum(kind == other for other, _ in policy.atoms)))
     shares = np.bincount(np.array(policy.weights) - min(policy.weights)) / policy.size
     ideal -= policy.size * float(np.sum(shares[shares > 0] * np.log2(shares[shares > 0])))
@@ -115,7 +115,7 @@ def test_a_file_is_near_the_ideal_of_sets_and_weights() -> None:
 def test_what_cannot_be_weighed_is_refused() -> None:
     task = make_task("tictactoe")
     with pytest.raises(UsageError, match="leave out positions"):
-        next(make_learner("weighted", {"language": "words+positions"}).fit_path(task, [1], 0))
+        next(make_learner("weighted", {"language": "concepts+positions"}).fit_path(task, [1], 0))
     with pytest.raises(UsageError, match="weighted option support=0: give a whole number from 1"):
         make_learner("weighted", {"support": 0})
 

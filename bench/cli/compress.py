@@ -58,10 +58,10 @@ def compress(
     from policies.task import make_task
 
     parsed, method = parse_pipeline(stages)
-    chosen = [word.strip() for word in coders.split(",")] if coders else [method] if method else ["huffman", "range", "adaptive"]
-    for word in chosen:
-        if word not in METHODS:
-            raise UsageError(f"unknown coder {word!r}: choose from {', '.join(METHODS)}")
+    chosen = [name.strip() for name in coders.split(",")] if coders else [method] if method else ["huffman", "range", "adaptive"]
+    for name in chosen:
+        if name not in METHODS:
+            raise UsageError(f"unknown coder {name!r}: choose from {', '.join(METHODS)}")
     check_budgets([width])
     check_seeds([seed])
     if out is not None:

@@ -29,7 +29,7 @@ def fit(
         int | None,
         typer.Option(help="How many units (rules, entries, hidden units) the policy may use; with --shortest, the longest list to try."),
     ] = None,
-    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example words+patterns.")] = None,
+    language: Annotated[str | None, typer.Option(help="What rules may be made of, for example concepts+patterns.")] = None,
     semantics: Annotated[str | None, typer.Option(help="first-match or lexicographic.")] = None,
     shortest: Annotated[bool, typer.Option("--shortest", help="Search exhaustively for the shortest list that reaches a grade.")] = False,
     grade: Annotated[str, typer.Option(help="With --shortest: " + ", ".join(GRADES) + ".")] = "never_loses",
@@ -63,10 +63,10 @@ def fit(
             f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
         )
     from bench.harness.fitted import Goal, fit_policy
-    from policies.registry import parse_learner
+    from policies.registry import parse_learner, read_options
 
     name, options = parse_learner(learner)
-    options |= {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None}
+    options |= read_options(name, {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None})
     if out is not None:
         check_file("--out", out)
     _known("grade", grade, GRADES)
@@ -172,7 +172,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
 
 
 def _alone(context: typer.Context) -> None:
-    """Raises UsageError for words beside --cell that would fit something else than the cell."""
+    """Raises UsageError for arguments beside --cell that would fit something else than the cell."""
     given = []
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
@@ -182,9 +182,9 @@ def _alone(context: typer.Context) -> None:
         raise UsageError(f"--cell repeats a cell as its suite has it: leave {', '.join(given)} out")
 
 
-def _known(what: str, word: str, known: list[str]) -> None:
-    if word not in known:
-        raise UsageError(f"unknown {what} {word!r}; {nearest(word, known)}")
+def _known(what: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        raise UsageError(f"unknown {what} {name!r}; {nearest(name, known)}")
 
 
 def measures(point: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def complete_suite(incomplete: str) -> list[str]:
     return _start_with(incomplete, sorted(built_in_suites()))
 
 
-LEARNER_HELP = "A learner, with options if need be: rulelist, network, rulelist:language=words ..."
+LEARNER_HELP = "A learner, with options if need be: rulelist, network, rulelist:language=concepts ..."
 GAME_HELP = "A game, for example tictactoe or go-3x3."
 BUDGETS_HELP = "Instead of the learners' own: 1,2,4 for all, or network=8,16 for one; may be repeated."
 

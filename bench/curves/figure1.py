@@ -26,17 +26,17 @@ PAPER_MARKS = (  # Lillicrap & Kording (2019)
     Mark("human language", "1.5 MB", 1.2e7),
     Mark("ImageNet network", "100,000 weights of 32 bits", 3.2e6),
 )
-UNDRAWN = ("uniform", "optimal", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
+UNDRAWN = ("uniform", "perfect", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
 REFINED = "refined-rulelist"
 RIVALS = ("rulelist", REFINED, "weighted-list", "equivariant-network")  # compared at equal bits, by label
 UNTOLD = "(told in the list below)"
 LEVEL = 0.9  # the gain at which panel C compares
 
 
-def tictactoe_in_words(records: Sequence[Record]) -> Record | None:
-    """The rule list on tic-tac-toe that panel A shows: one in the game's own words if there is one, measured rule by rule."""
+def tictactoe_in_concepts(records: Sequence[Record]) -> Record | None:
+    """The rule list on tic-tac-toe that panel A shows: one in the game's own concepts if there is one, measured rule by rule."""
     lists = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "rulelist" and record.points]
-    return max(lists, key=lambda record: (record.cell.options.get("language") == "words", len(one_by_one(record))), default=None)
+    return max(lists, key=lambda record: (record.cell.options.get("language") == "concepts", len(one_by_one(record))), default=None)
 
 
 def one_by_one(record: Record) -> list[Point]:

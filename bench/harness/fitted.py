@@ -20,7 +20,7 @@ from games.errors import UsageError, WorkError
 from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.explanation import Explanation
-from policies.registry import make_learner
+from policies.registry import make_learner, read_options
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
@@ -147,6 +147,7 @@ def fit_policy(
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
     """
+    options = read_options(name, options)
     learner = make_learner(name, options)
     check_seeds([seed])
     if goal is not None and not isinstance(learner, RuleListLearner):

@@ -14,6 +14,7 @@ from bench.harness.untrusted_ids import check_named
 from games.errors import UsageError
 from games.solving.store import write_atomically
 from policies.api import Learner, Policy, Task
+from policies.former_names import present_learner
 from policies.registry import make_learner
 from policies.task import make_task
 
@@ -60,7 +61,8 @@ def read_policy(path: Path) -> tuple[Header, bytes]:
         raise UsageError(f"{path} is truncated or padded: {len(data)} bytes where its header says {header.bytes}; fit the policy again")
     if hashlib.sha256(data).hexdigest() != header.sha256:
         raise UsageError(f"{path} is corrupted: its checksum does not match; fit the policy again")
-    return header, data
+    learner, options = present_learner(header.learner, header.options)
+    return msgspec.structs.replace(header, learner=learner, options=options), data
 
 
 def is_last_policy(record: Record, path: Path) -> bool:

@@ -13,8 +13,9 @@ import msgspec
 from bench.harness.point import Point
 from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
+from policies.former_names import present_learner
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -74,4 +75,11 @@ def _from_2(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "budgets": budgets, "is_finished": True if is_short else None, "schema": 3}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}
+def _from_3(content: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 names learners and parts of languages as policies/former_names.py says; labels and ids stay."""
+    cell = content["cell"]
+    learner, options = present_learner(cell["learner"], cell["options"])
+    return {**content, "cell": {**cell, "learner": learner, "options": options}, "schema": 4}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2, 3: _from_3}

@@ -18,7 +18,7 @@ order of their packed states, and the neighbours of a position are the earlier o
 with one stone less. docs/codelength.md says what comes of it.
 
 Nothing is known of where a move leads. Who looked at what follows could find the optimal moves by search, in no bits at all:
-that is the solver, another end of the scale (`optimal` among the learners). The file without a policy is written in just the
+that is the solver, another end of the scale (`perfect` among the learners). The file without a policy is written in just the
 same way, with all scores equal, so a policy is paid for what it knows beyond that.
 """
 

@@ -10,7 +10,7 @@ from games.arrays import Float64s
 from games.errors import UsageError
 from policies.api import Task
 
-NEEDS_TRUTH = ("optimal", "shortest")  # the solution itself, and lists searched for a grade, along lines of play
+NEEDS_TRUTH = ("perfect", "shortest")  # the solution itself, and lists searched for a grade, along lines of play
 
 
 def check_learner(learner: str) -> None:

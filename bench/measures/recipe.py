@@ -25,7 +25,7 @@ NOT_NEEDED = ("games.keys.content", "games.solving.expansion", "games.keys.modul
 class Recipe(NamedTuple):
     """Bits of the parts of a recipe."""
 
-    engine: int  # the rules of the game, its words, enumeration and exact solution
+    engine: int  # the rules of the game, its concepts, enumeration and exact solution
     learner: int  # everything else that the learner imports
     seed: int = SEED_BITS
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.curves.curve import steps
-from bench.curves.figure1 import added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
+from bench.curves.figure1 import added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
@@ -66,7 +66,7 @@ def residuals(curves: Sequence[tuple[str, Curve]]) -> tuple[Series, ...]:
 
 def rules_in_order(records: Sequence[Record]) -> tuple[Series, ...]:
     """Panel A of Figure 1: the gain with each further rule of tic-tac-toe, and the rule."""
-    record = tictactoe_in_words(records)
+    record = tictactoe_in_concepts(records)
     points = one_by_one(record) if record else []
     if not points:
         return ()

@@ -17,7 +17,7 @@ from bench.harness.store import CellStatus, comparable_status, read_suite
 from bench.suites.grid import Cell, cells
 from bench.wording import ONE_SIZE
 from games.errors import GaincurveError
-from policies.registry import make_learner
+from policies.registry import learner_options
 
 WRAPPERS = ("planted", "random")  # first words of ids that say what was made of which game: `random-nim-3-4-5`
 NIM = {"nim": 1, "misere_nim": 2}  # rules that play these controls perfectly
@@ -140,7 +140,7 @@ def _written_in(cell: Cell) -> str:
 def _defaults(learner: str) -> tuple[tuple[str, str | None], ...]:
     """The language and the architecture of a learner without options; looked up once, as that searches the installed packages."""
     try:
-        made: object = make_learner(learner)
+        options = learner_options(learner)
     except GaincurveError:  # one that this installation does not know; its record can be read all the same
-        made = None
-    return tuple((kind, getattr(made, kind, None)) for kind in ("language", "architecture"))
+        options = {}
+    return tuple((kind, options[kind].default if kind in options else None) for kind in ("language", "architecture"))

@@ -24,14 +24,14 @@ def verbs() -> dict[str, str]:
 
 
 def section(name: str, verb: Callable[..., None], command: Any) -> str:
-    """A verb: how it is called, what it does, and what each of its words means."""
+    """A verb: how it is called, what it does, and what each of its arguments means."""
     kinds = get_type_hints(verb)
     called = [usage(parameter, kinds).replace(" ", NO_BREAK) for parameter in command.params]
     lines = textwrap.wrap(" ".join(["gaincurve", name, *called]), 100, subsequent_indent="    ", break_on_hyphens=False)
     rows = [f"| `{words(parameter, kinds)}` | {meaning(parameter)} |" for parameter in command.params]
     shown = ["```text", "\n".join(lines).replace(NO_BREAK, " "), "```"]
     return "\n".join(
-        [f"## {name}", "", _cell(inspect.cleandoc(command.help)), "", *shown, "", "| word | meaning |", "| --- | --- |", *rows]
+        [f"## {name}", "", _cell(inspect.cleandoc(command.help)), "", *shown, "", "| argument | meaning |", "| --- | --- |", *rows]
     )
 
 

@@ -1,4 +1,4 @@
-"""docs/games/: for every family its rules, names, counts, values, encodings, words and sources, in one fixed form.
+"""docs/games/: for every family its rules, names, counts, values, encodings, concepts and sources, in one fixed form.
 
 Seconds differ from machine to machine: they are a part of their own, measured again only where all else has changed.
 """
@@ -70,7 +70,7 @@ def facts(family: str, most_states: float = np.inf) -> str:
     shown = registry.make_game(examples.split()[0])
     counted = [game for game in sizes(family) if game.estimate_states() <= most_states]
     solved = [(game, graph, solve(graph)) for game, graph in ((game, enumerate_graph(game)) for game in counted)]
-    words = [(f"`{word.name}`", word.meaning, str(word.depth)) for word in concepts_of(shown)]
+    concepts = [(f"`{concept.name}`", concept.meaning, str(concept.depth)) for concept in concepts_of(shown)]
     parts = [
         summary,
         f"This page is written by `{COMMAND}`; the tests compare it with what the code gives.",
@@ -83,7 +83,7 @@ def facts(family: str, most_states: float = np.inf) -> str:
         ABOUT_ENCODINGS,
         _table("game|actions|symmetries|cells|planes", [_encodings(game) for game in counted]),
         f'## Words\n\nConcepts that a rule may use in `{shown.id}`: "play a move that ...".',
-        _table("word|meaning|plies ahead", words) if words else "None; patterns and lookahead need none.",
+        _table("concept|meaning|plies ahead", concepts) if concepts else "None; patterns and lookahead need none.",
         "## Sources\n\n" + _sources(family),
     ]
     return "\n\n".join(parts)

@@ -14,7 +14,7 @@ from bench.studies.shortest_files import (
     reaches,
     size_of,
     size_table,
-    smallest_in_words,
+    smallest_in_concepts,
     table_size,
     verdict,
 )
@@ -26,24 +26,24 @@ from policies.rules.shortest import MAX_REPLAYED, rule_name, shortest_policy
 from policies.tables.smallest import smallest_never_losing_table
 from policies.task import make_task
 
-MAX_LENGTH = 40  # rules; no list of distinct words is as long
+MAX_LENGTH = 40  # rules; no list of distinct concepts is as long
 PLACES = "centre+corner+side"
 DEPTHS = range(1, 7)  # plies; with seven and eight the minima are those with six
 
 Row = tuple[str, int, int]  # language, most literals of a rule, most lists to evaluate
 ROWS: list[Row] = [
-    ("words", 1, 1_000_000),
-    ("words+priority", 1, 1_000_000),
+    ("concepts", 1, 1_000_000),
+    ("concepts+priority", 1, 1_000_000),
     *((f"lookahead-{depth}", 1, 1_000_000) for depth in DEPTHS),
     *((f"lookahead-{depth}+{PLACES}", 1, 1_000_000) for depth in DEPTHS),
-    *((f"words+lookahead-{depth}", 1, 1_000_000) for depth in DEPTHS),
-    ("words+lookahead-4+priority", 1, 1_000_000),
+    *((f"concepts+lookahead-{depth}", 1, 1_000_000) for depth in DEPTHS),
+    ("concepts+lookahead-4+priority", 1, 1_000_000),
     ("cells", 1, 1_000_000),
     (f"lookahead-4+{PLACES}", 2, 50_000),
-    ("words", 2, 50_000),
+    ("concepts", 2, 50_000),
     ("cells", 2, 50_000),
 ]
-ROWS_SHOWN = [("words", 1, 1_000_000), (f"lookahead-4+{PLACES}", 1, 1_000_000), (f"lookahead-4+{PLACES}", 2, 50_000)]
+ROWS_SHOWN = [("concepts", 1, 1_000_000), (f"lookahead-4+{PLACES}", 1, 1_000_000), (f"lookahead-4+{PLACES}", 2, 50_000)]
 ASKED = [(grade, seat) for grade in GRADES for seat in (SEATS if grade != "optimal_everywhere" else ("both",))]
 
 
@@ -105,8 +105,8 @@ def label(row: Row) -> str:
 
 FILES = """\
 How many bits a file takes that never loses. The *policy* is a file that is decoded and graded; the *language* is the deflated source
-of the words that it uses. A table, and rules about cells, moves and whole positions, presuppose only what all rows do: the rules of
-the game and the order of its positions up to symmetry. The program presupposes Python alone. For {n_sets} sets of up to four words
+of the concepts that it uses. A table, and rules about cells, moves and whole positions, presuppose only what all rows do: the rules of
+the game and the order of its positions up to symmetry. The program presupposes Python alone. For {n_sets} sets of up to four concepts
 the shortest list was searched, and the smallest file is shown for each seat, beside those of shortest lists above. The lists of
 moves and positions were found by annealing. All lists are upper bounds; the table is the smallest of its kind.
 
@@ -175,7 +175,7 @@ def sizes(task: Task) -> tuple[list[Size], int]:
     rows, n_sets = [program_size(), published_program()], 0
     for seat in SEATS:
         rows.append(table_size(task, seat))
-        in_words, tried = smallest_in_words(task, seat)
+        in_words, tried = smallest_in_concepts(task, seat)
         rows.append(in_words)
         n_sets += tried
         shown = [minimum(task, row, semantics, "never_loses", seat) for row in ROWS_SHOWN for semantics in SEMANTICS]

@@ -101,23 +101,23 @@ def code_table(coder: Coder, task: Task, seat: str, moves: Mapping[int, int] | N
     return found
 
 
-def smallest_in_words(task: Task, seat: str, most_words: int = 4) -> tuple[Size, int]:
-    """The shortest file of a list of words and lookahead that never loses, over all sets of so many words; and how many sets were tried.
+def smallest_in_concepts(task: Task, seat: str, max_concepts: int = 4) -> tuple[Size, int]:
+    """The shortest file of a list of concepts and lookahead that never loses, over all sets of `n` concepts; and how many sets were tried.
 
     For each set the shortest list is searched, under both semantics; sets whose language alone is longer than the best file
     are passed over.
     """
-    rules = candidates(task, "words+lookahead-8")
+    rules = candidates(task, "concepts+lookahead-8")
     holds = np.array([rule.holds for rule in rules])
     problems = [make_problem(task.graph, task.solution, holds, semantics, "never_loses", seat) for semantics in SEMANTICS]
     best: Size | None = None
     n_tried = 0
-    for language_bits, chosen in sorted(_languages(task, rules, most_words)):
+    for language_bits, chosen in sorted(_languages(task, rules, max_concepts)):
         if best is not None and language_bits >= best.total:
             break
         n_tried += 1
         for semantics, problem in zip(SEMANTICS, problems, strict=True):
-            _, found = Search(problem._replace(match=problem.match[list(chosen)])).run(most_words, 1_000_000)
+            _, found = Search(problem._replace(match=problem.match[list(chosen)])).run(max_concepts, 1_000_000)
             if found is not None:
                 policy = RuleList(semantics, tuple(rules[chosen[index]].rule for index in found))
                 size = size_of(task, f"{', '.join(rules[chosen[index]].name for index in found)} ({semantics})", seat, policy)
@@ -126,10 +126,10 @@ def smallest_in_words(task: Task, seat: str, most_words: int = 4) -> tuple[Size,
     return best, n_tried
 
 
-def _languages(task: Task, rules: list[Candidate], most_words: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+def _languages(task: Task, rules: list[Candidate], max_concepts: int) -> Iterator[tuple[int, tuple[int, ...]]]:
     atoms = atoms_of(task.game, task.graph)
-    for n_words in range(1, most_words + 1):
-        for chosen in combinations(range(len(rules)), n_words):
+    for n_concepts in range(1, max_concepts + 1):
+        for chosen in combinations(range(len(rules)), n_concepts):
             source = atoms.source([rules[index].rule[0].atom for index in chosen])
             yield 8 * len(compressed_source(source)), chosen
 
@@ -164,17 +164,17 @@ def verdict(sizes: list[Size]) -> str:
         of_seat = [size for size in sizes if size.seat == seat]
         best = min(of_seat, key=lambda size: size.total)
         lists = [size for size in of_seat if size.n_rules is not None]
-        in_words = min((size for size in lists if size.language_bits), key=lambda size: size.total)
+        in_concepts = min((size for size in lists if size.language_bits), key=lambda size: size.total)
         shortest_list, tables = min(lists, key=lambda size: size.total), [size for size in of_seat if size.what.startswith("table")]
         who = {"first": "As first player", "second": "As second player", "both": "For both seats"}[seat]
         lines.append(
             f"- {who} the shortest file is the {best.what}: {best.total:,} bits. The shortest list takes {shortest_list.total:,} "
-            f"({shortest_list.what}), the table {tables[0].total:,}, the shortest list in words {in_words.total:,}."
+            f"({shortest_list.what}), the table {tables[0].total:,}, the shortest list in concepts {in_concepts.total:,}."
         )
     program = program_size()
-    share = in_words.language_bits / in_words.total
+    share = in_concepts.language_bits / in_concepts.total
     about = (
         f"The program of {program.total:,} bits plays perfectly everywhere and for both seats; it searches every line of play to its "
-        f"end at each move. Of the shortest list in words for both seats {share:.0%} is the source of its words."
+        f"end at each move. Of the shortest list in concepts for both seats {share:.0%} is the source of its concepts."
     )
     return "\n".join([*lines, "", about])

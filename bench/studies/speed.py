@@ -157,7 +157,7 @@ def greedy_rules(game_id: str) -> tuple[int, float]:
 
     def fit() -> Any:
         clear_caches()
-        language = make_language("words+patterns+positions", task.game, task.graph)
+        language = make_language("concepts+patterns+positions", task.game, task.graph)
         return fit_greedy(task, language, "first-match", 1 << 20)
 
     fit()
@@ -270,7 +270,7 @@ looked up, folded and swept is not counted, so this is a lower bound of the memo
 
 {rows}
 
-A list of rules for go-3x4, fitted greedily until no rule helps (words, patterns and positions, first match), has {n_rules} rules and
+A list of rules for go-3x4, fitted greedily until no rule helps (concepts, patterns and positions, first match), has {n_rules} rules and
 takes {rule_seconds} s."""
 
 

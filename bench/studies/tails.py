@@ -87,7 +87,7 @@ def verdicts(found: Iterable[Tail]) -> str:
 
 def planted_row(game: str, n_runs: int = N_RUNS) -> str:
     """A row of the table of planted games: judged from a record, and from every position."""
-    task, learner = make_task(game), RuleListLearner("words")
+    task, learner = make_task(game), RuleListLearner("concepts")
     earned = earnings(task, learner, 1000).curve
     path = regrets_of_path(task, learner, learner.default_budgets(task))
     by_count, by_position = [], []

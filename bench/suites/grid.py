@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from policies.former_names import present_learner
 from policies.registry import LEARNERS
 
 WEIGHTS = ["uniform", "play"]
@@ -151,3 +152,13 @@ def label_of(entry: LearnerEntry, varied: dict[str, Any]) -> str:
     """What names the curve of an entry with these of its options varied: its label, then what tells it from its others."""
     shown = [f",{name}={value if isinstance(value, str) else msgspec.json.encode(value).decode()}" for name, value in varied.items()]
     return (entry.label or entry.name) + "".join(shown) + ("" if entry.sample is None else f",sample={entry.sample:g}")
+
+
+def with_present_names(suite: Suite) -> Suite:
+    """The suite of an older run, its learners and languages by their present names. Labels and varied values stay, so ids do."""
+    entries = []
+    for entry in suite.learners:
+        name, options = present_learner(entry.name, entry.options)
+        label = entry.label or (entry.name if name != entry.name else "")
+        entries.append(msgspec.structs.replace(entry, name=name, label=label, options=options))
+    return msgspec.structs.replace(suite, learners=entries)

@@ -5,9 +5,9 @@
 
     [[learners]]
     name = "rulelist"
-    label = "rulelist-words"        # names the cells; the learner's name unless two entries share it
+    label = "rulelist-concepts"        # names the cells; the learner's name unless two entries share it
     games = ["tictactoe"]           # all of the suite's games unless given
-    options = { language = "words" }
+    options = { language = "concepts" }
     budgets = [1, 2, 3]             # the learner's own unless given
 
 docs/suites.md says what each key does.
@@ -34,7 +34,7 @@ Chain = tuple[tuple[str, str], ...]  # name and text of the suites that are bein
 def load_suite(name_or_path: str) -> Suite:
     """A built-in suite by name, or one from a TOML file.
 
-    Raises UsageError, naming the nearest known word, when there is no such suite or when a key, game, learner, option or
+    Raises UsageError, naming the nearest known name, when there is no such suite or when a key, game, learner, option or
     budget in it, or in one that it extends, is wrong.
     """
     return _build(_find(name_or_path, Path(), ()), name_or_path)

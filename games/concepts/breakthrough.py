@@ -1,4 +1,4 @@
-"""Words of Breakthrough: what a pawn takes, where it arrives, and what it leaves behind."""
+"""Concepts of Breakthrough: what a pawn takes, where it arrives, and what it leaves behind."""
 
 import numpy as np
 

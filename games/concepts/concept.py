@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from games.arrays import Bools
+import numpy as np
+
+from games.arrays import Bools, Float64s
 from games.contract import Game
 from games.solving.graph import GameGraph
 
@@ -45,6 +47,18 @@ class Concept:
     depth: int = 0
     sources: tuple[Callable[..., object], ...] = ()
     constants: tuple[int, ...] = ()
+
+    def operations(self, game: Game, graph: GameGraph) -> Float64s:
+        """What computing it takes in each state: one look at each legal move, and for lookahead at each line tried out. [n_states]"""
+        return n_sequences(graph, self.depth) if self.depth else graph.n_moves.astype(np.float64)
+
+
+def n_sequences(graph: GameGraph, plies: int) -> Float64s:
+    """The number of sequences of 1 to `plies` moves that can be tried out from each state. [n_states]"""
+    n: Float64s = np.zeros(graph.n_states)
+    for _ in range(plies):
+        n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
+    return n
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""Words of Domineering: moves left, and moves in reserve, which the other can never take away.
+"""Concepts of Domineering: moves left, and moves in reserve, which the other can never take away.
 
 The mover lays upright dominoes, on two cells one above the other; the other's lie flat.
 """

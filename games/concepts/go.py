@@ -1,4 +1,4 @@
-"""Words of Go as predicates on moves: what a beginner's book talks about."""
+"""Concepts of Go as predicates on moves: what a beginner's book talks about."""
 
 import functools
 from collections.abc import Callable
@@ -71,7 +71,7 @@ HELPERS: tuple[Callable[..., object], ...] = (move_facts, captured_by, flood, ne
 
 
 def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, among_stones: bool = True) -> Concept:
-    """The word that a fact lies between two numbers; `among_stones`: and that the move is not a pass."""
+    """The concept that a fact lies between two numbers; `among_stones`: and that the move is not a pass."""
 
     def holds(game: Go, graph: GameGraph) -> Bools:
         facts = facts_of(game, graph)

@@ -1,4 +1,4 @@
-"""Words of Hex: how many stones are still wanting for a chain, bridges, and the middle of the board.
+"""Concepts of Hex: how many stones are still wanting for a chain, bridges, and the middle of the board.
 
 Two stones of one colour form a bridge when they do not touch, but two cells touch both: while those are empty, whichever of
 them the other takes, the second cell joins the stones. A player's way is the least number of stones that would join the sides. The

@@ -1,4 +1,4 @@
-"""Words of Kalah: what a move brings at once, and which pit it empties."""
+"""Concepts of Kalah: what a move brings at once, and which pit it empties."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Words of games of lines (m,n,k-games and connect four): what is said of tic-tac-toe, on any board, and where stones fall.
+"""Concepts of games of lines (m,n,k-games and connect four): what is said of tic-tac-toe, on any board, and where stones fall.
 
 A winning cell of a player is an empty one where a stone would complete a line, whether or not it can be played yet.
 """
@@ -78,7 +78,7 @@ HELPERS = (facts_of, move_facts, winning_cells, has_line, straight_lines, count_
 
 
 def _fact(name: str, meaning: str, column: int, least: int, most: int = 127) -> Concept:
-    """The word that a fact lies between two numbers."""
+    """The concept that a fact lies between two numbers."""
 
     def holds(game: Mnk | ConnectFour, graph: GameGraph) -> Bools:
         fact = facts_of(game, graph)[:, column]
@@ -89,7 +89,7 @@ def _fact(name: str, meaning: str, column: int, least: int, most: int = 127) -> 
 
 
 def _most(name: str, meaning: str, column: int) -> Concept:
-    """The word that no move of the position has more of a fact."""
+    """The concept that no move of the position has more of a fact."""
 
     def holds(game: Mnk | ConnectFour, graph: GameGraph) -> Bools:
         return best(graph, facts_of(game, graph)[:, column])

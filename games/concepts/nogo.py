@@ -1,4 +1,4 @@
-"""Words of NoGo: whose points are left. A point where only you may play is a move in reserve."""
+"""Concepts of NoGo: whose points are left. A point where only you may play is a move in reserve."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""Words of the planted games: the rules of which optimal play consists, and a word for each answer, to mislead."""
+"""Concepts of the planted games: the rules of which optimal play consists, and a concept for each answer, to mislead."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ def plays(game: Planted, graph: GameGraph, action: int) -> Bools:
 
 
 def concepts(game: Planted) -> tuple[Concept, ...]:
-    """The planted rules, largest stake first, then the misleading words."""
+    """The planted rules, largest stake first, then the misleading concepts."""
     n_rules = game.n_rules
     rules = [
         Concept(

@@ -1,6 +1,6 @@
-"""The usual words of tic-tac-toe as predicates on moves.
+"""The usual concepts of tic-tac-toe as predicates on moves.
 
-The strategy words follow Newell & Simon, "Human Problem Solving" (1972), and Crowley & Siegler, "Flexible strategy use in
+The strategy concepts follow Newell & Simon, "Human Problem Solving" (1972), and Crowley & Siegler, "Flexible strategy use in
 young children's tic-tac-toe" (Cognitive Science 17, 1993).
 """
 
@@ -116,17 +116,17 @@ def corner_by_side(game: TicTacToe, graph: GameGraph) -> Bools:
     return holds
 
 
-def _word(name: str, meaning: str, holds: Callable[[TicTacToe, GameGraph], Bools], *helpers: Callable[..., object]) -> Concept:
+def _concept(name: str, meaning: str, holds: Callable[[TicTacToe, GameGraph], Bools], *helpers: Callable[..., object]) -> Concept:
     uses_lines = has_line in helpers or threats in helpers
     return Concept(name, meaning, holds, sources=(holds, *helpers), constants=tuple(LINES.tolist()) if uses_lines else ())
 
 
 CONCEPTS = (
-    _word("win", "completes your line", win, moves, has_line),
-    _word("block", "takes the cell where they would complete a line", block, moves, has_line),
-    _word("fork", "makes two threats at once", fork, moves, threats),
-    _word("block_fork", "takes a cell where they would make two threats at once", block_fork, moves, threats),
-    _word(
+    _concept("win", "completes your line", win, moves, has_line),
+    _concept("block", "takes the cell where they would complete a line", block, moves, has_line),
+    _concept("fork", "makes two threats at once", fork, moves, threats),
+    _concept("block_fork", "takes a cell where they would make two threats at once", block_fork, moves, threats),
+    _concept(
         "block_fork_2",
         "meets their fork: a threat whose answer makes no fork, else the forking cell",
         block_fork_2,
@@ -134,11 +134,11 @@ CONCEPTS = (
         has_line,
         threats,
     ),
-    _word("centre", "takes the centre", centre),
-    _word("corner", "takes a corner", corner),
-    _word("side", "takes the middle of a side", side),
-    _word("opposite_theirs", "takes the corner opposite one of theirs", opposite_theirs, moves, corner),
-    _word("opposite_ours", "takes the corner opposite one of yours", opposite_ours, moves, corner),
-    _word("make_threat", "leaves you a cell where you would complete a line", make_threat, moves, threats),
-    _word("corner_by_side", "takes a corner next to a side cell of theirs", corner_by_side, moves),
+    _concept("centre", "takes the centre", centre),
+    _concept("corner", "takes a corner", corner),
+    _concept("side", "takes the middle of a side", side),
+    _concept("opposite_theirs", "takes the corner opposite one of theirs", opposite_theirs, moves, corner),
+    _concept("opposite_ours", "takes the corner opposite one of yours", opposite_ours, moves, corner),
+    _concept("make_threat", "leaves you a cell where you would complete a line", make_threat, moves, threats),
+    _concept("corner_by_side", "takes a corner next to a side cell of theirs", corner_by_side, moves),
 )

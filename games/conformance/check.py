@@ -168,11 +168,12 @@ def _check_symmetries(sample: Sample) -> None:
     game, board = sample.game, sample.game.board
     assert board is not None
     cells = list(range(board.n_cells))
-    turns = [tuple(turn) for turn in board.symmetries.tolist()]
-    demand(game, "board.symmetries", all(sorted(turn) == cells for turn in turns), "has a row that is no permutation of the cells")
-    demand(game, "board.symmetries", bool(turns) and turns[0] == tuple(cells), "does not begin with the identity")
-    demand(game, "board.symmetries", len(set(turns)) == len(turns), "names a symmetry twice")
-    closed = all(tuple(one[cell] for cell in other) in set(turns) for one in turns for other in turns)
+    symmetries = [tuple(symmetry) for symmetry in board.symmetries.tolist()]
+    are_permutations = all(sorted(symmetry) == cells for symmetry in symmetries)
+    demand(game, "board.symmetries", are_permutations, "has a row that is no permutation of the cells")
+    demand(game, "board.symmetries", bool(symmetries) and symmetries[0] == tuple(cells), "does not begin with the identity")
+    demand(game, "board.symmetries", len(set(symmetries)) == len(symmetries), "names a symmetry twice")
+    closed = all(tuple(one[cell] for cell in other) in set(symmetries) for one in symmetries for other in symmetries)
     demand(game, "board.symmetries", closed, "is not closed: one symmetry after another must be a symmetry too")
     if board.action_cell is None:
         few = f"has {board.n_cells} cells but there are {game.n_actions} actions: give the cell of each action as action_cell"
@@ -191,7 +192,7 @@ def _check_folding(sample: Sample) -> None:
     assert board is not None
     planes = game.planes(sample.states)
     flat = planes.reshape(*planes.shape[:2], board.n_cells)
-    images = [[row.tobytes() for row in flat[:, :, turn]] for turn in board.symmetries]
+    images = [[row.tobytes() for row in flat[:, :, symmetry]] for symmetry in board.symmetries]
     classes = [set(images_of_one) for images_of_one in zip(*images, strict=True)]
     _demand_distinct(
         sample, "folding", [(min(images), over) for images, over in zip(classes, sample.expansion.terminal.tolist(), strict=True)]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from games.contract import ReadsFiles, RestsOn
 from games.errors import WorkError
 from games.keys.modules import PACKAGES, distribution_of, find, is_installed, versions
 
@@ -99,7 +100,8 @@ class Content:
     def _add_object(self, value: Any) -> None:
         """Add what Python's `copy` and `pickle` know of an object: its class, its arguments and its attributes."""
         kind = type(value)
-        self._add_files(getattr(value, "data_files", ()), kind)
+        if isinstance(value, ReadsFiles):
+            self._add_files(value.data_files, kind)
         try:
             reduced = copyreg.dispatch_table[kind](value) if kind in copyreg.dispatch_table else value.__reduce_ex__(4)
         except Exception as error:
@@ -119,7 +121,8 @@ class Content:
         else:
             self.add(attributes)
         self._add_all((slots, None if items is None else list(items), None if pairs is None else list(pairs)))
-        self._add_all(getattr(value, "built_on", ()))
+        if isinstance(value, RestsOn):
+            self._add_all(value.built_on)
         for part in kind.__mro__:
             if part not in self._classes and part.__module__.partition(".")[0] not in PACKAGES and not _is_installed(part.__module__):
                 self._classes.add(part)

@@ -1,4 +1,4 @@
-"""Boards of cells as bit masks: symmetries, lines of text, and the tables with which kernels turn a mask round."""
+"""Boards of cells as bit masks: symmetries, lines of text, and the tables by which kernels map a mask under them."""
 
 import functools
 
@@ -8,7 +8,7 @@ from games.arrays import Bools, Int64s, UInt64s
 from games.contract import Board, States
 from games.jit import njit
 
-CHUNK_BITS = 9  # a mask is turned round 9 cells at a time: tables of 512 entries stay in the first-level cache
+CHUNK_BITS = 9  # a mask is mapped 9 cells at a time: tables of 512 entries stay in the first-level cache
 GO_COLUMNS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # Go leaves out I
 
 
@@ -23,8 +23,8 @@ def rectangle(rows: int, columns: int) -> Board:
     return Board(rows, columns, np.array(list(unique), dtype=np.int64))
 
 
-def turn_tables(board: Board) -> UInt64s:
-    """Tables with which `turn` maps a mask of cells under each symmetry: [n_symmetries, n_chunks, 2**CHUNK_BITS]."""
+def symmetry_tables(board: Board) -> UInt64s:
+    """Tables with which `apply_symmetry` maps a mask of cells under each symmetry: [n_symmetries, n_chunks, 2**CHUNK_BITS]."""
     n_chunks = -(-board.n_cells // CHUNK_BITS)
     tables = np.zeros((len(board.symmetries), n_chunks, 1 << CHUNK_BITS), dtype=np.uint64)
     values = np.arange(1 << CHUNK_BITS, dtype=np.uint64)
@@ -36,8 +36,8 @@ def turn_tables(board: Board) -> UInt64s:
 
 
 @njit
-def turn(mask: np.uint64, table: UInt64s) -> np.uint64:
-    """The image of a mask of cells under one symmetry; `table` is one row of `turn_tables`: [n_chunks, 512]."""
+def apply_symmetry(mask: np.uint64, table: UInt64s) -> np.uint64:
+    """The image of a mask of cells under one symmetry; `table` is one row of `symmetry_tables`: [n_chunks, 512]."""
     image = np.uint64(0)
     for chunk in range(table.shape[0]):
         image |= table[chunk, (mask >> np.uint64(9 * chunk)) & np.uint64(511)]
@@ -45,12 +45,12 @@ def turn(mask: np.uint64, table: UInt64s) -> np.uint64:
 
 
 @njit
-def turned(masks: UInt64s, tables: UInt64s) -> UInt64s:
-    """The images of masks of cells under each symmetry, by the tables of `turn_tables`: [n_symmetries, n]."""
+def apply_symmetries(masks: UInt64s, tables: UInt64s) -> UInt64s:
+    """The images of masks of cells under each symmetry, by the tables of `symmetry_tables`: [n_symmetries, n]."""
     images = np.empty((tables.shape[0], masks.shape[0]), dtype=np.uint64)
     for g in range(tables.shape[0]):
         for i in range(masks.shape[0]):
-            images[g, i] = turn(masks[i], tables[g])
+            images[g, i] = apply_symmetry(masks[i], tables[g])
     return images
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.jit import njit
-from games.rules.board import cell_name, draw, least, turn, turn_tables, turned, unpack_masks
+from games.rules.board import apply_symmetries, apply_symmetry, cell_name, draw, least, symmetry_tables, unpack_masks
 from games.rules.ply import Ply, new_arrays, trim
 from games.rules.sizes import read_sizes
 
@@ -54,7 +54,7 @@ class Breakthrough:
     @cached_property
     def board(self) -> Board:
         mirrors = np.stack([self._grid.ravel(), self._grid[:, ::-1].ravel()])
-        return Board(self.rows, self.columns, mirrors, window_turns=(0, 2), action_cell=self._target)
+        return Board(self.rows, self.columns, mirrors, window_symmetries=(0, 2), action_cell=self._target)
 
     @cached_property
     def _target(self) -> Int64s:
@@ -66,13 +66,13 @@ class Breakthrough:
         return target.ravel()
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     @cached_property
     def _upside_down(self) -> UInt64s:
         """Tables that turn the board for the other player, as it is and mirrored."""
-        return turn_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
+        return symmetry_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
 
     def estimate_states(self) -> float:
         # Of all ways to lay out at most so many pawns a side, folded, fewer than a third come up on any board enumerated so far.
@@ -96,7 +96,7 @@ class Breakthrough:
         return images.reshape(2, -1)
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        own, other = (turned(mask, self._turns) for mask in pawns(states))
+        own, other = (apply_symmetries(mask, self._symmetry_tables) for mask in pawns(states))
         return least(own | other << np.uint64(MAX_CELLS))
 
     def multiplicity(self, states: States) -> Int32s:
@@ -169,8 +169,8 @@ def _expand(states: States, rows: int, columns: int, target: Int64s, upside_down
                 if own & step or (straight and other & step):
                     continue
                 moved, left = (own ^ pawn) | step, other & ~step
-                child = turn(left, upside_down[0]) | (turn(moved, upside_down[0]) << cells)
-                mirrored = turn(left, upside_down[1]) | (turn(moved, upside_down[1]) << cells)
+                child = apply_symmetry(left, upside_down[0]) | (apply_symmetry(moved, upside_down[0]) << cells)
+                mirrored = apply_symmetry(left, upside_down[1]) | (apply_symmetry(moved, upside_down[1]) << cells)
                 edge_action[edge] = action
                 edge_child[edge] = min(child, mirrored)
                 edge += 1

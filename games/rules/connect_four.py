@@ -15,7 +15,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.jit import njit
-from games.rules.board import cell_name, least, turn, turn_tables, turned
+from games.rules.board import apply_symmetries, apply_symmetry, cell_name, least, symmetry_tables
 from games.rules.placement import cells_of, has_line, picture, planes_of, straight_lines
 from games.rules.ply import Ply, new_arrays, trim
 from games.rules.sizes import read_sizes
@@ -53,7 +53,7 @@ class ConnectFour:
     @cached_property
     def _images(self) -> UInt64s:
         """Tables that leave a state as it is, and that mirror it."""
-        return turn_tables(_standing(self.rows + 1, self.columns))
+        return symmetry_tables(_standing(self.rows + 1, self.columns))
 
     def estimate_states(self) -> float:
         """Ways to fill columns with stones of two colours in equal numbers, wins left aside; two of them fold into one."""
@@ -73,7 +73,7 @@ class ConnectFour:
         return self.board.symmetries
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        return least(turned(states, self._images))
+        return least(apply_symmetries(states, self._images))
 
     def multiplicity(self, states: States) -> Int32s:
         return _multiplicity(states, self._images[1])
@@ -98,7 +98,7 @@ class ConnectFour:
 @functools.cache
 def _standing(rows: int, columns: int) -> Board:
     grid = np.arange(rows * columns).reshape(rows, columns)
-    return Board(rows, columns, np.stack([grid.ravel(), grid[:, ::-1].ravel()]), window_turns=(0, 2))
+    return Board(rows, columns, np.stack([grid.ravel(), grid[:, ::-1].ravel()]), window_symmetries=(0, 2))
 
 
 def make(text: str) -> ConnectFour:
@@ -151,7 +151,7 @@ def _expand(states: States, rows: int, columns: int, lines: UInt64s, mirror: UIn
                 if marks & landing:
                     child = other | (marks ^ landing) | (landing >> up)
                     edge_action[edge] = cell
-                    edge_child[edge] = min(child, turn(child, mirror))
+                    edge_child[edge] = min(child, apply_symmetry(child, mirror))
                     edge += 1
         edge_start[i + 1] = edge
     return trim(ply, edge)
@@ -161,5 +161,5 @@ def _expand(states: States, rows: int, columns: int, lines: UInt64s, mirror: UIn
 def _multiplicity(states: States, mirror: UInt64s) -> Int32s:
     sizes = np.empty(states.shape[0], dtype=np.int32)
     for i in range(states.shape[0]):
-        sizes[i] = 1 + int(turn(states[i], mirror) != states[i])
+        sizes[i] = 1 + int(apply_symmetry(states[i], mirror) != states[i])
     return sizes

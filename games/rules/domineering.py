@@ -14,7 +14,17 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.jit import njit
-from games.rules.board import cell_actions, cell_name, draw, least, rectangle, turn, turn_tables, turned, unpack_masks
+from games.rules.board import (
+    apply_symmetries,
+    apply_symmetry,
+    cell_actions,
+    cell_name,
+    draw,
+    least,
+    rectangle,
+    symmetry_tables,
+    unpack_masks,
+)
 from games.rules.ply import Ply, new_arrays, trim
 from games.rules.sizes import read_sizes
 
@@ -48,14 +58,14 @@ class Domineering:
         return _square(self.side, self.rows == self.columns)
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     @cached_property
     def _views(self) -> UInt64s:
         """Tables that lay the board over its diagonal, under each of its symmetries."""
         diagonal = np.arange(self.n_actions).reshape(self.side, self.side).T.ravel()
-        return turn_tables(Board(self.side, self.side, self.board.symmetries[:, diagonal]))
+        return symmetry_tables(Board(self.side, self.side, self.board.symmetries[:, diagonal]))
 
     def estimate_states(self) -> float:
         # Boards of 14 to 25 cells were found to have 2**(0.65 n) to 2**(0.75 n) states before folding; the share grows with n.
@@ -79,10 +89,10 @@ class Domineering:
         return images
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        return least(turned(states, self._turns))
+        return least(apply_symmetries(states, self._symmetry_tables))
 
     def multiplicity(self, states: States) -> Int32s:
-        return _multiplicity(states, self._turns)
+        return _multiplicity(states, self._symmetry_tables)
 
     def cells(self, states: States) -> Int8s:
         """A taken cell is shown as the other's: whose domino covers it makes no difference."""
@@ -104,7 +114,7 @@ class Domineering:
 @functools.cache
 def _square(side: int, all_in_play: bool) -> Board:
     symmetries = rectangle(side, side).symmetries[: 4 if all_in_play else 1]
-    return Board(side, side, symmetries, window_turns=(0, 2))
+    return Board(side, side, symmetries, window_symmetries=(0, 2))
 
 
 def make(text: str) -> Domineering:
@@ -126,7 +136,7 @@ def _expand(states: States, side: int, views: UInt64s) -> Ply:
             if not states[i] & covered:
                 child = ~np.uint64(0)
                 for g in range(views.shape[0]):
-                    child = min(child, turn(states[i] | covered, views[g]))
+                    child = min(child, apply_symmetry(states[i] | covered, views[g]))
                 edge_action[edge] = cell
                 edge_child[edge] = child
                 edge += 1
@@ -138,11 +148,11 @@ def _expand(states: States, side: int, views: UInt64s) -> Ply:
 
 
 @njit
-def _multiplicity(states: States, turns: UInt64s) -> Int32s:
+def _multiplicity(states: States, tables: UInt64s) -> Int32s:
     sizes = np.empty(states.shape[0], dtype=np.int32)
     for i in range(states.shape[0]):
         fixed = 0
-        for g in range(turns.shape[0]):
-            fixed += int(turn(states[i], turns[g]) == states[i])
-        sizes[i] = turns.shape[0] // fixed
+        for g in range(tables.shape[0]):
+            fixed += int(apply_symmetry(states[i], tables[g]) == states[i])
+        sizes[i] = tables.shape[0] // fixed
     return sizes

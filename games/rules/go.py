@@ -18,15 +18,15 @@ from games.errors import WorkError
 from games.jit import njit
 from games.rules.board import (
     GO_COLUMNS,
+    apply_symmetries,
+    apply_symmetry,
     cell_actions,
     cell_name,
     count_bits,
     draw,
     least,
     rectangle,
-    turn,
-    turn_tables,
-    turned,
+    symmetry_tables,
     unpack_masks,
 )
 from games.rules.go_stones import area_margin, area_margins, can_come_about, captured_by, flood, is_legal, neighbours
@@ -67,8 +67,8 @@ class Go:
         return rectangle(self.rows, self.columns)
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     def estimate_states(self) -> float:
         # A share of about 0.45 (5x5) to 0.6 (3x4) of all arrangements is legal (Tromp & Farneback); 0, 1 or 2 passes.
@@ -78,7 +78,7 @@ class Go:
         return 0
 
     def expand(self, states: States, fold: bool = True) -> Expansion:
-        return Expansion(*_expand(states, self.rows, self.columns, self._turns if fold else self._turns[:1]))
+        return Expansion(*_expand(states, self.rows, self.columns, self._symmetry_tables if fold else self._symmetry_tables[:1]))
 
     @property
     def action_symmetries(self) -> Int64s:
@@ -93,8 +93,8 @@ class Go:
 
     def _turned(self, states: States) -> UInt64s:
         """The images of states under each symmetry. [n_symmetries, n]"""
-        own, other = (turned(mask, self._turns) for mask in stones(states))
-        ko = np.column_stack([np.zeros(len(self._turns), dtype=np.int64), 1 + self.board.symmetries])[:, 1 + ko_points(states)]
+        own, other = (apply_symmetries(mask, self._symmetry_tables) for mask in stones(states))
+        ko = np.column_stack([np.zeros(len(self._symmetry_tables), dtype=np.int64), 1 + self.board.symmetries])[:, 1 + ko_points(states)]
         rest = states >> np.uint64(PASS_SHIFT) << np.uint64(PASS_SHIFT)
         images: UInt64s = own | other << np.uint64(MAX_CELLS) | ko.astype(np.uint64) << np.uint64(KO_SHIFT) | rest
         return images
@@ -105,7 +105,7 @@ class Go:
         for batch in range(MAX_BATCHES):
             numbers = np.arange(batch * DRAWS, (batch + 1) * DRAWS, dtype=np.uint64)
             drawn = splitmix64(numbers ^ splitmix64(np.array([seed], dtype=np.uint64)))
-            candidates = _arrange(drawn, splitmix64(drawn), self.rows, self.columns, self._turns)
+            candidates = _arrange(drawn, splitmix64(drawn), self.rows, self.columns, self._symmetry_tables)
             joined = np.concatenate([found, candidates])
             found = joined[np.sort(np.unique(joined, return_index=True)[1])]
             if len(found) >= n:
@@ -117,7 +117,7 @@ class Go:
         return area_margins(*stones(states), self.rows, self.columns).astype(np.float64)
 
     def multiplicity(self, states: States) -> Int32s:
-        return _multiplicity(states, self._turns)
+        return _multiplicity(states, self._symmetry_tables)
 
     def cells(self, states: States) -> Int8s:
         n = self.board.n_cells
@@ -193,7 +193,7 @@ def play(state: np.uint64, point: int, rows: int, columns: int) -> np.uint64:
 
 
 @njit
-def fold(state: np.uint64, turns: UInt64s) -> np.uint64:
+def fold(state: np.uint64, tables: UInt64s) -> np.uint64:
     """The smallest of a state's images under the symmetries of the board."""
     cells, ko_shift = np.uint64(MAX_CELLS), np.uint64(KO_SHIFT)
     own, other = state & np.uint64(STONES), (state >> cells) & np.uint64(STONES)
@@ -201,12 +201,12 @@ def fold(state: np.uint64, turns: UInt64s) -> np.uint64:
     ko_mask = (np.uint64(1) << ko) >> np.uint64(1)
     rest = (state >> np.uint64(PASS_SHIFT)) << np.uint64(PASS_SHIFT)
     best = state
-    for g in range(1, turns.shape[0]):
-        image = turn(own, turns[g]) | (turn(other, turns[g]) << cells) | rest
+    for g in range(1, tables.shape[0]):
+        image = apply_symmetry(own, tables[g]) | (apply_symmetry(other, tables[g]) << cells) | rest
         if ko:
-            ko_image, ko_turned = np.uint64(0), turn(ko_mask, turns[g])
-            while ko_turned:
-                ko_turned >>= np.uint64(1)
+            ko_image, ko_cell = np.uint64(0), apply_symmetry(ko_mask, tables[g])
+            while ko_cell:
+                ko_cell >>= np.uint64(1)
                 ko_image += np.uint64(1)
             image |= ko_image << ko_shift
         best = min(best, image)
@@ -214,7 +214,7 @@ def fold(state: np.uint64, turns: UInt64s) -> np.uint64:
 
 
 @njit
-def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> Ply:
+def _expand(states: States, rows: int, columns: int, tables: UInt64s) -> Ply:
     n_cells = rows * columns
     n = states.shape[0]
     ply = new_arrays(n, n * (n_cells + 1))
@@ -236,18 +236,18 @@ def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> Ply:
                 child = play(state, point, rows, columns)
                 if child != ~np.uint64(0):
                     edge_action[edge] = point
-                    edge_child[edge] = fold(child, turns)
+                    edge_child[edge] = fold(child, tables)
                     edge += 1
             passed = other | (own << np.uint64(MAX_CELLS)) | ((n_passes + one) << np.uint64(PASS_SHIFT))
             edge_action[edge] = n_cells
-            edge_child[edge] = fold(passed, turns)
+            edge_child[edge] = fold(passed, tables)
             edge += 1
         edge_start[i + 1] = edge
     return trim(ply, edge)
 
 
 @njit
-def _arrange(drawn: UInt64s, lots: UInt64s, rows: int, columns: int, turns: UInt64s) -> UInt64s:
+def _arrange(drawn: UInt64s, lots: UInt64s, rows: int, columns: int, tables: UInt64s) -> UInt64s:
     """Canonical states from random numbers; what is no legal state is left out, and all but one in k of a class of k images.
 
     The base-3 digits of `drawn` are the stones. `lots` say whether there was no pass, one, or a ko at which point, and which
@@ -271,22 +271,26 @@ def _arrange(drawn: UInt64s, lots: UInt64s, rows: int, columns: int, turns: UInt
             state |= np.uint64(1) << np.uint64(PASS_SHIFT)
         elif kind > 1:
             state |= np.uint64(kind - 1) << np.uint64(KO_SHIFT)
-        if lot % np.uint64(_multiplicity(np.array([state]), turns)[0]) == 0:
-            found[n_found] = fold(state, turns)
+        if lot % np.uint64(_multiplicity(np.array([state]), tables)[0]) == 0:
+            found[n_found] = fold(state, tables)
             n_found += 1
     return found[:n_found]
 
 
 @njit
-def _multiplicity(states: States, turns: UInt64s) -> Int32s:
+def _multiplicity(states: States, tables: UInt64s) -> Int32s:
     cells = np.uint64(MAX_CELLS)
     sizes = np.empty(states.shape[0], dtype=np.int32)
     for i in range(states.shape[0]):
         own, other = states[i] & np.uint64(STONES), (states[i] >> cells) & np.uint64(STONES)
         ko_mask = (np.uint64(1) << ((states[i] >> np.uint64(KO_SHIFT)) & np.uint64(31))) >> np.uint64(1)
         fixed = 0
-        for g in range(turns.shape[0]):
-            same = turn(own, turns[g]) == own and turn(other, turns[g]) == other and turn(ko_mask, turns[g]) == ko_mask
+        for g in range(tables.shape[0]):
+            same = (
+                apply_symmetry(own, tables[g]) == own
+                and apply_symmetry(other, tables[g]) == other
+                and apply_symmetry(ko_mask, tables[g]) == ko_mask
+            )
             fixed += int(same)
-        sizes[i] = turns.shape[0] // fixed
+        sizes[i] = tables.shape[0] // fixed
     return sizes

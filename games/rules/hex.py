@@ -20,7 +20,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.jit import njit
-from games.rules.board import cell_actions, cell_name, draw, rectangle, turn_tables
+from games.rules.board import cell_actions, cell_name, draw, rectangle, symmetry_tables
 from games.rules.placement import cells_of, class_sizes, count_arrangements, fold, fold_states, planes_of, split
 from games.rules.ply import Ply, new_arrays, trim
 from games.rules.sizes import read_sizes
@@ -55,14 +55,14 @@ class Hex:
         return _rhombus(self.size, self.rows == self.columns)
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     @cached_property
     def _views(self) -> UInt64s:
         """Tables that lay the board over its short diagonal, under each of its symmetries."""
         diagonal = np.arange(self.n_actions).reshape(self.size, self.size).T.ravel()[::-1]
-        return turn_tables(Board(self.size, self.size, self.board.symmetries[:, diagonal]))
+        return symmetry_tables(Board(self.size, self.size, self.board.symmetries[:, diagonal]))
 
     def estimate_states(self) -> float:
         return count_arrangements(self.rows * self.columns) / len(self.board.symmetries)
@@ -82,10 +82,10 @@ class Hex:
         return cell_actions(self.board, self.n_actions)
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        return fold_states(states, self.n_actions, self._turns)
+        return fold_states(states, self.n_actions, self._symmetry_tables)
 
     def multiplicity(self, states: States) -> Int32s:
-        return class_sizes(states, self.n_actions, self._turns)
+        return class_sizes(states, self.n_actions, self._symmetry_tables)
 
     def cells(self, states: States) -> Int8s:
         return cells_of(*split(states, self.n_actions), self.n_actions)
@@ -111,7 +111,7 @@ class Hex:
 
 @functools.cache
 def _rhombus(size: int, symmetric: bool) -> Board:
-    return Board(size, size, rectangle(size, size).symmetries[[0, 3] if symmetric else [0]], window_turns=(0, 3))
+    return Board(size, size, rectangle(size, size).symmetries[[0, 3] if symmetric else [0]], window_symmetries=(0, 3))
 
 
 def make(text: str) -> Hex:

@@ -11,7 +11,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.jit import njit
-from games.rules.board import cell_actions, cell_name, rectangle, turn_tables
+from games.rules.board import cell_actions, cell_name, rectangle, symmetry_tables
 from games.rules.placement import (
     MAX_CELLS,
     cells_of,
@@ -57,8 +57,8 @@ class Mnk:
         return straight_lines(self.rows, self.columns, self.length)
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     def estimate_states(self) -> float:
         return count_arrangements(self.n_actions) / len(self.board.symmetries)
@@ -67,17 +67,17 @@ class Mnk:
         return 0
 
     def expand(self, states: States, fold: bool = True) -> Expansion:
-        return Expansion(*expand_lines(states, self.n_actions, self._lines, self._turns if fold else self._turns[:1]))
+        return Expansion(*expand_lines(states, self.n_actions, self._lines, self._symmetry_tables if fold else self._symmetry_tables[:1]))
 
     @property
     def action_symmetries(self) -> Int64s:
         return cell_actions(self.board, self.n_actions)
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        return fold_states(states, self.n_actions, self._turns)
+        return fold_states(states, self.n_actions, self._symmetry_tables)
 
     def multiplicity(self, states: States) -> Int32s:
-        return class_sizes(states, self.n_actions, self._turns)
+        return class_sizes(states, self.n_actions, self._symmetry_tables)
 
     def cells(self, states: States) -> Int8s:
         return cells_of(*split(states, self.n_actions), self.n_actions)
@@ -106,7 +106,7 @@ def _is_possible(rows: int, columns: int, length: int) -> bool:
 
 
 @njit
-def expand_lines(states: States, n_cells: int, lines: UInt64s, turns: UInt64s) -> Ply:
+def expand_lines(states: States, n_cells: int, lines: UInt64s, tables: UInt64s) -> Ply:
     """The fields of an Expansion for a game in which who fills a line wins."""
     n = states.shape[0]
     ply = new_arrays(n, n * n_cells)
@@ -123,7 +123,7 @@ def expand_lines(states: States, n_cells: int, lines: UInt64s, turns: UInt64s) -
                 stone = np.uint64(1) << np.uint64(cell)
                 if not (own | other) & stone:
                     edge_action[edge] = cell
-                    edge_child[edge] = fold(other, own | stone, n_cells, turns)
+                    edge_child[edge] = fold(other, own | stone, n_cells, tables)
                     edge += 1
         edge_start[i + 1] = edge
     return trim(ply, edge)

@@ -15,7 +15,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.jit import njit
-from games.rules.board import turn_tables
+from games.rules.board import symmetry_tables
 from games.rules.go import MAX_CELLS, STONES, Go, fold, play
 from games.rules.ply import Ply, new_arrays, trim
 from games.rules.sizes import read_sizes
@@ -48,8 +48,8 @@ class NoGo:
         return self._go.board
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     def estimate_states(self) -> float:
         # In a game the sides' stones differ in number by one at most: about 0.2 (4x4) to 0.3 (3x3) of all legal arrangements.
@@ -59,7 +59,7 @@ class NoGo:
         return 0
 
     def expand(self, states: States, fold: bool = True) -> Expansion:
-        return Expansion(*_expand(states, self.rows, self.columns, self._turns if fold else self._turns[:1]))
+        return Expansion(*_expand(states, self.rows, self.columns, self._symmetry_tables if fold else self._symmetry_tables[:1]))
 
     @property
     def action_symmetries(self) -> Int64s:
@@ -94,7 +94,7 @@ def make(text: str) -> NoGo:
 
 
 @njit
-def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> Ply:
+def _expand(states: States, rows: int, columns: int, tables: UInt64s) -> Ply:
     n_cells = rows * columns
     n = states.shape[0]
     ply = new_arrays(n, n * n_cells)
@@ -111,7 +111,7 @@ def _expand(states: States, rows: int, columns: int, turns: UInt64s) -> Ply:
             # Go refuses suicide; the child's mover is the one who was not to move, and must still have every stone.
             if child != ~np.uint64(0) and child & stones == other:
                 edge_action[edge] = point
-                edge_child[edge] = fold(child, turns)
+                edge_child[edge] = fold(child, tables)
                 edge += 1
         edge_start[i + 1] = edge
         if edge_start[i] == edge:

@@ -75,7 +75,7 @@ class OpenSpielGame:
         if self.walk.stones is None:
             return None
         rows, columns = self.walk.stones.shape[2:]
-        return Board(rows, columns, np.arange(rows * columns)[None, :], self.walk.turns, self.walk.action_cell)
+        return Board(rows, columns, np.arange(rows * columns)[None, :], self.walk.window_symmetries, self.walk.action_cell)
 
     def estimate_states(self) -> float:
         """The exact number: the walk is made anyway, and stops by itself where there are too many."""

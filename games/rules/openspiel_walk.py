@@ -45,8 +45,8 @@ class Walk:
         return len(topological_order(self.edge_start, self.edge_child.astype(np.int32))) < len(self.texts)
 
     @functools.cached_property
-    def turns(self) -> tuple[int, ...]:
-        """Those of the eight turns of a square that are symmetries of the whole game: tried out on every state and move."""
+    def window_symmetries(self) -> tuple[int, ...]:
+        """Those of the eight symmetries of a square that the whole game has: tried out on every state and move."""
         if self.stones is None:
             return (0,)
         flags = np.concatenate(
@@ -54,7 +54,7 @@ class Walk:
         )
         flips = [flags, flags[:, :, ::-1], flags[:, :, :, ::-1], flags[:, :, ::-1, ::-1]]
         images = flips + [flip.swapaxes(2, 3) for flip in flips]
-        return tuple(turn for turn, image in enumerate(images) if image.shape == flags.shape and self._is_symmetry(flags, image))
+        return tuple(symmetry for symmetry, image in enumerate(images) if image.shape == flags.shape and self._is_symmetry(flags, image))
 
     def _is_symmetry(self, flags: Int8s, image: Int8s) -> bool:
         over = np.diff(self.edge_start) == 0

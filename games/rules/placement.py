@@ -10,7 +10,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, States
 from games.jit import njit
-from games.rules.board import draw, least, turn, turned, unpack_masks
+from games.rules.board import apply_symmetries, apply_symmetry, draw, least, unpack_masks
 
 MAX_CELLS = 32
 
@@ -63,29 +63,29 @@ def has_line(stones: np.uint64, lines: UInt64s) -> bool:
 
 
 @njit
-def fold(own: np.uint64, other: np.uint64, n_cells: int, turns: UInt64s) -> np.uint64:
-    """The smallest packed image of a state under the given turns of the board."""
+def fold(own: np.uint64, other: np.uint64, n_cells: int, tables: UInt64s) -> np.uint64:
+    """The smallest packed image of a state under the given symmetries of the board."""
     best = ~np.uint64(0)
-    for g in range(turns.shape[0]):
-        best = min(best, turn(own, turns[g]) | (turn(other, turns[g]) << np.uint64(n_cells)))
+    for g in range(tables.shape[0]):
+        best = min(best, apply_symmetry(own, tables[g]) | (apply_symmetry(other, tables[g]) << np.uint64(n_cells)))
     return best
 
 
-def fold_states(states: States, n_cells: int, turns: UInt64s) -> tuple[States, Int64s]:
-    """The smallest image of each state under the given turns of the board, and which turn leads there: each [n]."""
+def fold_states(states: States, n_cells: int, tables: UInt64s) -> tuple[States, Int64s]:
+    """The smallest image of each state under the given symmetries of the board, and which symmetry leads there: each [n]."""
     own, other = split(states, n_cells)
-    return least(turned(own, turns) | turned(other, turns) << np.uint64(n_cells))
+    return least(apply_symmetries(own, tables) | apply_symmetries(other, tables) << np.uint64(n_cells))
 
 
 @njit
-def class_sizes(states: States, n_cells: int, turns: UInt64s) -> Int32s:
-    """How many different images each state has under a group of turns. [n]"""
+def class_sizes(states: States, n_cells: int, tables: UInt64s) -> Int32s:
+    """How many different images each state has under a group of symmetries. [n]"""
     sizes = np.empty(states.shape[0], dtype=np.int32)
     mask = (np.uint64(1) << np.uint64(n_cells)) - np.uint64(1)
     for i in range(states.shape[0]):
         own, other = states[i] & mask, states[i] >> np.uint64(n_cells)
         fixed = 0
-        for g in range(turns.shape[0]):
-            fixed += int(turn(own, turns[g]) == own and turn(other, turns[g]) == other)
-        sizes[i] = turns.shape[0] // fixed
+        for g in range(tables.shape[0]):
+            fixed += int(apply_symmetry(own, tables[g]) == own and apply_symmetry(other, tables[g]) == other)
+        sizes[i] = tables.shape[0] // fixed
     return sizes

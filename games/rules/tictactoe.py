@@ -11,7 +11,7 @@ import numpy as np
 from games.arrays import Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.contract import Board, Expansion, States
 from games.errors import UsageError
-from games.rules.board import cell_actions, cell_name, rectangle, turn_tables
+from games.rules.board import cell_actions, cell_name, rectangle, symmetry_tables
 from games.rules.mnk import expand_lines
 from games.rules.placement import cells_of, class_sizes, fold_states, picture, planes_of, split
 
@@ -35,8 +35,8 @@ class TicTacToe:
         return rectangle(3, 3)
 
     @cached_property
-    def _turns(self) -> UInt64s:
-        return turn_tables(self.board)
+    def _symmetry_tables(self) -> UInt64s:
+        return symmetry_tables(self.board)
 
     def estimate_states(self) -> float:
         return 3.0**9 / 8
@@ -45,17 +45,17 @@ class TicTacToe:
         return 0
 
     def expand(self, states: States, fold: bool = True) -> Expansion:
-        return Expansion(*expand_lines(states, 9, LINES, self._turns if fold else self._turns[:1]))
+        return Expansion(*expand_lines(states, 9, LINES, self._symmetry_tables if fold else self._symmetry_tables[:1]))
 
     @property
     def action_symmetries(self) -> Int64s:
         return cell_actions(self.board, self.n_actions)
 
     def fold(self, states: States) -> tuple[States, Int64s]:
-        return fold_states(states, self.n_actions, self._turns)
+        return fold_states(states, self.n_actions, self._symmetry_tables)
 
     def multiplicity(self, states: States) -> Int32s:
-        return class_sizes(states, 9, self._turns)
+        return class_sizes(states, 9, self._symmetry_tables)
 
     def cells(self, states: States) -> Int8s:
         return cells_of(*stones(states), 9)

@@ -25,7 +25,7 @@ except ImportError:
     raise WorkError("policies.adapters.estimator needs scikit-learn, which is missing: pip install 'gaincurve[baselines]'") from None
 
 
-NEEDS_TRUTH = ("optimal", "shortest")  # they look at the solution of positions beyond those given
+NEEDS_TRUTH = ("perfect", "shortest")  # they look at the solution of positions beyond those given
 
 
 def positions(game: str, weights: str = "uniform") -> tuple[Int8s, Int16s]:

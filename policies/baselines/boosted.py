@@ -22,7 +22,6 @@ from policies.explanation import Entry, Explanation
 from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
-from policies.language.lookahead import n_sequences
 from policies.rules.format.literals import CLOSED, MAX_MISSING, Code, check_open, code_rules
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
@@ -64,10 +63,9 @@ class Ensemble:
         total = 0.0
         for tree in self.trees:
             for node, edges in reached(tree, everywhere, atoms):
-                plies = 0 if isinstance(node, int) else max(atoms.depths((Literal(*node[0]),)))
-                parents = graph.edge_parent[edges]
-                cost = (n_sequences(graph, plies) / np.maximum(graph.n_moves, 1))[parents] if plies else 1.0
-                total += float(np.sum(weights[edges] * cost))
+                a_state = graph.n_moves if isinstance(node, int) else atoms.operations(node[0])
+                a_move = a_state / np.maximum(graph.n_moves, 1)
+                total += float(np.sum(weights[edges] * a_move[graph.edge_parent[edges]]))
         return total
 
 
@@ -75,7 +73,7 @@ class Ensemble:
 class BoostedLearner:
     """Fits one ensemble, on a sample of the positions; budgets are its first trees."""
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     positions: NPositions = 20_000
     features: NFeatures = 300
     leaves: Annotated[int, Range(2, MAX_LEAVES), "the most leaves of a tree (2: one atom a tree)"] = 8

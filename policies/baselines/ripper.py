@@ -30,7 +30,7 @@ FILES = RuleListLearner()  # a list is explained as any other
 class RipperLearner:
     """Fits RIPPER once, on a sample of the positions; budgets are prefixes of its list."""
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     positions: NPositions = 500
     features: NFeatures = 100
     optimizations: Annotated[int, Range(0, 1000), "how often all rules are revised"] = 2

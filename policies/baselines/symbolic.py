@@ -23,7 +23,6 @@ from policies.explanation import Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
-from policies.language.lookahead import n_sequences
 from policies.rules.format.literals import code_rules
 
 Symbol = str | Predicate | float  # an operator, an atom or a constant
@@ -67,8 +66,7 @@ class Formula:
     def operations(self, task: Task) -> float:
         """Mean number of operations: one for each symbol and legal move, and for lookahead every line tried out."""
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
-        depths = [max(atoms.depths((Literal(*symbol),))) if isinstance(symbol, tuple) else 0 for symbol in self.symbols]
-        costs = (n_sequences(graph, plies) if plies else graph.n_moves for plies in depths)
+        costs = (atoms.operations(symbol) if isinstance(symbol, tuple) else graph.n_moves for symbol in self.symbols)
         return float(sum(np.dot(task.weights, cost) for cost in costs))
 
 
@@ -80,7 +78,7 @@ class SymbolicLearner:
     where one was met, and ends where none was.
     """
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     positions: NPositions = 1000
     features: NFeatures = 30
     population: Annotated[int, Range(2, 1_000_000), "formulas of a generation"] = 500

@@ -31,7 +31,7 @@ class NamedRule(Protocol):
 class Certificate:
     """Why no list of distinct rules shorter than `length` (None: of any length) reaches a grade."""
 
-    words: tuple[str, ...]
+    rules: tuple[str, ...]
     semantics: str
     grade: str
     seat: str
@@ -52,19 +52,19 @@ SAFE = Prospect(lost=False, risky=False)
 
 
 def verify_certificate(
-    certificate: Certificate, graph: GameGraph, solution: Solution, words: Sequence[NamedRule], only_every: int = 1
+    certificate: Certificate, graph: GameGraph, solution: Solution, rules: Sequence[NamedRule], only_every: int = 1
 ) -> int:
     """Check a certificate of a game without cycles; returns the number of lists that were replayed.
 
     `only_every` n replays each n-th, for a quick look. Raises AssertionError, naming the list, where it does not hold.
     """
-    assert certificate.words == tuple(word.name for word in words), "the certificate is about other rules"
-    replay = _Replay(certificate, graph, solution, [word.holds.tolist() for word in words])
+    assert certificate.rules == tuple(rule.name for rule in rules), "the certificate is about other rules"
+    replay = _Replay(certificate, graph, solution, [rule.holds.tolist() for rule in rules])
     kept, equal, length = set(certificate.beginnings), dict(certificate.equal), certificate.length
     for beginning in kept:
         assert not beginning or beginning[:-1] in kept, f"{beginning} hangs in the air"
     n_seen = n_replayed = 0
-    for candidate in _candidates(certificate, len(words)):
+    for candidate in _candidates(certificate, len(rules)):
         n_seen += 1
         if n_seen % only_every:
             continue

@@ -57,7 +57,7 @@ def make_problem(graph: GameGraph, solution: Solution, holds: Bools, semantics: 
     n_choices = [len(choices[node]) for node in own]
     if max(n_choices, default=0) > MAX_CHOICES:
         most = f"{max(n_choices)} moves that the rules tell apart"
-        raise UsageError(f"{graph.game_id}: a position has {most}, and at most {MAX_CHOICES} are searched; use fewer words")
+        raise UsageError(f"{graph.game_id}: a position has {most}, and at most {MAX_CHOICES} are searched; use fewer rules")
     match = np.zeros((len(holds), len(own)), dtype=np.uint64)
     for p, node in enumerate(own):
         for bit, choice in enumerate(choices[node]):

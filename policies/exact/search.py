@@ -37,7 +37,7 @@ class ShortestResult:
 def shortest_list(
     graph: GameGraph,
     solution: Solution,
-    words: Sequence[NamedRule],
+    rules: Sequence[NamedRule],
     semantics: str,
     grade: str,
     seat: str,
@@ -51,12 +51,12 @@ def shortest_list(
     for value, known, what in ((semantics, SEMANTICS, "semantics"), (grade, GRADES, "grade"), (seat, SEATS, "seat")):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}: one of {', '.join(known)}")
-    holds = np.array([word.holds for word in words], dtype=np.bool_).reshape(len(words), graph.n_edges)
+    holds = np.array([rule.holds for rule in rules], dtype=np.bool_).reshape(len(rules), graph.n_edges)
     search = Search(make_problem(graph, solution, holds, semantics, grade, seat))
     length, found = search.run(longest, most_tried)
     shorter = None if length is None else max(0, length - 1)
     certificate = Certificate(
-        words=tuple(word.name for word in words),
+        rules=tuple(rule.name for rule in rules),
         semantics=semantics,
         grade=grade,
         seat=seat,

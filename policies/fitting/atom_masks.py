@@ -62,7 +62,7 @@ def _collect(
     positions: Int64s, edge_start: Int64s, holds: Bools, columns: Int32s, local: Int32s, n_atoms: int, room: int
 ) -> tuple[Int64s, Int32s, UInt64s]:
     """Start, atom and moves of Sides."""
-    n_words = holds.shape[0]
+    n_concepts = holds.shape[0]
     start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
     atom, moves = np.empty(room, dtype=np.int32), np.zeros(room, dtype=np.uint64)
     seen = np.full(n_atoms, -1, dtype=np.int64)  # the last pair of each atom
@@ -70,11 +70,11 @@ def _collect(
     for i in range(positions.shape[0]):
         first, last = edge_start[positions[i]], edge_start[positions[i] + 1]
         begin = n
-        for column in range(n_words + columns.shape[0]):
+        for column in range(n_concepts + columns.shape[0]):
             for edge in range(first, last):
-                if column < n_words and not holds[column, edge]:
+                if column < n_concepts and not holds[column, edge]:
                     continue
-                number = column if column < n_words else columns[column - n_words, edge]
+                number = column if column < n_concepts else columns[column - n_concepts, edge]
                 number = local[number] if number >= 0 else -1
                 if number < 0:
                     continue

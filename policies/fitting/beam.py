@@ -30,7 +30,7 @@ def search_beam(pairs: Pairs, price: Float64s, n_rules: int, width: int) -> Foun
     """
     n_atoms = len(pairs.number)
     if n_atoms > MAX_ATOMS:
-        raise UsageError(f"a beam searches up to {MAX_ATOMS} atoms, the language has {n_atoms}: choose words only, or fitter anneal")
+        raise UsageError(f"a beam searches up to {MAX_ATOMS} atoms, the language has {n_atoms}: choose concepts only, or fitter anneal")
     holds, saves = _group(pairs)
     left = np.ones((1, len(holds)), dtype=np.float64)
     lists = np.empty((1, 0), dtype=np.int32)

@@ -103,7 +103,7 @@ class Search:
         self.images = WINDOWS[WIDEST].images()[:1]
         if WIDEST in language.columns:
             self.values, self.which = self.atoms.column(WIDEST)
-            self.images = np.ascontiguousarray(WINDOWS[WIDEST].images()[list(self.atoms.turns)])
+            self.images = np.ascontiguousarray(WINDOWS[WIDEST].images()[list(self.atoms.window_symmetries)])
         plain = [*language.concept_predicates]
         for name in language.columns:
             if name not in WINDOWS:
@@ -180,7 +180,7 @@ class Search:
         if n_cells:
             window = next(window for window in WINDOWS.values() if window.n_cells >= n_cells)
             code = patterns.pattern(window, draft.cells[: window.n_cells])
-            literals.append(Literal(window.name, patterns.canonical(window, self.atoms.turns, code)))
+            literals.append(Literal(window.name, patterns.canonical(window, self.atoms.window_symmetries, code)))
         return tuple(literals)
 
     def placed(self, rule: Rule, bits: float) -> Placed:
@@ -237,7 +237,7 @@ def _weigh_changes(
 ) -> Float64s:
     """What a draft saves after each change; minus infinity after one that leaves no moves.
 
-    Changes: 5 i + c makes cell i have content c; then for each literal: require it, exclude it, drop it. `words`: the literals
+    Changes: 5 i + c makes cell i have content c; then for each literal: require it, exclude it, drop it. `concepts`: the literals
     that are required, those that are excluded, and all. `free`: the change after which the pattern says nothing, and fits moves on
     no cell too; N_CHANGES if that is so already.
     """

@@ -74,9 +74,9 @@ def _count_moves(positions: Int64s, edge_start: Int64s, holds: Bools, columns: I
     count = np.zeros(n, dtype=np.int64)
     for position in positions:
         first, last = edge_start[position], edge_start[position + 1]
-        for word in range(holds.shape[0]):
+        for concept in range(holds.shape[0]):
             for edge in range(first, last):
-                count[word] += int(holds[word, edge])
+                count[concept] += int(holds[concept, edge])
         for column in range(columns.shape[0]):
             for edge in range(first, last):
                 if columns[column, edge] >= 0:
@@ -112,7 +112,7 @@ def _collect(
     objective: int,
 ) -> tuple[Int64s, Int32s, Float32s, Float64s, Int64s]:
     """Start, atom, cost and bare of Pairs, and for each position its first optimal edge."""
-    n_words = holds.shape[0]
+    n_concepts = holds.shape[0]
     start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
     atom, cost = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float32)
     bare, exact = np.zeros(positions.shape[0]), np.zeros(positions.shape[0], dtype=np.int64)
@@ -120,7 +120,7 @@ def _collect(
     most = 0
     for position in positions:
         most = max(most, edge_start[position + 1] - edge_start[position])
-    sums = np.zeros((most * (n_words + columns.shape[0]) + 1, 4), dtype=np.int64)  # total, worst, held, good
+    sums = np.zeros((most * (n_concepts + columns.shape[0]) + 1, 4), dtype=np.int64)  # total, worst, held, good
     n = 0
     for i in range(positions.shape[0]):
         first, last = edge_start[positions[i]], edge_start[positions[i] + 1]
@@ -134,12 +134,12 @@ def _collect(
                 n_optimal += 1
         bare[i] = cost_of(objective, total, worst, last - first, n_optimal, last - first, n_optimal)
         begin = n
-        for column in range(n_words + columns.shape[0]):
+        for column in range(n_concepts + columns.shape[0]):
             for edge in range(first, last):
-                is_word = column < n_words
-                if is_word and not holds[column, edge]:
+                is_concept = column < n_concepts
+                if is_concept and not holds[column, edge]:
                     continue
-                number = column if is_word else columns[column - n_words, edge]
+                number = column if is_concept else columns[column - n_concepts, edge]
                 if number < 0 or local[number] < 0:
                     continue
                 number = local[number]

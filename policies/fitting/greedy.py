@@ -71,7 +71,7 @@ def prices(pairs: Pairs, language: Language) -> Float64s:
     sizes |= dict.fromkeys(CONCEPT_KINDS, max(1, len(language.concept_predicates)))
     by_kind = {kind: KIND_BITS + float(np.log2(size)) for kind, size in sizes.items()}
     bounds = [0, len(language.concept_predicates), *language.column_start[1:].tolist()]
-    kinds = ["word", *(name.partition("-")[0] for name in language.columns)]
+    kinds = ["concept", *(name.partition("-")[0] for name in language.columns)]
     price = np.full(len(pairs.number), POSITION_BITS)
     for kind, low, high in zip(kinds, bounds[:-1], bounds[1:], strict=True):
         price[(pairs.number >= low) & (pairs.number < high)] = by_kind[kind]

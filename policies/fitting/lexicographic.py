@@ -43,13 +43,13 @@ def _collect(
     n_predicates: int,
 ) -> tuple[Int64s, Int32s, Float64s, UInt64s]:
     """Every (position, atom that holds for some of its moves): start, atom, mean regret of those moves, and they as a mask."""
-    n_words, n_windows = holds.shape[0], edge_pattern.shape[0]
+    n_concepts, n_windows = holds.shape[0], edge_pattern.shape[0]
     room = 0
     for position in positions:
         room += (edge_start[position + 1] - edge_start[position]) * (n_windows + 1)
-        for word in range(n_words):
+        for concept in range(n_concepts):
             for edge in range(edge_start[position], edge_start[position + 1]):
-                room += int(holds[word, edge])
+                room += int(holds[concept, edge])
     start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
     predicate = np.empty(room, dtype=np.int32)
     total = np.zeros(room, dtype=np.float64)
@@ -59,14 +59,14 @@ def _collect(
     n = 0
     for i in range(positions.shape[0]):
         first, last = edge_start[positions[i]], edge_start[positions[i] + 1]
-        for column in range(n_words + n_windows):
+        for column in range(n_concepts + n_windows):
             for edge in range(first, last):
-                if column < n_words:
+                if column < n_concepts:
                     if not holds[column, edge]:
                         continue
                     number = column
                 else:
-                    number = edge_pattern[column - n_words, edge]
+                    number = edge_pattern[column - n_concepts, edge]
                     if number < 0:
                         continue
                 pair = last_pair[number]

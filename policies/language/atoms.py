@@ -1,12 +1,12 @@
 """The atoms of rules: simple predicates on (position, move), where each of them holds, and how it reads.
 
 An atom is a pair of a kind and a number:
-  word, lookahead            a concept of the game (games/concepts), or a fact of lookahead (policies/language/lookahead.py), by its index
-  only-word, only-lookahead  the same concept holds for this move and for no other legal move
-  cross, 3x3, diamond, 5x5   the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
-  cell                       this entry of `cells` has this content, whatever the move: entry * LEVELS + content
-  move                       the move is this action
-  position                   this very position and this very move: the number of an edge
+  concept, lookahead            a concept of the game (games/concepts) or of lookahead (policies/language/lookahead.py), by its index
+  only-concept, only-lookahead  the same concept holds for this move and for no other legal move
+  cross, 3x3, diamond, 5x5      the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
+  cell                          this entry of `cells` has this content, whatever the move: entry * LEVELS + content
+  move                          the move is this action
+  position                      this very position and this very move: the number of an edge
 """
 
 import functools
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
+from games.arrays import Bools, Float64s, Int8s, Int32s, Int64s, UInt64s
 from games.concepts.concept import Concept, concepts_of
 from games.contract import Game
 from games.jit import njit
@@ -28,7 +28,7 @@ from policies.language import lookahead, patterns
 from policies.language.patterns import WINDOWS
 from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
-KINDS = ("word", "lookahead", "only-word", "only-lookahead", *WINDOWS, "cell", "move", "position")
+KINDS = ("concept", "lookahead", "only-concept", "only-lookahead", *WINDOWS, "cell", "move", "position")
 CONCEPT_KINDS = KINDS[:4]
 LEVELS = 128  # contents of a cell are below this: they are held as int8
 
@@ -74,7 +74,7 @@ class Atoms:
 
     def __init__(self, game: Game, graph: GameGraph) -> None:
         self.game, self.graph = game, graph
-        self.concepts: dict[str, tuple[Concept, ...]] = {"word": concepts_of(game), "lookahead": lookahead.CONCEPTS}
+        self.concepts: dict[str, tuple[Concept, ...]] = {"concept": concepts_of(game), "lookahead": lookahead.CONCEPTS}
         self._holds: dict[Predicate, Bools] = {}
         self._columns: dict[str, Column] = {}
         self._inverted: dict[str, tuple[Int64s, Int32s]] = {}
@@ -129,7 +129,7 @@ class Atoms:
             self._inverted[name] = invert(which[None], len(values))
         start, edges = self._inverted[name]
         if kind in WINDOWS and value >> 2 * WINDOWS[kind].n_cells:
-            found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.turns, value, values))
+            found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.window_symmetries, value, values))
             parts = [edges[start[i] : start[i + 1]] for i in found]
             return np.sort(np.concatenate(parts)) if parts else edges[:0]
         place = int(np.searchsorted(values, np.uint64(value)))
@@ -149,10 +149,16 @@ class Atoms:
         return np.arange(self.graph.n_edges) if found is None else found
 
     @property
-    def turns(self) -> tuple[int, ...]:
-        """The turns of the square under which windows of this game are the same."""
+    def window_symmetries(self) -> tuple[int, ...]:
+        """The symmetries of the square under which windows of this game are the same."""
         assert self.game.board is not None
-        return self.game.board.window_turns
+        return self.game.board.window_symmetries
+
+    def operations(self, atom: Predicate) -> Float64s:
+        """What it takes to know for all moves of a state whether an atom holds: `Concept.operations`, else a look at each. [n_states]"""
+        if atom[0] in CONCEPT_KINDS:
+            return self.concept(atom).operations(self.game, self.graph)
+        return self.graph.n_moves.astype(np.float64)
 
     def depths(self, rule: Rule) -> list[int]:
         """For each literal of a rule how many plies it looks ahead."""

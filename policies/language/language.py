@@ -1,13 +1,13 @@
 """Rule languages: which atoms (policies/language/atoms.py) the rules of a list may be made of.
 
-A language is a sum of parts, written `words+patterns`:
-  words        the game's own concepts (games/concepts/<game>.py); `concepts` is another name for them
+A language is a sum of parts, written `concepts+patterns`:
+  concepts     the game's own concepts (games/concepts/<game>.py)
   lookahead    what trying moves out shows up to four plies ahead, `lookahead-D` up to D plies (policies/language/lookahead.py)
-  priority     each word and fact of lookahead of the other parts once more, as "this move alone of all legal ones"
+  priority     each concept and fact of lookahead of the other parts once more, as "this move alone of all legal ones"
   patterns     windows round the move, up to symmetry (policies/language/patterns.py); only on boards
   cells        the raw contents of the position, and which move it is
   positions    this very position and this very move
-or the name of a single word, as in `lookahead+centre+corner`.
+or the name of a single concept, as in `lookahead+centre+corner`.
 """
 
 import functools
@@ -25,18 +25,19 @@ from games.concepts.concept import Concept, concepts_of
 from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
+from policies.former_names import read_language
 from policies.language import lookahead
 from policies.language.atoms import Atoms, Edges, Predicate, Rule, atoms_of
 from policies.language.patterns import WINDOWS
 
-PARTS = ("words", "lookahead", "priority", "patterns", "cells", "positions")
+PARTS = ("concepts", "lookahead", "priority", "patterns", "cells", "positions")
 DEPTH = 4  # plies, of a part `lookahead` without a number
 DEPTHS = tuple(f"lookahead-{depth}" for depth in range(1, len(lookahead.CONCEPTS) + 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """A set of atoms of one game, numbered: words, then what stands in columns, column by column, then edges."""
+    """A set of atoms of one game, numbered: concepts, then what stands in columns, column by column, then edges."""
 
     name: str
     atoms: Atoms
@@ -116,17 +117,22 @@ class Language:
         return self.atoms.source(used)
 
 
-def check_name(name: str) -> None:
-    """Raises UsageError for what is a language of no game; words are known once the game is (`make_language`)."""
+def check_name(name: str) -> str:
+    """The name of a language, with the present names of its parts.
+
+    Raises UsageError for a language of no game; single concepts are known once the game is (`make_language`).
+    """
+    name = read_language(name)
     for part in name.split("+"):
         if not re.fullmatch(r"[^\s+]+", part) or (part.startswith("lookahead-") and part not in DEPTHS):
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, [*PARTS, *DEPTHS])}; parts are joined with +")
+    return name
 
 
 LanguageName = Annotated[
     str,
     check_name,
-    "what rules may be made of: words, lookahead, lookahead-D, priority, patterns, cells, positions, or single words, joined with +",
+    "what rules may be made of: concepts, lookahead, lookahead-D, priority, patterns, cells, positions, or single concepts, joined with +",
 ]
 
 
@@ -141,14 +147,14 @@ def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     >>> language.holds[0].shape  # for each concept, whether it is true of each edge
     (2270,)
     """
-    parts = [re.sub("^concepts$", "words", part) for part in name.split("+")]
-    single = [word.name for word in (*concepts_of(game), *lookahead.CONCEPTS)]
+    parts = read_language(name).split("+")
+    single = [concept.name for concept in (*concepts_of(game), *lookahead.CONCEPTS)]
     known = [*PARTS[:2], *DEPTHS, *PARTS[2:], *single]
     for part in parts:
         if part not in known:
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
     if game.board is None and set(parts) == {"patterns"}:
-        raise UsageError(f"{game.id} has no board, so language 'patterns' is empty: give words, cells or positions")
+        raise UsageError(f"{game.id} has no board, so language 'patterns' is empty: give concepts, cells or positions")
     return build_language("+".join(part for part in known if part in parts), game, graph)
 
 
@@ -158,12 +164,12 @@ def build_language(name: str, game: Game, graph: GameGraph) -> Language:
     parts = name.split("+")
     depths = [int(part.partition("-")[2] or DEPTH) for part in parts if part.partition("-")[0] == "lookahead"]
     atoms = atoms_of(game, graph)
-    words = [("word", i) for i, word in enumerate(atoms.concepts["word"]) if "words" in parts or word.name in parts]
-    words += [("lookahead", i) for i, word in enumerate(lookahead.CONCEPTS) if i < max(depths, default=0) or word.name in parts]
-    words += [(f"only-{kind}", i) for kind, i in words if "priority" in parts]
+    concepts = [("concept", i) for i, concept in enumerate(atoms.concepts["concept"]) if "concepts" in parts or concept.name in parts]
+    concepts += [("lookahead", i) for i, concept in enumerate(lookahead.CONCEPTS) if i < max(depths, default=0) or concept.name in parts]
+    concepts += [(f"only-{kind}", i) for kind, i in concepts if "priority" in parts]
     columns = [*WINDOWS] if "patterns" in parts and game.board else []
     columns += [*(f"cell-{i}" for i in range(len(game.cell_levels()))), "move"] if "cells" in parts else []
-    return Language(name, atoms, tuple(words), tuple(columns), "positions" in parts)
+    return Language(name, atoms, tuple(concepts), tuple(columns), "positions" in parts)
 
 
 def clear_caches() -> None:

@@ -1,4 +1,4 @@
-"""Literals of hand-written rules as JSON: a word, or an object for a picture, a cell, a move or a position; docs/rules.md shows each."""
+"""Literals of hand-written rules as JSON: a concept, or an object for a picture, a cell, a move or a position; docs/rules.md shows each."""
 
 import functools
 import importlib
@@ -31,7 +31,7 @@ def write_literal(literal: Literal, game: Game, graph: GameGraph) -> Any:
     """A literal as it stands in JSON."""
     kind, value, holds = literal
     if kind in CONCEPT_KINDS:
-        name = next(name for name, atom in _words(game).items() if atom == (kind.removeprefix("only-"), value))
+        name = next(name for name, atom in _concepts(game).items() if atom == (kind.removeprefix("only-"), value))
         return "not " * (not holds) + "only " * kind.startswith("only-") + name
     written: dict[str, Any]
     if kind in WINDOWS:
@@ -50,10 +50,10 @@ def write_literal(literal: Literal, game: Game, graph: GameGraph) -> Any:
 
 
 @functools.lru_cache(maxsize=4)
-def _words(game: Game) -> dict[str, tuple[str, int]]:
-    """The names of words; where the game has a word of the same name, `lookahead NAME` is that of lookahead."""
-    ahead = {word.name: ("lookahead", i) for i, word in enumerate(lookahead.CONCEPTS)}
-    own = {word.name: ("word", i) for i, word in enumerate(concepts_of(game))}
+def _concepts(game: Game) -> dict[str, tuple[str, int]]:
+    """The names of concepts; where the game has a concept of the same name, `lookahead NAME` is that of lookahead."""
+    ahead = {concept.name: ("lookahead", i) for i, concept in enumerate(lookahead.CONCEPTS)}
+    own = {concept.name: ("concept", i) for i, concept in enumerate(concepts_of(game))}
     plain = {name: atom for name, atom in ahead.items() if name not in own}
     return {**own, **plain, **{f"lookahead {name}": atom for name, atom in ahead.items()}}
 
@@ -61,9 +61,9 @@ def _words(game: Game) -> dict[str, tuple[str, int]]:
 def read_literal(given: Any, game: Game, graph: GameGraph) -> Literal:
     """The literal that a value of JSON means; raises UsageError that says what is wrong with it."""
     if isinstance(given, str):
-        return _read_words(given, game)
+        return _read_concepts(given, game)
     if not isinstance(given, dict):
-        raise UsageError(f'want a word such as "{next(iter(_words(game)))}", an object or a list of these, not {show_json(given)}')
+        raise UsageError(f'want a concept such as "{next(iter(_concepts(game)))}", an object or a list of these, not {show_json(given)}')
     for key in given:
         if key not in FORM_KEYS:
             raise UsageError(f"unknown key {key!r}; {nearest(key, FORM_KEYS)}")
@@ -77,8 +77,8 @@ def read_literal(given: Any, game: Game, graph: GameGraph) -> Literal:
     return Literal(*READERS[form](given, game, graph))
 
 
-def _read_words(text: str, game: Game) -> Literal:
-    known = _words(game)
+def _read_concepts(text: str, game: Game) -> Literal:
+    known = _concepts(game)
     name, holds, kind = text.strip(), True, ""
     if name not in known and name.startswith("not "):
         name, holds = name.removeprefix("not ").strip(), False
@@ -87,19 +87,19 @@ def _read_words(text: str, game: Game) -> Literal:
     if name in known:
         return Literal(kind + known[name][0], known[name][1], holds)
     if not name:
-        raise UsageError("this is empty; write the name of a word")
-    plain = [word for word in known if not word.startswith("lookahead ")]
+        raise UsageError("this is empty; write the name of a concept")
+    plain = [concept for concept in known if not concept.startswith("lookahead ")]
     others = [family for family in CONCEPTS if family != game.id.partition("-")[0] and name in _names_in(family)]
     if others:
-        raise UsageError(f"{name!r} is a word of {' and '.join(others)}, not of {game.id}; known: {', '.join(sorted(plain))}")
-    raise UsageError(f"unknown word {name!r}; {nearest(name, plain)}")
+        raise UsageError(f"{name!r} is a concept of {' and '.join(others)}, not of {game.id}; known: {', '.join(sorted(plain))}")
+    raise UsageError(f"unknown concept {name!r}; {nearest(name, plain)}")
 
 
 def _names_in(family: str) -> set[str]:
-    """The names of a family's words; none of a family whose words depend on the size."""
+    """The names of a family's concepts; none of a family whose concepts depend on the size."""
     module, _, attribute = CONCEPTS[family].partition(":")
-    words = getattr(importlib.import_module(module), attribute)
-    return set() if callable(words) else {word.name for word in words}
+    concepts = getattr(importlib.import_module(module), attribute)
+    return set() if callable(concepts) else {concept.name for concept in concepts}
 
 
 def _read_picture(given: Mapping[str, Any], game: Game, graph: GameGraph) -> tuple[str, int]:

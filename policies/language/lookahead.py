@@ -1,6 +1,6 @@
-"""Words that the graph itself gives for any game: what a player sees by trying moves out, up to eight plies ahead.
+"""Concepts that the graph itself gives for any game: what a player sees by trying moves out, up to eight plies ahead.
 
-To win is to end the game with a positive payoff. The word of index i looks i + 1 plies ahead.
+To win is to end the game with a positive payoff. The concept of index i looks i + 1 plies ahead.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from games.arrays import Bools, Float64s
+from games.arrays import Bools
 from games.concepts.concept import Concept
 from games.solving.graph import GameGraph
 
@@ -58,14 +58,6 @@ def safe_within(graph: GameGraph, plies: int) -> Bools:
     return ~wins_within(graph, plies - 1)[graph.edge_child]
 
 
-def n_sequences(graph: GameGraph, plies: int) -> Float64s:
-    """How many sequences of one up to so many moves can be tried out from each state: what lookahead costs. [n_states]"""
-    n: Float64s = np.zeros(graph.n_states)
-    for _ in range(plies):
-        n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
-    return n
-
-
 def alone(holds: Callable[[GameGraph], Bools]) -> Callable[[Any, GameGraph], Bools]:
     """A predicate on the graph alone, as one that is given the game too."""
 
@@ -96,9 +88,9 @@ CONCEPTS = (
         (safe_from_force, can_win, can, wins_now, forces_win),
     ),
     *(
-        word
+        concept
         for plies in (5, 7)
-        for word in (
+        for concept in (
             Concept(
                 f"forces_win_{plies}",
                 f"lets you win within your next {plies // 2} moves, whatever they answer",

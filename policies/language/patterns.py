@@ -2,7 +2,7 @@
 
 A pattern is a window and the content of its cells: 0 empty, 1 own, 2 the other's, 3 off the board, two bits a cell in the
 window's order. Above those stands a bit for each cell that may be anything; its content is then written as 0. Of its images
-under the turns that the game allows (board.window_turns) the smallest number stands for all.
+under the symmetries that the game allows (board.window_symmetries) the smallest number stands for all.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ def pattern_codes(window: Window, board: Board, cells: Int8s, edge_start: Int64s
     """The pattern round each move on a cell, all ones for other moves (a pass): uint64 [n_edges]."""
     offsets = np.array(window.offsets, dtype=np.int64)
     centres = actions.astype(np.int64) if board.action_cell is None else board.action_cell[actions]
-    images = window.images()[list(board.window_turns)]
+    images = window.images()[list(board.window_symmetries)]
     return codes(np.ascontiguousarray(cells[:, : board.n_cells]), edge_start, centres, board.rows, board.columns, offsets, images)
 
 
@@ -122,17 +122,17 @@ def pattern(window: Window, cells: Sequence[int]) -> int:
     return sum((1 << (2 * n + i) if content == ANYTHING else content << 2 * i) for i, content in enumerate(cells))
 
 
-def canonical(window: Window, turns: Sequence[int], code: int) -> int:
-    """The smallest of a pattern's images under the given turns of the square."""
+def canonical(window: Window, symmetries: Sequence[int], code: int) -> int:
+    """The smallest of a pattern's images under the given symmetries of the square."""
     cells = contents(window, code)
-    return min(pattern(window, [cells[i] for i in image.tolist()]) for image in window.images()[list(turns)])
+    return min(pattern(window, [cells[i] for i in image.tolist()]) for image in window.images()[list(symmetries)])
 
 
-def matching(window: Window, turns: Sequence[int], code: int, codes: UInt64s) -> Bools:
-    """Which of some patterns without wildcards a pattern with wildcards fits, under any of the given turns. [n_codes]"""
+def matching(window: Window, symmetries: Sequence[int], code: int, codes: UInt64s) -> Bools:
+    """Which of some patterns without wildcards a pattern with wildcards fits, under any of the given symmetries. [n_codes]"""
     cells = contents(window, code)
     fits = np.zeros(len(codes), dtype=bool)
-    for image in window.images()[list(turns)]:
+    for image in window.images()[list(symmetries)]:
         turned = [cells[i] for i in image.tolist()]
         care = sum(3 << 2 * i for i, content in enumerate(turned) if content != ANYTHING)
         fits |= (codes & np.uint64(care)) == np.uint64(pattern(window, [0 if content == ANYTHING else content for content in turned]))

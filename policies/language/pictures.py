@@ -52,7 +52,7 @@ def read_window(rows: Sequence[str], kind: str | None, game: Game) -> tuple[str,
         window = WINDOWS[name]
         if seen <= set(window.offsets):
             code = pattern(window, [drawn.get(offset, ANYTHING) for offset in window.offsets])
-            return name, canonical(window, game.board.window_turns, code)
+            return name, canonical(window, game.board.window_symmetries, code)
     outside = len(seen - set(WINDOWS[kind or "5x5"].offsets))
     raise UsageError(f"the window {kind} does not hold this picture: {outside} of its cells lie outside, where only ? may stand")
 

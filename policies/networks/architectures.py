@@ -139,7 +139,7 @@ def linear(design: Design, game: Game) -> list[Layer]:
 
 
 def mlp(design: Design, game: Game) -> list[Layer]:
-    """Hidden layers of equal width, rectified. Equivariant, each unit comes in all turns of the board that leave the game as it is."""
+    """Hidden layers of equal width, rectified. Equivariant, each unit comes once for each symmetry that leaves the game as it is."""
     if design.equivariant:
         between = [grouped(design.size, design.size, game, True)] * (design.depth - 1) if design.depth > 1 else []
         return [grouped(0, design.size, game, True), *between, grouped(design.size, 0, game, True)]

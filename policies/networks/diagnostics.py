@@ -23,7 +23,7 @@ N_BINS = 2 + round(np.log2(MAX_ACTIVATION / GRID))  # of the size of activations
 
 
 class Unit(NamedTuple):
-    """A hidden unit, or all copies of one that share their weights: the channel of a filter, the turns of an equivariant unit."""
+    """A hidden unit, or all copies of one that share their weights: the channel of a filter, the copies of an equivariant unit."""
 
     layer: int
     number: int

@@ -13,7 +13,7 @@ from games.errors import UsageError
 ABSENT = -1  # where a matrix has no parameter
 MAX_ENTRIES = 1 << 24  # of a matrix, shared parameters counted wherever they stand
 WINDOW = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
-TURNS: list[Callable[[int, int], tuple[int, int]]] = [  # of an offset, in the order of `games.rules.board.rectangle`
+SYMMETRIES: list[Callable[[int, int], tuple[int, int]]] = [  # of an offset, in the order of `games.rules.board.rectangle`
     lambda r, c: (r, c), lambda r, c: (-r, c), lambda r, c: (r, -c), lambda r, c: (-r, -c),
     lambda r, c: (c, r), lambda r, c: (-c, r), lambda r, c: (c, -r), lambda r, c: (-c, -r),
 ]  # fmt: skip
@@ -76,7 +76,7 @@ def factored(layer: Layer, rank: int) -> list[Layer]:
 def spatial(before: int, after: int, game: Game, equivariant: bool, n_wide: int | None = None, is_depthwise: bool = False) -> Layer:
     """A convolution over the board: the last `n_wide` channels, all unless given, with 3x3 filters, the others with 1x1.
 
-    Units and inputs are numbered channel by channel, cell by cell. Equivariant filters are equal at offsets that the turns of
+    Units and inputs are numbered channel by channel, cell by cell. Equivariant filters are equal at offsets that the symmetries of
     the board carry into each other.
     """
     board, n_wide = board_of(game), after if n_wide is None else n_wide
@@ -116,7 +116,7 @@ def head(channels: int, game: Game, equivariant: bool) -> Layer:
 def action_places(game: Game, equivariant: bool) -> tuple[Int32s, Int32s]:
     """The cell of each action, -1 for none, and its kind: actions of one kind differ in their cell only. Both [n_actions].
 
-    Raises UsageError where an equivariant network is asked for and a cell has several actions, which turns would exchange.
+    Raises UsageError where an equivariant network is asked for and a cell has several actions, which symmetries would exchange.
     """
     board = board_of(game)
     default = np.where(np.arange(game.n_actions) < board.n_cells, np.arange(game.n_actions), -1)
@@ -128,7 +128,7 @@ def action_places(game: Game, equivariant: bool) -> tuple[Int32s, Int32s]:
         seen[place] = seen.get(place, 0) + 1
     n_kinds = int(kind.max(initial=-1)) + 1
     if equivariant and n_kinds > 1:
-        raise UsageError(f"{game.id} has several moves a cell, which turns of the board exchange: leave equivariant out")
+        raise UsageError(f"{game.id} has several moves a cell, which symmetries of the board exchange: leave equivariant out")
     kind[kind < 0] = n_kinds + np.arange((kind < 0).sum())
     return cell, kind
 
@@ -136,10 +136,10 @@ def action_places(game: Game, equivariant: bool) -> tuple[Int32s, Int32s]:
 def grouped(before: int, after: int, game: Game, equivariant: bool) -> Layer:
     """A layer that commutes with the symmetries of the board, from `before` units (0: the inputs) to `after` (0: the actions).
 
-    Each unit comes in every turn of the board. Parameters are shared between all pairs of places that a symmetry carries into each
+    Each unit comes once for every symmetry. Parameters are shared between all pairs of places that a symmetry carries into each
     other, which is all that equivariance asks.
     """
-    images = turns_of(board_of(game))
+    images = move_symmetries(board_of(game))
     n_before = before * len(images) or n_planes(game) * images.shape[1]
     check_entries(n_before * (after * len(images) or game.n_actions) * len(images))
     inside = _images_of_inputs(images, game) if before == 0 else _images_of_units(images, before)
@@ -150,15 +150,15 @@ def grouped(before: int, after: int, game: Game, equivariant: bool) -> Layer:
     return Layer(weights.astype(np.int32), biases.astype(np.int32), "none" if after == 0 else "relu")
 
 
-def turns_of(board: Board) -> Int64s:
-    """Those symmetries of a board that turn moves with their cells: [n_symmetries, n_cells].
+def move_symmetries(board: Board) -> Int64s:
+    """Those symmetries of a board that carry moves with their cells: [n_symmetries, n_cells].
 
-    A symmetry that is none of the `window_turns` folds positions but carries the cell of a move elsewhere: in Domineering a
+    A symmetry that is none of the `window_symmetries` folds positions but carries the cell of a move elsewhere: in Domineering a
     domino turned upside down lies on the same two cells, and the other one is its upper.
     """
     found = []
-    for turn in board.window_turns:
-        turned = np.array([TURNS[turn](*divmod(cell, board.columns)) for cell in range(board.n_cells)])
+    for symmetry in board.window_symmetries:
+        turned = np.array([SYMMETRIES[symmetry](*divmod(cell, board.columns)) for cell in range(board.n_cells)])
         row, column = (turned - turned.min(axis=0)).T
         found.append((row * board.columns + column).tolist())
     return np.array([image for image in board.symmetries if image.tolist() in found])
@@ -173,9 +173,9 @@ def _images_of_inputs(images: Int64s, game: Game) -> Int32s:
 
 
 def _images_of_units(images: Int64s, n_units: int) -> Int32s:
-    """Where each symmetry takes each turn of each unit, numbered unit by unit: [n_symmetries, n_units * n_symmetries]."""
+    """Where each symmetry takes each copy of each unit, numbered unit by unit: [n_symmetries, n_units * n_symmetries]."""
     place = {tuple(image): g for g, image in enumerate(images.tolist())}
-    # the unit's turn t looks at the board through symmetry t; applying g makes it look through g after t
+    # the unit's copy t looks at the board through symmetry t; applying g makes it look through g after t
     after = np.array([[place[tuple(images[g][images[t]].tolist())] for t in range(len(images))] for g in range(len(images))])
     found: Int32s = (np.arange(n_units)[None, :, None] * len(images) + after[:, None, :]).reshape(len(images), -1).astype(np.int32)
     return found
@@ -200,14 +200,14 @@ def _offsets(board: Board) -> list[tuple[Int32s, Int32s]]:
 
 
 def _offset_kinds(board: Board, equivariant: bool) -> list[int]:
-    """A number for each offset of a 3x3 window, the same for those that a turn of the board's neighbourhoods carries into each other."""
+    """A number for each offset of a 3x3 window, the same for those that a symmetry carries into each other."""
     if not equivariant:
         return list(range(9))
-    classes = [min(WINDOW.index(TURNS[turn](*offset)) for turn in board.window_turns) for offset in WINDOW]
+    classes = [min(WINDOW.index(SYMMETRIES[symmetry](*offset)) for symmetry in board.window_symmetries) for offset in WINDOW]
     return [sorted(set(classes)).index(found) for found in classes]
 
 
 # What a reader must know of each kind of layer, for the length of the language.
 DENSE = (dense,)
-GROUPED = (grouped, turns_of, _images_of_inputs, _images_of_units, _images_of_actions, action_places)
+GROUPED = (grouped, move_symmetries, _images_of_inputs, _images_of_units, _images_of_actions, action_places)
 FILTERS = (spatial, head, action_places, _offsets, _offset_kinds)

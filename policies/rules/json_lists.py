@@ -82,7 +82,7 @@ def write_list(game: Game, graph: GameGraph, semantics: str, rules: Sequence[Rul
 def _read_rule(given: Any, game: Game, graph: GameGraph) -> Rule:
     parts = given if isinstance(given, list) else [given]
     if not parts:
-        raise UsageError("this is empty; write a word, a picture, or what else must hold of the move")
+        raise UsageError("this is empty; write a concept, a picture, or what else must hold of the move")
     literals = tuple(read_literal(part, game, graph) for part in parts)
     for i, literal in enumerate(literals):
         if literal in literals[:i]:

@@ -26,7 +26,7 @@ FILE = RuleListLearner()
 
 
 @dataclass(frozen=True)
-class SearchLearner:
+class LocalSearchLearner:
     """Fits first-match lists for each budget by a beam (policies/fitting/beam.py) or by local search (policies/fitting/anneal.py).
 
     What is found is the best that was met: an upper bound of what lists of that length leave. A path ends at the best length of a
@@ -34,7 +34,7 @@ class SearchLearner:
     """
 
     fitter: Annotated[str, OneOf(tuple(FITTERS)), "how lists are searched: by a beam, or by local search"] = "anneal"
-    language: LanguageName = "words+patterns+positions"
+    language: LanguageName = "concepts+patterns+positions"
     objective: Objective = "regret"
     effort: Annotated[
         int,
@@ -44,7 +44,7 @@ class SearchLearner:
     support: Support = SUPPORT
     code: Code = CLOSED
 
-    name = "search"
+    name = "local_search"
     unit = "rules"
     is_nested = False
     source, explain = staticmethod(FILE.source), staticmethod(FILE.explain)

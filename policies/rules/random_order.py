@@ -27,7 +27,7 @@ FILES = RuleListLearner()  # a list is explained as any other
 class RandomOrderLearner:
     """Lists of single atoms in random order."""
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     only_gaining: Annotated[bool, "skip an atom unless appending it lowers the regret"] = False
     code: Code = CLOSED
 

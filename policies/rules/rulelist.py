@@ -19,7 +19,6 @@ from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
 from policies.language.atoms import SEMANTICS, Literal, Rule, atoms_of
 from policies.language.language import LanguageName, make_language
-from policies.language.lookahead import n_sequences
 from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.file import read_rules, write_rules
 from policies.rules.format.literals import CLOSED, Code, check_open
@@ -71,10 +70,12 @@ class RuleList:
             np.maximum.at(best, graph.edge_parent, self.scores(task))
             tried = np.minimum(tried, len(self.rules) - best.astype(np.int64) + 1)
         depths = [atoms.depths(rule) for rule in self.rules]
+        alike = {
+            depth: literal.atom for rule, row in zip(self.rules, depths, strict=True) for literal, depth in zip(rule, row, strict=True)
+        }
         total = np.zeros(graph.n_states)
-        for plies in {depth for rule in depths for depth in rule}:
-            n_literals = np.cumsum([0, *(rule.count(plies) for rule in depths)])[tried]
-            total += n_literals * (n_sequences(graph, plies) if plies else graph.n_moves)
+        for depth, atom in alike.items():  # atoms of one depth take the same
+            total += np.cumsum([0, *(row.count(depth) for row in depths)])[tried] * atoms.operations(atom)
         return float(np.dot(task.weights, total))
 
 
@@ -86,7 +87,7 @@ class RuleListLearner:
     second a rule on Go 3x4) are for first-match lists.
     """
 
-    language: LanguageName = "words+patterns+positions"
+    language: LanguageName = "concepts+patterns+positions"
     semantics: Semantics = "first-match"
     objective: Objective = "regret"
     place: Annotated[str, OneOf(PLACES), "where in the list a new rule may stand"] = "anywhere"

@@ -77,7 +77,7 @@ def shortest_policy(
 
 def n_to_replay(certificate: Certificate) -> int:
     """About how many lists `verify_certificate` replays."""
-    return len(certificate.beginnings) * len(certificate.words)
+    return len(certificate.beginnings) * len(certificate.rules)
 
 
 def candidates(task: Task, language: str, literals: int = 1) -> list[Candidate]:
@@ -90,7 +90,7 @@ def candidates(task: Task, language: str, literals: int = 1) -> list[Candidate]:
         raise UsageError(f"literals={literals}: the shortest list is searched among rules of 1 literal or of up to 2")
     parts = [part for part in language.split("+") if part not in ("patterns", "positions")]
     if not parts:
-        raise UsageError(f"no words in language {language!r}: the shortest list is searched among words; try words+lookahead")
+        raise UsageError(f"no concepts in language {language!r}: the shortest list is searched among concepts; try concepts+lookahead")
     made = make_language("+".join(parts), task.game, task.graph)
     atoms = [Literal(*made.predicate(number)) for number in range(made.n_predicates)]
     on = {literal: np.zeros(task.graph.n_edges, dtype=np.bool_) for literal in atoms}
@@ -126,11 +126,11 @@ def _atom_name(atoms: Atoms, literal: Literal) -> str:
 class ShortestLearner:
     """The shortest list that reaches a grade for a seat; the budget is the longest list to try."""
 
-    language: LanguageName = "words"
+    language: LanguageName = "concepts"
     semantics: Semantics = "first-match"
     grade: Annotated[str, OneOf(GRADES), "what the list must be proved to do"] = "never_loses"
     seat: Annotated[str, OneOf(SEATS), "the player who must reach the grade by it"] = "both"
-    literals: Annotated[int, Range(1, 2), "1: rules are the words of the language; 2: also their negations, and any two of these"] = 1
+    literals: Annotated[int, Range(1, 2), "1: rules are the concepts of the language; 2: also their negations, and any two of these"] = 1
     code: Code = CLOSED
 
     name = "shortest"

@@ -19,7 +19,6 @@ from policies.fitting.weighted import fit_weights
 from policies.language import lookahead
 from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Literal, Predicate, atoms_of
 from policies.language.language import LanguageName, make_language
-from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS, contents
 from policies.rules.format.literals import CLOSED, OPEN, Code, check_graph, code_pattern
 from policies.rules.text import legend
@@ -52,8 +51,7 @@ class WeightedList:
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
         total = np.zeros(graph.n_states)
         for atom in self.atoms:
-            plies = atoms.concept(atom).depth if atom[0] in CONCEPT_KINDS else 0
-            total += n_sequences(graph, plies) if plies else graph.n_moves
+            total += atoms.operations(atom)
             total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
         return float(np.dot(task.weights, total))
 
@@ -62,7 +60,7 @@ class WeightedList:
 class WeightedLearner:
     """Fits weighted lists (policies/fitting/weighted.py); the states of one fit are the policies of all budgets."""
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     support: Support = 2
     code: Code = CLOSED
 
@@ -175,14 +173,14 @@ def _code_patterns(coder: Coder, kind: str, given: Set[int], task: Task) -> Iter
 def _fixed_values(kind: str, game: Game) -> list[int]:
     """The atoms of a kind that a game can have, in an order that no sample changes; none for patterns and single positions."""
     if kind in CONCEPT_KINDS:
-        return list(range(len(concepts_of(game) if kind.endswith("word") else lookahead.CONCEPTS)))
+        return list(range(len(concepts_of(game) if kind.endswith("concept") else lookahead.CONCEPTS)))
     if kind == "cell":
         return [entry * LEVELS + content for entry, n in enumerate(game.cell_levels()) for content in range(n)]
     return list(range(game.n_actions)) if kind == "move" else []
 
 
 def _values(kind: str, task: Task) -> list[int]:
-    """The atoms of a kind that occur in the game, those that hold for the most moves first; words in their own order."""
+    """The atoms of a kind that occur in the game, those that hold for the most moves first; concepts in their own order."""
     if kind in CONCEPT_KINDS:
         return _fixed_values(kind, task.game)
     if kind == "position" or (kind in WINDOWS and task.game.board is None):

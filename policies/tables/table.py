@@ -52,10 +52,9 @@ class TablePolicy:
         return 1.0 + self.default.operations(dataclasses.replace(task, weights=others))
 
 
-def check_default(language: str) -> None:
-    """Raises UsageError for what is a language of no game; the empty one stands for no rules."""
-    if language:
-        check_name(language)
+def check_default(language: str) -> str:
+    """As `check_name`; the empty language stands for no rules."""
+    return check_name(language) if language else ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ class TableLearner:
 
     @property
     def _rules(self) -> RuleListLearner:
-        return RuleListLearner(language=self.default or "words")
+        return RuleListLearner(language=self.default or "concepts")
 
 
 def write_length(n: int) -> bytes:

@@ -31,7 +31,7 @@ class CartLearner:
     By classification under the target `optimal`, else by regression. The advantage leaves least regret while leaves are few.
     """
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     positions: NPositions = 20_000
     features: NFeatures = 500
     target: Annotated[

@@ -18,7 +18,6 @@ from policies.explanation import LEGEND, Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, make_language
-from policies.language.lookahead import n_sequences
 from policies.language.patterns import WINDOWS
 from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.trees.coding import code_tree
@@ -63,11 +62,9 @@ class TreePolicy:
         weights = task.weights[graph.edge_parent]
         total = 0.0
         for branch, yes, no in self.visits(task):
-            plies = max(atoms.depths((Literal(*branch.atom),)))
+            a_move = atoms.operations(branch.atom) / np.maximum(graph.n_moves, 1)
             for edges in (yes, no):
-                lines = n_sequences(graph, plies) / np.maximum(graph.n_moves, 1) if plies else None
-                cost = 1.0 if lines is None else lines[graph.edge_parent[edges]]
-                total += float(np.sum(weights[edges] * cost))
+                total += float(np.sum(weights[edges] * a_move[graph.edge_parent[edges]]))
         return total
 
     def visits(self, task: Task) -> Iterator[tuple[Branch, Int64s, Int64s]]:
@@ -95,7 +92,7 @@ class TreeLearner:
     With `shared`, where that makes the file shorter, the scores are the fewest levels that keep every choice, and equal subtrees are one.
     """
 
-    language: LanguageName = "words+patterns"
+    language: LanguageName = "concepts+patterns"
     features: NFeatures = 4096
     shared: Annotated[bool, "few scores, and equal subtrees as one, where that makes the file shorter"] = False
     code: Code = CLOSED

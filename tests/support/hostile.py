@@ -26,7 +26,7 @@ CHEAP: dict[str, list[dict[str, Any]]] = {  # options with which a fit takes a f
     "network": [{"steps": 5, "method": method} for method in ("adaptive", "raw", "huffman", "range")]
     + [{"steps": 5, "architecture": "conv"}],
     "subspace": [{"steps": 5}, {"steps": 5, "method": "range"}],
-    "table": [{}, {"default": "words"}],
+    "table": [{}, {"default": "concepts"}],
     "tree": [{"features": 50}],
     "dag": [{"features": 50}],
     "boosted": [FEW],

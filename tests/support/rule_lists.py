@@ -16,7 +16,7 @@ from policies.task import make_task
 def everything(game_id: str) -> Language:
     """The largest language of a game."""
     task = make_task(game_id)
-    return make_language("words+lookahead-8+priority+patterns+cells+positions", task.game, task.graph)
+    return make_language("concepts+lookahead-8+priority+patterns+cells+positions", task.game, task.graph)
 
 
 @cache
@@ -35,7 +35,7 @@ def literals(draw: st.DrawFn, game_id: str) -> Literal:
     if kind in WINDOWS and board is not None:
         hidden = draw(st.sets(st.integers(0, WINDOWS[kind].n_cells - 1), max_size=12))
         cells = [ANYTHING if i in hidden else content for i, content in enumerate(contents(WINDOWS[kind], value))]
-        value = canonical(WINDOWS[kind], board.window_turns, pattern(WINDOWS[kind], cells))
+        value = canonical(WINDOWS[kind], board.window_symmetries, pattern(WINDOWS[kind], cells))
     return Literal(kind, value, draw(st.booleans()))
 
 

@@ -1,6 +1,6 @@
 """What a run's controls say: games whose answer is known beforehand, each known answer beside what was measured.
 
-    nim-..., misere_nim-...   one rule plays perfectly, two where the last stone loses (Bouton 1901), if the language has the words for it
+    nim-..., misere_nim-...   one rule plays perfectly, two where the last stone loses (Bouton 1901), if the language has concepts for it
     planted-SHAPE-K           K rules play perfectly, and the k best of them gain the sum of the k largest stakes (games/rules/planted.py)
     random-GAME               right moves are drawn by lot, so no policy shortens the file of perfect play (games/rules/random_moves.py)
 
@@ -122,15 +122,15 @@ def about_controls(evidence: Evidence, found: Sequence[Finding]) -> list[Sentenc
 def _is_plain(record: Record) -> bool:
     """Whether the gains of its list are known: one rule after the other, chosen for regret at all positions alike, in words."""
     cell = record.cell
-    chosen: dict[str, Any] = {"objective": "regret", "semantics": "first-match", "refined": False, "language": "words"} | cell.options
+    chosen: dict[str, Any] = {"objective": "regret", "semantics": "first-match", "refined": False, "language": "concepts"} | cell.options
     plain = (chosen["objective"], chosen["semantics"], chosen["refined"]) == ("regret", "first-match", False)
-    return plain and "words" in chosen["language"] and (cell.learner, cell.weights, cell.sample) == ("rulelist", "uniform", None)
+    return plain and "concepts" in chosen["language"] and (cell.learner, cell.weights, cell.sample) == ("rulelist", "uniform", None)
 
 
 def _length(record: Record, known: int) -> list[Finding]:
     """The length of the shortest list of a curve that plays perfectly."""
-    language = str(record.cell.options.get("language", "words"))
-    if record.cell.learner == "rulelist" and "words" not in language:
+    language = str(record.cell.options.get("language", "concepts"))
+    if record.cell.learner == "rulelist" and "concepts" not in language:
         return []
     return [_finding(record, "the shortest list that plays perfectly", count_units(known, record.unit), *_shortest(record, known))]
 

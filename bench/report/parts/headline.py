@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
 from bench.curves.ending import has_ended
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
 from bench.harness.point import Point, in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
@@ -16,7 +16,7 @@ from bench.wording import count, show
 
 def about_tictactoe(records: Sequence[Record]) -> list[str]:
     """Panel A: how fast the gain comes, what is left, and whether such a list can be beaten."""
-    record = tictactoe_in_words(records)
+    record = tictactoe_in_concepts(records)
     if record is None:
         return ["No rule list on tic-tac-toe has been measured."]
     points = one_by_one(record)
@@ -44,7 +44,7 @@ def _about_shortest(records: Sequence[Record]) -> list[str]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for record in records:
         if record.cell.game == "tictactoe" and record.cell.learner == "shortest" and record.points:
-            asked = {"language": "words", "semantics": "first-match", "grade": "never_loses", "seat": "both"} | record.cell.options
+            asked = {"language": "concepts", "semantics": "first-match", "grade": "never_loses", "seat": "both"} | record.cell.options
             seat = {"first": "as first player", "second": "as second player", "both": "for both seats"}[asked["seat"]]
             kind = (asked["language"].replace("+", ", "), asked["semantics"], asked["grade"].replace("_", " "))
             found.setdefault(kind, []).append(f"{count(record.points[-1].size, 'rule')} {seat}")
@@ -161,7 +161,7 @@ def headline(evidence: Evidence) -> Section:
 def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
     """The records that a panel and its sentences speak of."""
     if letter == "A":
-        drawn = tictactoe_in_words(records)
+        drawn = tictactoe_in_concepts(records)
         shortest = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "shortest"]
         return ids_of([*([drawn] if drawn else []), *shortest])
     if letter == "B":

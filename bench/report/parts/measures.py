@@ -37,9 +37,13 @@ def longest_lists(records: Sequence[Record]) -> list[Record]:
         cell = record.cell
         if record.unit != "rules" or cell.learner in UNDRAWN or cell.game.startswith(WRAPPERS) or not record.points:
             continue
-        rank = (cell.learner == "rulelist", record.points[-1].size, cell.options.get("language") == "words")
+        rank = (cell.learner == "rulelist", record.points[-1].size, cell.options.get("language") == "concepts")
         other = best.get(cell.game)
-        if other is None or rank > (other.cell.learner == "rulelist", other.points[-1].size, other.cell.options.get("language") == "words"):
+        if other is None or rank > (
+            other.cell.learner == "rulelist",
+            other.points[-1].size,
+            other.cell.options.get("language") == "concepts",
+        ):
             best[cell.game] = record
     return sorted(best.values(), key=lambda record: (family_of(record.cell.game), record.n_positions))
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
 from bench.curves.curve import PERFECT, steps
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_words
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
 from bench.harness.records import Record
 from bench.report.plots.style import CONTROL_LOOKS, STYLE, THIN, looks_of, power_of_ten, set_logarithmic
 from bench.scaling.axis import family_of, is_control
@@ -40,7 +40,7 @@ def draw_panels(records: Sequence[Record]) -> dict[str, Figure]:
 def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
     """Panel A: tic-tac-toe, what each rule adds to the gain, in the order in which the rules were found."""
     axes = figure.subplots()
-    record = tictactoe_in_words(records)
+    record = tictactoe_in_concepts(records)
     if record is None:
         return _nothing(axes, "no rule list on tic-tac-toe has been measured")
     points = one_by_one(record)

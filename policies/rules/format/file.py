@@ -34,7 +34,7 @@ def read_rules(data: bytes, task: Task, code: str = CLOSED) -> tuple[str, tuple[
 def rule_parts(semantics: str, rules: tuple[Rule, ...], task: Task, code: str = CLOSED) -> dict[str, float]:
     """The ideal length in bits of each part of a list's file: minus the logarithm of the probabilities that it is written with.
 
-    `kinds` (which kinds of atoms there are), `words` (which words, and rules of several literals), `patterns` (which of those
+    `kinds` (which kinds of atoms there are), `concepts` (which concepts, and rules of several literals), `patterns` (which of those
     that occur), `order`, `positions`; or `sequence` for a list that is written rule by rule.
     """
     encoder, marks = _encode(semantics, rules, task, code)

@@ -61,7 +61,7 @@ class Literals:
         return place if place < len(values) and int(values[place]) == value else -1
 
     def code(self, given: Literal, edge: int) -> Literal:
-        """Negated or not, the kind, and the word, pattern, content of a cell, move, or distance from `edge`."""
+        """Negated or not, the kind, and the concept, pattern, content of a cell, move, or distance from `edge`."""
         holds = not self.coder.code("negated", int(not given.holds))
         kind = self.kinds[code_symbol(self.coder, "kind", self.kinds.index(given.kind), len(self.kinds))]
         return Literal(kind, self.value(kind, given.value if kind == given.kind else 0, edge), holds)
@@ -70,7 +70,7 @@ class Literals:
         """The number of an atom of a known kind."""
         coder, task = self.coder, self.task
         if kind in CONCEPT_KINDS:
-            return code_symbol(coder, kind, given, len(concepts_of(task.game) if kind.endswith("word") else lookahead.CONCEPTS))
+            return code_symbol(coder, kind, given, len(concepts_of(task.game) if kind.endswith("concept") else lookahead.CONCEPTS))
         if kind == "position":
             return (edge + code_count(coder, "edge", (given - edge) % task.graph.n_edges)) % task.graph.n_edges
         if kind == "move":
@@ -146,8 +146,8 @@ def code_kinds(coder: Coder, used: set[str], task: Task, code: str = CLOSED) -> 
     """Which kinds of atoms occur; raises UsageError for kinds that the game lacks, and for single positions in an open file."""
     game = task.game
     kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
-    lacks_words = {"word", "only-word"} & {*kinds} and not concepts_of(game)
-    if lacks_words or not (game.board or WINDOWS.keys().isdisjoint(kinds)):
+    lacks_concepts = {"concept", "only-concept"} & {*kinds} and not concepts_of(game)
+    if lacks_concepts or not (game.board or WINDOWS.keys().isdisjoint(kinds)):
         raise UsageError(f"this is no rule list for {game.id}: it is written in words that the game lacks")
     if code == OPEN and "position" in kinds:
         raise UsageError(f"this is no rule list for {game.id} with code=open: it names single positions; write it with code=closed")

@@ -47,11 +47,11 @@ def code_sets(coder: Encoder | Decoder, given: tuple[Rule, ...] | None, task: Ta
     rest = [rule for rule in given or () if not is_position(rule)]
     ranks = None if given is None else {rule: place for place, rule in enumerate(rest)}
     play = Play(literals.atoms)
-    note("words")
+    note("concepts")
     new = code_phrases(literals, [rule for rule in rest if not is_plain(rule, literals)])
     for kind in (kind for kind in kinds if kind not in WINDOWS and kind != "position"):
         new += _code_listed(coder, kind, [rule for rule in rest if is_plain(rule, literals) and rule[0].kind == kind], task)
-    for kind in ("words", *(kind for kind in kinds if kind in WINDOWS)):
+    for kind in ("concepts", *(kind for kind in kinds if kind in WINDOWS)):
         if kind in WINDOWS:
             note("patterns")
             new = _code_patterns(coder, kind, [rule for rule in rest if is_plain(rule, literals) and rule[0].kind == kind], play, task)
@@ -74,7 +74,7 @@ def code_sets(coder: Encoder | Decoder, given: tuple[Rule, ...] | None, task: Ta
 
 
 def is_plain(rule: Rule, literals: Literals) -> bool:
-    """Whether a rule is a single atom that the file lists: a word, a content, a move, or a pattern that occurs in the game."""
+    """Whether a rule is a single atom that the file lists: a concept, a content, a move, or a pattern that occurs in the game."""
     return len(rule) == 1 and rule[0].holds and (rule[0].kind not in WINDOWS or literals.index(rule[0].kind, rule[0].value) >= 0)
 
 
@@ -95,7 +95,7 @@ def _code_subset(
 def _code_listed(coder: Encoder | Decoder, kind: str, rules: Sequence[Rule], task: Task) -> list[Rule]:
     """The rules of a kind of which there are few atoms: how many, and which."""
     if kind in CONCEPT_KINDS:
-        values = list(range(len(concepts_of(task.game) if kind.endswith("word") else lookahead.CONCEPTS)))
+        values = list(range(len(concepts_of(task.game) if kind.endswith("concept") else lookahead.CONCEPTS)))
     elif kind == "cell":
         values = [entry * LEVELS + content for entry, n in enumerate(task.game.cell_levels()) for content in range(n)]
     else:

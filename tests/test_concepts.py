@@ -1,4 +1,4 @@
-"""Every word against a definition in plain Python, written from its meaning: lists and loops, no masks."""
+"""Every concept against a definition in plain Python, written from its meaning: lists and loops, no masks."""
 
 from collections.abc import Callable, Iterable
 from functools import cache, reduce
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from games.concepts import go as go_words
-from games.concepts import nim as nim_words
-from games.concepts import tictactoe as tictactoe_words
+from games.concepts import go as go_concepts
+from games.concepts import nim as nim_concepts
+from games.concepts import tictactoe as tictactoe_concepts
 from games.concepts.concept import Concept
 from games.solving.graph import GameGraph
 from policies.api import Task
@@ -30,14 +30,16 @@ def edges_of(graph: GameGraph, n: int | None = None) -> list[tuple[int, int, int
     return [(edge, int(graph.states[graph.edge_parent[edge]]), int(graph.edge_action[edge])) for edge in chosen]
 
 
-def check_words(task: Task, words: Iterable[Concept], twins: dict[str, Callable[..., bool]], moves: dict[int, tuple[Any, ...]]) -> None:
-    """Each word holds on exactly those of the given edges on which its twin does, and neither never nor always."""
-    assert [word.name for word in words] == list(twins)
-    for word in words:
-        found = word.holds(task.game, task.graph)
-        expected = {edge: bool(twins[word.name](*move)) for edge, move in moves.items()}
-        assert {edge: bool(found[edge]) for edge in moves} == expected, word.name
-        assert len(set(expected.values())) == 2, word.name
+def check_concepts(
+    task: Task, concepts: Iterable[Concept], twins: dict[str, Callable[..., bool]], moves: dict[int, tuple[Any, ...]]
+) -> None:
+    """Each concept holds on exactly those of the given edges on which its twin does, and neither never nor always."""
+    assert [concept.name for concept in concepts] == list(twins)
+    for concept in concepts:
+        found = concept.holds(task.game, task.graph)
+        expected = {edge: bool(twins[concept.name](*move)) for edge, move in moves.items()}
+        assert {edge: bool(found[edge]) for edge in moves} == expected, concept.name
+        assert len(set(expected.values())) == 2, concept.name
 
 
 # Tic-tac-toe
@@ -91,13 +93,13 @@ TICTACTOE: dict[str, Callable[[Cells, int], bool]] = {
 }
 
 
-def test_tictactoe_words_mean_what_they_say() -> None:
+def test_tictactoe_concepts_mean_what_they_say() -> None:
     graph = make_task("tictactoe").graph
     moves = {
         edge: ([1 if state >> i & 1 else 2 if state >> (9 + i) & 1 else 0 for i in range(9)], action)
         for edge, state, action in edges_of(graph)
     }
-    check_words(make_task("tictactoe"), tictactoe_words.CONCEPTS, TICTACTOE, moves)
+    check_concepts(make_task("tictactoe"), tictactoe_concepts.CONCEPTS, TICTACTOE, moves)
 
 
 # Nim
@@ -114,14 +116,14 @@ NIM: dict[str, Callable[[list[int], list[int]], bool]] = {
 
 
 @pytest.mark.parametrize("heaps", [(3, 4, 5), (1, 2, 2, 3)])
-def test_nim_words_mean_what_they_say(heaps: tuple[int, ...]) -> None:
+def test_nim_concepts_mean_what_they_say(heaps: tuple[int, ...]) -> None:
     task = make_task("nim-" + "-".join(map(str, heaps)))
     moves = {}
     for edge, state, action in edges_of(task.graph):
         before = [state >> 8 * i & 255 for i in range(len(heaps))]
         heap, taken = divmod(action, max(heaps))
         moves[edge] = before, [size - (taken + 1) * (i == heap) for i, size in enumerate(before)]
-    check_words(task, nim_words.CONCEPTS, NIM, moves)
+    check_concepts(task, nim_concepts.CONCEPTS, NIM, moves)
 
 
 # Go
@@ -217,17 +219,17 @@ NEVER = {(2, 3): {"second_line"}}  # a board of two rows has no second line
 
 
 @pytest.mark.parametrize(("rows", "columns", "n_sampled"), [(2, 3, None), (3, 3, None), (3, 4, 4000)])
-def test_go_words_mean_what_they_say(rows: int, columns: int, n_sampled: int | None) -> None:
+def test_go_concepts_mean_what_they_say(rows: int, columns: int, n_sampled: int | None) -> None:
     task, twin = make_task(f"go-{rows}x{columns}"), GoTwin(rows, columns)
     game, graph = task.game, task.graph
     moves = {edge: GoMove(twin, columns, state, point) for edge, state, point in edges_of(graph, n_sampled)}
-    for word in go_words.CONCEPTS:
-        found = word.holds(game, graph)
-        about_stones, holds = word.name in STONES, (STONES | PASSES)[word.name]
+    for concept in go_concepts.CONCEPTS:
+        found = concept.holds(game, graph)
+        about_stones, holds = concept.name in STONES, (STONES | PASSES)[concept.name]
         expected = {edge: move.is_pass != about_stones and holds(move) for edge, move in moves.items()}
-        assert {edge: bool(found[edge]) for edge in moves} == expected, word.name
-        assert set(expected.values()) == ({False} if word.name in NEVER.get((rows, columns), ()) else {False, True}), word.name
-    assert {word.name for word in go_words.CONCEPTS} == STONES.keys() | PASSES.keys()
+        assert {edge: bool(found[edge]) for edge in moves} == expected, concept.name
+        assert set(expected.values()) == ({False} if concept.name in NEVER.get((rows, columns), ()) else {False, True}), concept.name
+    assert {concept.name for concept in go_concepts.CONCEPTS} == STONES.keys() | PASSES.keys()
 
 
 # Lookahead
@@ -270,9 +272,9 @@ def test_lookahead_words_mean_what_they_say(game_id: str, n_sampled: int | None)
         "safe_for_8": lambda child: not tree.wins(child, 4),
     }
     moves = {edge: (int(graph.states[graph.edge_child[edge]]),) for edge, *_ in edges_of(graph, n_sampled)}
-    check_words(make_task(game_id), lookahead.CONCEPTS, twins, moves)
+    check_concepts(make_task(game_id), lookahead.CONCEPTS, twins, moves)
 
 
 def test_words_say_how_far_they_look_ahead() -> None:
-    assert [word.depth for word in lookahead.CONCEPTS] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert {word.depth for word in (*tictactoe_words.CONCEPTS, *go_words.CONCEPTS, *nim_words.CONCEPTS)} == {0}
+    assert [concept.depth for concept in lookahead.CONCEPTS] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert {concept.depth for concept in (*tictactoe_concepts.CONCEPTS, *go_concepts.CONCEPTS, *nim_concepts.CONCEPTS)} == {0}

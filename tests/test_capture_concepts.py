@@ -1,4 +1,4 @@
-"""The words of NoGo, Breakthrough and Kalah on every move of small games, against what their meanings say in plain Python."""
+"""The concepts of NoGo, Breakthrough and Kalah on every move of small games, against what their meanings say in plain Python."""
 
 from collections.abc import Callable
 from typing import Any
@@ -85,11 +85,11 @@ def test_every_word_holds_for_the_moves_that_its_meaning_names(game_id: str, sol
     game, graph, _ = solved(game_id)
     twin, said_of = CASES[game_id]
     states = reachable(twin)
-    words = {word.name: word.holds(game, graph).tolist() for word in concepts_of(game)}
-    seen = dict.fromkeys(words, 0)
+    concepts = {concept.name: concept.holds(game, graph).tolist() for concept in concepts_of(game)}
+    seen = dict.fromkeys(concepts, 0)
     for edge, (parent, action) in enumerate(zip(graph.edge_parent, graph.edge_action.tolist(), strict=True)):
         said = said_of(twin, states[int(graph.states[parent])], action)
-        assert {name: holds[edge] for name, holds in words.items()} == said, game.render(int(graph.states[parent])) + f" {action}"
+        assert {name: holds[edge] for name, holds in concepts.items()} == said, game.render(int(graph.states[parent])) + f" {action}"
         for name, holds in said.items():
             seen[name] += holds
     assert all(0 < count < graph.n_edges for count in seen.values())

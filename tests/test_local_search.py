@@ -16,12 +16,12 @@ from policies.fitting.first_match import fill, list_cost, put_in, stand, take_ou
 from policies.language.atoms import Literal
 from policies.language.language import Language, make_language
 from policies.registry import make_learner
-from policies.rules.local_search import SearchLearner
+from policies.rules.local_search import LocalSearchLearner
 from policies.rules.rulelist import RuleList, tidy
 from policies.task import make_task
 from tests.test_greedy import random_task, with_regret
 
-FULL = "words+patterns+positions"
+FULL = "concepts+patterns+positions"
 keep_language = cache(make_language)
 
 
@@ -32,7 +32,7 @@ def played(task: Task, language: Language, pairs: Pairs, rules: tuple[int, ...])
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(("game_id", "name"), [("go-2x3", FULL), ("tictactoe", "words+cells"), ("nim-2-3-4", "lookahead+positions")])
+@pytest.mark.parametrize(("game_id", "name"), [("go-2x3", FULL), ("tictactoe", "concepts+cells"), ("nim-2-3-4", "lookahead+positions")])
 def test_a_list_changed_step_by_step_stands_as_one_from_scratch(game_id: str, name: str, seed: int) -> None:
     task = random_task(game_id, seed)
     language = keep_language(name, task.game, task.graph)
@@ -81,9 +81,9 @@ def test_a_beam_without_limit_finds_the_best_of_all_lists(game_id: str, name: st
 
 
 def test_a_wider_beam_finds_better_lists() -> None:
-    """On go-3x3, residual with widths 1, 10 and 100: measured 0.236, 0.189, 0.189 with five words and -, 0.184, 0.164 with eight."""
+    """On go-3x3, residual with widths 1, 10 and 100: measured 0.236, 0.189, 0.189 with five concepts and -, 0.184, 0.164 with eight."""
     task = make_task("go-3x3")
-    pairs = collect_pairs(task, keep_language("words+lookahead", task.game, task.graph), "regret", 1)
+    pairs = collect_pairs(task, keep_language("concepts+lookahead", task.game, task.graph), "regret", 1)
     one, ten, hundred = (search_beam(pairs, np.zeros(len(pairs.number)), 8, width).cost for width in (1, 10, 100))
     assert one[5] > 1.2 * ten[5] == pytest.approx(1.2 * hundred[5])
     assert ten[8] > 1.1 * hundred[8]
@@ -110,13 +110,13 @@ def test_a_search_never_returns_worse_than_its_start(game_id: str, n_rules: int,
 def test_annealing_keeps_the_cheapest_list_that_it_met() -> None:
     """From the best list of all, which it leaves on the warm part of its way and does not always find again."""
     task = random_task("go-3x3", 1)
-    pairs = collect_pairs(task, make_language("words+lookahead", task.game, task.graph), "regret", 1)
+    pairs = collect_pairs(task, make_language("concepts+lookahead", task.game, task.graph), "regret", 1)
     price = np.zeros(len(pairs.number))
     start = search_beam(pairs, price, 6, 2000).rules[6]
     least = list_cost(pairs, price, start)
     for seed in range(12):
-        words = np.array([seed], dtype=np.uint64)
-        found = _anneal(pairs, price, stand(pairs, start, 6), len(start), words, 2000, 1 << 40, 1e-12)
+        concepts = np.array([seed], dtype=np.uint64)
+        found = _anneal(pairs, price, stand(pairs, start, 6), len(start), concepts, 2000, 1 << 40, 1e-12)
         assert list_cost(pairs, price, found) <= least + 1e-9
 
 
@@ -124,7 +124,7 @@ def test_annealing_keeps_the_cheapest_list_that_it_met() -> None:
 def test_a_search_ends_where_no_rule_can_be_replaced_for_the_better(game_id: str) -> None:
     """By none, or by any other of a small vocabulary at any place of the list; every list is weighed from scratch."""
     task = random_task(game_id, 3)
-    pairs = collect_pairs(task, make_language("words+lookahead", task.game, task.graph), "regret", 1)
+    pairs = collect_pairs(task, make_language("concepts+lookahead", task.game, task.graph), "regret", 1)
     price = np.zeros(len(pairs.number))
     for seed in range(4):
         start = np.random.default_rng(seed).permutation(len(pairs.number))[:5].astype(np.int32)
@@ -138,7 +138,7 @@ def test_a_search_ends_where_no_rule_can_be_replaced_for_the_better(game_id: str
 
 def test_filling_drops_what_decides_nothing_and_then_adds_what_saves() -> None:
     task = make_task("go-2x3")
-    pairs = collect_pairs(task, keep_language("words", task.game, task.graph), "regret", 1)
+    pairs = collect_pairs(task, keep_language("concepts", task.game, task.graph), "regret", 1)
     price = np.zeros(len(pairs.number))
     everywhere = int(np.argmax(np.diff(pairs.atom_start)))
     assert pairs.atom_start[everywhere + 1] - pairs.atom_start[everywhere] == len(pairs.weight)
@@ -150,7 +150,7 @@ def test_filling_drops_what_decides_nothing_and_then_adds_what_saves() -> None:
 
 
 def plant_anywhere(task: Task, language: Language, n_rules: int, rng: np.random.Generator) -> RuleList:
-    """A first-match list of random words and patterns, each put at a random place where all of the list decide somewhere."""
+    """A first-match list of random concepts and patterns, each put at a random place where all of the list decide somewhere."""
     planted = RuleList("first-match", ())
     starts = [0, *language.column_start.tolist()]
     while planted.size < n_rules:
@@ -172,7 +172,7 @@ def test_longer_planted_lists_are_found_again(game_id: str, n_rules: int) -> Non
         planted = plant_anywhere(true, language, n_rules, np.random.default_rng(seed))
         chosen = action_probabilities(true.graph, planted.scores(true)) > 0
         task = with_regret(game_id, np.where(chosen, 0, 1).astype(np.int16))
-        *_, policy = SearchLearner(effort=2000).fit_path(task, [n_rules], 0)
+        *_, policy = LocalSearchLearner(effort=2000).fit_path(task, [n_rules], 0)
         assert policy.size <= n_rules
         assert task.gain(action_probabilities(task.graph, policy.scores(task))) == pytest.approx(1, abs=1e-9)
 
@@ -185,21 +185,21 @@ def test_a_search_improves_on_the_greedy_list_of_the_same_length() -> None:
         policies = make_learner(name, options).fit_path(task, [10, 20], 0)
         return [1 - task.gain(action_probabilities(task.graph, policy.scores(task))) for policy in policies]
 
-    for searched, greedy in zip(residuals("search", {"effort": 20_000}), residuals("rulelist", {}), strict=True):
+    for searched, greedy in zip(residuals("local_search", {"effort": 20_000}), residuals("rulelist", {}), strict=True):
         assert searched < 0.99 * greedy
 
 
 @pytest.mark.parametrize("fitter", ["beam", "anneal"])
 @pytest.mark.parametrize("objective", ["regret", "worst", "codelength"])
 def test_every_way_of_searching_keeps_the_contract_of_learners(fitter: str, objective: str) -> None:
-    learner = SearchLearner(fitter, "words+lookahead", objective, effort=20)
+    learner = LocalSearchLearner(fitter, "concepts+lookahead", objective, effort=20)
     assert "blind" in check_learner(learner, make_task("tictactoe"))
 
 
 def test_under_codelength_a_search_stops_by_itself() -> None:
     """A rule that does not save its price is left out, so that a larger budget gives no longer list."""
     task = make_task("tictactoe")
-    policies = list(SearchLearner(objective="codelength", effort=1000).fit_path(task, [1, 2, 3, 50, 100], 0))
+    policies = list(LocalSearchLearner(objective="codelength", effort=1000).fit_path(task, [1, 2, 3, 50, 100], 0))
     assert policies[-1].size < 20
 
 
@@ -207,17 +207,17 @@ def test_under_codelength_a_search_stops_by_itself() -> None:
 def test_where_no_rule_helps_the_list_is_empty(fitter: str) -> None:
     true = make_task("go-2x2")
     task = with_regret("go-2x2", np.zeros(true.graph.n_edges, dtype=np.int16))
-    (policy,) = SearchLearner(fitter, "words").fit_path(task, [3, 5], 0)
+    (policy,) = LocalSearchLearner(fitter, "concepts").fit_path(task, [3, 5], 0)
     assert policy.size == 0
 
 
 def test_a_search_that_cannot_be_is_refused() -> None:
     task = make_task("tictactoe")
     with pytest.raises(UsageError, match=r"fitter 'bean'.*did you mean beam"):
-        SearchLearner("bean")
+        LocalSearchLearner("bean")
     with pytest.raises(UsageError, match="effort -1 is below 0"):
-        SearchLearner(effort=-1)
-    with pytest.raises(UsageError, match=r"up to 256 atoms, the language has [0-9]+: choose words only"):
-        next(SearchLearner("beam").fit_path(task, [1], 0))
+        LocalSearchLearner(effort=-1)
+    with pytest.raises(UsageError, match=r"up to 256 atoms, the language has [0-9]+: choose concepts only"):
+        next(LocalSearchLearner("beam").fit_path(task, [1], 0))
     with pytest.raises(UsageError, match="unknown objective"):
-        next(SearchLearner(objective="worth").fit_path(task, [1], 0))
+        next(LocalSearchLearner(objective="worth").fit_path(task, [1], 0))

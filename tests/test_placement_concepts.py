@@ -1,4 +1,4 @@
-"""The words of m,n,k-games, connect four, Hex and Domineering against definitions in plain Python, written from their meanings."""
+"""The concepts of m,n,k-games, connect four, Hex and Domineering against definitions in plain Python, written from their meanings."""
 
 from collections.abc import Callable
 from itertools import product
@@ -9,9 +9,9 @@ import pytest
 from games.concepts import domineering as domineering_words
 from games.concepts import hex as hex_words
 from games.concepts import lines as line_words
-from games.concepts import tictactoe as tictactoe_words
+from games.concepts import tictactoe as tictactoe_concepts
 from policies.task import make_task
-from tests.test_words import check_words, edges_of
+from tests.test_concepts import check_concepts, edges_of
 
 Cells = list[int]  # 0 empty, 1 the mover's, 2 the other's
 Move = tuple[Cells, int, list[int]]  # the board, the action, and all legal actions
@@ -84,22 +84,22 @@ class Lines:
 
 @pytest.mark.parametrize(("game_id", "size"), [("mnk-3x4x3", (3, 4, 3)), ("mnk-2x5x3", (2, 5, 3))])
 def test_words_of_lines_mean_what_they_say(game_id: str, size: tuple[int, int, int]) -> None:
-    check_words(make_task(game_id), line_words.CONCEPTS, Lines(*size).twins(), moves_of(game_id, 1500))
+    check_concepts(make_task(game_id), line_words.CONCEPTS, Lines(*size).twins(), moves_of(game_id, 1500))
 
 
 def test_words_of_connect_four_mean_what_they_say() -> None:
-    check_words(
+    check_concepts(
         make_task("connect_four-4x4"), line_words.FALLING_CONCEPTS, Lines(4, 4, 4).falling_twins(), moves_of("connect_four-4x4", 1500)
     )
 
 
 def test_on_three_by_three_words_of_lines_are_those_of_tic_tac_toe() -> None:
     ours, theirs = make_task("mnk-3x3x3"), make_task("tictactoe")
-    known = {word.name: word for word in tictactoe_words.CONCEPTS}
-    shared = [word for word in line_words.CONCEPTS if word.name in known]
-    assert [word.name for word in shared] == ["win", "block", "fork", "block_fork", "make_threat"]
-    for word in shared:
-        assert np.array_equal(word.holds(ours.game, ours.graph), known[word.name].holds(theirs.game, theirs.graph)), word.name
+    known = {concept.name: concept for concept in tictactoe_concepts.CONCEPTS}
+    shared = [concept for concept in line_words.CONCEPTS if concept.name in known]
+    assert [concept.name for concept in shared] == ["win", "block", "fork", "block_fork", "make_threat"]
+    for concept in shared:
+        assert np.array_equal(concept.holds(ours.game, ours.graph), known[concept.name].holds(theirs.game, theirs.graph)), concept.name
 
 
 def fits(board: Cells, side: int, flat: bool) -> list[tuple[int, int]]:
@@ -147,7 +147,7 @@ def domineering_twins(side: int) -> dict[str, Callable[..., bool]]:
 
 @pytest.mark.parametrize(("game_id", "side"), [("domineering-4x4", 4), ("domineering-3x5", 5)])
 def test_words_of_domineering_mean_what_they_say(game_id: str, side: int) -> None:
-    check_words(make_task(game_id), domineering_words.CONCEPTS, domineering_twins(side), moves_of(game_id, 1000))
+    check_concepts(make_task(game_id), domineering_words.CONCEPTS, domineering_twins(side), moves_of(game_id, 1000))
 
 
 def way(board: Cells, size: int, player: int) -> int:
@@ -216,4 +216,4 @@ def hex_twins(size: int, n_beyond: int = 0) -> dict[str, Callable[..., bool]]:
     ("game_id", "size", "n_beyond", "n_moves"), [("hex-3", 3, 0, 1000), ("hex-2x4", 4, 2, 250), ("hex-4x3", 4, 1, 250)]
 )
 def test_words_of_hex_mean_what_they_say(game_id: str, size: int, n_beyond: int, n_moves: int) -> None:
-    check_words(make_task(game_id), hex_words.CONCEPTS, hex_twins(size, n_beyond), moves_of(game_id, n_moves))
+    check_concepts(make_task(game_id), hex_words.CONCEPTS, hex_twins(size, n_beyond), moves_of(game_id, n_moves))

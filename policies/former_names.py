@@ -1,0 +1,40 @@
+"""What learners and parts of languages were called before, so that older files, runs and commands are read or answered."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+PARTS = {"words": "concepts"}
+LEARNERS = {"optimal": "perfect", "search": "local_search"}
+MOVED = {
+    "optimal": "perfect play is the learner perfect",
+    "search": "rule lists found by a beam or by local search are the learner local_search",
+}
+LANGUAGES = ("language", "default")  # options that name a language
+
+
+class FormerNameWarning(FutureWarning):
+    """A former name was read; the next version refuses it."""
+
+
+def present_language(name: str) -> str:
+    """A language in the present names of its parts."""
+    return "+".join(PARTS.get(part, part) for part in name.split("+"))
+
+
+def read_language(name: str) -> str:
+    """As `present_language`, with a FormerNameWarning where a name is a former one."""
+    present = present_language(name)
+    for part in name.split("+"):
+        if part in PARTS:
+            text = f"language {name!r}: {part} is now called {PARTS[part]}; write {present!r}, the next version reads nothing else"
+            warnings.warn(text, FormerNameWarning, stacklevel=2)
+    return present
+
+
+def present_learner(name: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A learner and its options, as an older file names them, in present names. Raises TypeError for options that are no mapping."""
+    if not isinstance(options, Mapping):
+        raise TypeError(f"options are a mapping, not {options!r}")
+    languages = {key: present_language(value) for key, value in options.items() if key in LANGUAGES and isinstance(value, str)}
+    return LEARNERS.get(name, name), {**options, **languages}
