@@ -62,6 +62,9 @@ def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner
 
 def read_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a learner's options, or their texts, in the options' types. Raises UsageError as `make_learner` does."""
+    for option in options:
+        if (name, option) in former_names.GONE:
+            raise UsageError(f"learner {name} has no option {option!r} any more: {former_names.GONE[name, option]}")
     return read_values(name, learner_options(name), options) if options else {}
 
 

@@ -17,7 +17,7 @@ from games.errors import UsageError
 from policies.api import Task, budget_ladder
 from policies.fitting.greedy import fit_greedy
 from policies.language.language import make_language
-from policies.rules.rulelist import RuleListLearner
+from policies.rules.rulelist import SINGLE, RuleListLearner
 
 MAX_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are about as long as tables
 
@@ -72,7 +72,7 @@ def earnings(task: Task, learner: RuleListLearner, n_rules: int) -> Earnings:
     Raises UsageError for lists of another kind, whose rules have no gain of their own in this sense.
     """
     if not is_plain(learner):
-        raise UsageError("earnings are told for first-match lists of single atoms fitted for regret: leave those options out")
+        raise UsageError("earnings are told for first-match lists fitted for regret with atoms=single and polish=false: give these options")
     graph, regret = task.graph, task.solution.regret.astype(np.float64)
     language = make_language(learner.language, task.game, graph)
     fit = fit_greedy(task, language, learner.semantics, n_rules, learner.objective, learner.place, learner.support)
@@ -95,7 +95,8 @@ def earnings(task: Task, learner: RuleListLearner, n_rules: int) -> Earnings:
 
 def is_plain(learner: RuleListLearner) -> bool:
     """Whether every rule of its lists has a gain of its own."""
-    return (learner.semantics, learner.objective, learner.refined) == ("first-match", "regret", False)
+    is_greedy = (learner.semantics, learner.objective) == ("first-match", "regret")
+    return is_greedy and (learner.atoms, learner.polish, learner.best) == (SINGLE, False, False)
 
 
 def frequency_null(earned: Earnings) -> FrequencyNull:

@@ -20,10 +20,10 @@ import numpy as np
 from games.arrays import Float32s, Float64s, Int32s, Int64s
 from games.jit import njit
 from policies.api import Task
-from policies.fitting.conjunctions import FREE, Draft, Moves
+from policies.fitting.conjunctions import Draft, Moves
 from policies.fitting.decision_costs import Pairs, collect_pairs
 from policies.fitting.exchange import best_order, best_subset, entering_order, join, renumber, rouse, swap_numbers, take_back
-from policies.fitting.insertion import OWNER, enter, extend, lead, start_list, weigh
+from policies.fitting.insertion import enter, extend, lead, start_list, weigh
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language
 
@@ -171,7 +171,7 @@ class GrowingList:
         self.places = {draft: len(self.atoms.number) + i for i, draft in enumerate(self.drafts)}
         self.pairs = with_candidates(self.atoms, list(self.offered.values()))
         self.price = np.zeros(len(self.pairs.number))
-        limit = min(room, len(self.pairs.number) + len(self.entries))
+        limit = max(len(self.entries), min(room, len(self.pairs.number) + len(self.entries)))
         self.state = start_list(self.pairs, self.price, limit + limit // 2 + 1)  # so that no rule rests less long for want of room
         entries, labels, self.entries, self.level = self.entries, self.start, [], self.base
         for label, entry in zip(labels, entries, strict=True):

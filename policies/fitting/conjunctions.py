@@ -60,7 +60,7 @@ class Moves:
         self.images = WINDOWS[WIDEST].images()[:1]
         if WIDEST in language.columns:
             self.values, self.which = self.atoms.column(WIDEST)
-            self.images = np.ascontiguousarray(WINDOWS[WIDEST].images()[list(self.atoms.turns)])
+            self.images = np.ascontiguousarray(WINDOWS[WIDEST].images()[list(self.atoms.window_symmetries)])
         plain = [*language.concept_predicates]
         for name in language.columns:
             if name not in WINDOWS:
@@ -96,8 +96,10 @@ class Moves:
         return _held_by(self.positions, self.graph.edge_start, self.regret, self.which, self.held, *masks, *self._says(draft))
 
     def _says(self, draft: Draft) -> tuple[UInt64s, int]:
-        """The literals required, those excluded, and all; and the change after which the pattern says nothing, N_CHANGES if it does so
-        already, -1 if there is none: only a pattern that says nothing fits a move on no cell."""
+        """The literals that are required, those excluded, and all; and after which change the pattern says nothing.
+
+        N_CHANGES if it does so already, -1 if after none. Only a pattern that says nothing fits a move on no cell.
+        """
         put = [i for i, cell in enumerate(draft.cells) if cell != ANYTHING]
         literals = np.array([draft.required, draft.excluded, (1 << len(self.literals)) - 1], dtype=np.uint64)
         return literals, 5 * put[0] + ANYTHING if len(put) == 1 else -1 if put else N_CHANGES
@@ -113,7 +115,7 @@ class Moves:
         if n_cells:
             window = next(window for window in WINDOWS.values() if window.n_cells >= n_cells)
             code = patterns.pattern(window, draft.cells[: window.n_cells])
-            literals.append(Literal(window.name, patterns.canonical(window, self.atoms.turns, code)))
+            literals.append(Literal(window.name, patterns.canonical(window, self.atoms.window_symmetries, code)))
         return tuple(literals)
 
 
@@ -229,7 +231,15 @@ def _weigh_changes(
 
 @njit
 def _held_by(
-    positions: Int64s, edge_start: Int64s, regret: Int16s, which: Int32s, held: UInt64s, near: Bools, masks: UInt64s, literals: UInt64s, free: int
+    positions: Int64s,
+    edge_start: Int64s,
+    regret: Int16s,
+    which: Int32s,
+    held: UInt64s,
+    near: Bools,
+    masks: UInt64s,
+    literals: UInt64s,
+    free: int,
 ) -> tuple[Int32s, Float32s]:
     """See `Moves.held_by`."""
     found, costs = np.empty(positions.shape[0], dtype=np.int32), np.empty(positions.shape[0], dtype=np.float32)

@@ -1,7 +1,7 @@
 """A first-match list in the making whose rules can be taken out again: the state of policies/fitting/insertion.py, run backwards.
 
 The bounds of what each candidate can save stay true: when a position goes back from a rule to a later one, a candidate that holds
-there can save more than before by no more than `_most_regained` says.
+there can save more than before, or more than nothing behind all rules, by no more than `_most_regained` says.
 """
 
 from typing import NamedTuple
@@ -83,8 +83,9 @@ def take_back(state: State, pairs: Pairs, held: Held, rule: int, atom: int) -> f
         grown += hand[i, WEIGHT] * (hand[i, PRESENT] - was[i])
         for pair in range(pairs.start[i], pairs.start[i + 1]):
             more = _most_regained(pairs.weight[i], was[i], hand[i, PRESENT], pairs.cost[pair])
-            if more > 0.0:
-                change_leaf(bound, pairs.atom[pair], more, in_bulk)
+            bounded = bound[bound.shape[0] // 2 + pairs.atom[pair]]
+            if more > 0.0 and bounded > -np.inf:
+                change_leaf(bound, pairs.atom[pair], more - min(0.0, bounded), in_bulk)
     if atom >= 0:
         most = 0.0
         for k in range(held.start[rule], held.start[rule + 1]):
@@ -123,8 +124,10 @@ def _most_regained(weight: float, was: float, now: float, cost: float) -> float:
 
 @njit
 def entering_order(pairs: Pairs, held: Held, label: Float64s, n_fixed: int) -> Int64s:
-    """The order in which rules of a list would best have entered, always the one that saves most at its own place; the first
-    `n_fixed` stay as they are. label: the list is in its order."""
+    """An order of entering in which each rule is the one that then saves most at its own place; the first `n_fixed` stay.
+
+    label: the list is in its order. [n_rules]
+    """
     n = label.shape[0]
     order, is_in = np.arange(n), np.zeros(n, dtype=np.bool_)
     present, owner = pairs.bare.copy(), np.full(pairs.bare.shape[0], np.inf)  # the label of the rule that decides
@@ -150,9 +153,9 @@ def entering_order(pairs: Pairs, held: Held, label: Float64s, n_fixed: int) -> I
 
 
 def best_order(pairs: Pairs, held: Held, label: Float64s) -> Int64s:
-    """The order of entering for which the mean share of cost left, over all lengths of the list, is least: exact, over all sets of rules.
+    """The order of entering for which the mean logarithm of the cost, over all lengths of the list, is least.
 
-    The share is taken as its logarithm, so that short lists and long ones count alike. For up to 12 rules.
+    Exact, over all sets of rules, so for up to 12 rules. label: the list is in its order. [n_rules]
     """
     n = len(label)
     costs = _costs_of_sets(pairs, held, np.argsort(label))

@@ -138,15 +138,19 @@ class Atoms:
     def rule_edges(self, rule: Rule) -> Edges:
         """The edges on which all literals of a rule hold, ascending."""
         found: Edges | None = None
-        for literal in sorted(rule, key=lambda literal: not literal.holds):
-            edges = self.edges(literal.atom)
-            if found is None:
-                found = edges if literal.holds else np.setdiff1d(np.arange(self.graph.n_edges), edges, assume_unique=True)
-            elif literal.holds:
-                found = np.intersect1d(found, edges, assume_unique=True)
-            else:
-                found = np.setdiff1d(found, edges, assume_unique=True)
+        for literal in sorted(rule, key=lambda literal: (not literal.holds, literal.kind not in WINDOWS)):
+            if found is None and literal.holds:
+                found = self.edges(literal.atom)
+                continue
+            found = np.arange(self.graph.n_edges) if found is None else found
+            found = found[self._holds_on(literal.atom, found) == literal.holds]
         return np.arange(self.graph.n_edges) if found is None else found
+
+    def _holds_on(self, atom: Predicate, edges: Edges) -> Bools:
+        """Whether an atom holds on each of some edges, ascending."""
+        if atom[0] in CONCEPT_KINDS:
+            return self.holds(atom)[edges]
+        return np.isin(edges, self.edges(atom), assume_unique=True)
 
     @property
     def window_symmetries(self) -> tuple[int, ...]:
