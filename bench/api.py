@@ -135,10 +135,10 @@ def fit(
     """Fit one policy, write it down, and return what its bytes decode to, with its gain and its bits.
 
     `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
-    `weights` is how much each position counts, `uniform` or `play`. With `sample`, a share between 0 and 1, the policy is fitted to that
-    share of the positions, drawn by the seed. With a `teacher` it is fitted to the teacher instead of the truth: a fitted policy, the
-    path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its name may also hold:
-    `rulelist:best=true`.
+    `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. With `sample`, a share between 0 and 1,
+    the policy is fitted to that share of the positions, drawn by the seed. With a `teacher` it is fitted to the teacher instead of the
+    truth: a fitted policy, the path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its
+    name may also hold: `rulelist:best=true`.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn.
 

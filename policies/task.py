@@ -13,17 +13,17 @@ from games.registry import make_game
 from games.solving.store import load_truth
 from games.splitmix import splitmix64
 from policies.api import Task
-from policies.weights import position_weights
+from policies.weights import position_weights, read_kind
 
 
 def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> Task:
-    """The task of a game; `weights` is `uniform` (each position once) or `play` (see policies/weights.py).
+    """The task of a game; `weights` is `strong`, `semi_strong` or `play` (see policies/weights.py).
 
     The last two are kept, until a module is reloaded or a data file edited that decides the game. Raises UsageError for a game that
     is over at the start.
     """
     identity = game_identity(make_game(game_id))
-    return _make_task(game_id, identity, tuple(closure(identity.modules).values()), weights, epsilon)
+    return _make_task(game_id, identity, tuple(closure(identity.modules).values()), read_kind(weights), epsilon)
 
 
 @functools.lru_cache(maxsize=2)

@@ -7,33 +7,57 @@ from games.errors import UsageError, WorkError, nearest
 from games.jit import njit
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, topological_order
+from games.solving.worlds import semi_strong
 
-KINDS = ("uniform", "play")
+UNIFORM, SEMI_STRONG, PLAY = "uniform", "semi_strong", "play"
+OTHER_NAMES = {"strong": UNIFORM}
+KINDS = (*OTHER_NAMES, UNIFORM, SEMI_STRONG, PLAY)
 LEFT_OVER = 1e-12  # games still going on when the count of visits is broken off
 MAX_SWEEPS = 20_000
+
+
+def read_kind(kind: str) -> str:
+    """A kind of weights by the name that records hold: `strong` is `uniform`. Raises UsageError for an unknown one."""
+    if kind not in KINDS:
+        raise UsageError(f"unknown weights {kind!r}: {nearest(kind, list(KINDS))}")
+    return OTHER_NAMES.get(kind, kind)
+
+
+def effective_positions(weights: Float64s) -> float:
+    """1 / (sum of squared weights): how many positions of equal weight make a mean as certain as these do (Kish 1965).
+
+    >>> effective_positions(np.array([0.25, 0.25, 0.5]))
+    2.6666666666666665
+    """
+    return float(1.0 / np.square(weights).sum())
 
 
 def position_weights(graph: GameGraph, solution: Solution | None, kind: str = "uniform", epsilon: float = 0.1) -> Float64s:
     """A weight for every state, zero but on the graph's positions, summing to one: [n_states].
 
-    `uniform`: each position once (once per symmetry class). `play`: in proportion to the expected number of visits in a
-    game from the start in which each move of either side is drawn, with probability `epsilon`, from all legal moves and
-    otherwise from the optimal ones. With cycles the visits are added up until only a 1e-12th part of all games still goes on.
+    `strong`, also called `uniform`: each position once (once per symmetry class). `semi_strong`: the same for the positions whose
+    mover has made no mistake so far, whatever the other did (games/solving/worlds.py), zero elsewhere. `play`: in proportion to the
+    expected number of visits in a game from the start in which each move of either side is drawn, with probability `epsilon`, from
+    all legal moves and otherwise from the optimal ones. With cycles the visits are added up until only a 1e-12th part of all games
+    still goes on.
 
-    Raises UsageError for an unknown kind, `play` on an open graph, or an epsilon outside 0..1; WorkError when games go on too long
-    to be counted.
+    Raises UsageError for an unknown kind, `semi_strong` or `play` on an open graph, or an epsilon outside 0..1; WorkError when games
+    go on too long to be counted.
     """
-    if kind not in KINDS:
-        raise UsageError(f"unknown weights {kind!r}: {nearest(kind, list(KINDS))}")
-    if kind == "uniform":
+    kind = read_kind(kind)
+    if kind == UNIFORM:
         equal = np.zeros(graph.n_states)
         equal[graph.positions] = 1.0 / len(graph.positions)
         return equal
     graph.require(None, f"weights {kind}")
-    if not 0.0 <= epsilon <= 1.0:
-        raise UsageError(f"epsilon {epsilon} is not a probability: give a number from 0 to 1")
     if solution is None:
         raise UsageError(f"weights {kind} follow the optimal moves: they need a solved game")
+    if kind == SEMI_STRONG:
+        careful: Float64s = semi_strong(graph, solution).mover.astype(np.float64)
+        careful /= careful.sum()
+        return careful
+    if not 0.0 <= epsilon <= 1.0:
+        raise UsageError(f"epsilon {epsilon} is not a probability: give a number from 0 to 1")
     parent = graph.edge_parent
     n_optimal = np.bincount(parent[solution.optimal], minlength=graph.n_states)
     probability = (1.0 - epsilon) * solution.optimal / np.maximum(n_optimal, 1)[parent] + epsilon / graph.n_moves[parent]

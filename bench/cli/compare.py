@@ -44,6 +44,7 @@ def compare(
     from policies.api import check_seeds
     from policies.registry import make_learner, parse_learner
     from policies.task import make_task
+    from policies.weights import effective_positions, read_kind
 
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")
@@ -75,7 +76,8 @@ def compare(
     if json:
         answer = _as_json(found, stood, with_language) | {
             "game": task.game.id,
-            "weights": weights,
+            "weights": read_kind(weights),
+            "effective_positions": effective_positions(task.weights),
             "seeds": chosen_seeds,
             "leads": [dataclasses.asdict(span) for span in merged],
             "compared_up_to": None if math.isinf(last) else int(last),

@@ -32,6 +32,7 @@ def dimension(
     from policies.networks.subspace import SubspaceLearner
     from policies.registry import read_options
     from policies.task import make_task
+    from policies.weights import read_kind
 
     options = {"architecture": architecture, "size": size, "depth": depth, "equivariant": equivariant, "steps": steps}
     learner = SubspaceLearner(**read_options("subspace", options))
@@ -43,7 +44,7 @@ def dimension(
         found = climb(task, learner, seeds, lambda text: bars.update(bar, description=text))
     levels = {"d90": found.d90(), "d100": found.d100()}
     if json:
-        answer: dict[str, Any] = {"game": task.game.id, "weights": weights, "learner": dataclasses.asdict(learner)}
+        answer: dict[str, Any] = {"game": task.game.id, "weights": read_kind(weights), "learner": dataclasses.asdict(learner)}
         emit_json(answer | dataclasses.asdict(found) | levels)
         return
     columns = ["dimensions", "seeds", "gain", "least", "most", "bits"]

@@ -64,6 +64,7 @@ def fit(
         )
     from bench.harness.fitted import Goal, fit_policy
     from policies.registry import parse_learner, read_options
+    from policies.weights import effective_positions, read_kind
 
     name, options = parse_learner(learner)
     options |= read_options(name, {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None})
@@ -86,6 +87,8 @@ def fit(
         "options": options,
         "unit": fitted.learner.unit,
         "budget": budget,
+        "weights": read_kind(weights),
+        "effective_positions": effective_positions(fitted.task.weights),
         **measures(point),
         "is_finished": fitted.is_finished,
         "sample": sample,
@@ -211,12 +214,15 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Say in words what was measured of the policy called `name`, which came about as `how` says."""
     from bench.harness.point import in_words
     from bench.harness.untrusted_ids import explain_command
+    from policies.weights import UNIFORM
 
     bits = answer["bits"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), {how}")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
     print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
+    if answer.get("weights", UNIFORM) != UNIFORM:
+        print(f"means by weights {answer['weights']}: worth {answer['effective_positions']:,.1f} positions of equal weight")
     if answer["grades"] is not None:
         _print_grades(answer["grades"])
     operations = f"{answer['operations']:.1f} operations a decision"

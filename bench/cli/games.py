@@ -65,6 +65,8 @@ def solve(
     print(f"{chosen.id}: worth {answer['value']:+d} to the first player with perfect play")
     print(f"{show(answer['positions'])} positions and {show(answer['terminal'])} final states up to symmetry", end="")
     print(f" ({show(answer['states_unfolded'])} states in all), {show(answer['edges'])} moves")
+    if answer["positions_semi_strong"] is not None:
+        print(f"{show(answer['positions_semi_strong'])} of the positions can be met by a mover who has made no mistake so far")
     if answer["cycles"]:
         print(f"the worth of endless play decides the value of {answer['cycles']:.1%} of them; it counts 0 here")
     best = max(answer["openings"].values(), default=0)
@@ -114,6 +116,7 @@ def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
     from games.solving.solved import solve_game
     from games.solving.store import truth_path
     from games.solving.verify import verify_solution
+    from games.solving.worlds import semi_strong
 
     with working(f"solving {game.id}"):
         path = truth_path(game)
@@ -121,9 +124,12 @@ def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
         solved = solve_game(game, rebuild)
         seconds = time.perf_counter() - began
     graph, solution = solved.graph, solved.solution
+    world = semi_strong(graph, solution)
     answer: dict[str, Any] = {
         "game": game.id,
         "positions": len(graph.positions),
+        "positions_semi_strong": int(world.mover.sum()),
+        "positions_semi_strong_region": int(world.region.sum()),
         "states": graph.n_states,
         "terminal": int(graph.terminal.sum()),
         "states_unfolded": int(graph.multiplicity.sum()),
@@ -167,6 +173,8 @@ def _solve_large(game: "Go") -> dict[str, Any]:
     return {
         "game": game.id,
         "positions": positions,
+        "positions_semi_strong": None,
+        "positions_semi_strong_region": None,
         "states": positions + solution.n_terminal,
         "terminal": solution.n_terminal,
         "states_unfolded": solution.n_unfolded,

@@ -49,7 +49,7 @@ LearnerText = Annotated[str, typer.Argument(help=LEARNER_HELP, autocompletion=co
 LearnerTexts = Annotated[
     list[str], typer.Argument(help="One or more learners, for example rulelist network.", autocompletion=complete_learner)
 ]
-Weights = Annotated[str, typer.Option(help="How much each position counts: uniform or play.")]
+Weights = Annotated[str, typer.Option(help="How positions count: strong (also called uniform), semi_strong or play.")]
 Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
 Seeds = Annotated[str, typer.Option(help="Seeds of the learners' random choices, for example 0,1,2.")]
 Budgets = Annotated[list[str] | None, typer.Option(help=BUDGETS_HELP)]

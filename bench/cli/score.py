@@ -29,6 +29,7 @@ def score(
     from policies.rules.json_lists import read_list, read_rules
     from policies.rules.rulelist import RuleList, RuleListLearner
     from policies.task import make_task
+    from policies.weights import effective_positions, read_kind
 
     if out is not None:
         check_file("--out", out)
@@ -48,6 +49,7 @@ def score(
     if out is not None:
         save_policy(out, pack(task.game.id, learner.name, {}, point.size, data))
     what: dict[str, Any] = {"game": task.game.id, "list": path.name, "about": written.about, "semantics": written.semantics}
+    what |= {"weights": read_kind(weights), "effective_positions": effective_positions(task.weights)}
     answer = {**what, "unit": learner.unit, **measures(point), "file": None if out is None else str(out)}
     if json:
         emit_json(answer)

@@ -12,6 +12,7 @@ from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.registry import make_learner
 from policies.task import make_sample, make_task
+from policies.weights import effective_positions
 
 
 def load_cell(cell: Cell) -> tuple[Task, Learner[Any], Task | None]:
@@ -33,6 +34,7 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         key=key,
         unit=learner.unit,
         n_positions=len(task.graph.positions),
+        effective_positions=effective_positions(task.weights),
         n_states=task.graph.n_states,
         n_edges=task.graph.n_edges,
         uniform_regret=task.uniform_regret,

@@ -41,6 +41,7 @@ class Record(msgspec.Struct, frozen=True):
     traceback: str = ""  # of the error, where it was raised
     budgets: list[int] | None = None  # that the fit was asked for; None where they are not known
     is_finished: bool | None = None  # the fit ended by itself: a larger budget would bring nothing; None where that is not known
+    effective_positions: float | None = None  # 1 / sum of squared weights; None in older records
 
 
 def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:

@@ -10,17 +10,25 @@ import msgspec
 
 from policies.former_names import present_learner
 from policies.registry import LEARNERS
+from policies.weights import KINDS, OTHER_NAMES
 
-WEIGHTS = ["uniform", "play"]
+WEIGHTS = [*KINDS]
 LIMITS = ("time_limit", "memory_limit")  # of a cell: they decide whether it ends, not with what
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 def _in_order(entry: "LearnerEntry | Cell") -> None:
     """Sort the budgets of an entry or a cell, without repeats, so that all ways of writing them ask for the same records."""
+    _in_one_name(entry)
     if entry.budgets is not None:
         msgspec.structs.force_setattr(entry, "budgets", sorted(set(entry.budgets)))
     msgspec.structs.force_setattr(entry, "results_at", sorted(set(entry.results_at)))
+
+
+def _in_one_name(asked: "Suite | LearnerEntry | Cell") -> None:
+    """Call weights of two names by the one that records hold."""
+    if asked.weights in OTHER_NAMES:
+        msgspec.structs.force_setattr(asked, "weights", OTHER_NAMES[asked.weights])
 
 
 def _about(text: str, **schema: Any) -> Any:
@@ -58,7 +66,13 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     games: Annotated[list[str], _about("ids of games, as `gaincurve games` lists them")] = []
     learners: Annotated[list[LearnerEntry], _about("the ways of writing policies down")] = []
     description: Annotated[str, _about("one line about the suite")] = ""
-    weights: Annotated[str, _about("how positions count: alike, or as often as play visits them", enum=WEIGHTS)] = "uniform"
+    weights: Annotated[
+        str,
+        _about(
+            "how positions count; `strong` and `uniform` are one",
+            enum=WEIGHTS,
+        ),
+    ] = "uniform"
     seeds: Annotated[list[int], _about("every curve is measured once for each; 0 alone unless given")] = msgspec.field(
         default_factory=lambda: [0]
     )
@@ -67,6 +81,9 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     include: Annotated[list[str], _about("patterns of the ids of cells to keep (`go-*`, `*/table/*`); all unless given")] = []
     exclude: Annotated[list[str], _about("patterns of the ids of cells to leave out")] = []
     extends: Annotated[str, _about("name or path of the suite that this one starts from; once read, its cells stand here too")] = ""
+
+    def __post_init__(self) -> None:
+        _in_one_name(self)
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from bench.wording import singular
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Learner, Task, action_probabilities, uniform_probabilities
+from policies.weights import effective_positions
 
 N_REPLICATES = 100
 CHUNK = 1 << 22  # numbers drawn at a time
@@ -32,7 +33,7 @@ class Curve:
     sizes: Int64s  # [n_points] ascending; the first is 0 where the residual without rules is known
     residuals: Float64s  # [n_points]
     replicates: Float64s  # [n_replicates, n_points]
-    quantum: float  # what a rule gains that puts one average position right
+    quantum: float  # what a rule gains that puts one average position right: 1 / effective number of positions
     is_finished: bool  # the fit ended by itself: no further rule gains anything
 
     @property
@@ -69,7 +70,7 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     sizes = np.array(sorted(points), dtype=np.int64)
     if measure == "regret" and sizes[0] > 0:
         sizes, left = np.concatenate([[0], sizes]), np.concatenate([[1.0], left])
-    return counted_curve(sizes, np.maximum(left, 0.0), 1.0 / record.n_positions, is_finished, seed)
+    return counted_curve(sizes, np.maximum(left, 0.0), 1.0 / (record.effective_positions or record.n_positions), is_finished, seed)
 
 
 def _single_size(unit: str, is_finished: bool) -> str:
@@ -111,7 +112,8 @@ def curve_of_regrets(path: PathRegrets, seed: int = 0) -> Curve:
         rows = drawn[start : start + step]
         rows[:] = rng.poisson(1.0, (len(rows), n_positions)) @ losses.T
     drawn /= np.maximum(drawn[:, :1], TINY)
-    return Curve(np.array([0, *path.sizes], dtype=np.int64), totals / totals[0], drawn, 1.0 / n_positions, path.is_finished)
+    quantum = 1.0 / effective_positions(path.weights / path.weights.sum())
+    return Curve(np.array([0, *path.sizes], dtype=np.int64), totals / totals[0], drawn, quantum, path.is_finished)
 
 
 def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], seed: int = 0, sample: Task | None = None) -> PathRegrets:

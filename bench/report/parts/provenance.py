@@ -11,6 +11,7 @@ from bench.report.blocks import Column, Glossary, Section, Sentence, Table, Tabl
 from bench.report.run_data import Evidence
 from bench.suites.grid import cells
 from bench.wording import count
+from policies.weights import PLAY, SEMI_STRONG, UNIFORM
 
 REGISTER = "records"  # the table that numbers of records in brackets lead to
 REGISTER_COLUMNS = (
@@ -25,6 +26,12 @@ REGISTER_COLUMNS = (
     Column("repeat", "fitted once more by", is_text=True, is_hidden=True),
 )
 
+WEIGHTED = {
+    UNIFORM: "each position once",
+    SEMI_STRONG: "each position once whose mover has made no mistake so far, whatever the other did, and no other position",
+    PLAY: "each position as often as play reaches it",
+}
+
 
 def numbers(evidence: Evidence) -> dict[str, int]:
     """The number of each cell, by which sentences refer to its record."""
@@ -33,7 +40,7 @@ def numbers(evidence: Evidence) -> dict[str, int]:
 
 def methods(evidence: Evidence) -> Section:
     """How it was measured, and what every word means."""
-    weights = "each position once" if evidence.suite.weights == "uniform" else "each position as often as play reaches it"
+    weights = WEIGHTED[evidence.suite.weights]
     lead = words(
         "Every game here is solved: the value of each position under perfect play is known exactly. A learner fits policies of growing "
         "budget; each is written to a file, read back, and what comes out of the file is measured against the solution, weighting "
