@@ -203,7 +203,7 @@ def test_lists_are_prefixes_of_one_order_whatever_the_budget(game_id: str, optio
         assert learner.decode(learner.encode(policy, task), task) == policy
 
 
-GREEDY_BYTES = {  # of the default of version 0.5, budgets 1, 2, 4, 8, 16, 64, 512, one file after the other: sha256
+GREEDY_BYTES = {  # of the default before there were conjunctions, budgets 1, 2, 4, 8, 16, 64, 512, one file after the other: sha256
     "tictactoe": "9f6b2b6d27798a33",
     "nim-3-4-5": "03e765192d1fd766",
     "go-2x3": "39599db38b2b4551",

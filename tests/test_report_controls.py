@@ -70,7 +70,7 @@ def test_a_list_that_does_not_play_perfectly_is_wrong_or_cut_short() -> None:
 
 def test_only_plain_lists_over_words_are_held_against_planted_answers() -> None:
     others = [
-        planted("zipf", 12, label="refined", refined=True),
+        planted("zipf", 12, label="conjunctions", atoms="conjunctions"),
         planted("zipf", 12, label="bare", language="patterns"),
         planted("zipf", 12, label="counted", objective="exceptions"),
         record("planted-zipf-12", "tree", [point(2, 0.5), point(4, 1.0)]),

@@ -118,9 +118,7 @@ def test_a_varied_option_makes_a_curve_of_every_value() -> None:
     text = 'name = "small"\ngames = ["tictactoe"]\n[[learners]]\nname = "rulelist"\noptions = { objective = "regret" }\n'
     found = cells(parse_suite(text + 'vary = { language = ["concepts", "patterns"], best = [true, false] }\n', "small.toml"))
     assert [cell.id for cell in found] == [
-        f"tictactoe/rulelist,language={language},best={best}/seed=0"
-        for language in ("concepts", "patterns")
-        for best in ("true", "false")
+        f"tictactoe/rulelist,language={language},best={best}/seed=0" for language in ("concepts", "patterns") for best in ("true", "false")
     ]
     assert found[1].options == {"objective": "regret", "language": "concepts", "best": False}
 

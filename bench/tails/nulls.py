@@ -17,7 +17,7 @@ from games.errors import UsageError
 from policies.api import Task, budget_ladder
 from policies.fitting.greedy import fit_greedy
 from policies.language.language import make_language
-from policies.rules.rulelist import SINGLE, RuleListLearner
+from policies.rules.rulelist import RuleListLearner
 
 MAX_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are about as long as tables
 
@@ -95,8 +95,7 @@ def earnings(task: Task, learner: RuleListLearner, n_rules: int) -> Earnings:
 
 def is_plain(learner: RuleListLearner) -> bool:
     """Whether every rule of its lists has a gain of its own."""
-    is_greedy = (learner.semantics, learner.objective) == ("first-match", "regret")
-    return is_greedy and (learner.atoms, learner.polish, learner.best) == (SINGLE, False, False)
+    return (learner.semantics, learner.objective, learner.has_stages) == ("first-match", "regret", False)
 
 
 def frequency_null(earned: Earnings) -> FrequencyNull:

@@ -109,7 +109,7 @@ class RuleListLearner:
             raise UsageError(f"unknown semantics {self.semantics!r}: one of {', '.join(SEMANTICS)}")
         if self.semantics == "lexicographic" and (self.objective, self.place) != ("regret", "anywhere"):
             raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective and place out")
-        if self.best and not (self.polish and self._has_stages):
+        if self.best and not (self.polish and self.has_stages):
             raise UsageError("best lists are first-match lists, fitted for regret: leave semantics, objective, place and polish out")
         check_open(self.language, self.code)
 
@@ -118,7 +118,8 @@ class RuleListLearner:
         return not self.best
 
     @property
-    def _has_stages(self) -> bool:
+    def has_stages(self) -> bool:
+        """Whether its lists grow in stages (policies/fitting/conjunction_lists.py); others are greedy, with single atoms."""
         is_usual = (self.semantics, self.objective, self.place) == ("first-match", "regret", "anywhere")
         return is_usual and (self.atoms == CONJUNCTIONS or self.polish)
 
@@ -137,7 +138,7 @@ class RuleListLearner:
         climbs = self.atoms == CONJUNCTIONS
         if self.best:
             return (yield from _best_path(task, best_lists(task, language, chosen, self.support, climbs), chosen))
-        if self._has_stages:
+        if self.has_stages:
             rules, labels = fit_stages(task, language, chosen[-1], self.support, climbs, self.polish)
         else:
             fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
