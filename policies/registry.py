@@ -14,7 +14,10 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "uniform": ("policies.endpoints:AnchorLearner", "any legal move: gain 0"),
     "perfect": ("policies.endpoints:AnchorLearner", "every optimal move: gain 1"),
     "human": ("policies.rules.human:HumanLearner", "rule lists from the literature"),
-    "rulelist": ("policies.rules.rulelist:RuleListLearner", "ordered rules, each a conjunction, fitted greedily and exchanged for better ones"),
+    "rulelist": (
+        "policies.rules.rulelist:RuleListLearner",
+        "ordered rules, each a conjunction, fitted greedily and exchanged for better ones",
+    ),
     "local_search": (
         "policies.rules.local_search:LocalSearchLearner",
         "rule lists found by a beam or by local search from the greedy list",

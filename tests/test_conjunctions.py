@@ -11,7 +11,7 @@ from policies.api import Task, action_probabilities
 from policies.fitting import conjunction_lists
 from policies.fitting.conjunction_lists import GrowingList, best_lists, fit_stages
 from policies.fitting.conjunctions import DROP, FREE, MAX_LITERALS, N_CHANGES, Draft
-from policies.fitting.exchange import best_order, best_subset, entering_order, join, renumber, take_back
+from policies.fitting.exchange import best_order, entering_order, join, list_cost, renumber, take_back
 from policies.fitting.insertion import OWNER, PRESENT, weigh
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import make_language
@@ -131,9 +131,11 @@ def test_orders_of_entering_and_subsets_are_the_best_of_all() -> None:
     found = tuple(best_order(growing.pairs, held, labels).tolist())
     assert mean_log(found) == pytest.approx(min(map(mean_log, itertools.permutations(range(5)))))
     by_place = [growing.entries[i] for i in np.argsort(labels)]
+    without = [left_with(tuple(j for j in range(5) if j != np.argsort(labels)[i])) for i in range(5)]
     in_list = join([(entry.positions, entry.costs) for entry in by_place])
-    chosen = tuple(np.argsort(labels)[best_subset(growing.pairs, in_list, 3)].tolist())
-    assert left_with(chosen) == pytest.approx(min(map(left_with, itertools.combinations(range(5), 3))))
+    assert [list_cost(growing.pairs, in_list, i) / base for i in range(5)] == pytest.approx(without, abs=1e-6)
+    kept = growing.shrunk(by_place, 4)
+    assert kept == [entry for i, entry in enumerate(by_place) if i != int(np.argmin(without))]
     order = entering_order(growing.pairs, held, labels, 2).tolist()
     assert order[:2] == [0, 1]
     assert left_with((0, 1, order[2])) == pytest.approx(min(left_with((0, 1, i)) for i in (2, 3, 4)))

@@ -22,13 +22,13 @@ from games.jit import njit
 from policies.api import Task
 from policies.fitting.conjunctions import Draft, Moves
 from policies.fitting.decision_costs import Pairs, collect_pairs
-from policies.fitting.exchange import best_order, best_subset, entering_order, join, renumber, rouse, swap_numbers, take_back
+from policies.fitting.exchange import best_order, entering_order, join, list_cost, renumber, rouse, swap_numbers, take_back
 from policies.fitting.insertion import enter, extend, lead, start_list, weigh
 from policies.language.atoms import Literal, Rule
 from policies.language.language import Language
 
 STAGES = (4, 8, 16, 32, 64, 128, 256)  # rules
-FEW = 8  # rules: best lists of up to so many are also looked for among those of a list of so many
+FEW = 32  # rules: best lists of up to so many are looked for from several starts
 PAIRED = 32  # rules: up to here each pair of literals is a candidate
 MAX_SWEEPS = 2  # how often each rule of a stage is looked at for an exchange
 MAX_POSITIONS = 200_000
@@ -68,16 +68,7 @@ def fit_stages(task: Task, language: Language, n_rules: int, support: int, climb
     """
     part = _sampled(task, language)
     growing = GrowingList(*part, support, climbs)
-    n_done = 0
-    for stage in STAGES:
-        growing.begin(stage)
-        can_grow = growing.grow(stage)
-        if polish:
-            growing.exchange(n_done)
-        growing.order(n_done)
-        n_done = len(growing.entries)
-        if not can_grow or n_rules <= stage:
-            break
+    growing.grow_stages(n_rules, polish)
     is_sampled = part[0] is not task
     if n_rules > STAGES[-1] or is_sampled:
         growing = growing.on(task, language, support) if is_sampled else growing
@@ -86,21 +77,31 @@ def fit_stages(task: Task, language: Language, n_rules: int, support: int, climb
     return StagedFit([growing.rule(entry) for entry in growing.entries], growing.start.tolist())
 
 
-def best_lists(task: Task, language: Language, budgets: Sequence[int], support: int, climbs: bool) -> Iterator[list[Rule]]:
-    """For each budget the best list that was found, in its order: from that of the budget before, and for few rules from a longer one."""
+def best_lists(task: Task, language: Language, budgets: Sequence[int], support: int, climbs: bool) -> list[list[Rule]]:
+    """For each budget, ascending, the best list that was found, in its order.
+
+    Each is looked for from the best list of the budget before; and, up to FEW rules, from what the best longer list leaves when the
+    rules that save least are taken out, and from the list of `fit_stages`.
+    """
     growing = GrowingList(*_sampled(task, language), support, climbs)
+    found: dict[int, tuple[float, list[Entry]]] = {}
+    few = [budget for budget in budgets if budget <= FEW]
+    steps = sorted({*budgets, *(2 * budget for budget in few[-1:])})
     shorter: list[Entry] = []
-    longer: list[Entry] = []
-    if budgets[0] < FEW:
-        growing.search(shorter, FEW)
-        longer = growing.in_order()
-    for budget in budgets:
-        found = []
-        for start in [shorter, *([growing.subset(longer, budget)] if budget < FEW else [])]:
+    for budget in steps:
+        growing.search(shorter, budget)
+        shorter = growing.in_order()
+        found[budget] = growing.level, shorter
+    if few:
+        growing.grow_stages(few[-1], polish=True)
+        nested = growing.entries, growing.start
+    for budget in reversed(few):
+        longer = found[next(step for step in steps if step > budget)][1]
+        prefix = [nested[0][i] for i in np.argsort(nested[1][:budget])]
+        for start in (growing.shrunk(longer, budget), prefix):
             growing.search(start, budget)
-            found.append((growing.level, growing.in_order()))
-        _, shorter = min(found, key=lambda each: each[0])
-        yield [growing.rule(entry) for entry in shorter]
+            found[budget] = min(found[budget], (growing.level, growing.in_order()), key=lambda each: each[0])
+    return [[growing.rule(entry) for entry in found[budget][1]] for budget in budgets]
 
 
 def _sampled(task: Task, language: Language) -> tuple[Task, Language]:
@@ -254,6 +255,19 @@ class GrowingList:
         if option.entry.number < 0 and option.entry.draft:
             self.offer([option.entry.draft])
 
+    def grow_stages(self, n_rules: int, polish: bool) -> None:
+        """The list of the first stage that has `n_rules`, or of the last, from an empty one."""
+        self.entries, self.start, n_done = [], np.zeros(0), 0
+        for stage in STAGES:
+            self.begin(stage)
+            can_grow = self.grow(stage)
+            if polish:
+                self.exchange(n_done)
+            self.order(n_done)
+            n_done = len(self.entries)
+            if not can_grow or n_rules <= stage:
+                return
+
     def extend(self, n_rules: int) -> None:
         """Insert candidates as they are until the list has so many rules, or none saves any more."""
         n = len(self.entries)
@@ -305,10 +319,15 @@ class GrowingList:
         self.grow(n_rules)
         self.exchange(0)
 
-    def subset(self, entries: list[Entry], n_rules: int) -> list[Entry]:
-        """The best so many rules of a list of up to 12."""
-        held = join([(entry.positions, entry.costs) for entry in entries])
-        return [entries[i] for i in best_subset(self.pairs, held, n_rules)]
+    def shrunk(self, entries: list[Entry], n_rules: int) -> list[Entry]:
+        """What is left of a list, given in its order, when the rule that saves least is taken out until there are so many."""
+        kept = entries
+        while len(kept) > n_rules:
+            held = join([(entry.positions, entry.costs) for entry in kept])
+            costs = [list_cost(self.atoms, held, rule) for rule in range(len(kept))]
+            least = int(np.argmin(costs))
+            kept = kept[:least] + kept[least + 1 :]
+        return kept
 
     def in_order(self) -> list[Entry]:
         """The rules in the order of the list."""

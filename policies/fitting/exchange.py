@@ -173,13 +173,15 @@ def best_order(pairs: Pairs, held: Held, label: Float64s) -> Int64s:
     return order
 
 
-def best_subset(pairs: Pairs, held: Held, n_rules: int) -> Int64s:
-    """Which rules of a list, given in its order, make the cheapest list of up to so many; for up to 12."""
-    n = len(held.start) - 1
-    costs = _costs_of_sets(pairs, held, np.arange(n))
-    sizes = np.array([rules.bit_count() for rules in range(1 << n)])
-    best = int(np.argmin(np.where(sizes <= n_rules, costs, np.inf)))
-    return np.array([rule for rule in range(n) if best >> rule & 1], dtype=np.int64)
+@njit
+def list_cost(pairs: Pairs, held: Held, without: int) -> float:
+    """What a list costs, whose rules are given in its order, without one of them."""
+    present = pairs.bare.copy()
+    for rule in range(held.start.shape[0] - 2, -1, -1):
+        if rule != without:
+            for k in range(held.start[rule], held.start[rule + 1]):
+                present[held.position[k]] = held.cost[k]
+    return float(np.dot(pairs.weight, present))
 
 
 @njit
