@@ -75,7 +75,7 @@ SUITE = {  # held against each other on the games of the standard suite
     BEST: FITTERS[BEST],
     OURS: FITTERS[OURS],
     SINGLE: FITTERS[SINGLE],
-    "our tree": FITTERS["our tree"],
+    "our tree": Fitter("tree", {}),
     "weighted": Fitter("weighted", {}),
 }
 SUITE_RULES = (8, 32, 128, 256)
