@@ -199,6 +199,7 @@ def test_a_planted_pattern_with_wildcards_is_found() -> None:
 @pytest.mark.parametrize("options", [{}, {"polish": False}, {"atoms": "single"}])
 def test_lists_are_prefixes_of_one_order_whatever_the_budget(game_id: str, options: dict[str, object]) -> None:
     task, learner = make_task(game_id), make_learner("rulelist", options)
+    assert len(list(learner.fit_path(task, [1, 2, 3], 0))) <= 3
     path = list(learner.fit_path(task, [1, 2, 3, 4, 6, 11, 16, 40], 0))
     for budget, policy in zip([1, 2, 3, 4, 6, 11, 16, 40], path, strict=False):
         assert list(learner.fit_path(task, [budget], 0))[-1] == policy

@@ -143,7 +143,8 @@ class RuleListLearner:
         else:
             fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
             rules, labels = [(Literal(*language.predicate(number)),) for number in fit.predicates], fit.labels
-        for budget in [*(budget for budget in chosen if budget < len(rules)), min(len(rules), chosen[-1])]:
+        n_rules = min(len(rules), chosen[-1])
+        for budget in [*(budget for budget in chosen if budget < n_rules), n_rules]:
             yield tidy(RuleList(self.semantics, in_order(rules, labels, budget)), task)
         return len(rules) < chosen[-1]
 
