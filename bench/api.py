@@ -138,8 +138,7 @@ def fit(
     `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. With `sample`, a share between 0 and 1,
     the policy is fitted to that share of the positions, drawn by the seed. With a `teacher` it is fitted to the teacher instead of the
     truth: a fitted policy, the path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its
-    name may also hold:
-    `rulelist:refined=true`.
+    name may also hold: `rulelist:best=true`.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn.
 

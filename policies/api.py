@@ -80,7 +80,7 @@ class Policy(Protocol):
     >>> fitted.policy.size, scores.shape, scores.dtype
     (4, (2270,), dtype('float64'))
     >>> round(fitted.task.gain(action_probabilities(fitted.task.graph, scores)), 4)
-    0.9689
+    0.972
     """
 
     @property
@@ -148,7 +148,7 @@ class Learner(Protocol[PolicyT]):
         >>> from policies.task import make_task
         >>> learner, task = make_learner("rulelist"), make_task("tictactoe")
         >>> [(policy.size, 8 * len(learner.encode(policy, task))) for policy in learner.fit_path(task, [1, 2, 4], seed=0)]
-        [(1, 16), (2, 24), (4, 32)]
+        [(1, 16), (2, 24), (4, 48)]
         """
 
     def encode(self, policy: PolicyT, task: Task) -> bytes:

@@ -10,7 +10,11 @@ MOVED = {
     "optimal": "perfect play is the learner perfect",
     "search": "rule lists found by a beam or by local search are the learner local_search",
 }
+GONE = {("rulelist", "refined"): "rules are conjunctions with atoms=conjunctions, the default"}  # options
 LANGUAGES = ("language", "default")  # options that name a language
+
+
+GREEDY = {"atoms": "single", "polish": False}  # what rule lists were unless they were refined
 
 
 class FormerNameWarning(FutureWarning):
@@ -37,4 +41,7 @@ def present_learner(name: str, options: Mapping[str, Any]) -> tuple[str, dict[st
     if not isinstance(options, Mapping):
         raise TypeError(f"options are a mapping, not {options!r}")
     languages = {key: present_language(value) for key, value in options.items() if key in LANGUAGES and isinstance(value, str)}
-    return LEARNERS.get(name, name), {**options, **languages}
+    present = {**options, **languages}
+    if name == "rulelist" and "refined" in present:
+        present |= {"atoms": "conjunctions"} if present.pop("refined") else GREEDY
+    return LEARNERS.get(name, name), present

@@ -14,7 +14,10 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "uniform": ("policies.endpoints:AnchorLearner", "any legal move: gain 0"),
     "perfect": ("policies.endpoints:AnchorLearner", "every optimal move: gain 1"),
     "human": ("policies.rules.human:HumanLearner", "rule lists from the literature"),
-    "rulelist": ("policies.rules.rulelist:RuleListLearner", "ordered rules, fitted greedily, exceptions first"),
+    "rulelist": (
+        "policies.rules.rulelist:RuleListLearner",
+        "ordered rules, each a conjunction, fitted greedily and exchanged for better ones",
+    ),
     "local_search": (
         "policies.rules.local_search:LocalSearchLearner",
         "rule lists found by a beam or by local search from the greedy list",
@@ -63,6 +66,9 @@ def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner
 
 def read_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a learner's options, or their texts, in the options' types. Raises UsageError as `make_learner` does."""
+    for option in options:
+        if (name, option) in former_names.GONE:
+            raise UsageError(f"learner {name} has no option {option!r} any more: {former_names.GONE[name, option]}")
     return read_values(name, learner_options(name), options) if options else {}
 
 

@@ -150,12 +150,12 @@ def test_bad_input_gives_one_line_and_the_right_status(shell: Shell, words: str,
 
 def test_a_learner_is_written_with_its_options() -> None:
     assert parse_learner("network") == ("network", {})
-    options = {"language": "concepts+patterns", "support": 12, "refined": True}
-    assert parse_learner("rulelist:language=concepts+patterns,support=12,refined=true") == ("rulelist", options)
+    options = {"language": "concepts+patterns", "support": 12, "best": True}
+    assert parse_learner("rulelist:language=concepts+patterns,support=12,best=true") == ("rulelist", options)
     with pytest.raises(UsageError, match="NAME=VALUE"):
-        parse_learner("rulelist:refined")
-    with pytest.raises(UsageError, match="option 'refined' is given twice"):
-        parse_learner("rulelist:refined=true,refined=false")
+        parse_learner("rulelist:best")
+    with pytest.raises(UsageError, match="option 'best' is given twice"):
+        parse_learner("rulelist:best=true,best=false")
 
 
 def test_options_are_read_in_their_own_types() -> None:

@@ -26,8 +26,8 @@ SUITE = parse_suite(
     seeds = [7]
     [[learners]]
     name = "rulelist"
-    label = "concepts, refined"
-    options = { refined = true, language = "concepts" }
+    label = "concepts, best"
+    options = { best = true, language = "concepts" }
     [[learners]]
     name = "table"
     budgets = [5]
@@ -80,13 +80,13 @@ def read_csv(path: Path) -> list[Row]:
 
 def test_a_row_holds_what_the_record_and_the_point_say(rows: list[Row]) -> None:
     first, second = rows[:2]
-    expected = {"run": "planted", "status": "measured", "error": None, "cell_id": "tictactoe/concepts, refined/seed=7", "game": "tictactoe"}
-    expected |= {"learner": "rulelist", "label": "concepts, refined", "seed": 7, "weights": "uniform", "sample": None, "key": "a key"}
+    expected = {"run": "planted", "status": "measured", "error": None, "cell_id": "tictactoe/concepts, best/seed=7", "game": "tictactoe"}
+    expected |= {"learner": "rulelist", "label": "concepts, best", "seed": 7, "weights": "uniform", "sample": None, "key": "a key"}
     expected |= {"commit": "0123456789ab", "numpy_version": "2.4.6", "numba_version": None, "python_version": "3.11.2", "cores": 2}
     expected |= {"n_positions": 627, "n_states": 765, "n_edges": 2270, "uniform_regret": 0.6, "unit": "rules"}
     expected |= {"recipe_engine_bits": 90_000, "recipe_learner_bits": 70_000, "recipe_seed_bits": 32}
     assert {name: first[name] for name in expected} == {name: second[name] for name in expected} == expected
-    assert json.loads(str(first["options"])) == {"refined": True, "language": "concepts"}
+    assert json.loads(str(first["options"])) == {"best": True, "language": "concepts"}
     measured = {"budget": 2, "size": 2, "n_parameters": 12, "gain": 1.0, "regret": 0.0, "policy_bits": 24, "exception_bits": 0}
     measured |= {"language_bits": 2080, "codelength": 24, "operations": 4.5, "fit_seconds": 0.5, "missing_bits": 0.125}
     measured |= {"never_loses": True, "never_loses_first": None, "exploitability": 1 / 3, "loss_rate": 0.1, "best_loss_rate": 0.7}

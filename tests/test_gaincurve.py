@@ -24,7 +24,7 @@ from tests.support.shell import Shell
 ROOT = Path(__file__).parents[1]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FUNCTIONS = ["solve", "fit", "load", "compare", "run", "optimality", "check"]
-WITH_OPTIONS = {"rulelist": {"refined": True}, "table": {}, "tree": {}, "network": {"steps": 20}, "dag": {}}
+WITH_OPTIONS = {"rulelist": {"best": True}, "table": {}, "tree": {}, "network": {"steps": 20}, "dag": {}}
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_no_learner_looks_into_a_table_so_a_new_game_or_learner_leaves_all_recor
         {"learner": "table", "label": "rulelist"},
         {"label": "another"},  # seeds are hashed from it
         {"options": {"language": "patterns"}},
-        {"options": {"language": "concepts", "refined": True}},
+        {"options": {"language": "concepts", "best": True}},
         {"budgets": [1, 2]},
         {"weights": "play"},
         {"seed": 1},
@@ -128,12 +128,12 @@ def test_every_field_of_a_cell_is_a_setting_or_a_limit() -> None:
 def test_limits_and_the_order_of_options_leave_it() -> None:
     limited = msgspec.structs.replace(RULES, time_limit=1.0, memory_limit=2.0)
     assert cell_key(limited) == cell_key(RULES)
-    orders = [{"language": "concepts", "refined": True}, {"refined": True, "language": "concepts"}]
+    orders = [{"language": "concepts", "best": True}, {"best": True, "language": "concepts"}]
     assert len({cell_key(msgspec.structs.replace(RULES, options=options)) for options in orders}) == 1
 
 
 def test_an_option_that_is_given_its_default_leaves_it() -> None:
-    assert cell_key(msgspec.structs.replace(RULES, options={"language": "concepts", "refined": False})) == cell_key(RULES)
+    assert cell_key(msgspec.structs.replace(RULES, options={"language": "concepts", "best": False})) == cell_key(RULES)
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,9 @@ def test_the_verb_lists_every_learner_and_the_options_of_one(shell: Shell) -> No
 @pytest.mark.parametrize(
     "words",
     [
-        "fit rulelist:refined=maybe --game tictactoe --budget 1",
-        "compare rulelist:refined=maybe table --game tictactoe",
-        "prequential rulelist:refined=maybe --game tictactoe",
+        "fit rulelist:best=maybe --game tictactoe --budget 1",
+        "compare rulelist:best=maybe table --game tictactoe",
+        "prequential rulelist:best=maybe --game tictactoe",
         "diagnose --train network:equivariant=maybe --game tictactoe --budget 1",
         "compress --game tictactoe --stages raw --steps 99999999",
         "dimension --game tictactoe --steps 0",
@@ -161,5 +161,5 @@ def test_every_verb_refuses_in_one_line(shell: Shell, words: str) -> None:
 
 
 def test_fit_writes_down_typed_options(shell: Shell) -> None:
-    answer = shell.json("fit", "rulelist:refined=no,support=3,language=concepts", "--game", "nim-1-2", "--budget", "1")
-    assert answer["options"] == {"refined": False, "support": 3, "language": "concepts"}
+    answer = shell.json("fit", "rulelist:best=no,support=3,language=concepts", "--game", "nim-1-2", "--budget", "1")
+    assert answer["options"] == {"best": False, "support": 3, "language": "concepts"}

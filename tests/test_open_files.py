@@ -28,7 +28,7 @@ BUDGET = 6
 FEW: dict[str, Any] = {"positions": 200, "features": 40}
 LISTS: dict[str, dict[str, Any]] = {
     "rulelist": {"language": "concepts+patterns+cells"},
-    "refined": {"language": "concepts+patterns", "refined": True},
+    "single": {"language": "concepts+patterns", "atoms": "single", "polish": False},
     "lexicographic": {"language": "concepts+patterns+cells", "semantics": "lexicographic"},
     "local_search": {"language": "concepts+patterns", "effort": 100},
     "random_order": {"language": "patterns+cells"},
@@ -40,7 +40,7 @@ LISTS: dict[str, dict[str, Any]] = {
     "cart": FEW,
     "boosted": FEW,
 }
-NAMES = {"refined": "rulelist", "lexicographic": "rulelist"}
+NAMES = {"single": "rulelist", "lexicographic": "rulelist"}
 N = 150  # positions of a sample
 
 
@@ -133,7 +133,7 @@ def test_every_atom_of_a_language_is_written_open(name: str, game_id: str) -> No
         assert read == policy
 
 
-@pytest.mark.parametrize("name", ["rulelist", "refined", "human", "weighted", "tree", "dag", "boosted"])
+@pytest.mark.parametrize("name", ["rulelist", "single", "human", "weighted", "tree", "dag", "boosted"])
 def test_damaged_open_files_are_read_or_refused_in_one_line(name: str) -> None:
     learner, task, whole = learner_of(name), open_task("go-3x3", N, 1), closed_task("go-3x3")
     data, rng = learner.encode(fitted(name, task), task), np.random.default_rng(0)

@@ -95,19 +95,19 @@ def test_every_option_has_a_type_with_a_meaning_and_a_default_that_it_takes(name
 
 @pytest.mark.parametrize("value", [True, "true", "True", "yes", np.bool_(True)])
 def test_a_truth_value_may_be_written_in_six_ways(value: object) -> None:
-    assert read_options("rulelist", {"refined": value}) == {"refined": True}
+    assert read_options("rulelist", {"best": value}) == {"best": True}
 
 
 @pytest.mark.parametrize("value", [False, "false", "False", "no"])
 def test_no_way_of_writing_false_refines(value: object) -> None:
-    assert make_learner("rulelist", {"refined": value}) == make_learner("rulelist")
+    assert make_learner("rulelist", {"best": value}) == make_learner("rulelist")
 
 
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("rulelist", {"refined": "maybe"}, "rulelist option refined='maybe': give true or false"),
-        ("rulelist", {"refined": 1}, "rulelist option refined=1: give true or false"),
+        ("rulelist", {"best": "maybe"}, "rulelist option best='maybe': give true or false"),
+        ("rulelist", {"best": 1}, "rulelist option best=1: give true or false"),
         ("network", {"equivariant": "TRUE"}, "network option equivariant='TRUE': give true or false"),
         ("network", {"steps": 2.5}, "network option steps=2.5: give a whole number from 1 to 1,000,000"),
         ("network", {"steps": True}, "network option steps=True: give a whole number from 1 to 1,000,000"),
@@ -143,7 +143,7 @@ def test_numbers_may_be_text_and_whole_ones_are_whole() -> None:
 
 
 def test_values_that_say_the_same_share_a_record() -> None:
-    same = [{"support": 2, "refined": True}, {"support": "2", "refined": "yes"}, {"support": 2.0, "refined": "True"}]
+    same = [{"support": 2, "best": True}, {"support": "2", "best": "yes"}, {"support": 2.0, "best": "True"}]
     assert len({cell_key(Cell("tictactoe", "rulelist", "rulelist", options=options)) for options in same}) == 1
     assert len({cell_key(Cell("tictactoe", "network", "n", options={"temperature": value})) for value in (1, 1.0, "1", "1.0")}) == 1
 
@@ -160,23 +160,23 @@ label = "fine"
 
 
 def test_a_suite_reads_options_as_the_command_line_does() -> None:
-    text = SUITE + 'options = { support = "3" }\nvary = { refined = ["yes", false] }\n'
+    text = SUITE + 'options = { support = "3" }\nvary = { best = ["yes", false] }\n'
     found = cells(parse_suite(text, "mine.toml"))
-    assert [cell.id for cell in found[1:]] == [f"tictactoe/fine,refined={value}/seed=0" for value in ("true", "false")]
-    assert [cell.options for cell in found[1:]] == [{"support": 3, "refined": True}, {"support": 3, "refined": False}]
+    assert [cell.id for cell in found[1:]] == [f"tictactoe/fine,best={value}/seed=0" for value in ("true", "false")]
+    assert [cell.options for cell in found[1:]] == [{"support": 3, "best": True}, {"support": 3, "best": False}]
 
 
-@pytest.mark.parametrize("line", ['options = { refined = "maybe" }', 'vary = { refined = [true, "maybe"] }'])
+@pytest.mark.parametrize("line", ['options = { best = "maybe" }', 'vary = { best = [true, "maybe"] }'])
 def test_a_wrong_option_of_a_suite_is_named_with_its_file_and_entry(line: str) -> None:
     with pytest.raises(UsageError) as error:
         parse_suite(SUITE + line, "mine.toml")
-    assert str(error.value) == "mine.toml: learner 2 (fine): rulelist option refined='maybe': give true or false"
+    assert str(error.value) == "mine.toml: learner 2 (fine): rulelist option best='maybe': give true or false"
 
 
 @pytest.mark.parametrize(
     ("learner", "options", "made"),
     [
-        ("rulelist", {"refined": True, "support": 2}, {"refined": True}),
+        ("rulelist", {"best": True, "support": 2}, {"best": True}),
         ("network", {"steps": 5.0, "learning_rate": 1}, {"steps": 5, "learning_rate": 1.0}),  # as `steps=5e0` was once written down
     ],
 )
@@ -210,5 +210,5 @@ def test_what_an_option_takes_reads_well() -> None:
 
 def test_msgspec_reads_back_the_options_of_a_suite_as_they_were() -> None:
     """Cells are compared with those of records, so an option must survive JSON."""
-    (_, cell) = cells(parse_suite(SUITE + "options = { refined = true }\n", "mine.toml"))
+    (_, cell) = cells(parse_suite(SUITE + "options = { best = true }\n", "mine.toml"))
     assert msgspec.json.decode(msgspec.json.encode(cell), type=Cell) == cell

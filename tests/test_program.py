@@ -93,11 +93,11 @@ def check(policies: Sequence[Policy], task: Task, folder: Path, n: int | None = 
 FITTED = [
     ("tictactoe", "rulelist", 40, None),
     ("tictactoe", "rulelist:language=cells", 20, None),
-    ("tictactoe", "rulelist:refined=true,language=concepts+patterns+cells", 6, None),
+    ("tictactoe", "rulelist:language=concepts+patterns+cells", 6, None),
     ("tictactoe", "rulelist:semantics=lexicographic,language=concepts+priority+patterns", 9, None),
     ("tictactoe", "weighted:language=concepts+patterns+cells", 20, None),
     ("go-2x3", "rulelist", 200, None),
-    ("go-2x3", "rulelist:refined=true", 12, None),
+    ("go-2x3", "rulelist", 12, None),
     ("go-2x3", "rulelist:language=concepts+priority+cells", 40, None),
     ("go-2x3", "weighted", 20, None),
     ("go-3x3", "rulelist", 120, 300),

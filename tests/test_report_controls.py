@@ -11,6 +11,7 @@ from bench.report.parts.controls import AGREES, DISAGREES, OPEN, Finding, contro
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import judge
 from games.rules.planted import stakes
+from policies.former_names import GREEDY
 from tests.support.report_planted import evidence, point, record, sentences, table
 
 
@@ -28,7 +29,7 @@ def planted(shape: str, n_rules: int, off: float = 0.0, label: str = "rulelist",
     """A list that gains what the game's own stakes say, but for `off` at its third rule."""
     gains = np.cumsum(stakes(shape, n_rules)) / sum(stakes(shape, n_rules))
     points = [point(k, float(gain) + (off if k == 3 else 0.0)) for k, gain in enumerate(gains, start=1)]
-    return record(f"planted-{shape}-{n_rules}", label, points, 8 * n_rules, learner="rulelist", options=options)
+    return record(f"planted-{shape}-{n_rules}", label, points, 8 * n_rules, learner="rulelist", options={**GREEDY, **options})
 
 
 def test_a_planted_list_agrees_in_length_gains_and_tail() -> None:
@@ -70,7 +71,7 @@ def test_a_list_that_does_not_play_perfectly_is_wrong_or_cut_short() -> None:
 
 def test_only_plain_lists_over_words_are_held_against_planted_answers() -> None:
     others = [
-        planted("zipf", 12, label="refined", refined=True),
+        planted("zipf", 12, label="conjunctions", atoms="conjunctions"),
         planted("zipf", 12, label="bare", language="patterns"),
         planted("zipf", 12, label="counted", objective="exceptions"),
         record("planted-zipf-12", "tree", [point(2, 0.5), point(4, 1.0)]),
@@ -79,7 +80,7 @@ def test_only_plain_lists_over_words_are_held_against_planted_answers() -> None:
 
 
 def test_many_wrong_answers_are_counted_and_the_first_are_told() -> None:
-    wrong = [record(f"nim-{k}-{k + 1}", "rulelist", [point(1, 0.5), point(2, 1.0)]) for k in range(1, 16)]
+    wrong = [record(f"nim-{k}-{k + 1}", "rulelist", [point(1, 0.5), point(2, 1.0)], options=GREEDY) for k in range(1, 16)]
     said = said_of(evidence(wrong))
     assert "0 came out as known, 15 did not" in said
     assert said.count("Not as known: ") == 12
@@ -88,9 +89,9 @@ def test_many_wrong_answers_are_counted_and_the_first_are_told() -> None:
 
 def test_nim_is_one_rule_and_two_where_the_last_stone_loses() -> None:
     nim = record("nim-3-4-5", "human", [point(1, 1.0)], 47)
-    misere = record("misere_nim-2-3", "rulelist", [point(1, 0.8), point(2, 1.0)], 30)
+    misere = record("misere_nim-2-3", "rulelist", [point(1, 0.8), point(2, 1.0)], 30, options=GREEDY)
     assert [(each.known, each.verdict) for each in found_in(evidence([nim, misere]))] == [("1 rule", AGREES), ("2 rules", AGREES)]
-    worse = record("nim-3-4-5", "rulelist", [point(1, 0.8), point(2, 1.0)], 47)
+    worse = record("nim-3-4-5", "rulelist", [point(1, 0.8), point(2, 1.0)], 47, options=GREEDY)
     (found,) = found_in(evidence([worse]))
     assert (found.measured, found.verdict) == ("2 rules", DISAGREES)
 

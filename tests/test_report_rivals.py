@@ -34,9 +34,9 @@ def test_who_leads_where_is_told_span_by_span() -> None:
 
 
 def test_the_command_names_both_learners_with_their_options() -> None:
-    refined = curve("hex-3", "refined", {10: 0.5}, learner="rulelist", options={"refined": True, "language": "concepts+patterns"})
-    (said,) = (block for block in rivals_of_game(evidence([refined, NETWORK]), "hex-3").blocks if isinstance(block, Words))
-    assert said.command == "gaincurve compare rulelist:refined=true,language=concepts+patterns network --game hex-3"
+    best = curve("hex-3", "best", {10: 0.5}, learner="rulelist", options={"best": True, "language": "concepts+patterns"})
+    (said,) = (block for block in rivals_of_game(evidence([best, NETWORK]), "hex-3").blocks if isinstance(block, Words))
+    assert said.command == "gaincurve compare rulelist:best=true,language=concepts+patterns network --game hex-3"
 
 
 def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:

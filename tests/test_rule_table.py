@@ -25,7 +25,7 @@ from tests.support.shell import Shell
 
 MODELS = [
     ("tictactoe", "rulelist", 7),
-    ("tictactoe", "rulelist:refined=true", 3),
+    ("tictactoe", "rulelist", 3),
     ("tictactoe", "rulelist:code=open,language=concepts+patterns", 7),
     ("tictactoe", "rulelist:semantics=lexicographic,language=concepts+patterns", 7),
     ("tictactoe", "weighted", 9),
@@ -106,7 +106,7 @@ def check(table: RuleTable, expected: list[tuple[float, float, float]]) -> None:
 
 
 def test_the_rows_of_a_list_are_those_of_an_interpreter_in_plain_python() -> None:
-    for fitted in (gaincurve.fit("tictactoe", "rulelist", 9), gaincurve.fit("tictactoe", "rulelist:refined=true", 3)):
+    for fitted in (gaincurve.fit("tictactoe", "rulelist", 9), gaincurve.fit("tictactoe", "rulelist", 3)):
         assert isinstance(fitted.policy, RuleList)
         atoms, weights = atoms_of(fitted.task.game, fitted.task.graph), fitted.task.weights.tolist()
         held = [set(atoms.rule_edges(rule).tolist()) for rule in fitted.policy.rules]

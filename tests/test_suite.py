@@ -116,13 +116,11 @@ def test_games_of_a_learner_are_names_or_patterns_and_some_may_be_left_out() -> 
 
 def test_a_varied_option_makes_a_curve_of_every_value() -> None:
     text = 'name = "small"\ngames = ["tictactoe"]\n[[learners]]\nname = "rulelist"\noptions = { objective = "regret" }\n'
-    found = cells(parse_suite(text + 'vary = { language = ["concepts", "patterns"], refined = [true, false] }\n', "small.toml"))
+    found = cells(parse_suite(text + 'vary = { language = ["concepts", "patterns"], best = [true, false] }\n', "small.toml"))
     assert [cell.id for cell in found] == [
-        f"tictactoe/rulelist,language={language},refined={refined}/seed=0"
-        for language in ("concepts", "patterns")
-        for refined in ("true", "false")
+        f"tictactoe/rulelist,language={language},best={best}/seed=0" for language in ("concepts", "patterns") for best in ("true", "false")
     ]
-    assert found[1].options == {"objective": "regret", "language": "concepts", "refined": False}
+    assert found[1].options == {"objective": "regret", "language": "concepts", "best": False}
 
 
 def test_cells_are_kept_and_left_out_by_patterns_of_their_ids() -> None:

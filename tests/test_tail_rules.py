@@ -1,5 +1,7 @@
 """What each rule gains and decides, and the nulls that these are held against."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,13 @@ from policies.api import action_probabilities, uniform_probabilities
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
+GREEDY: dict[str, Any] = {"atoms": "single", "polish": False}
+
 
 @pytest.mark.parametrize("game", ["go-2x3", "tictactoe"])
 @pytest.mark.parametrize("place", ["anywhere", "end"])
 def test_gains_add_up_to_those_of_the_policies_at_every_budget(game: str, place: str) -> None:
-    task, learner = make_task(game), RuleListLearner(place=place)
+    task, learner = make_task(game), RuleListLearner(place=place, **GREEDY)
     earned = earnings(task, learner, 12)
     total = np.cumsum(earned.gains)
     for n_rules in range(1, len(total) + 1):
@@ -23,7 +27,7 @@ def test_gains_add_up_to_those_of_the_policies_at_every_budget(game: str, place:
 
 def test_a_planted_rule_decides_its_four_questions_and_gains_its_stake() -> None:
     task = make_task("planted-zipf-12")
-    earned = earnings(task, RuleListLearner("concepts"), 20)
+    earned = earnings(task, RuleListLearner("concepts", **GREEDY), 20)
     assert earned.is_finished
     assert earned.weights == pytest.approx(np.full(12, 4 / len(task.graph.positions)))
     harmonic = sum(1.0 / k for k in range(1, 13))
@@ -83,11 +87,11 @@ def test_shuffling_keeps_every_position_and_what_its_moves_lose() -> None:
 
 
 def test_rules_gain_less_on_shuffled_moves_than_on_the_game() -> None:
-    task, learner = make_task("tictactoe"), RuleListLearner()
+    task, learner = make_task("tictactoe"), RuleListLearner(**GREEDY)
     assert earnings(shuffled_task(task, 0), learner, 10).gains.sum() < earnings(task, learner, 10).gains.sum() / 2
 
 
-@pytest.mark.parametrize("options", [{"semantics": "lexicographic"}, {"objective": "codelength"}, {"refined": True}])
+@pytest.mark.parametrize("options", [{"semantics": "lexicographic"}, {"objective": "codelength"}, {"polish": False}, {"best": True}])
 def test_lists_whose_rules_have_no_gain_of_their_own_are_refused(options: dict) -> None:
     with pytest.raises(UsageError, match="first-match lists"):
         earnings(make_task("tictactoe"), RuleListLearner(**options), 3)

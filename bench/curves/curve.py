@@ -33,7 +33,7 @@ def steps(points: Sequence[Point], gain_without: float = 0.0) -> list[Step]:
     """The steps between points of growing size, from no units, where the gain is `gain_without` (0: uniform choice).
 
     >>> import gaincurve
-    >>> points = [gaincurve.fit("tictactoe", "rulelist", n).point for n in (1, 2, 4)]
+    >>> points = [gaincurve.fit("tictactoe", "rulelist:atoms=single", n).point for n in (1, 2, 4)]
     >>> [(step.first_unit, step.last_unit, round(step.gain_per_unit, 3)) for step in steps(points)]
     [(1, 1, 0.625), (2, 2, 0.259), (3, 4, 0.042)]
     """
@@ -86,7 +86,7 @@ def compare_all(curves: Mapping[str, Sequence[Point]], with_language: bool = Fal
     >>> import gaincurve
     >>> def curve(learner, budgets):
     ...     return [gaincurve.fit("tictactoe", learner, n).point for n in budgets]
-    >>> rows = compare_all({"rulelist": curve("rulelist", [1, 2, 4]), "table": curve("table", [1, 2, 4])})
+    >>> rows = compare_all({"rulelist": curve("rulelist:atoms=single", [1, 2, 4]), "table": curve("table", [1, 2, 4])})
     >>> [(bits, {name: round(gain, 2) for name, gain in gains.items()}) for bits, gains in rows]
     [(24, {'rulelist': 0.88, 'table': 0.0}), (32, {'rulelist': 0.97, 'table': 0.01})]
     """

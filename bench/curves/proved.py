@@ -51,8 +51,7 @@ def is_single_atom_list(learner: str, options: Mapping[str, Any]) -> bool:
     return (
         learner in LEARNERS
         and options.get("semantics", "first-match") == "first-match"
-        and not options.get("refined", False)
-        and options.get("atoms", "single") == "single"
+        and options.get("atoms", "conjunctions" if learner == "rulelist" else "single") == "single"
         and all(part in PARTS for part in language.split("+"))
     )
 

@@ -13,7 +13,7 @@ import msgspec
 from bench.harness.point import Point
 from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
-from policies.former_names import present_learner
+from policies.former_names import GREEDY, present_learner
 
 SCHEMA = 4
 
@@ -77,9 +77,11 @@ def _from_2(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_3(content: dict[str, Any]) -> dict[str, Any]:
-    """Schema 4 names learners and parts of languages as policies/former_names.py says; labels and ids stay."""
+    """Schema 4 names learners, options and parts of languages as policies/former_names.py says; labels and ids stay."""
     cell = content["cell"]
     learner, options = present_learner(cell["learner"], cell["options"])
+    if learner == "rulelist" and "atoms" not in options:
+        options |= GREEDY
     return {**content, "cell": {**cell, "learner": learner, "options": options}, "schema": 4}
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from bench.studies.page import Page, Part
 from bench.studies.speed import three
+from bench.suites.load import load_suite
 from policies.api import Policy, Task, action_probabilities
 from policies.language.language import clear_caches
 from policies.registry import make_learner
@@ -52,10 +53,12 @@ class Fitter(NamedTuple):
     is_slow: bool = False  # then it takes part in the first round only
 
 
-OURS, REFINED = "our list", "refined"
+OURS, BEST, SINGLE = "our list", "our best lists", "single atoms"
+GREEDY = {"atoms": "single", "polish": False}
 FITTERS = {
     OURS: Fitter("rulelist", {}),
-    REFINED: Fitter("rulelist", {"refined": True}, most=32, is_slow=True),
+    BEST: Fitter("rulelist", {"best": True}, is_slow=True),
+    SINGLE: Fitter("rulelist", GREEDY),
     "our tree": Fitter("tree", {}, more=1, is_slow=True),
     "RIPPER": Fitter("ripper", {}),
     "CART": Fitter("cart", {}, more=1),
@@ -66,6 +69,18 @@ FITTERS = {
 }
 IN_RULES = {name: fitter.more for name, fitter in FITTERS.items() if fitter.more is not None}
 RIVALS = ("RIPPER", "CART", "random order", "random, gaining")
+
+
+SUITE = {  # held against each other on the games of the standard suite
+    BEST: FITTERS[BEST],
+    OURS: FITTERS[OURS],
+    SINGLE: FITTERS[SINGLE],
+    "our tree": Fitter("tree", {}),
+    "weighted": Fitter("weighted", {}),
+}
+SUITE_RULES = (8, 32, 128, 256)
+CONTROLS = ("nim", "planted", "random")  # families whose answer is known
+EQUAL = 0.0005  # residuals closer than this are the same
 
 
 @dataclass
@@ -128,7 +143,7 @@ def residual_rows(found: dict[str, Fitted]) -> list[str]:
 def verdicts(found: dict[str, Fitted]) -> list[str]:
     """For each rival, where our lists have at most half of its residual, and where not."""
     lines = []
-    for ours, rival in itertools.product((OURS, REFINED), RIVALS):
+    for ours, rival in itertools.product((OURS, BEST), RIVALS):
         own, theirs = found[ours].mean(), found[rival].mean()
         ratios = {n: own[n] / theirs[n] if theirs[n] else 1.0 for n in RULES if n in own and n in theirs}
         halved = [n for n, ratio in ratios.items() if ratio <= 0.5]
@@ -177,4 +192,46 @@ def measured(game: str) -> dict[str, str]:
     return {game: section(fit(game))}
 
 
-PAGES = (Page("fitters.md", {game: Part(partial(measured, game), takes) for game, takes in GAMES.items()}),)
+def suite_games() -> list[str]:
+    """The games of the standard suite but for the controls."""
+    return [game for game in load_suite("standard").games if game.partition("-")[0] not in CONTROLS]
+
+
+def suite_row(game: str) -> dict[str, list[float]]:
+    """The residuals of each fitter of SUITE at SUITE_RULES, of policies as they are read from their files."""
+    task = make_task(game)
+    found = {}
+    for name, fitter in SUITE.items():
+        learner = make_learner(fitter.learner, fitter.options)
+        files = [learner.encode(policy, task) for policy in learner.fit_path(task, [n + (fitter.more or 0) for n in SUITE_RULES], 0)]
+        left = np.minimum.accumulate([residual(task, learner.decode(data, task)) for data in files]).tolist()
+        found[name] = left + left[-1:] * (len(SUITE_RULES) - len(left))
+    return found
+
+
+def suite_table(found: dict[str, dict[str, list[float]]]) -> str:
+    """All games by all fitters, those rows left out in which all play perfectly; and on how many games each leaves least."""
+    rows, leads = [], []
+    for i, n in enumerate(SUITE_RULES):
+        here = {game: {name: max(0.0, row[name][i]) for name in SUITE} for game, row in found.items()}
+        here = {game: row for game, row in here.items() if max(row.values()) > EQUAL}
+        ahead = {name: sum(row[name] <= min(row.values()) + EQUAL for row in here.values()) for name in SUITE}
+        leads.append(f"| {n} | {len(here)} | {' | '.join(str(ahead[name]) for name in SUITE)} |")
+        rows += [f"| {game} | {n} | {' | '.join(shown(row[name]) for name in SUITE)} |" for game, row in here.items()]
+    rows.sort(key=lambda row: [*found].index(row.split(" | ")[0].removeprefix("| ")))
+    names = " | ".join(SUITE)
+    counted = [f"| rules | games | {names} |", "|--:|--:|" + "--:|" * len(SUITE), *leads]
+    return "\n".join([*counted, "", f"| game | rules | {names} |", "|---|--:|" + "--:|" * len(SUITE), *rows])
+
+
+def suite_measured() -> dict[str, str]:
+    """The block about the games of the standard suite."""
+    return {"suite": suite_table({game: suite_row(game) for game in suite_games()})}
+
+
+PAGES = (
+    Page(
+        "fitters.md",
+        {game: Part(partial(measured, game), takes) for game, takes in GAMES.items()} | {"suite": Part(suite_measured, "half an hour")},
+    ),
+)

@@ -48,7 +48,7 @@ SHARES = """\
 Of {n_decided} runs that have a right verdict {right} get it, and {undecided} are called undecided although there
 is one. Of {n_geometric} runs on geometric controls {n_heavy} are called heavy. Where a power law was planted, its exponent lies
 in its band in {inside} of the runs, whichever verdict they get; over one or two decades that band is wide."""
-LISTS = ("rulelist", "weighted-list")  # the labels of the curves that the page shows
+LISTS = ("single-atom-list", "weighted-list")  # the labels of the curves that the page shows
 REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
 
@@ -88,7 +88,7 @@ def verdicts(found: Iterable[Tail]) -> str:
 
 def planted_row(game: str, n_runs: int = N_RUNS) -> str:
     """A row of the table of planted games: judged from a record, and from every position."""
-    task, learner = make_task(game), RuleListLearner("concepts")
+    task, learner = make_task(game), RuleListLearner("concepts", atoms="single", polish=False)
     earned = earnings(task, learner, 1000).curve
     path = regrets_of_path(task, learner, learner.default_budgets(task))
     by_count, by_position = [], []
@@ -129,7 +129,7 @@ def reference_words() -> str:
 
 def refit_rows(game: str) -> list[str]:
     """The plain rule list of a game, its bands over positions, and its nulls."""
-    task, learner = make_task(game), RuleListLearner()
+    task, learner = make_task(game), RuleListLearner(atoms="single", polish=False)
     budgets = list(learner.default_budgets(task))
     fitted = tail_of(curve_of_regrets(regrets_of_path(task, learner, budgets)))
     nulls = nulls_of(task, learner, budgets[-1])

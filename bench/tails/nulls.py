@@ -72,7 +72,7 @@ def earnings(task: Task, learner: RuleListLearner, n_rules: int) -> Earnings:
     Raises UsageError for lists of another kind, whose rules have no gain of their own in this sense.
     """
     if not is_plain(learner):
-        raise UsageError("earnings are told for first-match lists of single atoms fitted for regret: leave those options out")
+        raise UsageError("earnings are told for first-match lists fitted for regret with atoms=single and polish=false: give these options")
     graph, regret = task.graph, task.solution.regret.astype(np.float64)
     language = make_language(learner.language, task.game, graph)
     fit = fit_greedy(task, language, learner.semantics, n_rules, learner.objective, learner.place, learner.support)
@@ -95,7 +95,7 @@ def earnings(task: Task, learner: RuleListLearner, n_rules: int) -> Earnings:
 
 def is_plain(learner: RuleListLearner) -> bool:
     """Whether every rule of its lists has a gain of its own."""
-    return (learner.semantics, learner.objective, learner.refined) == ("first-match", "regret", False)
+    return (learner.semantics, learner.objective, learner.has_stages) == ("first-match", "regret", False)
 
 
 def frequency_null(earned: Earnings) -> FrequencyNull:

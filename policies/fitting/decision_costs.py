@@ -179,32 +179,3 @@ def _by_atom(start: Int64s, atom: Int32s, cost: Float32s, n_atoms: int) -> tuple
             fill[atom[pair]] += 1
             position[place], held[place] = i, cost[pair]
     return atom_start, position, held
-
-
-@njit
-def pairs_of_edges(
-    edges: Int64s, edge_parent: Int32s, edge_start: Int64s, place_of: Int32s, regret: Int16s, objective: int
-) -> tuple[Int32s, Float32s]:
-    """The positions in which some of the given edges, ascending, lie, and what choosing among these costs; see `collect_pairs`.
-
-    `place_of` gives the number of a position among those that count, -1 for others. [n_states]
-    """
-    positions, costs = np.empty(edges.shape[0], dtype=np.int32), np.empty(edges.shape[0], dtype=np.float32)
-    n, k = 0, 0
-    while k < edges.shape[0]:
-        state = edge_parent[edges[k]]
-        total, worst, n_held, n_good, n_optimal = 0, 0, 0, 0, 0
-        while k < edges.shape[0] and edge_parent[edges[k]] == state:
-            total += regret[edges[k]]
-            worst = max(worst, regret[edges[k]])
-            n_good += int(regret[edges[k]] == 0)
-            n_held += 1
-            k += 1
-        if place_of[state] < 0:
-            continue
-        first, last = edge_start[state], edge_start[state + 1]
-        for edge in range(first, last):
-            n_optimal += int(regret[edge] == 0)
-        positions[n], costs[n] = place_of[state], cost_of(objective, total, worst, n_held, n_good, last - first, n_optimal)
-        n += 1
-    return positions[:n], costs[:n]

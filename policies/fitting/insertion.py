@@ -51,8 +51,9 @@ def insert_rules(pairs: Pairs, price: Float64s, n_rules: int, least: float, eage
 
     If `eager`, no rule ever rests, and each that enters is the best of all.
     """
-    state = start_list(pairs, price, min(n_rules, len(pairs.number)))
-    atoms, levels = _insert(state, pairs, price, least, eager)
+    limit = min(n_rules, len(pairs.number))
+    state = start_list(pairs, price, limit)
+    atoms, levels = extend(state, pairs, price, float(np.dot(pairs.weight, pairs.bare)), limit, least, eager)
     return Insertions(atoms, state.label[: len(atoms)], levels, int(state.counts[1]))
 
 
@@ -150,7 +151,8 @@ def _raise_bound(state: State, atom: int, more: float, in_bulk: bool) -> None:
 
 
 @njit
-def _wake(state: State, atom: int) -> None:
+def wake(state: State, atom: int) -> None:
+    """Offer a resting atom again, with what it may have gained meanwhile."""
     state.rests[atom] = False
     change_leaf(state.bound, atom, state.missed[atom], False)
     state.missed[atom] = 0.0
@@ -164,7 +166,7 @@ def lead(state: State, pairs: Pairs, price: Float64s, least: float, eager: bool)
         if bound[1] <= least:
             for a in range(price.shape[0]):
                 if state.rests[a]:
-                    _wake(state, a)
+                    wake(state, a)
             if bound[1] <= least:
                 return -1, np.inf, np.inf
         best = best_leaf(bound)
@@ -221,17 +223,18 @@ def enter(state: State, pairs: Pairs, atom: int, positions: Int32s, costs: Float
     state.counts[0] = n + 1
     sleeper = state.first_awake[n + 1]
     while sleeper >= 0:
-        _wake(state, sleeper)
+        wake(state, sleeper)
         state.is_listed[sleeper] = False
         sleeper = state.next_awake[sleeper]
     return saved
 
 
 @njit
-def _insert(state: State, pairs: Pairs, price: Float64s, least: float, eager: bool) -> tuple[Int32s, Float64s]:
-    limit = state.label.shape[0]
+def extend(state: State, pairs: Pairs, price: Float64s, level: float, n_rules: int, least: float, eager: bool) -> tuple[Int32s, Float64s]:
+    """Insert rules into a list that costs `level` until it has `n_rules`, as `insert_rules`; the atoms, and the cost after each."""
+    n_before = state.counts[0]
+    limit = max(0, n_rules - n_before)
     chosen, levels = np.zeros(limit, dtype=np.int32), np.zeros(limit)
-    level = np.dot(pairs.weight, pairs.bare)
     n = 0
     while n < limit:
         best, before, after = lead(state, pairs, price, least, eager)

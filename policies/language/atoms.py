@@ -30,6 +30,7 @@ from policies.language.pictures import cell_names, draw_board, draw_position, dr
 
 KINDS = ("concept", "lookahead", "only-concept", "only-lookahead", *WINDOWS, "cell", "move", "position")
 CONCEPT_KINDS = KINDS[:4]
+MAX_KEPT = 30_000_000  # edges of patterns with wildcards, which are asked for again and again
 LEVELS = 128  # contents of a cell are below this: they are held as int8
 
 Predicate = tuple[str, int]
@@ -78,6 +79,7 @@ class Atoms:
         self._holds: dict[Predicate, Bools] = {}
         self._columns: dict[str, Column] = {}
         self._inverted: dict[str, tuple[Int64s, Int32s]] = {}
+        self._wild: dict[Predicate, Edges] = {}  # of patterns with wildcards
 
     def concept(self, atom: Predicate) -> Concept:
         """The concept that an atom of a concept's kind is made of."""
@@ -129,24 +131,32 @@ class Atoms:
             self._inverted[name] = invert(which[None], len(values))
         start, edges = self._inverted[name]
         if kind in WINDOWS and value >> 2 * WINDOWS[kind].n_cells:
-            found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.window_symmetries, value, values))
-            parts = [edges[start[i] : start[i + 1]] for i in found]
-            return np.sort(np.concatenate(parts)) if parts else edges[:0]
+            if atom not in self._wild:
+                found = np.flatnonzero(patterns.matching(WINDOWS[kind], self.window_symmetries, value, values))
+                parts = [edges[start[i] : start[i + 1]] for i in found]
+                if sum(map(len, self._wild.values())) > MAX_KEPT:
+                    self._wild.clear()
+                self._wild[atom] = np.sort(np.concatenate(parts)) if parts else edges[:0]
+            return self._wild[atom]
         place = int(np.searchsorted(values, np.uint64(value)))
         return edges[start[place] : start[place + 1]] if place < len(values) and int(values[place]) == value else edges[:0]
 
     def rule_edges(self, rule: Rule) -> Edges:
         """The edges on which all literals of a rule hold, ascending."""
         found: Edges | None = None
-        for literal in sorted(rule, key=lambda literal: not literal.holds):
-            edges = self.edges(literal.atom)
-            if found is None:
-                found = edges if literal.holds else np.setdiff1d(np.arange(self.graph.n_edges), edges, assume_unique=True)
-            elif literal.holds:
-                found = np.intersect1d(found, edges, assume_unique=True)
-            else:
-                found = np.setdiff1d(found, edges, assume_unique=True)
+        for literal in sorted(rule, key=lambda literal: (not literal.holds, literal.kind not in WINDOWS)):
+            if found is None and literal.holds:
+                found = self.edges(literal.atom)
+                continue
+            found = np.arange(self.graph.n_edges) if found is None else found
+            found = found[self._holds_on(literal.atom, found) == literal.holds]
         return np.arange(self.graph.n_edges) if found is None else found
+
+    def _holds_on(self, atom: Predicate, edges: Edges) -> Bools:
+        """Whether an atom holds on each of some edges, ascending."""
+        if atom[0] in CONCEPT_KINDS:
+            return self.holds(atom)[edges]
+        return np.isin(edges, self.edges(atom), assume_unique=True)
 
     @property
     def window_symmetries(self) -> tuple[int, ...]:

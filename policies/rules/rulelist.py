@@ -5,7 +5,7 @@
 move may be played.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,7 +14,7 @@ import numpy as np
 from games.errors import UsageError
 from policies.api import FitPath, OneOf, Scores, Task, budget_ladder, check_budgets
 from policies.explanation import Explanation
-from policies.fitting.column_generation import fit_refined
+from policies.fitting.conjunction_lists import best_lists, fit_stages
 from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
 from policies.language.atoms import SEMANTICS, Literal, Rule, atoms_of
@@ -24,7 +24,7 @@ from policies.rules.format.file import read_rules, write_rules
 from policies.rules.format.literals import CLOSED, Code, check_open
 from policies.rules.text import list_in_words
 
-MAX_REFINED = 128  # rules, unless the budget says otherwise
+ATOMS = CONJUNCTIONS, SINGLE = ("conjunctions", "single")
 Semantics = Annotated[str, OneOf(SEMANTICS), "whether the first rule that some move satisfies decides, or each rule narrows the moves"]
 
 
@@ -81,10 +81,12 @@ class RuleList:
 
 @dataclass(frozen=True)
 class RuleListLearner:
-    """Fits rule lists greedily (policies/fitting/greedy.py); one fit, stopped at every budget, gives the policies of all of them.
+    """Fits rule lists; one fit, stopped at every budget, gives the policies of all of them.
 
-    `objective` (policies/fitting/decision_costs.py), `place`, `support` and `refined` (policies/fitting/column_generation.py, about a
-    second a rule on Go 3x4) are for first-match lists.
+    First-match lists for regret grow in stages (policies/fitting/conjunction_lists.py). Each rule is a conjunction, unless `atoms` is
+    `single`, and is exchanged where a better one is found, unless `polish` is false. With `best` each budget is a search of its own:
+    its list leaves less, and is no part of longer ones. Single atoms without polish, and all lists of other semantics, objectives and
+    places, are fitted greedily, with single atoms (policies/fitting/greedy.py).
     """
 
     language: LanguageName = "concepts+patterns+positions"
@@ -92,35 +94,57 @@ class RuleListLearner:
     objective: Objective = "regret"
     place: Annotated[str, OneOf(PLACES), "where in the list a new rule may stand"] = "anywhere"
     support: Support = SUPPORT
-    refined: Annotated[bool, "grow every rule into a conjunction, with wildcards in patterns"] = False
+    atoms: Annotated[str, OneOf(ATOMS), "whether a rule is a conjunction of atoms, with wildcards in patterns, or a single atom"] = (
+        CONJUNCTIONS
+    )
+    best: Annotated[bool, "look for the best list of each budget by itself, instead of one order of rules for all"] = False
+    polish: Annotated[bool, "exchange rules for better ones after they were added"] = True
     code: Code = CLOSED
 
     name = "rulelist"
     unit = "rules"
-    is_nested = True
 
     def __post_init__(self) -> None:
         if self.semantics not in SEMANTICS:
             raise UsageError(f"unknown semantics {self.semantics!r}: one of {', '.join(SEMANTICS)}")
-        if self.semantics == "lexicographic" and (self.objective, self.place, self.refined) != ("regret", "anywhere", False):
-            raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective, place and refined out")
-        if self.refined and self.place != "anywhere":
-            raise UsageError("refined rules may stand anywhere: leave place out")
+        if self.semantics == "lexicographic" and (self.objective, self.place) != ("regret", "anywhere"):
+            raise UsageError("lexicographic lists are fitted for regret, each rule at the end: leave objective and place out")
+        if self.best and not (self.polish and self.has_stages):
+            raise UsageError("best lists are first-match lists, fitted for regret: leave semantics, objective, place and polish out")
         check_open(self.language, self.code)
 
+    @property
+    def is_nested(self) -> bool:
+        return not self.best
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether its lists grow in stages (policies/fitting/conjunction_lists.py); others are greedy, with single atoms."""
+        is_usual = (self.semantics, self.objective, self.place) == ("first-match", "regret", "anywhere")
+        return is_usual and (self.atoms == CONJUNCTIONS or self.polish)
+
     def default_budgets(self, task: Task) -> Sequence[int]:
-        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more."""
-        return sorted({*range(1, 17), *budget_ladder(MAX_REFINED if self.refined else max(16, task.graph.n_edges))})
+        """Each of the first 16 numbers, then half-octave steps; the path ends by itself where no rule helps any more.
+
+        Best lists: 1, 2, 4, ... up to 256, since each is a search of its own.
+        """
+        if self.best:
+            return [1 << i for i in range(9)]
+        return sorted({*range(1, 17), *budget_ladder(max(16, task.graph.n_edges))})
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> FitPath[RuleList]:
         chosen = check_budgets(budgets)
         language = make_language(self.language, task.game, task.graph)
-        if self.refined:
-            rules, labels, _ = fit_refined(task, language, chosen[-1], self.objective, self.support)
+        climbs = self.atoms == CONJUNCTIONS
+        if self.best:
+            return (yield from _best_path(task, best_lists(task, language, chosen, self.support, climbs), chosen))
+        if self.has_stages:
+            rules, labels = fit_stages(task, language, chosen[-1], self.support, climbs, self.polish)
         else:
             fit = fit_greedy(task, language, self.semantics, chosen[-1], self.objective, self.place, self.support)
             rules, labels = [(Literal(*language.predicate(number)),) for number in fit.predicates], fit.labels
-        for budget in [*(budget for budget in chosen if budget < len(rules)), min(len(rules), chosen[-1])]:
+        n_rules = min(len(rules), chosen[-1])
+        for budget in [*(budget for budget in chosen if budget < n_rules), n_rules]:
             yield tidy(RuleList(self.semantics, in_order(rules, labels, budget)), task)
         return len(rules) < chosen[-1]
 
@@ -135,6 +159,21 @@ class RuleListLearner:
 
     def explain(self, policy: RuleList, task: Task) -> Explanation:
         return list_in_words(atoms_of(task.game, task.graph), policy.semantics, policy.rules)
+
+
+def _best_path(task: Task, lists: Iterable[Sequence[Rule]], budgets: Sequence[int]) -> FitPath[RuleList]:
+    """The lists as policies, up to the first that has room left: no longer list was found to save more."""
+    size, has_room = -1, False
+    for budget, rules in zip(budgets, lists, strict=True):
+        policy = tidy(RuleList("first-match", tuple(rules)), task)
+        has_room = len(rules) < budget
+        if policy.size <= size:
+            return has_room
+        size = policy.size
+        yield policy
+        if has_room:
+            break
+    return has_room
 
 
 def in_order(rules: Sequence[Rule], labels: Sequence[float], n_rules: int) -> tuple[Rule, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bench.curves.curve import PERFECT, units_to
+from bench.curves.figure1 import has_single_atoms
 from bench.harness.records import Record
 from bench.harness.untrusted_ids import check_named
 from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
@@ -122,15 +123,15 @@ def about_controls(evidence: Evidence, found: Sequence[Finding]) -> list[Sentenc
 def _is_plain(record: Record) -> bool:
     """Whether the gains of its list are known: one rule after the other, chosen for regret at all positions alike, in words."""
     cell = record.cell
-    chosen: dict[str, Any] = {"objective": "regret", "semantics": "first-match", "refined": False, "language": "concepts"} | cell.options
-    plain = (chosen["objective"], chosen["semantics"], chosen["refined"]) == ("regret", "first-match", False)
+    chosen: dict[str, Any] = {"objective": "regret", "semantics": "first-match", "language": "concepts"} | cell.options
+    plain = (chosen["objective"], chosen["semantics"]) == ("regret", "first-match") and has_single_atoms(cell)
     return plain and "concepts" in chosen["language"] and (cell.learner, cell.weights, cell.sample) == ("rulelist", "uniform", None)
 
 
 def _length(record: Record, known: int) -> list[Finding]:
     """The length of the shortest list of a curve that plays perfectly."""
     language = str(record.cell.options.get("language", "concepts"))
-    if record.cell.learner == "rulelist" and "concepts" not in language:
+    if record.cell.learner == "rulelist" and not ("concepts" in language and has_single_atoms(record.cell)):
         return []
     return [_finding(record, "the shortest list that plays perfectly", count_units(known, record.unit), *_shortest(record, known))]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
 from bench.curves.ending import has_ended
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, REFINED, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import BEST, LEVEL, PAPER_MARKS, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
 from bench.curves.proved import band_of
 from bench.harness.point import Point, in_words
 from bench.harness.records import Record
@@ -13,6 +13,8 @@ from bench.report.run_data import Evidence, ids_of
 from bench.report.series import PANELS
 from bench.scaling.axis import family_of
 from bench.wording import count, show
+
+FEW_RULES = 16  # of which the best list is told, board by board
 
 
 def about_tictactoe(records: Sequence[Record]) -> list[str]:
@@ -59,7 +61,7 @@ def about_go(records: Sequence[Record]) -> list[str]:
     """Panel B: rules to half the gain, and what is left after many, board by board."""
     found = []
     curves = [record for record in rule_lists(records) if record.cell.game.startswith("go-")]
-    refined = {record.cell.game: record.points[-1] for record in records if record.cell.label == REFINED and record.points}
+    best = {record.cell.game: record.points for record in records if record.cell.label == BEST and record.points}
     for record in curves:
         half, last = units_to(record.points, 0.5), record.points[-1]
         text = f"{record.cell.game}: half of the gain " + (f"within {count(half, 'rule')}" if half else "not reached")
@@ -67,9 +69,9 @@ def about_go(records: Sequence[Record]) -> list[str]:
         for step in dict.fromkeys(step for step in checkpoints if step):
             text += f"; after {count(step.last_unit, 'rule')} {_share(step.residual)} is left"
         text += f"; {_ending(last)} is left after {count(last.size, 'rule')}."
-        if record.cell.game in refined:
-            point = refined[record.cell.game]
-            text += f" {count(point.size, 'refined rule')} leave {_ending(point)}."
+        if record.cell.game in best:
+            point = max((point for point in best[record.cell.game] if point.size <= FEW_RULES), key=lambda point: point.gain)
+            text += f" The best list found of {count(point.size, 'rule')} leaves {_ending(point)}."
         band = band_of(record.cell.game, records)
         found.append(text if band is None else f"{text} {band.sentence()}")
     if len(curves) > 1:

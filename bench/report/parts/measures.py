@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from bench.curves.figure1 import UNDRAWN
+from bench.curves.figure1 import UNDRAWN, rank_of_list
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
 from bench.report.parts.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
@@ -37,13 +37,8 @@ def longest_lists(records: Sequence[Record]) -> list[Record]:
         cell = record.cell
         if record.unit != "rules" or cell.learner in UNDRAWN or cell.game.startswith(WRAPPERS) or not record.points:
             continue
-        rank = (cell.learner == "rulelist", record.points[-1].size, cell.options.get("language") == "concepts")
         other = best.get(cell.game)
-        if other is None or rank > (
-            other.cell.learner == "rulelist",
-            other.points[-1].size,
-            other.cell.options.get("language") == "concepts",
-        ):
+        if other is None or rank_of_list(record) > rank_of_list(other):
             best[cell.game] = record
     return sorted(best.values(), key=lambda record: (family_of(record.cell.game), record.n_positions))
 

@@ -7,7 +7,7 @@ two points of its curve (bench/measures/information.py), so it depends on which 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.curves.figure1 import UNDRAWN
+from bench.curves.figure1 import UNDRAWN, rank_of_list
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Fold, Listing, Section, Sentence, ShownList, ShownRule, Table, TableRow, words
@@ -67,7 +67,11 @@ def lists_of(records: Sequence[Record]) -> list[Record]:
     plain = {"rulelist": 0, "human": 2}
     return sorted(
         (by_label[label] for label in dict.fromkeys(record.cell.label for record in readable)),
-        key=lambda record: (plain.get(record.cell.learner, 1), bool(record.cell.options.get("refined")), -record.points[-1].size),
+        key=lambda record: (
+            plain.get(record.cell.learner, 1),
+            [not each for each in rank_of_list(record)[:2]],
+            -record.points[-1].size,
+        ),
     )[:MAX_LISTS]
 
 
