@@ -9,9 +9,10 @@ import pytest
 from games.errors import UsageError
 from policies.api import Task, action_probabilities
 from policies.fitting import conjunction_lists
-from policies.fitting.conjunction_lists import GrowingList, best_lists, fit_stages
+from policies.fitting.conjunction_lists import best_lists, fit_stages
 from policies.fitting.conjunctions import DROP, FREE, MAX_LITERALS, N_CHANGES, Draft
 from policies.fitting.exchange import best_order, entering_order, join, list_cost, renumber, take_back
+from policies.fitting.growing_list import GrowingList
 from policies.fitting.insertion import OWNER, PRESENT, weigh
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import make_language

@@ -31,13 +31,13 @@ def test_a_proof_is_rounded_down_and_a_best_known_up() -> None:
 @pytest.mark.parametrize(
     ("learner", "options", "is_one"),
     [
-        ("rulelist", {}, True),
-        ("rulelist", {"language": "concepts"}, True),
+        ("rulelist", {}, False),
+        ("rulelist", {"language": "concepts", "atoms": "single"}, True),
         ("rulelist", {"atoms": "single"}, True),
         ("rulelist", {"atoms": "conjunctions"}, False),
-        ("rulelist", {"refined": True}, False),
-        ("rulelist", {"semantics": "lexicographic"}, False),
-        ("rulelist", {"language": "lookahead+positions"}, False),
+        ("rulelist", {"atoms": "single", "semantics": "lexicographic"}, False),
+        ("rulelist", {"atoms": "single", "language": "lookahead+positions"}, False),
+        ("local_search", {}, True),
         ("optimal_list", {}, True),
         ("tree", {}, False),
         ("weighted", {}, False),
