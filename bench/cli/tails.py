@@ -93,21 +93,21 @@ def _pooled(records: "list[Record]", measure: str) -> "list[tuple[str, Tail | st
 
 
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
+    from bench.harness.cell import load_cell
     from bench.harness.untrusted_ids import check_named
     from bench.tails.curves import curve_of_regrets, regrets_of_path
     from bench.tails.nulls import FrequencyNull, GainIndex, is_plain, nulls_of
     from bench.tails.verdict import tail_of
-    from policies.registry import make_learner
     from policies.rules.rulelist import RuleListLearner
-    from policies.task import make_sample, make_task
 
     cell = record.cell
-    task, learner = make_task(check_named(cell.game, record.cell_id), cell.weights), make_learner(cell.learner, cell.options)
-    seen = task if cell.sample is None else make_sample(task, cell.sample, cell.seed)
+    check_named(cell.game, record.cell_id)
+    loaded = load_cell(cell)
+    task, learner, seen = loaded.task, loaded.learner, loaded.seen
     budgets = cell.budgets or list(learner.default_budgets(seen))
     path = regrets_of_path(task, learner, budgets, cell.random_seed, seen)
     found: list[tuple[str, Tail | str]] = [(record.cell_id, tail_of(curve_of_regrets(path)))]
-    if isinstance(learner, RuleListLearner) and is_plain(learner) and cell.sample is None:
+    if isinstance(learner, RuleListLearner) and is_plain(learner) and loaded.part is None:
         nulls = nulls_of(task, learner, budgets[-1])
         said = nulls.frequency
         if isinstance(said, FrequencyNull):

@@ -34,7 +34,7 @@ class Point(msgspec.Struct, frozen=True):
     missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/measures/information.py)
     games_left: dict[str, Any] | None = None  # log10 of the games that it leaves possible, where results are asked for
     n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
-    held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
+    held_out: dict[str, Any] | None = None  # gains fitted and held out (bench/measures/heldout.py); means over splits beside the curve
     explained: Explanation | None = None  # the explanation entry by entry; None where there is none, and in older records
     gain_error: float | None = None  # standard error of the gain, where the positions are a sample (bench/measures/gain_error.py)
 
@@ -61,6 +61,23 @@ class Point(msgspec.Struct, frozen=True):
         """The decimal logarithm of the number of games that are left, mean of the seats; None where it was not counted, or is none."""
         counts = self.games_left or {"first": None, "second": None}
         return None if None in (counts["first"], counts["second"]) else (counts["first"] + counts["second"]) / 2
+
+
+class SplitCurve(msgspec.Struct, frozen=True):
+    """The gains of the policies that were fitted to one side of a split, at each budget. None where nothing can be lost.
+
+    The share of knowledge in the tail is computed from these when a record is read (bench/tails/transfer.py).
+    """
+
+    seed: int  # of the draw
+    n_fitted: int  # positions
+    n_held_out: int  # positions
+    effective_fitted: float  # positions fitted to, in equal weights: 1 / sum of squared weights
+    budgets: list[int]
+    gains_fitted: list[float | None]
+    gains: list[float | None]  # on the boards, or positions, held out
+    errors: list[float | None]  # standard error of the held-out gain
+    step_errors: list[float | None]  # of its difference from that at the budget before; of itself at the first
 
 
 def shortest_file(points: Iterable[Point]) -> Point | None:

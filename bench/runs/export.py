@@ -84,7 +84,9 @@ COLUMNS = (
     _column("options", str, "cell.options", "options of the learner, as JSON", as_json=True),
     _column("seed", int, "cell.seed", "seed in the suite"),
     _column("weights", str, "cell.weights", "how positions count: `uniform`, `semi_strong` or `play`"),
-    _column("sample", float, "cell.sample", "share of the positions fitted to, where not all (docs/heldout.md)"),
+    _column("held_out", float, "cell.held_out", "share or number of boards or positions kept from the fit (docs/heldout.md)"),
+    _column("splits", int, "cell.splits", "draws fitted beside the curve; 0 where the curve itself is fitted to what a draw leaves"),
+    _column("split", str, "cell.split", "what a draw draws: `boards` or `positions`"),
     _column("asked_budgets", str, "cell.budgets", "budgets that the suite asks for, as JSON; none: the learner's own", as_json=True),
     _column("used_budgets", str, "record.budgets", "budgets that were fitted, as JSON, the learner's own too", as_json=True),
     _column("is_finished", bool, "record.is_finished", "the fit ended by itself: a larger budget would bring nothing"),
@@ -149,10 +151,11 @@ COLUMNS = (
     _column("games_left_first", float, "point.games_left.first", "log10 of the games possible when the first player follows the policy"),
     _column("games_left_second", float, "point.games_left.second", "log10 of the games possible when the second player does"),
     _column("games_left_plies", int, "point.games_left.plies", "only games that end within so many plies are counted; 0: all"),
-    _column("n_fitted", int, "point.held_out.n_fitted", "positions fitted to, where only a sample was"),
-    _column("n_held_out", int, "point.held_out.n_held_out", "the other positions"),
+    _column("n_fitted", int, "point.held_out.n_fitted", "positions fitted to, where some were held out; mean over splits"),
+    _column("n_held_out", int, "point.held_out.n_held_out", "positions held out, mean over splits"),
     _column("gain_fitted", float, "point.held_out.gain_fitted", "gain on the positions fitted to"),
-    _column("gain_held_out", float, "point.held_out.gain_held_out", "gain on the others"),
+    _column("gain_held_out", float, "point.held_out.gain", "gain on the positions held out"),
+    _column("gain_held_out_error", float, "point.held_out.error", "its standard error, over the boards or positions held out"),
 )
 
 

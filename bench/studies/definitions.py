@@ -55,7 +55,7 @@ are made of; what a responder could win by repeating a smaller advantage is not 
         "Held-out gain, bound",
         """The gain on positions that were kept from the learner, and what the length of the file alone promises about all positions
 (docs/heldout.md).""",
-        ("policies.task:make_sample", "bench.measures.pac_bayes:regret_bound"),
+        ("policies.task:fitted_part", "bench.measures.pac_bayes:regret_bound"),
     ),
     (
         "Standard error of the gain",
