@@ -91,6 +91,13 @@ def known_only(task: Task, weights: Float64s) -> Task:
     return dataclasses.replace(task, truth=blank, weights=weights / weights.sum())
 
 
+def shuffled_task(task: Task, seed: int) -> Task:
+    """The task with the losses of the moves of every position drawn in random order."""
+    order = np.lexsort((np.random.default_rng(seed).random(task.graph.n_edges), task.graph.edge_parent))
+    shuffled = dataclasses.replace(task.solution, regret=task.solution.regret[order], edge_value=task.solution.edge_value[order])
+    return dataclasses.replace(task, truth=shuffled)
+
+
 def check_split(held_out: float, split: str) -> None:
     """Raises UsageError for a share or number that cannot be held out, or an unknown kind of split."""
     if split not in SPLITS:

@@ -121,7 +121,7 @@ def test_every_setting_that_decides_the_result_changes_it(change: dict[str, obje
 
 
 def test_every_field_of_a_cell_is_a_setting_or_a_limit() -> None:
-    settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "held_out", "splits", "split"}
+    settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "held_out", "splits", "nulls", "split"}
     assert set(Cell.__struct_fields__) == settings | set(LIMITS)
 
 

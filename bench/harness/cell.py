@@ -1,18 +1,20 @@
 """Measuring one cell: from its names to its record, and the file of its last policy."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from bench.harness.measure import measure_curve
+from bench.harness.point import SplitCurve
 from bench.harness.policyfile import pack
 from bench.harness.records import Record
-from bench.harness.splits import fit_split, with_splits
+from bench.harness.splits import fit_split, null_budgets, with_splits
 from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
 from bench.suites.grid import Cell
 from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.registry import make_learner
-from policies.task import fitted_part, make_task
+from policies.task import fitted_part, make_task, shuffled_task
 from policies.weights import effective_positions
 
 
@@ -47,10 +49,13 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
     task, learner = loaded_cell.task, loaded_cell.learner
     loaded = meter.wall_seconds
     curve = measure_curve(task, learner, cell.budgets, cell.results_at, loaded_cell.part, cell.random_seed, cell.split, cell.seed)
-    splits, points = curve.splits, curve.points
+    splits, points, nulls = curve.splits, curve.points, list[SplitCurve]()
     if cell.held_out is not None and not cell.is_part:
-        splits = [fit_split(task, learner, curve.budgets, cell.random_seed, cell.held_out, cell.split, seed) for seed in loaded_cell.draws]
+        drawn = partial(fit_split, learner=learner, random_seed=cell.random_seed, held_out=cell.held_out, split=cell.split)
+        splits = [drawn(task, budgets=curve.budgets, seed=seed) for seed in loaded_cell.draws]
         points = with_splits(points, splits)
+        budgets = null_budgets(curve.budgets)
+        nulls = [drawn(shuffled_task(task, seed), budgets=budgets, seed=seed) for seed in loaded_cell.draws[: cell.nulls]]
     total = meter.wall_seconds
     record = Record(
         cell=cell,
@@ -68,6 +73,7 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         is_finished=curve.is_finished,
         points=points,
         splits=splits,
+        nulls=nulls,
         explanation=f"With {count_units(curve.readable_size, learner.unit)}:\n{curve.in_words}",
         seconds={
             "enumerate": task.graph.enumerate_seconds,

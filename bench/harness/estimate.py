@@ -118,7 +118,7 @@ class Estimator:
 
 def _but_for_seed(cell: Cell) -> bytes:
     return msgspec.json.encode(
-        [cell.game, cell.learner, cell.options, cell.budgets, cell.held_out, cell.splits, cell.split], order="deterministic"
+        [cell.game, cell.learner, cell.options, cell.budgets, cell.held_out, cell.splits, cell.nulls, cell.split], order="deterministic"
     )
 
 

@@ -43,6 +43,7 @@ class Record(msgspec.Struct, frozen=True):
     is_finished: bool | None = None  # the fit ended by itself: a larger budget would bring nothing; None where that is not known
     effective_positions: float | None = None  # 1 / sum of squared weights; None in older records
     splits: list[SplitCurve] = []  # gains fitted and held out, of every split that was measured; none in older records
+    nulls: list[SplitCurve] = []  # the same of the first of these splits with shuffled moves
 
 
 def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:

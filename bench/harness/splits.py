@@ -14,6 +14,8 @@ from policies.api import Learner, Task, action_probabilities
 from policies.task import fitted_part
 from policies.weights import effective_positions
 
+MAX_NULL = 5_000  # units fitted to shuffled moves
+
 
 class SplitGains:
     """Collects the gains of policies of growing budget on both sides of a split."""
@@ -52,6 +54,11 @@ def fit_split(
         read = learner.decode(learner.encode(policy, task), task)
         found.add(budget, action_probabilities(task.graph, read.scores(task)))
     return found.curve()
+
+
+def null_budgets(budgets: Sequence[int]) -> list[int]:
+    """The budgets at which a learner is fitted to shuffled moves, on which its policies grow about as long as tables."""
+    return [budget for budget in budgets if budget <= MAX_NULL] or [min(budgets)]
 
 
 def with_splits(points: Sequence[Point], splits: Sequence[SplitCurve]) -> list[Point]:

@@ -15,6 +15,7 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import cell_status, read_suite
 from bench.suites.grid import Cell, cells
+from bench.tails.transfer import Transfer, transfer
 from games.errors import UsageError, WorkError
 from games.solving.store import write_atomically
 
@@ -62,6 +63,15 @@ def _json(source: Source, path: str) -> str | None:
     return None if found is None else json.dumps(found, sort_keys=True, ensure_ascii=False)
 
 
+def _carried(source: Source) -> Transfer | None:
+    """T at the budget of a point (bench/tails/transfer.py); None where nothing was held out or too little is gained behind it."""
+    return None if source.record is None or source.point is None else transfer(source.record.splits, source.point.budget)
+
+
+def _ends(read: Callable[[Transfer], float]) -> Callable[[Source], float | None]:
+    return lambda source: None if (found := _carried(source)) is None else read(found)
+
+
 def _column(name: str, kind: type[str | int | float | bool], path: str, about: str, as_json: bool = False) -> Column:
     return Column(name, kind, about, functools.partial(_json if as_json else _look_up, path=path))
 
@@ -86,6 +96,7 @@ COLUMNS = (
     _column("weights", str, "cell.weights", "how positions count: `uniform`, `semi_strong` or `play`"),
     _column("held_out", float, "cell.held_out", "share or number of boards or positions kept from the fit (docs/heldout.md)"),
     _column("splits", int, "cell.splits", "draws fitted beside the curve; 0 where the curve itself is fitted to what a draw leaves"),
+    _column("nulls", int, "cell.nulls", "of these draws, how many were fitted once more on shuffled moves"),
     _column("split", str, "cell.split", "what a draw draws: `boards` or `positions`"),
     _column("asked_budgets", str, "cell.budgets", "budgets that the suite asks for, as JSON; none: the learner's own", as_json=True),
     _column("used_budgets", str, "record.budgets", "budgets that were fitted, as JSON, the learner's own too", as_json=True),
@@ -156,6 +167,14 @@ COLUMNS = (
     _column("gain_fitted", float, "point.held_out.gain_fitted", "gain on the positions fitted to"),
     _column("gain_held_out", float, "point.held_out.gain", "gain on the positions held out"),
     _column("gain_held_out_error", float, "point.held_out.error", "its standard error, over the boards or positions held out"),
+    Column(
+        "transfer",
+        float,
+        "share of the fitted gain behind this budget that is gained on what is held out too",
+        _ends(lambda found: found.mean),
+    ),
+    Column("transfer_low", float, "lower end of its band over splits", _ends(lambda found: found.low)),
+    Column("transfer_high", float, "upper end of its band over splits", _ends(lambda found: found.high)),
 )
 
 

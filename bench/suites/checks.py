@@ -88,6 +88,8 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         raise UsageError("splits and split say how held_out is drawn: give held_out, for example 0.5")
     if not 0 <= entry.splits <= MAX_SPLITS:
         raise UsageError(f"splits {entry.splits}: give a number of draws from 0 to {MAX_SPLITS}")
+    if not 0 <= entry.nulls <= entry.splits:
+        raise UsageError(f"nulls {entry.nulls}: they repeat splits on shuffled moves, so give a number from 0 to splits")
     for pattern in [*(entry.games or []), *entry.except_games]:
         if not any(matches(game, [pattern]) for game in suite.games):
             raise UsageError(f"{pattern!r} is not among the suite's games; {nearest(pattern, suite.games)}")

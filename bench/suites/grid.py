@@ -55,6 +55,7 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     splits: Annotated[
         int, _about("draws that are fitted beside the curve, which is then of all positions; 0: the curve itself keeps held_out", minimum=0)
     ] = 0
+    nulls: Annotated[int, _about("of these draws, how many are fitted once more with the moves of every position shuffled", minimum=0)] = 0
     split: Annotated[str, _about("what a draw keeps together or apart: boards, or positions", enum=[*SPLITS])] = BOARDS
     seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
     weights: Annotated[
@@ -107,6 +108,7 @@ class Cell(msgspec.Struct, frozen=True):
     results_at: list[int] = []
     held_out: float | None = None  # share, or number, of boards or positions that are kept from the fit
     splits: int = 0  # draws fitted beside the curve; 0: the curve itself is fitted to what one draw leaves
+    nulls: int = 0  # of these draws, how many are fitted once more where it is shuffled which move loses what
     split: str = BOARDS  # what is drawn
     time_limit: float | None = None  # seconds, after which it is given up
     memory_limit: float | None = None  # GiB of its process, above which it is given up
@@ -148,6 +150,7 @@ def cells(suite: Suite) -> list[Cell]:
             results_at=entry.results_at,
             held_out=entry.held_out,
             splits=entry.splits,
+            nulls=entry.nulls,
             split=entry.split,
             time_limit=suite.time_limit if entry.time_limit is None else entry.time_limit,
             memory_limit=suite.memory_limit if entry.memory_limit is None else entry.memory_limit,
