@@ -52,10 +52,10 @@ are made of; what a responder could win by repeating a smaller advantage is not 
         ("bench.measures.expected_scores:results", "bench.measures.expected_scores:Results"),
     ),
     (
-        "Held-out gain, bound",
-        """The gain on positions that were kept from the learner, and what the length of the file alone promises about all positions
+        "Held-out gain, knowledge tail, bound",
+        """The gain on boards that were kept from the learner, the share of a tail that carries over to them, and the promise of a file's length
 (docs/heldout.md).""",
-        ("policies.task:fitted_part", "bench.measures.pac_bayes:regret_bound"),
+        ("policies.task:fitted_part", "bench.tails.transfer:transfer", "bench.measures.pac_bayes:regret_bound"),
     ),
     (
         "Standard error of the gain",
