@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from bench.harness.cell import measure_cell
-from bench.harness.point import SplitCurve
 from bench.harness.splits import fit_split
+from bench.measures.split_curve import SplitCurve
+from bench.measures.transfer import AT, transfer
 from bench.runs.diff import BY_NAME
 from bench.runs.export import Source
 from bench.suites.grid import Cell
-from bench.tails.transfer import AT, UNDECIDED, held_out_verdict, transfer
+from bench.tails.transfer import UNDECIDED, held_out_verdict
 from policies.api import Task
 from policies.registry import make_learner
 from policies.task import BOARDS, fitted_part, make_task, shuffled_task
@@ -142,6 +143,21 @@ def test_shuffled_moves_are_memory_where_the_truth_is_not() -> None:
     assert known.low > 0.7
     assert luck.low < 0.0 < luck.high < 0.3
     assert held_out_verdict([null], "rules", False).words == "memory from the first rule"
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        SplitCurve(0, 9, 9, 9.0, [], [], [], [], []),
+        SplitCurve(0, 9, 9, 9.0, [1, 2], [0.5], [0.5, 0.6], [0.1, 0.1], [0.1, 0.1]),
+        SplitCurve(0, 9, 9, 9.0, [2, 1], [0.5, 0.6], [0.5, 0.6], [0.1, 0.1], [0.1, 0.1]),
+        SplitCurve(0, 9, 9, 0.0, [1, 2], [0.5, 0.6], [0.5, 0.6], [0.1, 0.1], [0.1, 0.1]),
+        SplitCurve(0, 9, 9, 9.0, [1, 2], [0.5, float("inf")], [0.5, 0.6], [0.1, 0.1], [0.1, 0.1]),
+    ],
+)
+def test_what_no_split_can_have_given_is_passed_over(crafted: SplitCurve) -> None:
+    assert transfer([crafted], 0) is None
+    assert held_out_verdict([crafted], "rules", True).words == UNDECIDED
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.harness.point import SplitCurve
     from bench.harness.records import Record
+    from bench.measures.split_curve import SplitCurve
 
 HELD_OUT_COLUMNS = ("cell", "held-out verdict", "T(16)", "T(64)", "T(256)")
 
@@ -38,7 +38,8 @@ def held_out_rows(records: "Sequence[Record]") -> list[list[object]]:
 
 
 def _held_out(splits: "Sequence[SplitCurve]", record: "Record") -> dict[str, Any]:
-    from bench.tails.transfer import AT, held_out_verdict, transfer
+    from bench.measures.transfer import AT, transfer
+    from bench.tails.transfer import held_out_verdict
 
     found = {str(k): transfer(splits, k) for k in AT}
     return {

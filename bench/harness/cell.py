@@ -4,12 +4,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bench.harness.measure import measure_curve
-from bench.harness.point import SplitCurve
 from bench.harness.policyfile import pack
 from bench.harness.records import Record
 from bench.harness.splits import fit_split, null_budgets, with_splits
 from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
+from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
 from bench.wording import count_units
 from policies.api import Learner, Task

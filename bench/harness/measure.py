@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from bench.harness.path import FittedPath
-from bench.harness.point import Point, SplitCurve
+from bench.harness.point import Point
 from bench.harness.splits import SplitGains
 from bench.measures.coding import describe
 from bench.measures.expected_scores import Results, results
@@ -19,6 +19,7 @@ from bench.measures.grades import grades
 from bench.measures.heldout import Sides, held_out, sides_of
 from bench.measures.information import games_left, missing_bits
 from bench.measures.recipe import recipe_of
+from bench.measures.split_curve import SplitCurve
 from games.contract import Game
 from games.errors import WorkError
 from policies.api import CountsParameters, Learner, Policy, Task, action_probabilities, uniform_probabilities

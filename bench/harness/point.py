@@ -63,23 +63,6 @@ class Point(msgspec.Struct, frozen=True):
         return None if None in (counts["first"], counts["second"]) else (counts["first"] + counts["second"]) / 2
 
 
-class SplitCurve(msgspec.Struct, frozen=True):
-    """The gains of the policies that were fitted to one side of a split, at each budget. None where nothing can be lost.
-
-    The share of knowledge in the tail is computed from these when a record is read (bench/tails/transfer.py).
-    """
-
-    seed: int  # of the draw
-    n_fitted: int  # positions
-    n_held_out: int  # positions
-    effective_fitted: float  # positions fitted to, in equal weights: 1 / sum of squared weights
-    budgets: list[int]
-    gains_fitted: list[float | None]
-    gains: list[float | None]  # on the boards, or positions, held out
-    errors: list[float | None]  # standard error of the held-out gain
-    step_errors: list[float | None]  # of its difference from that at the budget before; of itself at the first
-
-
 def shortest_file(points: Iterable[Point]) -> Point | None:
     """The first point with the least codelength; None where none has one."""
     known = ((length, point) for point in points if (length := point.codelength) is not None)

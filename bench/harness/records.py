@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from bench.harness.point import Point, SplitCurve
+from bench.harness.point import Point
+from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
 from policies.former_names import present_held_out, present_learner
@@ -94,9 +95,9 @@ def _from_4(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "cell": cell, "points": [_present_point(point) for point in content.get("points", [])], "schema": 5}
 
 
-def _present_point(point: dict[str, Any]) -> dict[str, Any]:
-    """A point of schema 4 with the names of schema 5 for what was held out."""
-    before = point.get("held_out")
+def _present_point(point: Any) -> Any:
+    """A point of schema 4 with the names of schema 5 for what was held out; what is no point stays, and is refused when it is read."""
+    before = point.get("held_out") if isinstance(point, dict) else None
     if before is None:
         return point
     gain, bound = before["gain_held_out"], before["bound"]

@@ -7,8 +7,9 @@ import msgspec
 import numpy as np
 
 from bench.harness.path import FittedPath
-from bench.harness.point import Point, SplitCurve
+from bench.harness.point import Point
 from bench.measures.heldout import Sides, sides_of
+from bench.measures.split_curve import SplitCurve
 from games.arrays import Float64s
 from policies.api import Learner, Task, action_probabilities
 from policies.task import fitted_part

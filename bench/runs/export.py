@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import cell_status, read_suite
+from bench.measures.transfer import Transfer, transfer
 from bench.suites.grid import Cell, cells
-from bench.tails.transfer import Transfer, transfer
 from games.errors import UsageError, WorkError
 from games.solving.store import write_atomically
 
@@ -64,7 +64,7 @@ def _json(source: Source, path: str) -> str | None:
 
 
 def _carried(source: Source) -> Transfer | None:
-    """T at the budget of a point (bench/tails/transfer.py); None where nothing was held out or too little is gained behind it."""
+    """T at the budget of a point (bench/measures/transfer.py); None where nothing was held out or too little is gained behind it."""
     return None if source.record is None or source.point is None else transfer(source.record.splits, source.point.budget)
 
 

@@ -53,9 +53,9 @@ are made of; what a responder could win by repeating a smaller advantage is not 
     ),
     (
         "Held-out gain, knowledge tail, bound",
-        """The gain on boards that were kept from the learner, the share of a tail that carries over to them, and the promise of a file's length
-(docs/heldout.md).""",
-        ("policies.task:fitted_part", "bench.tails.transfer:transfer", "bench.measures.pac_bayes:regret_bound"),
+        """The gain on boards that were kept from the learner, the share of a tail that carries over to them, and what the length of a file
+promises (docs/heldout.md).""",
+        ("policies.task:fitted_part", "bench.measures.transfer:transfer", "bench.measures.pac_bayes:regret_bound"),
     ),
     (
         "Standard error of the gain",

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from statistics import median
 
 from bench.harness.fitted import fit_policy
-from bench.harness.point import SplitCurve
 from bench.harness.splits import fit_split, null_budgets
+from bench.measures import transfer as tails
+from bench.measures.split_curve import SplitCurve
+from bench.measures.transfer import AT, transfer
 from bench.studies.heldout_controls import CONTROLS, N_SPLITS, REACHED, WITHOUT, Control, planted_splits
 from bench.studies.page import Page, Part
 from bench.tails import transfer as rule
-from bench.tails.transfer import AT, HeldOutVerdict, held_out_verdict, transfer
+from bench.tails.transfer import HeldOutVerdict, held_out_verdict
 from policies.registry import make_learner, parse_learner
 from policies.task import BOARDS, POSITIONS, make_task, shuffled_task
 
@@ -141,7 +143,7 @@ PAGES = (
             "controls": Part(measured_controls, "a minute"),
         },
         phrases=(
-            f"gains less than {rule.MIN_GAIN:g} or less than {rule.MIN_POSITIONS:g} average positions",
+            f"gains less than {tails.MIN_GAIN:g} or less than {tails.MIN_POSITIONS:g} average positions",
             f"by more than {rule.SIGMAS:g} standard errors and by more than {rule.CARRIED:g} of what",
             f"the band of T(k) lies below {rule.MEMORY:g}",
             f"{N_RUNS} runs each, of seeds from {FIRST_SEED:,} on, with {N_SPLITS} splits",

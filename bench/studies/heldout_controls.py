@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.harness.point import SplitCurve
+from bench.measures.split_curve import SplitCurve
 from games.arrays import Float64s, Int64s
 from policies.api import budget_ladder
 
