@@ -53,9 +53,15 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _about("what is kept from the fit: a share below 1, or a number of boards (or positions) from 1 up", exclusiveMinimum=0),
     ] = None
     splits: Annotated[
-        int, _about("draws that are fitted beside the curve, which is then of all positions; 0: the curve itself keeps held_out", minimum=0)
+        int,
+        _about(
+            "draws that are fitted beside the curve, which is then of all positions; 0: the curve itself keeps held_out",
+            exclusiveMinimum=-1,
+        ),
     ] = 0
-    nulls: Annotated[int, _about("of these draws, how many are fitted once more with the moves of every position shuffled", minimum=0)] = 0
+    nulls: Annotated[
+        int, _about("of these draws, how many are fitted once more with the moves of every position shuffled", exclusiveMinimum=-1)
+    ] = 0
     split: Annotated[str, _about("what a draw keeps together or apart: boards, or positions", enum=[*SPLITS])] = BOARDS
     seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
     weights: Annotated[
