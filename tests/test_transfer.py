@@ -205,7 +205,7 @@ def test_the_verb_gives_the_tails_of_a_run_with_their_nulls(shell: Shell, tmp_pa
     status, out, _ = shell("tails", "mine")
     assert status == 0
     assert "held-out verdict" in out
-    assert "right moves shuffled" in out
+    assert "- moves shuffled" in out
 
 
 def test_the_export_has_the_tail_at_every_budget() -> None:

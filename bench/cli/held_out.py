@@ -30,10 +30,10 @@ def held_out_rows(records: "Sequence[Record]") -> list[list[object]]:
     """The rows of HELD_OUT_COLUMNS: curves whose splits were measured, each followed by its null."""
     rows = []
     for record in records:
-        for name, splits in ((record.cell_id, record.splits), (f"{record.cell_id}: right moves shuffled", record.nulls)):
+        for name, splits in ((record.cell_id.replace("/seed=0", ""), record.splits), ("- moves shuffled", record.nulls)):
             if splits:
                 said = _held_out(splits, record)
-                rows.append([name.replace("/seed=0", ""), said["held_out_verdict"], *map(_band, said["transfer"].values())])
+                rows.append([name, said["held_out_verdict"], *map(_band, said["transfer"].values())])
     return rows
 
 
