@@ -39,7 +39,8 @@ def test_curves_without_knowledge_are_given_none() -> None:
 @pytest.mark.parametrize("control", THEN_MEMORY, ids=lambda control: control.name)
 def test_knowledge_that_ends_is_found_where_it_ends(control: Control) -> None:
     found = judged(control)
-    assert np.mean([k is not None and planted / 3 <= k <= 3 * planted and "memory after" in words for words, k, planted in found]) >= 0.9
+    is_right = ["memory after" in words and k is not None and planted / 3 <= k <= 1.5 * control.n_true for words, k, planted in found]
+    assert np.mean(is_right) >= 0.9  # beyond its true rules a list knows nothing, but lucky rules may stand between them
 
 
 @pytest.mark.parametrize("control", TO_THE_END, ids=lambda control: control.name)
