@@ -27,6 +27,7 @@ from games.registry import make_game
 from games.solving.solved import Solved, solve_game
 from policies.adapters.choose_move import ChooseMove, chosen_edges
 from policies.api import check_budgets
+from policies.former_names import about_sample
 from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 
@@ -128,15 +129,17 @@ def fit(
     *,
     seed: int = 0,
     weights: str = "uniform",
-    sample: float | None = None,
+    held_out: float | None = None,
+    split: str = "boards",
     teacher: Teacher | None = None,
     **options: Any,
 ) -> FittedPolicy:
     """Fit one policy, write it down, and return what its bytes decode to, with its gain and its bits.
 
     `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
-    `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. With `sample`, a share between 0 and 1,
-    the policy is fitted to that share of the positions, drawn by the seed. With a `teacher` it is fitted to the teacher instead of the
+    `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. `held_out` keeps a share
+    of the boards (below 1) or a number of them (from 1 up) from the fit, drawn by the seed; with `split="positions"` it draws single
+    positions. With a `teacher` it is fitted to the teacher instead of the
     truth: a fitted policy, the path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its
     name may also hold: `rulelist:best=true`.
 
@@ -153,7 +156,9 @@ def fit(
     (-0.0179, 0.2137)
     """
     name, written = parse_learner(learner)
-    return fit_policy(_id(game), name, written | options, budget, seed, weights, sample, teacher)
+    if "sample" in options:
+        raise UsageError(about_sample(options["sample"]))
+    return fit_policy(_id(game), name, written | options, budget, seed, weights, held_out, teacher, split=split)
 
 
 def load(path: str | Path | None = None, runs: str | Path = RUNS, game: str | None = None) -> FittedPolicy | Run:

@@ -11,6 +11,7 @@ MOVED = {
     "search": "rule lists found by a beam or by local search are the learner local_search",
 }
 GONE = {("rulelist", "refined"): "rules are conjunctions with atoms=conjunctions, the default"}  # options
+SAMPLE = "sample is now held_out, the share kept from the fit: give held_out = {held_out}, and split = boards (the default) or positions"
 LANGUAGES = ("language", "default")  # options that name a language
 
 
@@ -19,6 +20,18 @@ GREEDY = {"atoms": "single", "polish": False}  # what rule lists were unless the
 
 class FormerNameWarning(FutureWarning):
     """A former name was read; the next version refuses it."""
+
+
+def present_held_out(sample: float) -> float:
+    """The share held out where a share `sample` was fitted, without the rounding of the difference: 0.7 for 0.3."""
+    return round(1.0 - sample, 12)
+
+
+def about_sample(sample: object) -> str:
+    """What to write instead of a former `sample`, in a line."""
+    if isinstance(sample, float) and 0.0 < sample < 1.0:
+        return SAMPLE.format(held_out=f"{present_held_out(sample):g}")
+    return SAMPLE.format(held_out="1 - sample")
 
 
 def present_language(name: str) -> str:

@@ -2,11 +2,13 @@
 
 import dataclasses
 import functools
+import math
 
 import numpy as np
 
 from games.arrays import Bools, Float64s, Int16s
-from games.errors import UsageError, WorkError
+from games.contract import States, same_board
+from games.errors import UsageError, WorkError, nearest
 from games.keys.identity import Identity, game_identity
 from games.keys.modules import Module, closure
 from games.registry import make_game
@@ -14,6 +16,8 @@ from games.solving.store import load_truth
 from games.splitmix import splitmix64
 from policies.api import Task
 from policies.weights import position_weights, read_kind
+
+BOARDS, POSITIONS = SPLITS = ("boards", "positions")  # what a split draws
 
 
 def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> Task:
@@ -36,26 +40,34 @@ def _make_task(game_id: str, identity: Identity, loaded: tuple[Module, ...], wei
     return Task(game, graph, solution, position_weights(graph, solution, weights, epsilon))
 
 
-def make_sample(task: Task, share: float, seed: int) -> Task:
-    """The task as one sees it who knows the solution of a random share of the positions only.
+def fitted_part(task: Task, held_out: float, split: str, seed: int) -> Task:
+    """The task restricted to the positions that a split leaves to be fitted; the others have weight 0 and a blank solution.
 
-    Of the positions that count, those with the smallest hashes of packed state and seed are kept, `share` of them, rounded: which
-    ones does not depend on their order, and a smaller share keeps part of a larger one's. Elsewhere weights are zero and, so that
-    no fitter can look there, the solution is blank: value and regret 0. Weights of those kept sum to one.
+    `split` is what is drawn: `boards`, all positions of one key of `games.contract.same_board` together, so that no position that is held
+    out has a twin among those fitted; or single `positions`. `held_out` is a share of them below 1, and their number from 1 up. Those
+    with the smallest hashes of key and seed are fitted, so the draw does not depend on their order, and holding out more keeps a part
+    of what is fitted when less is held out. Weights of the fitted positions sum to one.
 
-    Raises UsageError for a share not between 0 and 1, WorkError where the sample is empty or everything, or has nothing to learn.
+    Raises UsageError for a wrong `held_out` or `split`, WorkError if one side of the split is empty or there is nothing to learn.
     """
-    check_share(share)
-    graph = task.graph
+    check_split(held_out, split)
     counted = np.flatnonzero(task.weights > 0)
-    n_kept = round(share * len(counted))
-    if not 0 < n_kept < len(counted):
-        raise WorkError(f"a sample of {share:g} keeps {n_kept:,} of {len(counted):,} positions of {task.game.id}: give another share")
-    states = graph.states[counted]
-    hashes = splitmix64(states ^ splitmix64(np.array([seed % (1 << 64)], dtype=np.uint64)))
-    kept = np.zeros(graph.n_states, dtype=np.bool_)
-    kept[counted[np.lexsort((states, hashes))[:n_kept]]] = True
-    return known_only(task, np.where(kept, task.weights, 0.0))
+    keys, group = np.unique(split_keys(task, split)[counted], return_inverse=True)
+    n_kept = len(keys) - int(held_out) if held_out >= 1.0 else round((1.0 - held_out) * len(keys))
+    if not 0 < n_kept < len(keys):
+        kept = f"{max(0, n_kept):,} of {len(keys):,} {split} of {task.game.id}"
+        raise WorkError(f"held_out {held_out:g} leaves {kept} to be fitted: give another share or number")
+    hashes = splitmix64(keys ^ splitmix64(np.array([seed % (1 << 64)], dtype=np.uint64)))
+    is_fitted = np.zeros(len(keys), dtype=np.bool_)
+    is_fitted[np.lexsort((keys, hashes))[:n_kept]] = True
+    weights = np.zeros_like(task.weights)
+    weights[counted] = np.where(is_fitted[group], task.weights[counted], 0.0)
+    return known_only(task, weights)
+
+
+def split_keys(task: Task, split: str) -> States:
+    """A key for each state, equal for those that a split of this kind draws together: [n_states]."""
+    return same_board(task.game, task.graph.states) if split == BOARDS else task.graph.states
 
 
 def known_only(task: Task, weights: Float64s) -> Task:
@@ -79,10 +91,19 @@ def known_only(task: Task, weights: Float64s) -> Task:
     return dataclasses.replace(task, truth=blank, weights=weights / weights.sum())
 
 
-def check_share(share: float) -> None:
-    """Raises UsageError for a share of positions that is not between 0 and 1."""
-    if not 0.0 < share < 1.0:
-        raise UsageError(f"sample {share:g}: give the share of positions to fit, above 0 and below 1")
+def shuffled_task(task: Task, seed: int) -> Task:
+    """The task with the losses of the moves of every position drawn in random order."""
+    order = np.lexsort((np.random.default_rng(seed).random(task.graph.n_edges), task.graph.edge_parent))
+    shuffled = dataclasses.replace(task.solution, regret=task.solution.regret[order], edge_value=task.solution.edge_value[order])
+    return dataclasses.replace(task, truth=shuffled)
+
+
+def check_split(held_out: float, split: str) -> None:
+    """Raises UsageError for a share or number that cannot be held out, or an unknown kind of split."""
+    if split not in SPLITS:
+        raise UsageError(f"unknown split {split!r}; {nearest(split, list(SPLITS))}")
+    if not 0.0 < held_out < math.inf or (held_out >= 1.0 and held_out != int(held_out)):
+        raise UsageError(f"held_out {held_out:g}: give a share of the {split} above 0 and below 1, or their number, a whole one from 1 up")
 
 
 def _where(kept: Bools, values: Int16s) -> Int16s:

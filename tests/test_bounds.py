@@ -7,11 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bench.measures.heldout import held_out
+from bench.measures.heldout import held_out, sides_of
 from bench.measures.pac_bayes import Bound, binary_kl, largest_mean, length_bits, regret_bound
+from games.contract import same_board
 from policies.api import Task, action_probabilities
 from policies.registry import make_learner
-from policies.task import make_sample, make_task
+from policies.task import BOARDS, POSITIONS, fitted_part, make_task
 
 
 @pytest.mark.parametrize("q", [0.0, 1e-6, 0.01, 0.3, 0.5, 0.97, 1.0])
@@ -79,7 +80,7 @@ def test_a_bound_grows_with_the_file_and_the_certainty_and_falls_with_the_sample
 
 def drawn_bound(task: Task, share: float, seed: int, regret: np.ndarray, delta: float) -> tuple[Bound, float]:
     """The bound for a fixed policy of no bits, given the regret of each position, and its true mean regret."""
-    kept = make_sample(task, share, seed).weights > 0
+    kept = fitted_part(task, 1.0 - share, POSITIONS, seed).weights > 0
     found = regret_bound(regret[kept].mean(), 2.0 * task.game.max_payoff, task.uniform_regret, 0, int(kept.sum()), delta)
     return found, float(regret[task.graph.positions].mean())
 
@@ -112,11 +113,11 @@ def test_no_measured_regret_lies_above_its_bound(game_id: str, case: tuple[str, 
     task, learner = make_task(game_id), make_learner(name, options)
     for share in (0.1, 0.5, 0.9):
         for seed in range(3):
-            sample = make_sample(task, share, seed)
-            for policy in learner.fit_path(sample, [max(1, budget // 2), budget], seed):
+            part = fitted_part(task, 1.0 - share, POSITIONS, seed)
+            for policy in learner.fit_path(part, [max(1, budget // 2), budget], seed):
                 data = learner.encode(policy, task)
                 chosen = action_probabilities(task.graph, learner.decode(data, task).scores(task))
-                bound = held_out(task, sample, chosen, 8 * len(data))["bound"]
+                bound = held_out(sides_of(task, part, POSITIONS), chosen, 8 * len(data))["pac_bayes"]
                 assert bound["regret"] >= task.regret(chosen)
                 assert bound["gain"] <= task.gain(chosen)
                 assert bound["is_vacuous"] == (bound["gain"] <= 0)
@@ -125,16 +126,44 @@ def test_no_measured_regret_lies_above_its_bound(game_id: str, case: tuple[str, 
 def test_a_short_list_on_a_large_game_has_a_bound_that_says_something() -> None:
     """Two concepts of Go 3x3, fitted to half of its positions: a gain that random play has not, promised by length alone."""
     task, learner = make_task("go-3x3"), make_learner("rulelist", {"language": "concepts"})
-    sample = make_sample(task, 0.5, 0)
-    (policy,) = learner.fit_path(sample, [2], 0)
+    part = fitted_part(task, 0.5, POSITIONS, 0)
+    (policy,) = learner.fit_path(part, [2], 0)
     data = learner.encode(policy, task)
     chosen = action_probabilities(task.graph, learner.decode(data, task).scores(task))
-    bound = held_out(task, sample, chosen, 8 * len(data))["bound"]
+    bound = held_out(sides_of(task, part, POSITIONS), chosen, 8 * len(data))["pac_bayes"]
     assert 0.0 < bound["gain"] < task.gain(chosen)
 
 
 def test_positions_of_unequal_weight_have_no_bound() -> None:
     task = make_task("tictactoe", "play")
-    sample = make_sample(task, 0.5, 0)
+    part = fitted_part(task, 0.5, BOARDS, 0)
     chosen = action_probabilities(task.graph, np.zeros(task.graph.n_edges))
-    assert held_out(task, sample, chosen, 8)["bound"] is None
+    assert held_out(sides_of(task, part, BOARDS), chosen, 8)["pac_bayes"] is None
+
+
+def test_a_bound_counts_boards_and_not_positions() -> None:
+    """In plain Python: the boards of Go 2x3 by their stones, what a list loses in each in the mean of its positions, and the formula."""
+    task, learner = make_task("go-2x3"), make_learner("rulelist", {"language": "concepts"})
+    graph, part = task.graph, fitted_part(task, 0.5, BOARDS, 0)
+    (policy,) = learner.fit_path(part, [2], 0)
+    chosen = action_probabilities(graph, policy.scores(task))
+    losses: dict[int, list[float]] = {}
+    fitted = set()
+    keys = same_board(task.game, graph.states)
+    for position in graph.positions.tolist():
+        edges = range(graph.edge_start[position], graph.edge_start[position + 1])
+        lost = sum(float(chosen[edge]) * int(task.solution.regret[edge]) for edge in edges)
+        losses.setdefault(int(keys[position]), []).append(lost)
+        if part.weights[position] > 0:
+            fitted.add(int(keys[position]))
+    assert len(losses) < len(graph.positions)
+    means = {key: sum(values) / len(values) for key, values in losses.items()}
+    seen = [means[key] for key in fitted]
+    found = held_out(sides_of(task, part, BOARDS), chosen, 8 * 3)["pac_bayes"]
+    assert found["n_drawn"] == len(seen) == round(0.5 * len(losses))
+    most = 2 * task.game.max_payoff
+    n_bits = 24 + len(elias_delta(4))
+    assert found["bits"] == n_bits
+    at_most = (n_bits * math.log(2) + math.log(2 * math.sqrt(len(seen)) / 0.05)) / len(seen)
+    assert binary_kl(sum(seen) / len(seen) / most, found["regret"] / most) == pytest.approx(at_most, rel=1e-6)
+    assert found["regret"] >= sum(means.values()) / len(means)

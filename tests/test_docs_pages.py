@@ -284,10 +284,10 @@ def test_the_table_of_held_out_gains_is_measured(workplace: Workplace) -> None:
     )
     assert len(rows) == 5
     for learner, budget, bits, fitted, held_out, promised in rows:
-        answer = workplace.shell.json("fit", learner, "--game", "go-3x3", "--budget", budget, "--sample", "0.5")
-        found, bound = answer["held_out"], answer["held_out"]["bound"]
+        answer = workplace.shell.json("fit", learner, "--game", "go-3x3", "--budget", budget, "--held-out", "0.5")
+        found, bound = answer["held_out"], answer["held_out"]["pac_bayes"]
         assert f"{answer['bits']['policy']:,}" == bits
-        assert (f"{found['gain_fitted']:.4f}", f"{abs(found['gain_held_out']):.4f}") == (fitted, held_out)
+        assert (f"{found['gain_fitted']:.4f}", f"{abs(found['gain']):.4f}") == (fitted, held_out)
         assert promised == ("vacuous" if bound["is_vacuous"] else f"{bound['gain']:.4f}")
 
 

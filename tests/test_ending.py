@@ -162,7 +162,7 @@ def test_the_reference_counts_the_curves_whose_budgets_were_all_used() -> None:
 
 
 def test_a_sampled_curve_is_fitted_anew_to_its_sample(tmp_path: Path, shell: Shell) -> None:
-    cell = msgspec.structs.replace(listed(None, "go-2x3"), options={}, sample=0.3)
+    cell = msgspec.structs.replace(listed(None, "go-2x3"), options={}, held_out=0.7)
     record, _ = measure_cell(cell, "key")
     path = record_path(tmp_path, cell.id)
     path.parent.mkdir()
@@ -170,7 +170,7 @@ def test_a_sampled_curve_is_fitted_anew_to_its_sample(tmp_path: Path, shell: She
     recorded, fitted = (shell.json("tails", str(path), *words)["tails"][0] for words in ([], ["--refit"]))
     assert fitted["ends_after"] == recorded["ends_after"]
     assert fitted["left_at_end"] == pytest.approx(recorded["left_at_end"], abs=1e-12)
-    assert recorded["left_at_end"] > 0.01  # what the sample does not show is left
+    assert recorded["left_at_end"] > 0.01  # what is held out is left
 
 
 def seeded(own: str, other: str) -> Evidence:

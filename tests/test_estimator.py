@@ -17,7 +17,7 @@ from games.errors import UsageError, WorkError
 from policies.adapters.estimator import PolicyEstimator, positions
 from policies.api import action_probabilities
 from policies.registry import make_learner
-from policies.task import make_sample, make_task
+from policies.task import POSITIONS, fitted_part, make_task
 from policies.teacher import taught
 
 X, Y = positions("tictactoe")
@@ -58,14 +58,14 @@ def test_fitted_to_everything_it_is_the_policy_that_the_benchmark_measures(learn
 
 
 @pytest.mark.parametrize("game", ["tictactoe", "go-2x3"])
-def test_the_held_out_score_is_the_one_that_a_sample_gives(game: str) -> None:
-    """Fitted to the positions that `--sample 0.4` keeps and scored on the others: the held-out gain of that record."""
-    cell = Cell(game, "rulelist", "rulelist", {}, [8], sample=0.4, seed=3)
+def test_the_held_out_score_is_the_one_that_a_split_gives(game: str) -> None:
+    """Fitted to the positions that `--held-out 0.6` leaves and scored on the others: the held-out gain of that record."""
+    cell = Cell(game, "rulelist", "rulelist", {}, [8], held_out=0.6, split=POSITIONS, seed=3)
     (point,) = measure_cell(cell, "key")[0].points
     task, (rows, _) = make_task(game), positions(game)
-    kept = make_sample(task, 0.4, 3).weights[task.graph.positions] > 0
+    kept = fitted_part(task, 0.6, POSITIONS, 3).weights[task.graph.positions] > 0
     estimator = PolicyEstimator(game, "rulelist", budget=8, random_state=cell.random_seed).fit(rows[kept])
-    assert estimator.score(rows[~kept]) == pytest.approx(point.held_out["gain_held_out"])
+    assert estimator.score(rows[~kept]) == pytest.approx(point.held_out["gain"])
     assert estimator.score(rows[kept]) == pytest.approx(point.held_out["gain_fitted"])
 
 

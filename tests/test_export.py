@@ -81,7 +81,16 @@ def read_csv(path: Path) -> list[Row]:
 def test_a_row_holds_what_the_record_and_the_point_say(rows: list[Row]) -> None:
     first, second = rows[:2]
     expected = {"run": "planted", "status": "measured", "error": None, "cell_id": "tictactoe/concepts, best/seed=7", "game": "tictactoe"}
-    expected |= {"learner": "rulelist", "label": "concepts, best", "seed": 7, "weights": "uniform", "sample": None, "key": "a key"}
+    expected |= {
+        "learner": "rulelist",
+        "label": "concepts, best",
+        "seed": 7,
+        "weights": "uniform",
+        "held_out": None,
+        "splits": 0,
+        "split": "boards",
+        "key": "a key",
+    }
     expected |= {"commit": "0123456789ab", "numpy_version": "2.4.6", "numba_version": None, "python_version": "3.11.2", "cores": 2}
     expected |= {"n_positions": 627, "n_states": 765, "n_edges": 2270, "uniform_regret": 0.6, "unit": "rules"}
     expected |= {"recipe_engine_bits": 90_000, "recipe_learner_bits": 70_000, "recipe_seed_bits": 32}

@@ -26,7 +26,7 @@ name = "rulelist"
 label = "known"
 options = { language = "concepts+patterns" }
 budgets = [1, 4, 9]
-sample = 0.5
+held_out = 0.5
 weights = "play"
 """
 TIMES = ("fit_seconds", "seconds")
@@ -50,7 +50,7 @@ def test_the_files_and_the_numbers_are_those_of_the_run(measured: Run, shell: Sh
     assert set(measured.records) == {
         "go-2x3/network/seed=0",
         *(f"go-2x3/random_order/seed={seed}" for seed in (0, 1)),
-        *(f"{game}/known,sample=0.5/seed=0" for game in ("go-2x3", "tictactoe")),
+        *(f"{game}/known/seed=0" for game in ("go-2x3", "tictactoe")),
     }
     for cell_id, record in measured.records.items():
         answer = shell.json("fit", "--cell", cell_id, "--runs", runs, "--out", "again.policy")

@@ -146,9 +146,9 @@ def test_fit_writes_the_file_that_the_verb_writes_and_load_reads_it(learner: str
 
 
 def test_the_keywords_of_fit_are_those_of_the_verb(shell: Shell) -> None:
-    words = "fit tree --game go-2x3 --budget 6 --seed 3 --weights play --sample 0.5 --out half.policy"
+    words = "fit tree --game go-2x3 --budget 6 --seed 3 --weights play --held-out 0.5 --out half.policy"
     answer = shell.json(*words.split())
-    fitted = gaincurve.fit("go-2x3", "tree", 6, seed=3, weights="play", sample=0.5)
+    fitted = gaincurve.fit("go-2x3", "tree", 6, seed=3, weights="play", held_out=0.5)
     assert fitted.gain == answer["gain"]
     assert fitted.point.held_out == answer["held_out"]
     assert fitted.data == read_policy(Path("half.policy"))[1]

@@ -112,7 +112,7 @@ def test_no_learner_looks_into_a_table_so_a_new_game_or_learner_leaves_all_recor
         {"weights": "play"},
         {"seed": 1},
         {"results_at": [2]},
-        {"sample": 0.5},
+        {"held_out": 0.5},
     ],
 )
 def test_every_setting_that_decides_the_result_changes_it(change: dict[str, object]) -> None:
@@ -121,7 +121,7 @@ def test_every_setting_that_decides_the_result_changes_it(change: dict[str, obje
 
 
 def test_every_field_of_a_cell_is_a_setting_or_a_limit() -> None:
-    settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "sample"}
+    settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "held_out", "splits", "nulls", "split"}
     assert set(Cell.__struct_fields__) == settings | set(LIMITS)
 
 

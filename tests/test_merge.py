@@ -131,7 +131,7 @@ def test_a_record_that_is_of_another_cell_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"options": {"best": True}}, {"budgets": [1, 2]}, {"weights": "play"}, {"sample": 0.5}, {"results_at": [7]}, {"learner": "tree"}],
+    [{"options": {"best": True}}, {"budgets": [1, 2]}, {"weights": "play"}, {"held_out": 0.5}, {"results_at": [7]}, {"learner": "tree"}],
 )
 def test_a_record_of_the_same_id_that_asks_for_something_else_is_left_out(tmp_path: Path, other: dict[str, object]) -> None:
     """The id tells a cell's game, label and seed; two versions of a suite can mean different cells by it."""

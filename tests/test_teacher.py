@@ -125,7 +125,7 @@ def test_fit_distils_a_policy_file_and_measures_the_student_on_the_truth(shell: 
     *_, student = make_learner("tree", {"language": "concepts"}).fit_path(taught(task, teacher.scores(task)), [40], 0)
     assert answer["gain"] == pytest.approx(task.gain(action_probabilities(task.graph, student.scores(task))))
     assert answer["fidelity"] == pytest.approx(fidelity(task, student.scores(task), teacher.scores(task)))
-    status, out, _ = shell(*words, "--sample", "0.5")
+    status, out, _ = shell(*words, "--held-out", "0.5")
     assert status == 0
     assert "the share of the positions in which it chooses among the teacher's best moves only" in out
     assert "held out 313" in out

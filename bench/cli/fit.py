@@ -1,4 +1,4 @@
-"""The verb `fit`: one policy, from the truth, from a sample of it, or from another policy."""
+"""The verb `fit`: one policy, from the truth, from a part of it, or from another policy."""
 
 import dataclasses
 import shlex
@@ -36,9 +36,14 @@ def fit(
     seat: Annotated[str, typer.Option(help="With --shortest: first, second or both.")] = "both",
     seed: Annotated[int, typer.Option(help="Seed of the learner's random choices.")] = 0,
     weights: Weights = "uniform",
-    sample: Annotated[
-        float | None, typer.Option(help="Fit to this share of the positions, drawn by the seed, and measure the others apart.")
+    held_out: Annotated[
+        float | None,
+        typer.Option(
+            help="Keep this share (below 1) or number (from 1 up) of boards from the fit, drawn by the seed, and measure them apart."
+        ),
     ] = None,
+    split: Annotated[str, typer.Option(help="What --held-out draws: whole boards, or single positions.")] = "boards",
+    sample: Annotated[str | None, typer.Option(hidden=True)] = None,
     teacher: Annotated[Path | None, typer.Option(help="Fit to what this policy file prefers instead of to the truth.")] = None,
     cell: Annotated[
         str | None, typer.Option(help="In place of LEARNER and --game: repeat a cell of a suite, for example go-2x3/network/seed=0.")
@@ -51,6 +56,8 @@ def fit(
     json: Json = False,
 ) -> None:
     """Fit one policy, and say how well it plays and how many bits it takes; with --cell the policies of a suite's cell, as it has them."""
+    if sample is not None:
+        raise UsageError(_about_sample(sample))
     if cell is not None:
         _alone(context)
         _fit_cell(cell, suite, RUNS if runs is None else runs, budget, out, json)
@@ -74,7 +81,7 @@ def fit(
     _known("seat", seat, SEATS)
     goal = Goal(grade, seat) if shortest else None
     _announce(game, name, options, budget)
-    fitted = fit_policy(game, name, options, budget, seed, weights, sample, teacher, goal, working)
+    fitted = fit_policy(game, name, options, budget, seed, weights, held_out, teacher, goal, working, split)
     with working("measuring"):
         point, agreed = fitted.point, fitted.fidelity
     if out is not None:
@@ -91,7 +98,7 @@ def fit(
         "effective_positions": effective_positions(fitted.task.weights),
         **measures(point),
         "is_finished": fitted.is_finished,
-        "sample": sample,
+        "asked": {"held_out": held_out, "split": split},
         "teacher": None if teacher is None else str(teacher),
         "fidelity": agreed,
         "seconds": fitted.seconds,
@@ -107,7 +114,7 @@ def fit(
     if teacher is not None:
         print(f"fidelity {agreed:.4f}: the share of the positions in which it chooses among the teacher's best moves only")
     if point.held_out is not None:
-        print_held_out(point.held_out)
+        print_held_out(point.held_out, split)
     if search:
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): ", end="")
         print(f"{search.certificate.n_tried:,} lists were tried, {search.n_replayed:,} refutations replayed")
@@ -152,7 +159,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
         "seed": cell.seed,
         "random_seed": cell.random_seed,
         "weights": cell.weights,
-        "sample": cell.sample,
+        "asked": {"held_out": cell.held_out, "splits": cell.splits, "split": cell.split},
         "unit": make_learner(cell.learner, cell.options).unit,
         "budget": last.budget,
         **measures(last),
@@ -169,7 +176,7 @@ def _fit_cell(cell_id: str, suite: str | None, runs: Path, budget: int | None, o
         emit_table("", ["budget", answer["unit"], "gain", "policy bits", "exception bits", "operations"], rows)
     print_measures(answer, cell.label, f"fitted and measured in {seconds:.2f} s")
     if last.held_out is not None:
-        print_held_out(last.held_out)
+        print_held_out(last.held_out, cell.split)
     for other in found.others:
         print(f"{other} has another cell of this id: --suite {shlex.quote(other)} fits that one")
 
@@ -246,17 +253,29 @@ def _print_grades(grades: dict[str, bool]) -> None:
     print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
 
 
-def print_held_out(found: dict[str, Any]) -> None:
-    """Say what was gained on the positions fitted to, on the others, and what the length of the file promises for all."""
-    fitted, unseen = (None if gain is None else round(gain, 9) + 0.0 for gain in (found["gain_fitted"], found["gain_held_out"]))
-    print(f"fitted to {found['n_fitted']:,} positions, gain {show(fitted)} there; held out {found['n_held_out']:,}, gain {show(unseen)}")
-    bound = found["bound"]
+def print_held_out(found: dict[str, Any], split: str) -> None:
+    """Print the gains on both sides of a split, and what the length of the file promises for all."""
+    fitted, unseen = (None if gain is None else round(gain, 9) + 0.0 for gain in (found["gain_fitted"], found["gain"]))
+    error = "" if found["error"] is None else f" (standard error {found['error']:.4f})"
+    print(f"fitted to {found['n_fitted']:,} positions, gain {show(fitted)} there; held out {found['n_held_out']:,},", end=" ")
+    print(f"gain {show(unseen)}{error}")
+    bound = found["pac_bayes"]
     if bound is None:
-        print("no bound: it holds for positions that count alike, so leave --weights out")
+        if found["splits"] == 1:
+            print("no bound: it holds for positions that count alike, so leave --weights out")
         return
     promise = "vacuous, no gain is promised" if bound["is_vacuous"] else f"a gain of at least {bound['gain']:.4f}"
     print(
-        f"bound: with probability {1 - bound['delta']:g} over the draw, a file of {bound['bits']:,} bits, those of its length included,",
+        f"bound: with probability {1 - bound['delta']:g} over the draw of {bound['n_drawn']:,} {split}, a file of {bound['bits']:,} bits,",
         end=" ",
     )
-    print(f"has a mean regret over all positions of at most {bound['regret']:.4f}: {promise}")
+    print(f"those of its length included, has a mean regret over all {split} of at most {bound['regret']:.4f}: {promise}")
+
+
+def _about_sample(text: str) -> str:
+    from policies.former_names import about_sample
+
+    try:
+        return about_sample(float(text))
+    except ValueError:
+        return about_sample(None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.cli.held_out import HELD_OUT_COLUMNS, curve_in_json, held_out_rows
 from bench.cli.options import RUNS, Json, RunsFolder, complete_run
 from bench.terminal import emit_json, emit_table, working
 from games.errors import GaincurveError, UsageError, nearest
@@ -30,7 +31,10 @@ def tails(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Say of every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md)."""
+    """Say of every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md).
+
+    Where boards were held out, also to which rule it is knowledge (docs/heldout.md).
+    """
     if measure not in MEASURES:
         raise UsageError(f"unknown measure {measure!r}: {nearest(measure, list(MEASURES))}")
     if refit and measure != "regret":
@@ -45,9 +49,12 @@ def tails(
     if not refit:
         found += _pooled(records, measure)
     if json:
-        emit_json({"measure": measure, "tails": [{"cell": name, **_plain(tail)} for name, tail in found]})
-    else:
-        emit_table("", COLUMNS, [_row(name, tail) for name, tail in found])
+        curves = [curve_in_json(record, _in_words(dict(found)[record.cell_id])) for record in records]
+        emit_json({"measure": measure, "tails": [{"cell": name, **_plain(tail)} for name, tail in found], "curves": curves})
+        return
+    emit_table("", COLUMNS, [_row(name, tail) for name, tail in found])
+    if rows := held_out_rows(records):
+        emit_table("held out", HELD_OUT_COLUMNS, rows)
 
 
 def _records(run: str | None, runs: Path) -> "list[Record]":
@@ -93,21 +100,21 @@ def _pooled(records: "list[Record]", measure: str) -> "list[tuple[str, Tail | st
 
 
 def _refit(record: "Record") -> "list[tuple[str, Tail | str]]":
+    from bench.harness.cell import load_cell
     from bench.harness.untrusted_ids import check_named
     from bench.tails.curves import curve_of_regrets, regrets_of_path
     from bench.tails.nulls import FrequencyNull, GainIndex, is_plain, nulls_of
     from bench.tails.verdict import tail_of
-    from policies.registry import make_learner
     from policies.rules.rulelist import RuleListLearner
-    from policies.task import make_sample, make_task
 
     cell = record.cell
-    task, learner = make_task(check_named(cell.game, record.cell_id), cell.weights), make_learner(cell.learner, cell.options)
-    seen = task if cell.sample is None else make_sample(task, cell.sample, cell.seed)
+    check_named(cell.game, record.cell_id)
+    loaded = load_cell(cell)
+    task, learner, seen = loaded.task, loaded.learner, loaded.seen
     budgets = cell.budgets or list(learner.default_budgets(seen))
     path = regrets_of_path(task, learner, budgets, cell.random_seed, seen)
     found: list[tuple[str, Tail | str]] = [(record.cell_id, tail_of(curve_of_regrets(path)))]
-    if isinstance(learner, RuleListLearner) and is_plain(learner) and cell.sample is None:
+    if isinstance(learner, RuleListLearner) and is_plain(learner) and loaded.part is None:
         nulls = nulls_of(task, learner, budgets[-1])
         said = nulls.frequency
         if isinstance(said, FrequencyNull):
@@ -140,6 +147,10 @@ def _band(band: tuple[float, float]) -> str:
 
 def _index(estimate: "TailIndex") -> str:
     return f"{estimate.index:.2f} ({_band(estimate.band)})"
+
+
+def _in_words(tail: "Tail | str") -> str | None:
+    return None if isinstance(tail, str) else tail.words
 
 
 def _plain(tail: "Tail | str") -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Whether the fit of a record ended by itself, or only its budgets did."""
 
 from bench.curves.curve import PERFECT
+from bench.harness.cell import load_cell
 from bench.harness.records import Record
 from bench.harness.untrusted_ids import check_named
 from bench.suites.grid import Cell
 from games.errors import GaincurveError
 from policies.api import check_budgets
-from policies.registry import make_learner
-from policies.task import make_sample, make_task
 
 
 def has_ended(record: Record) -> bool:
@@ -33,7 +32,8 @@ def reaches_last(record: Record) -> bool:
 def _own_budgets(cell: Cell) -> list[int]:
     """The budgets that the learner of a cell chooses by itself; none where its game or learner is not there, or not to be trusted."""
     try:
-        task, learner = make_task(check_named(cell.game, cell.id), cell.weights), make_learner(cell.learner, cell.options)
-        return check_budgets(learner.default_budgets(task if cell.sample is None else make_sample(task, cell.sample, cell.seed)))
+        check_named(cell.game, cell.id)
+        loaded = load_cell(cell)
+        return check_budgets(loaded.learner.default_budgets(loaded.seen))
     except GaincurveError:
         return []

@@ -1,32 +1,61 @@
 """Measuring one cell: from its names to its record, and the file of its last policy."""
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from bench.harness.measure import measure_curve
 from bench.harness.policyfile import pack
 from bench.harness.records import Record
+from bench.harness.splits import fit_split, null_budgets, with_splits
 from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
+from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
 from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.registry import make_learner
-from policies.task import make_sample, make_task
+from policies.task import fitted_part, make_task, shuffled_task
 from policies.weights import effective_positions
 
 
-def load_cell(cell: Cell) -> tuple[Task, Learner[Any], Task | None]:
-    """The task of a cell, its learner, and the part of the task that is fitted to, where that is not all of it."""
-    task = make_task(cell.game, cell.weights)
-    return task, make_learner(cell.learner, cell.options), None if cell.sample is None else make_sample(task, cell.sample, cell.seed)
+class LoadedCell(NamedTuple):
+    """A cell's task, its learner, and the splits of the task that it asks for."""
+
+    task: Task
+    learner: Learner[Any]
+    part: Task | None  # that the curve is fitted to, where that is not all of the task
+    draws: tuple[int, ...]  # seeds of the splits that are fitted beside the curve
+
+    @property
+    def seen(self) -> Task:
+        """What the curve is fitted to."""
+        return self.part or self.task
+
+
+def load_cell(cell: Cell) -> LoadedCell:
+    """The task of a cell, its learner, and the splits of the task that it asks for."""
+    task, learner = make_task(cell.game, cell.weights), make_learner(cell.learner, cell.options)
+    if cell.held_out is None:
+        return LoadedCell(task, learner, None, ())
+    if cell.is_part:
+        return LoadedCell(task, learner, fitted_part(task, cell.held_out, cell.split, cell.seed), ())
+    return LoadedCell(task, learner, None, tuple(cell.seed + (i << 32) for i in range(cell.splits)))
 
 
 def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
     """The record of a cell, and the content of a policy file with its last policy."""
     meter = start_meter()
-    task, learner, sample = load_cell(cell)
+    loaded_cell = load_cell(cell)
+    task, learner = loaded_cell.task, loaded_cell.learner
     loaded = meter.wall_seconds
-    curve = measure_curve(task, learner, cell.budgets, cell.results_at, sample, cell.random_seed)
+    curve = measure_curve(task, learner, cell.budgets, cell.results_at, loaded_cell.part, cell.random_seed, cell.split, cell.seed)
+    splits, points, nulls = curve.splits, curve.points, list[SplitCurve]()
+    if cell.held_out is not None and not cell.is_part:
+        drawn = partial(fit_split, learner=learner, random_seed=cell.random_seed, held_out=cell.held_out, split=cell.split)
+        splits = [drawn(task, budgets=curve.budgets, seed=seed) for seed in loaded_cell.draws]
+        points = with_splits(points, splits)
+        budgets = null_budgets(curve.budgets)
+        nulls = [drawn(shuffled_task(task, seed), budgets=budgets, seed=seed) for seed in loaded_cell.draws[: cell.nulls]]
     total = meter.wall_seconds
     record = Record(
         cell=cell,
@@ -42,7 +71,9 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         recipe_bits=curve.recipe_bits,
         budgets=curve.budgets,
         is_finished=curve.is_finished,
-        points=curve.points,
+        points=points,
+        splits=splits,
+        nulls=nulls,
         explanation=f"With {count_units(curve.readable_size, learner.unit)}:\n{curve.in_words}",
         seconds={
             "enumerate": task.graph.enumerate_seconds,

@@ -117,7 +117,9 @@ class Estimator:
 
 
 def _but_for_seed(cell: Cell) -> bytes:
-    return msgspec.json.encode([cell.game, cell.learner, cell.options, cell.budgets, cell.sample], order="deterministic")
+    return msgspec.json.encode(
+        [cell.game, cell.learner, cell.options, cell.budgets, cell.held_out, cell.splits, cell.nulls, cell.split], order="deterministic"
+    )
 
 
 def power_at(size: float, pairs: Sequence[tuple[float, float]]) -> float:

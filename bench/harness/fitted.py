@@ -1,4 +1,4 @@
-"""One fitted policy with all that is known of it: fitted to the truth, a sample of it or a teacher, or read from its file."""
+"""One fitted policy with all that is known of it: fitted to the truth, a part of it or a teacher, or read from its file."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
-from bench.measures.heldout import check_learner
+from bench.measures.heldout import check_learner, sides_of
 from bench.measures.rule_table import RuleTable, rule_table
 from bench.wording import count_units
 from games.arrays import Float64s
@@ -26,7 +26,7 @@ from policies.rules.format.literals import CLOSED
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
-from policies.task import make_sample, make_task
+from policies.task import BOARDS, check_split, fitted_part, make_task
 from policies.teacher import fidelity, taught
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class FittedPolicy:
     options: Mapping[str, Any]  # of the learner, those that were given
     budget: int | None = None  # None where it was not fitted here
     seconds: float = 0.0  # that fitting took
-    sample: Task | None = None  # the part of the task that it was fitted to, where that is not all of it
+    part: Task | None = None  # the part of the task that it was fitted to, where that is not all of it
+    split: str = BOARDS  # what was drawn to make that part
     lessons: Scores | None = None  # the teacher's scores, where there was one: [n_edges]
     shortest: ShortestPolicy | None = None  # the search that proved it shortest, where there was one
     is_finished: bool | None = None  # the fit ended by itself, and no further unit gains; None where it was not fitted here
@@ -113,7 +114,8 @@ class FittedPolicy:
     def point(self) -> Point:
         """All that a record holds of a policy: grades, expected results, operations, missing bits and the rest."""
         budget = self.policy.size if self.budget is None else self.budget
-        return measure_policy(self.task, self.learner, self.policy, budget, self.seconds, with_results=True, sample=self.sample)[0]
+        sides = None if self.part is None else sides_of(self.task, self.part, self.split)
+        return measure_policy(self.task, self.learner, self.policy, budget, self.seconds, with_results=True, sides=sides)[0]
 
     @property
     def fidelity(self) -> float | None:
@@ -155,16 +157,18 @@ def fit_policy(
     budget: int | None,
     seed: int = 0,
     weights: str = "uniform",
-    sample: float | None = None,
+    held_out: float | None = None,
     teacher: Teacher | None = None,
     goal: Goal | None = None,
     during: During = nullcontext,
+    split: str = BOARDS,
 ) -> FittedPolicy:
     """Fit a policy of at most `budget` units, write it down, and return what its bytes decode to.
 
-    The policy is fitted to the truth, or to what a teacher prefers. With `sample` it is fitted to that share of the positions only, drawn
-    by the seed. With a goal it is the shortest rule list that reaches the goal, and the budget is the longest list to try. Only a written
-    list and a learner with a single budget need neither. `during(text)` makes the context of each stretch of work.
+    The policy is fitted to the truth, or to what a teacher prefers. `held_out` keeps a share of the boards (below 1) or a number of them
+    (from 1 up) from the fit, drawn by the seed; with `split = positions` single positions are drawn. With a goal it is the shortest rule
+    list that reaches the goal, and the budget is the longest list to try. Only a written list and a
+    learner with a single budget need neither. `during(text)` makes the context of each stretch of work.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
     """
@@ -173,9 +177,13 @@ def fit_policy(
     check_seeds([seed])
     if goal is not None and not isinstance(learner, RuleListLearner):
         raise UsageError(f"--shortest searches lists of rules: write rulelist, not {name}")
-    if sample is not None or teacher is not None:
+    if held_out is not None or teacher is not None:
         check_learner(name if goal is None else "shortest")
+    if held_out is None and split != BOARDS:
+        raise UsageError("split says what is held out: give held_out, for example 0.5")
     budgets = [] if budget is None else check_budgets([budget])
+    if held_out is not None:
+        check_split(held_out, split)
     with during(f"solving {game}"):
         task = seen = make_task(game, weights)
     lessons = part = search = is_finished = None
@@ -183,8 +191,8 @@ def fit_policy(
         with during("asking the teacher"):
             lessons = teacher_scores(teacher, task)
             seen = taught(task, lessons)
-    if sample is not None:
-        seen = part = make_sample(seen, sample, seed)
+    if held_out is not None:
+        seen = part = fitted_part(seen, held_out, split, seed)
     with during(f"fitting {name}"):
         began = time.perf_counter()
         if goal is None or not isinstance(learner, RuleListLearner):
@@ -200,7 +208,7 @@ def fit_policy(
         seconds = time.perf_counter() - began
         data = learner.encode(policy, task)
         read = learner.decode(data, task)
-    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, lessons, search, is_finished)
+    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, split, lessons, search, is_finished)
 
 
 def load_fitted(path: Path, game: str | None = None, weights: str = "uniform") -> FittedPolicy:

@@ -1,6 +1,6 @@
 """The key of a cell: a hash of everything that decides its result, and of nothing else.
 
-That is what was asked for (game, weights, sample, learner with its options, budgets, seed, where results are computed); the source of
+That is what was asked for (game, weights, splits, learner with its options, budgets, seed, where results are computed); the source of
 the game, its concepts, the learner and the measures, with all that they import; data files that the learner reads; and the versions of
 Python, whose syntax trees language bits are counted on, and of the libraries that those sources import.
 """

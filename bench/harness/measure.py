@@ -13,18 +13,21 @@ import numpy as np
 
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
+from bench.harness.splits import SplitGains
 from bench.measures.coding import Description, describe
 from bench.measures.expected_scores import Results, results
 from bench.measures.gain_error import gain_error
 from bench.measures.grades import grades
-from bench.measures.heldout import held_out
+from bench.measures.heldout import Sides, held_out, sides_of
 from bench.measures.information import games_left, missing_bits
 from bench.measures.own_lines import decode_own_lines, encode_own_lines
 from bench.measures.recipe import recipe_of
+from bench.measures.split_curve import SplitCurve
 from games.contract import Game
 from games.errors import WorkError
 from policies.api import CountsParameters, Learner, Policy, Task, action_probabilities, uniform_probabilities
 from policies.explanation import Explanation
+from policies.task import BOARDS
 
 SMALL = 10_000  # states up to which the expected results are computed at every budget: they take milliseconds
 READABLE_SIZE = 64  # units up to which the whole policy of a curve is put into words
@@ -35,6 +38,7 @@ class MeasuredCurve(NamedTuple):
     """What measuring the path of policies of one cell gave."""
 
     points: list[Point]
+    splits: list[SplitCurve]  # the gains on both sides of the split, if it was fitted to one
     budgets: list[int]  # that the fit was asked for
     is_finished: bool  # the fit ended by itself: a larger budget would bring nothing
     data: bytes  # the last policy, as its learner writes it
@@ -46,14 +50,22 @@ class MeasuredCurve(NamedTuple):
 
 
 def measure_curve(
-    task: Task, learner: Learner[Any], budgets: Sequence[int] | None, results_at: Sequence[int], sample: Task | None, random_seed: int
+    task: Task,
+    learner: Learner[Any],
+    budgets: Sequence[int] | None,
+    results_at: Sequence[int],
+    part: Task | None,
+    random_seed: int,
+    split: str = BOARDS,
+    split_seed: int = 0,
 ) -> MeasuredCurve:
     """Fit a policy for each budget, the learner's own where none are given, and measure each.
 
-    Expected results are computed at the first and the last budget, at those of `results_at`, and everywhere on small games. `sample`:
-    the part of the task that is fitted to, where that is not all of it.
+    Expected results are computed at the first and the last budget, at those of `results_at`, and everywhere on small games. `part`:
+    what a split of this kind and seed leaves to be fitted, where that is not all of the task.
     """
-    seen = sample or task
+    seen = part or task
+    sides = None if part is None else sides_of(task, part, split)
     path = FittedPath(learner, seen, budgets or learner.default_budgets(seen), random_seed)
     fitted: list[tuple[int, Policy, float]] = []
     clock = time.perf_counter()
@@ -61,13 +73,16 @@ def measure_curve(
         fitted.append((budget, policy, time.perf_counter() - clock))
     is_small = task.graph.n_states <= SMALL
     with_results = {*results_at, fitted[0][0], fitted[-1][0], *(budget for budget, _, _ in fitted if is_small)}
-    points = []
+    points, gains = [], None if sides is None or part is None else SplitGains(sides, part, split_seed)
     for budget, policy, seconds in fitted:
-        point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results, sample)
+        point, data = measure_policy(task, learner, policy, budget, seconds, budget in with_results, sides)
         points.append(point)
+        if gains is not None:
+            gains.add(budget, action_probabilities(task.graph, learner.decode(data, task).scores(task)))
     readable = ([policy for _, policy, _ in fitted if policy.size <= READABLE_SIZE] or [fitted[-1][1]])[-1]
     return MeasuredCurve(
         points=points,
+        splits=[] if gains is None else [gains.curve()],
         budgets=path.budgets,
         is_finished=path.is_finished,
         data=data,
@@ -80,12 +95,12 @@ def measure_curve(
 
 
 def measure_policy(
-    task: Task, learner: Learner[Any], policy: Policy, budget: int, fit_seconds: float, with_results: bool, sample: Task | None = None
+    task: Task, learner: Learner[Any], policy: Policy, budget: int, fit_seconds: float, with_results: bool, sides: Sides | None = None
 ) -> tuple[Point, bytes]:
     """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes.
 
-    `sample`: the part of the task that it was fitted to, where that was not all of it. On an open graph the gain has a standard error,
-    and whatever needs all positions is None.
+    `sides`: of the split that it was fitted to one side of, if it was. On an open graph the gain has a standard error, whatever needs
+    all positions is None.
     """
     description = describe(task, learner, policy)
     read = description.policy
@@ -110,7 +125,7 @@ def measure_policy(
         missing_bits=missing_bits(task, weights),
         games_left=games_left(task.graph, weights, n_cells(task.game))._asdict() if with_results and is_closed else None,
         n_parameters=read.n_parameters if isinstance(read, CountsParameters) else None,
-        held_out=held_out(task, sample, weights, description.policy_bits) if sample else None,
+        held_out=held_out(sides, weights, description.policy_bits) if sides else None,
         explained=said,
         gain_error=gain_error(task, weights),
         weak=weak_lengths(task, description) if with_results and is_closed else None,

@@ -35,7 +35,7 @@ class Point(msgspec.Struct, frozen=True):
     missing_bits: float | None = None  # bits a position to an optimal move that the policy leaves unsaid (bench/measures/information.py)
     games_left: dict[str, Any] | None = None  # log10 of the games that it leaves possible, where results are asked for
     n_parameters: int | None = None  # numbers other than zero that it is made of, where it is a network
-    held_out: dict[str, Any] | None = None  # gains on the positions fitted to and on the others, where only a sample was fitted
+    held_out: dict[str, Any] | None = None  # gains fitted and held out (bench/measures/heldout.py); means over splits beside the curve
     explained: Explanation | None = None  # the explanation entry by entry; None where there is none, and in older records
     gain_error: float | None = None  # standard error of the gain, where the positions are a sample (bench/measures/gain_error.py)
 

@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from bench.harness.point import Point
+from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
-from policies.former_names import GREEDY, present_learner
+from policies.former_names import GREEDY, present_held_out, present_learner
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -42,6 +43,8 @@ class Record(msgspec.Struct, frozen=True):
     budgets: list[int] | None = None  # that the fit was asked for; None where they are not known
     is_finished: bool | None = None  # the fit ended by itself: a larger budget would bring nothing; None where that is not known
     effective_positions: float | None = None  # 1 / sum of squared weights; None in older records
+    splits: list[SplitCurve] = []  # gains fitted and held out, of every split that was measured; none in older records
+    nulls: list[SplitCurve] = []  # the same of the first of these splits with shuffled moves
 
 
 def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:
@@ -85,4 +88,30 @@ def _from_3(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "cell": {**cell, "learner": learner, "options": options}, "schema": 4}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(content: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says what is held out instead of what is fitted, of which records before had drawn positions; labels and ids stay."""
+    cell = {**content["cell"]}
+    sample = cell.pop("sample", None)
+    if sample is not None:
+        cell |= {"held_out": present_held_out(sample), "split": "positions"}
+    return {**content, "cell": cell, "points": [_present_point(point) for point in content.get("points", [])], "schema": 5}
+
+
+def _present_point(point: Any) -> Any:
+    """A point of schema 4 with the names of schema 5 for what was held out; what is no point stays, and is refused when it is read."""
+    before = point.get("held_out") if isinstance(point, dict) else None
+    if before is None:
+        return point
+    gain, bound = before["gain_held_out"], before["bound"]
+    found = {
+        **{name: before[name] for name in ("n_fitted", "n_held_out", "gain_fitted")},
+        "gain": gain,
+        "residual": None if gain is None else 1.0 - gain,
+        "error": None,
+        "splits": 1,
+        "pac_bayes": None if bound is None else {"n_drawn": before["n_fitted"], **bound},
+    }
+    return {**point, "held_out": found}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}

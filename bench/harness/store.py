@@ -14,7 +14,7 @@ import msgspec
 
 from bench.harness.records import Record, migrate
 from bench.suites.checks import check_size
-from bench.suites.grid import Cell, Suite, with_present_names
+from bench.suites.grid import Cell, Suite, with_present_keys, with_present_names
 from bench.suites.problems import problem
 from bench.terminal import finite
 from bench.wording import without_numbers
@@ -54,9 +54,9 @@ def read_suite(folder: Path) -> Suite:
     """The suite of a run. Raises WorkError when the note is damaged."""
     path = folder / "suite.json"
     try:
-        suite = with_present_names(msgspec.json.decode(_read(path), type=Suite))
+        suite = with_present_names(msgspec.convert(with_present_keys(msgspec.json.decode(_read(path))), Suite))
         check_size(suite)
-    except (msgspec.MsgspecError, GaincurveError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, GaincurveError, TypeError, ValueError, RecursionError):
         raise WorkError(f"{path} is damaged or missing: run the suite again, finished cells are kept") from None
     return suite
 

@@ -9,6 +9,7 @@ from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.controls import controls_section
 from bench.report.parts.game_tables import curve_drawing, curve_table, points_fold, rivals_table
 from bench.report.parts.headline import headline
+from bench.report.parts.held_out import held_out_of_game, held_out_sections
 from bench.report.parts.lists_vs_networks import rivals_of_game, rivals_section
 from bench.report.parts.measures import views_section
 from bench.report.parts.principles import principles_section
@@ -31,6 +32,7 @@ def sections_of(evidence: Evidence) -> list[Section]:
         views_section(evidence, judged),
         axis_section(evidence, rows),
         tails_section(evidence, judged),
+        *held_out_sections(evidence),
         rivals_section(evidence),
         Section(
             "games",
@@ -62,6 +64,7 @@ def game_section(evidence: Evidence, judged: Sequence[Judged], game: str, kinds:
     rivals = rivals_of_game(evidence, game)
     parts = (
         tails_of_game(judged, game, evidence.records),
+        *held_out_of_game(evidence, game),
         rules_of_game(evidence, game),
         replace(rivals, blocks=(*rivals.blocks, *rivals_table(evidence, game))),
         Section(f"points-{game}", "Every point", tuple(points_fold(evidence, record) for record in records)),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import cell_status, read_suite
+from bench.measures.transfer import Transfer, transfer
 from bench.suites.grid import Cell, cells
 from games.errors import UsageError, WorkError
 from games.solving.store import write_atomically
@@ -62,6 +63,15 @@ def _json(source: Source, path: str) -> str | None:
     return None if found is None else json.dumps(found, sort_keys=True, ensure_ascii=False)
 
 
+def _carried(source: Source) -> Transfer | None:
+    """T at the budget of a point (bench/measures/transfer.py); None where nothing was held out or too little is gained behind it."""
+    return None if source.record is None or source.point is None else transfer(source.record.splits, source.point.budget)
+
+
+def _ends(read: Callable[[Transfer], float]) -> Callable[[Source], float | None]:
+    return lambda source: None if (found := _carried(source)) is None else read(found)
+
+
 def _column(name: str, kind: type[str | int | float | bool], path: str, about: str, as_json: bool = False) -> Column:
     return Column(name, kind, about, functools.partial(_json if as_json else _look_up, path=path))
 
@@ -84,7 +94,10 @@ COLUMNS = (
     _column("options", str, "cell.options", "options of the learner, as JSON", as_json=True),
     _column("seed", int, "cell.seed", "seed in the suite"),
     _column("weights", str, "cell.weights", "how positions count: `uniform`, `semi_strong` or `play`"),
-    _column("sample", float, "cell.sample", "share of the positions fitted to, where not all (docs/heldout.md)"),
+    _column("held_out", float, "cell.held_out", "share or number of boards or positions kept from the fit (docs/heldout.md)"),
+    _column("splits", int, "cell.splits", "draws fitted beside the curve; 0 where the curve itself is fitted to what a draw leaves"),
+    _column("nulls", int, "cell.nulls", "of these draws, how many were fitted once more on shuffled moves"),
+    _column("split", str, "cell.split", "what a draw draws: `boards` or `positions`"),
     _column("asked_budgets", str, "cell.budgets", "budgets that the suite asks for, as JSON; none: the learner's own", as_json=True),
     _column("used_budgets", str, "record.budgets", "budgets that were fitted, as JSON, the learner's own too", as_json=True),
     _column("is_finished", bool, "record.is_finished", "the fit ended by itself: a larger budget would bring nothing"),
@@ -152,10 +165,19 @@ COLUMNS = (
     _column("weak_exception_bits", int, "point.weak.exception_bits", "corrections that it needs to be optimal on these lines"),
     _column("weak_codelength", int, "point.weak.codelength", "`policy_bits` + `weak_exception_bits`"),
     _column("games_left_plies", int, "point.games_left.plies", "only games that end within so many plies are counted; 0: all"),
-    _column("n_fitted", int, "point.held_out.n_fitted", "positions fitted to, where only a sample was"),
-    _column("n_held_out", int, "point.held_out.n_held_out", "the other positions"),
+    _column("n_fitted", int, "point.held_out.n_fitted", "positions fitted to, where some were held out; mean over splits"),
+    _column("n_held_out", int, "point.held_out.n_held_out", "positions held out, mean over splits"),
     _column("gain_fitted", float, "point.held_out.gain_fitted", "gain on the positions fitted to"),
-    _column("gain_held_out", float, "point.held_out.gain_held_out", "gain on the others"),
+    _column("gain_held_out", float, "point.held_out.gain", "gain on the positions held out"),
+    _column("gain_held_out_error", float, "point.held_out.error", "its standard error, over the boards or positions held out"),
+    Column(
+        "transfer",
+        float,
+        "share of the fitted gain behind this budget that is gained on what is held out too",
+        _ends(lambda found: found.mean),
+    ),
+    Column("transfer_low", float, "lower end of its band over splits", _ends(lambda found: found.low)),
+    Column("transfer_high", float, "upper end of its band over splits", _ends(lambda found: found.high)),
 )
 
 

@@ -11,6 +11,7 @@ from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import pack
 from bench.harness.store import find_run, read_suite
+from bench.measures.heldout import sides_of
 from bench.suites.checks import check_suite
 from bench.suites.grid import Cell, Suite, cells
 from bench.suites.load import built_in_suites, load_suite
@@ -85,8 +86,8 @@ def repeat_cell(cell: Cell, budget: int | None) -> tuple[list[Point], bytes]:
     if budget is None:
         record, content = measure_cell(cell, key="")
         return record.points, content
-    task, learner, sample = load_cell(cell)
-    seen = sample or task
+    loaded = load_cell(cell)
+    task, learner, seen, part = loaded.task, loaded.learner, loaded.seen, loaded.part
     path = FittedPath(learner, seen, cell.budgets or learner.default_budgets(seen), cell.random_seed)
     if budget not in path.budgets:
         raise UsageError(f"{cell.id} is not fitted at budget {budget}; its budgets: {', '.join(map(str, path.budgets))}")
@@ -94,6 +95,7 @@ def repeat_cell(cell: Cell, budget: int | None) -> tuple[list[Point], bytes]:
     for reached, policy in path:
         if reached == budget:
             seconds = time.perf_counter() - began
-            point, data = measure_policy(task, learner, policy, budget, seconds, with_results=True, sample=sample)
+            sides = None if part is None else sides_of(task, part, cell.split)
+            point, data = measure_policy(task, learner, policy, budget, seconds, with_results=True, sides=sides)
             return [point], pack(cell.game, cell.learner, cell.options, point.size, data)
     raise UsageError(f"the fit of {cell.id} ends at budget {reached}, before {budget}: give --budget {reached} or less")

@@ -26,7 +26,8 @@ def verbs() -> dict[str, str]:
 def section(name: str, verb: Callable[..., None], command: Any) -> str:
     """A verb: how it is called, what it does, and what each of its arguments means."""
     kinds = get_type_hints(verb)
-    called = [usage(parameter, kinds).replace(" ", NO_BREAK) for parameter in command.params]
+    parameters = [parameter for parameter in command.params if not parameter.hidden]
+    called = [usage(parameter, kinds).replace(" ", NO_BREAK) for parameter in parameters]
     lines = textwrap.wrap(" ".join(["gaincurve", name, *called]), 100, subsequent_indent="    ", break_on_hyphens=False)
     rows = [f"| `{words(parameter, kinds)}` | {meaning(parameter)} |" for parameter in command.params]
     shown = ["```text", "\n".join(lines).replace(NO_BREAK, " "), "```"]

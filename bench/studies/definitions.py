@@ -53,9 +53,9 @@ are made of; what a responder could win by repeating a smaller advantage is not 
     ),
     (
         "Held-out gain, bound",
-        """The gain on positions that were kept from the learner, and what the length of the file alone promises about all positions
+        """The gain on boards that were kept from the learner, and what the length of the file alone promises about all boards
 (docs/heldout.md).""",
-        ("policies.task:make_sample", "bench.measures.pac_bayes:regret_bound"),
+        ("policies.task:fitted_part", "bench.measures.pac_bayes:regret_bound"),
     ),
     (
         "Standard error of the gain",
@@ -106,6 +106,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "weak": ("bench.measures.own_lines:encode_own_lines",),
     "games_left": ("bench.measures.information:games_left",),
     "tail": ("bench.tails.verdict:tail_of",),
+    "transfer": ("bench.measures.transfer:transfer", "bench.tails.transfer:held_out_verdict"),
     "shape": ("bench.tails.verdict:Part", "bench.tails.slopes:Stretch"),
     "models": ("bench.tails.models:tables",),
     "extrapolation_error": ("bench.tails.models:extrapolation_errors",),

@@ -12,9 +12,10 @@ from games.errors import UsageError, nearest
 from games.registry import make_game
 from policies.api import check_budgets, check_seeds
 from policies.registry import make_learner, read_options
-from policies.task import check_share
+from policies.task import BOARDS, check_split
 
 MAX_CELLS = 1_000_000
+MAX_SPLITS = 100
 
 
 def check_suite(suite: Suite) -> Suite:
@@ -80,9 +81,15 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         check_budgets(entry.budgets)
     if entry.results_at:
         check_budgets(entry.results_at)
-    if entry.sample is not None:
+    if entry.held_out is not None:
         check_learner(entry.name)
-        check_share(entry.sample)
+        check_split(entry.held_out, entry.split)
+    elif entry.splits or entry.split != BOARDS:
+        raise UsageError("splits and split say how held_out is drawn: give held_out, for example 0.5")
+    if not 0 <= entry.splits <= MAX_SPLITS:
+        raise UsageError(f"splits {entry.splits}: give a number of draws from 0 to {MAX_SPLITS}")
+    if not 0 <= entry.nulls <= entry.splits:
+        raise UsageError(f"nulls {entry.nulls}: they repeat splits on shuffled moves, so give a number from 0 to splits")
     for pattern in [*(entry.games or []), *entry.except_games]:
         if not any(matches(game, [pattern]) for game in suite.games):
             raise UsageError(f"{pattern!r} is not among the suite's games; {nearest(pattern, suite.games)}")

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from policies.former_names import present_learner
+from policies.former_names import present_held_out, present_learner
 from policies.registry import LEARNERS
+from policies.task import BOARDS, POSITIONS, SPLITS
 from policies.weights import KINDS, OTHER_NAMES
 
 WEIGHTS = [*KINDS]
@@ -47,7 +48,21 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vary: Annotated[dict[str, list[Any]], _about("values of options, each combination of which makes a curve of its own")] = {}
     budgets: Annotated[list[int] | None, _about("sizes to fit, in any order; the learner's own unless given")] = None
     results_at: Annotated[list[int], _about("budgets at which expected results are computed, beside the first and the last")] = []
-    sample: Annotated[float | None, _about("share of the positions that it is fitted to; all unless given")] = None
+    held_out: Annotated[
+        float | None,
+        _about("what is kept from the fit: a share below 1, or a number of boards (or positions) from 1 up", exclusiveMinimum=0),
+    ] = None
+    splits: Annotated[
+        int,
+        _about(
+            "draws that are fitted beside the curve, which is then of all positions; 0: the curve itself keeps held_out",
+            exclusiveMinimum=-1,
+        ),
+    ] = 0
+    nulls: Annotated[
+        int, _about("of these draws, how many are fitted once more with the moves of every position shuffled", exclusiveMinimum=-1)
+    ] = 0
+    split: Annotated[str, _about("what a draw keeps together or apart: boards, or positions", enum=[*SPLITS])] = BOARDS
     seeds: Annotated[list[int] | None, _about("in place of the suite's")] = None
     weights: Annotated[
         str | None, _about("in place of the suite's; the report then compares such a cell with no other", enum=[*WEIGHTS, None])
@@ -97,7 +112,10 @@ class Cell(msgspec.Struct, frozen=True):
     weights: str = "uniform"
     seed: int = 0
     results_at: list[int] = []
-    sample: float | None = None
+    held_out: float | None = None  # share, or number, of boards or positions that are kept from the fit
+    splits: int = 0  # draws fitted beside the curve; 0: the curve itself is fitted to what one draw leaves
+    nulls: int = 0  # of these draws, how many are fitted once more where it is shuffled which move loses what
+    split: str = BOARDS  # what is drawn
     time_limit: float | None = None  # seconds, after which it is given up
     memory_limit: float | None = None  # GiB of its process, above which it is given up
 
@@ -108,6 +126,11 @@ class Cell(msgspec.Struct, frozen=True):
     def id(self) -> str:
         """Readable and stable: `game/label/seed=n`."""
         return f"{self.game}/{self.label}/seed={self.seed}"
+
+    @property
+    def is_part(self) -> bool:
+        """Whether its curve is fitted to one side of a split only."""
+        return self.held_out is not None and not self.splits
 
     @property
     def random_seed(self) -> int:
@@ -131,7 +154,10 @@ def cells(suite: Suite) -> list[Cell]:
             weights=suite.weights if entry.weights is None else entry.weights,
             seed=seed,
             results_at=entry.results_at,
-            sample=entry.sample,
+            held_out=entry.held_out,
+            splits=entry.splits,
+            nulls=entry.nulls,
+            split=entry.split,
             time_limit=suite.time_limit if entry.time_limit is None else entry.time_limit,
             memory_limit=suite.memory_limit if entry.memory_limit is None else entry.memory_limit,
         )
@@ -166,9 +192,40 @@ def variations(entry: LearnerEntry) -> list[dict[str, Any]]:
 
 
 def label_of(entry: LearnerEntry, varied: dict[str, Any]) -> str:
-    """What names the curve of an entry with these of its options varied: its label, then what tells it from its others."""
+    """What names the curve of an entry with these of its options varied: its label, then what tells it from its others.
+
+    An entry without a label whose curve is fitted to one side of a split only is also told apart by what is held out.
+    """
     shown = [f",{name}={value if isinstance(value, str) else msgspec.json.encode(value).decode()}" for name, value in varied.items()]
-    return (entry.label or entry.name) + "".join(shown) + ("" if entry.sample is None else f",sample={entry.sample:g}")
+    return (entry.label or entry.name) + "".join(shown) + ("" if entry.label else _held_out(entry))
+
+
+def _held_out(entry: LearnerEntry) -> str:
+    if entry.held_out is None or entry.splits:
+        return ""
+    return f",held_out={entry.held_out:g}" + ("" if entry.split == BOARDS else f",split={entry.split}")
+
+
+def with_present_keys(content: Any) -> Any:
+    """The content of the suite of an older run in present keys: each `sample` as what it holds out, in entries of labels that keep ids."""
+    if not isinstance(content, dict) or not isinstance(content.get("learners"), list):
+        return content
+    return {**content, "learners": [present for entry in content["learners"] for present in _present_entries(entry)]}
+
+
+def _present_entries(entry: Any) -> list[Any]:
+    if not isinstance(entry, dict) or "sample" not in entry:
+        return [entry]
+    own = {key: value for key, value in entry.items() if key != "sample"}
+    sample = entry["sample"]
+    if sample is None:
+        return [own]
+    kept = msgspec.convert(own, LearnerEntry)
+    held = {"held_out": present_held_out(sample), "split": POSITIONS, "vary": {}}
+    return [
+        {**own, **held, "label": f"{label_of(kept, varied)},sample={sample:g}", "options": {**kept.options, **varied}}
+        for varied in variations(kept)
+    ]
 
 
 def with_present_names(suite: Suite) -> Suite:

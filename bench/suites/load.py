@@ -25,6 +25,7 @@ from bench.suites.checks import check_suite
 from bench.suites.grid import LearnerEntry, Suite
 from bench.suites.problems import problem
 from games.errors import UsageError, nearest
+from policies.former_names import about_sample
 
 OWN = ("name", "description")  # keys that are not handed on to a suite that extends this one
 ADDED = ("games", "learners", "exclude")
@@ -116,5 +117,7 @@ def _check_keys(raw: object, kind: type[msgspec.Struct], where: str) -> None:
     if isinstance(raw, dict):
         known = list(kind.__struct_fields__)
         for key in raw:
+            if key == "sample":
+                raise UsageError(f"{where}: {about_sample(raw[key])}")
             if key not in known:
                 raise UsageError(f"{where}: unknown key {key!r}; {nearest(key, known)}")

@@ -116,15 +116,15 @@ def curve_of_regrets(path: PathRegrets, seed: int = 0) -> Curve:
     return Curve(np.array([0, *path.sizes], dtype=np.int64), totals / totals[0], drawn, quantum, path.is_finished)
 
 
-def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], seed: int = 0, sample: Task | None = None) -> PathRegrets:
+def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], seed: int = 0, part: Task | None = None) -> PathRegrets:
     """Fit a learner at these budgets, and see what each policy that is larger than the one before loses where.
 
-    `sample`: the part of the task that is fitted to, where that is not all of it.
+    `part`: the part of the task that is fitted to, where that is not all of it.
     """
     positions = task.graph.positions
     sizes: list[int] = []
     regrets: list[Float64s] = []
-    path = FittedPath(learner, sample or task, budgets, seed)
+    path = FittedPath(learner, part or task, budgets, seed)
     for _, policy in path:
         if policy.size > (sizes[-1] if sizes else 0):
             sizes.append(policy.size)

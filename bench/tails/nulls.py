@@ -5,7 +5,7 @@ moves and losses, but in every position it is drawn at random which move loses w
 positions is luck that a greedy fit has picked out and sorted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from policies.api import Task, budget_ladder
 from policies.fitting.greedy import fit_greedy
 from policies.language.language import make_language
 from policies.rules.rulelist import RuleListLearner
+from policies.task import shuffled_task
 
 MAX_SHUFFLED = 5_000  # rules fitted to a shuffled task, whose full lists are about as long as tables
 
@@ -147,14 +148,6 @@ def frequency_curve(earned: Earnings) -> Curve:
     """The curve of a list whose rules, best first, gain in proportion to what they decide, as much together as the fitted ones do."""
     gained = float(earned.gains.sum())
     return sorted_curve(earned.weights / earned.weights.sum() * gained, earned.n_positions, earned.is_finished, gained)
-
-
-def shuffled_task(task: Task, seed: int) -> Task:
-    """The task with the losses of the moves of every position drawn in random order."""
-    order = np.lexsort((np.random.default_rng(seed).random(task.graph.n_edges), task.graph.edge_parent))
-    regret = task.solution.regret[order]
-    value = task.solution.edge_value[order]
-    return replace(task, truth=replace(task.solution, regret=regret, edge_value=value))
 
 
 def sorted_curve(gains: Float64s, n_positions: int, is_finished: bool, gained: float) -> Curve:

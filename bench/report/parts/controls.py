@@ -125,7 +125,7 @@ def _is_plain(record: Record) -> bool:
     cell = record.cell
     chosen: dict[str, Any] = {"objective": "regret", "semantics": "first-match", "language": "concepts"} | cell.options
     plain = (chosen["objective"], chosen["semantics"]) == ("regret", "first-match") and has_single_atoms(cell)
-    return plain and "concepts" in chosen["language"] and (cell.learner, cell.weights, cell.sample) == ("rulelist", "uniform", None)
+    return plain and "concepts" in chosen["language"] and (cell.learner, cell.weights, cell.is_part) == ("rulelist", "uniform", False)
 
 
 def _length(record: Record, known: int) -> list[Finding]:
