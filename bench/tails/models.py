@@ -75,6 +75,10 @@ class Table:
     log_means: Float64s  # [n_grid, n_bins]
 
 
+Gains = tuple[dict[str, Float64s], Float64s]
+Model = Callable[[Float64s, Bins], Gains]
+
+
 def bin_edges(sizes: Int64s) -> list[int]:
     """Which of the sizes of a curve, ascending, part it into bins of about half an octave: [n_bins + 1] places in `sizes`."""
     kept = [0]
@@ -103,7 +107,15 @@ def make_bins(edges: Int64s) -> Bins:
 
 def tables(bins: Bins, names: Iterable[str]) -> dict[str, Table]:
     """The grids of some models over these bins."""
-    return {name: _table(name, MODELS[name], bins) for name in names}
+    return {name: make_table(name, MODELS[name], bins) for name in names}
+
+
+def make_table(name: str, model: Model, bins: Bins) -> Table:
+    """The grid of a model over these bins."""
+    parameters, log_gains = model(bins.nodes, bins)
+    top = log_gains.max(axis=2, where=bins.shares > 0, initial=-np.inf)
+    means = np.where(bins.shares > 0, np.exp(log_gains - top[:, :, None]), 0.0)
+    return Table(name, parameters, np.log((means * bins.shares).sum(axis=2)) + top)
 
 
 def fit(table: Table, log_gains: Float64s, weights: Float64s) -> tuple[Int64s, Float64s]:
@@ -140,17 +152,6 @@ def split_places(bins: Bins) -> list[int]:
     """How many bins are fitted, for each split; at least one is left to be predicted."""
     n = len(bins.last)
     return sorted({min(max(MIN_FITTED, round(share * n)), n - 1) for share in SPLITS})
-
-
-Gains = tuple[dict[str, Float64s], Float64s]
-Model = Callable[[Float64s, Bins], Gains]
-
-
-def _table(name: str, model: Model, bins: Bins) -> Table:
-    parameters, log_gains = model(bins.nodes, bins)
-    top = log_gains.max(axis=2, where=bins.shares > 0, initial=-np.inf)
-    means = np.where(bins.shares > 0, np.exp(log_gains - top[:, :, None]), 0.0)
-    return Table(name, parameters, np.log((means * bins.shares).sum(axis=2)) + top)
 
 
 def _grid(**axes: Float64s) -> tuple[dict[str, Float64s], list[Float64s]]:
