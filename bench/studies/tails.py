@@ -12,7 +12,7 @@ from bench.harness.records import Record
 from bench.harness.store import read_record
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.studies.tail_controls import CLASSES, CONTROLS, CUTS, GEOMETRIC, STAGES, Control, planted_curve
-from bench.tails import curves, judged, models, slopes
+from bench.tails import curves, judged, models, slopes, stages
 from bench.tails import verdict as tails
 from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
 from bench.tails.nulls import earnings, nulls_of
@@ -209,13 +209,19 @@ PAGES = (
             f"A bin whose rules gain less than {judged.TABLE:g} average positions each",
             f"to the first {', '.join(f'{share:.0%}' for share in models.SPLITS)} of the bins",
             f"because no rule gains any more, within {tails.SHORT} units.",
-            f"fewer than {tails.MIN_BINS} bins, or less than {tails.MIN_DECADES:g} decade.",
+            f"fewer than {tails.MIN_BINS} bins, or less than {tails.MIN_DECADES:g} decade, or fewer than {tails.MIN_POSITIONS} effective",
+            f"Fewer than {tails.HEAVY_POSITIONS:,} effective positions:",
+            f"cut off, and what is judged spans less than {tails.CUT_DECADES:g} decades.",
+            f"the next octave gains less than {judged.CUT:.0%} of the last octave that is judged",
+            f"or at most {stages.CLASSES} classes of equal rules",
+            f"both heavy descriptions, in {tails.CLOSER:.0%} of the replicates; or",
+            f"two stages and classes in {tails.GREAT_CLOSER:.0%} of them.",
             f"the band of the *shape* of the stretched exponential lies below {tails.LOW:g};",
             f"on the later half of the bins alone it lies below {tails.LATER_LOW:g},",
             f"in {tails.CONFIDENCE:.0%} of the replicates some heavy model predicts better",
             f"over N of at least {tails.HEAVY_DECADES:g} decades that reach into the last",
             f"the band of the change of their slope is within ±{slopes.STRAIGHT:g}.",
-            f"Where what is judged spans less than {tails.HEAVY_DECADES:g} decades",
+            f"What is judged spans less than {tails.HEAVY_DECADES:g} decades:",
             f"if the band of the shape is above {tails.LOW:g} there",
             f"the power of the compressed exponential is above {tails.HIGH:.2f},",
             f"still leave more than {tails.CUT_SHORT:.0%} of the part;",

@@ -180,7 +180,7 @@ def _exponential(k: Float64s, bins: Bins) -> Gains:
 def _stretched(k: Float64s, bins: Bins) -> Gains:
     middle = float(np.sqrt(bins.last[-1]))
     flat, (shape, spent) = _grid(shape=SHAPES, spent=np.geomspace(1e-3, 200.0, 60))  # spent: -ln S in the middle
-    before, after = spent * ((k - 1.0) / middle) ** shape, spent * (k / middle) ** shape
+    before, after = spent * (np.maximum(k - 1.0, 0.0) / middle) ** shape, spent * (k / middle) ** shape
     return flat, -before + np.log(np.maximum(-np.expm1(before - after), LEAST))
 
 
