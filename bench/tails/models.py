@@ -17,6 +17,7 @@ fitted by weighted least squares. Parameters are tried out on a fixed grid, the 
 found for certain, in the same way for every replicate of a curve.
 """
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ N_NODES = 8
 LEAST = 1e-300  # stands for a gain of zero, whose logarithm would not be finite
 WORST = 2.0  # decades: a prediction that is off by more counts as off by this much
 MAX_AHEAD = 10.0  # a prediction is judged on sizes up to so many times the last one fitted
+MAX_TABLES = 96  # kept, as most curves of a run have the bins of another: at most some tens of MB
 SPLITS = (0.5, 0.65, 0.8)  # shares of the bins that are fitted, the rest being predicted
 MIN_FITTED = 5  # bins
 SHAPES = np.round(np.geomspace(0.05, 4.0, 45), 4)  # of stretched exponentials
@@ -111,7 +113,13 @@ def tables(bins: Bins, names: Iterable[str]) -> dict[str, Table]:
 
 
 def make_table(name: str, model: Model, bins: Bins) -> Table:
-    """The grid of a model over these bins."""
+    """The grid of a model over these bins; the same table for the same bins."""
+    return _table(name, model, (int(bins.first[0]) - 1, *bins.last.tolist()))
+
+
+@functools.lru_cache(maxsize=MAX_TABLES)
+def _table(name: str, model: Model, edges: tuple[int, ...]) -> Table:
+    bins = make_bins(np.array(edges))
     parameters, log_gains = model(bins.nodes, bins)
     top = log_gains.max(axis=2, where=bins.shares > 0, initial=-np.inf)
     means = np.where(bins.shares > 0, np.exp(log_gains - top[:, :, None]), 0.0)
