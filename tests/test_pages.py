@@ -12,11 +12,25 @@ import pytest
 from bench.cli.compress import StageRow
 from bench.harness.store import read_suite
 from bench.measures.dimension import TOLERANCE
-from bench.studies import codelength, compression, dimension, fitters, games, minima, networks, prequential, running, speed, sweeps, tails
+from bench.studies import (
+    codelength,
+    compression,
+    dimension,
+    fitters,
+    games,
+    minima,
+    networks,
+    prequential,
+    running,
+    speed,
+    sweeps,
+    tail_controls,
+    tails,
+)
 from bench.studies.__main__ import check_parts, pages_of
 from bench.studies.page import DOCS, REFERENCE, ROOT, faults
 from bench.studies.registry import STUDIES
-from bench.studies.tail_controls import CONTROLS, GEOMETRIC, OPEN, Control
+from bench.studies.tail_controls import CLASSES, CONTROLS, CUTS, GEOMETRIC, OPEN, Control
 from bench.tails.verdict import HEAVIER, POWER, UNDECIDED
 from games import registry
 from policies.api import action_probabilities
@@ -617,12 +631,18 @@ def test_the_shares_in_the_text_follow_from_the_table() -> None:
     n = tails.N_RUNS * len(decided)
     n_right = sum(found[control].get(verdict, 0) for control in decided for verdict in control.right)
     n_undecided = sum(found[control].get(UNDECIDED, 0) for control in decided if UNDECIDED not in control.right)
-    n_heavy = sum(found[control].get(verdict, 0) for control in GEOMETRIC for verdict in (HEAVIER, POWER))
-    n_geometric = tails.N_RUNS * len(GEOMETRIC)
+    light = [*tail_controls.STAGES, *CLASSES, *CUTS]
+    n_heavy, n_light_heavy = (
+        sum(found[control].get(verdict, 0) for control in among for verdict in (HEAVIER, POWER)) for among in (GEOMETRIC, light)
+    )
+    n_geometric, n_light = tails.N_RUNS * len(GEOMETRIC), tails.N_RUNS * len(light)
     text = " ".join(block("tails.md", "controls.shares").split())
     assert f"Of {n:,} runs that have a right verdict {n_right / n:.1%} get it, and {n_undecided / n:.1%} are called undecided" in text
-    assert f"Of {n_geometric:,} runs on geometric controls {n_heavy} are called heavy." in text
+    assert f"Of {n_geometric:,} runs on geometric controls {n_heavy} are called heavy, of {n_light:,} on two stages," in text
+    assert f"classes and cut power laws {n_light_heavy}." in text
     assert n_heavy <= 0.05 * n_geometric  # at most one of twenty
+    assert n_light_heavy <= 0.05 * n_light
+    assert n_right >= 0.99 * n
 
 
 def test_a_row_of_controls_comes_out_the_same() -> None:

@@ -1,9 +1,11 @@
 """The rule of the verdict on either side of each of its limits, as the docstring of bench/tails/verdict.py states it."""
 
+import math
+
 import pytest
 
 from bench.tails.slopes import Band, Stretch
-from bench.tails.verdict import EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, Part, _verdict
+from bench.tails.verdict import EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, Part, Tail, _verdict
 
 
 def part(low: float, high: float, power: float = 1.0, first: int = 1, last: int = 100, scale: float = 10.0) -> Part:
@@ -13,6 +15,13 @@ def part(low: float, high: float, power: float = 1.0, first: int = 1, last: int 
 
 def stretch(decades: float, bend_band: Band) -> Stretch:
     return Stretch(1, 100, decades, 1.5, (1.4, 1.6), 0.0, bend_band)
+
+
+def verdict(ends_after: int | None, whole: Part, later: Part, share: float, straight: Stretch | None, **others: float) -> str:
+    """The verdict on a curve of which these numbers are known; of others, such as speak for a heavy tail."""
+    numbers = {"n_positions": 1e6, "closer_share": 1.0, "decades": math.log10(whole.last / whole.first), **others}
+    tail = Tail("", "", "", ends_after, 0.0, whole.last, 20, whole=whole, later=later, heavy_share=share, stretch=straight, **numbers)
+    return _verdict(tail)[0]
 
 
 HEAVY = part(0.2, 0.74), part(0.2, 0.89, first=20), 0.95
@@ -34,7 +43,7 @@ OPEN = part(0.7, 2.0)  # says nothing
 def test_a_tail_is_heavy_where_the_whole_the_later_part_and_the_replicates_say_so(
     whole: Part, later: Part, share: float, found: str
 ) -> None:
-    assert _verdict(None, whole, later, share, None)[0] == found
+    assert verdict(None, whole, later, share, None) == found
 
 
 @pytest.mark.parametrize(
@@ -47,9 +56,9 @@ def test_a_tail_is_heavy_where_the_whole_the_later_part_and_the_replicates_say_s
     ],
 )
 def test_a_heavy_tail_is_like_a_power_law_where_it_is_straight_for_long_enough(decades: float, bend_band: Band, found: str) -> None:
-    assert _verdict(None, *HEAVY, stretch(decades, bend_band))[0] == found
+    assert verdict(None, *HEAVY, stretch(decades, bend_band)) == found
     light = part(0.9, 1.1)
-    assert _verdict(None, light, light, 1.0, stretch(decades, bend_band))[0] == EXPONENTIAL  # what is not heavy is no power law
+    assert verdict(None, light, light, 1.0, stretch(decades, bend_band)) == EXPONENTIAL  # what is not heavy is no power law
 
 
 @pytest.mark.parametrize(
@@ -69,8 +78,27 @@ def test_a_heavy_tail_is_like_a_power_law_where_it_is_straight_for_long_enough(d
     ],
 )
 def test_what_is_not_heavy_is_judged_by_the_whole_and_then_by_the_later_part(tested: Part, ends_after: int | None, found: str) -> None:
-    assert _verdict(ends_after, tested, OPEN, 0.0, None)[0] == found
-    assert _verdict(ends_after, OPEN, tested, 0.0, None)[0] == found
+    assert verdict(ends_after, tested, OPEN, 0.0, None) == found
+    assert verdict(ends_after, OPEN, tested, 0.0, None) == found
     other = part(0.9, 1.1) if found == LIGHTER else part(0.9, 1.1, power=2.0)
     if found != UNDECIDED:
-        assert _verdict(ends_after, tested, other, 0.0, None)[0] == found  # the whole speaks first
+        assert verdict(ends_after, tested, other, 0.0, None) == found  # the whole speaks first
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        ({"n_positions": 4000.0}, HEAVIER),
+        ({"n_positions": 3999.0}, UNDECIDED),
+        ({"closer_share": 0.2}, HEAVIER),
+        ({"closer_share": 0.19}, UNDECIDED),
+        ({"closer_share": 0.0, "great_share": 0.9}, HEAVIER),
+        ({"closer_share": 0.19, "great_share": 0.89}, UNDECIDED),
+        ({"is_cut": True, "decades": 2.39}, UNDECIDED),
+        ({"is_cut": True, "decades": 2.4}, HEAVIER),
+    ],
+)
+def test_what_looks_heavy_is_so_only_where_it_can_be_told_from_stages_classes_and_cut_laws(others: dict[str, float], found: str) -> None:
+    assert verdict(None, *HEAVY, None, **others) == found
+    light = part(0.9, 1.1)
+    assert verdict(None, light, light, 0.0, None, **others) == EXPONENTIAL  # these limits are those of heavy tails alone

@@ -60,6 +60,22 @@ def two_stages(first: float, second: float) -> Law:
     return lambda k, rng: (1.0 - first) * first ** (k - 1.0) + (1.0 - second) * second ** (k - 1.0)
 
 
+def classes(*sizes_and_gains: tuple[int, float]) -> Law:
+    """Ranges of so many rules, each of which gains the same."""
+    gains = np.concatenate([np.full(size, gain) for size, gain in sizes_and_gains])
+    return lambda k, rng: gains
+
+
+def phases(*scales: float) -> Law:
+    """The same gain in each of several exponentials."""
+    return lambda k, rng: np.sum([np.exp(-k / scale) / scale for scale in scales], axis=0)
+
+
+def luck(k: Float64s, rng: np.random.Generator) -> Float64s:
+    """Patterns that know nothing, whose coverage is Zipf's: by luck each gains the square root of what it covers, times a normal number."""
+    return k**-0.5 * np.abs(rng.standard_normal(len(k)))
+
+
 GEOMETRIC = [
     Control("geometric, ratio 0.5", geometric(0.5), 2000, 2_000, (ENDS,)),
     Control("geometric, ratio 0.9", geometric(0.9), 2000, 2_000, (EXPONENTIAL,)),
@@ -68,6 +84,8 @@ GEOMETRIC = [
     Control("geometric, ratio 0.99", geometric(0.99), 2000, 10_000, (EXPONENTIAL,)),
     Control("geometric, ratio 0.95, a fifth out of reach", geometric(0.95), 2000, 2_000, (EXPONENTIAL,), floor=0.2),
     Control("geometric, ratio 0.95, rough", rough(geometric(0.95)), 2000, 10_000, (EXPONENTIAL,)),
+    Control("geometric, ratio 0.95, 1,000 positions", geometric(0.95), 2000, 1_000, (EXPONENTIAL,)),
+    Control("geometric, ratio 0.9, fewest positions", geometric(0.9), 2000, 400, (EXPONENTIAL, UNDECIDED)),
 ]
 LIGHT = [
     Control("300 equal gains", lambda k, rng: np.ones_like(k), 300, 2_000, (LIGHTER,)),
@@ -77,6 +95,7 @@ LIGHT = [
 ]
 HEAVIES = [
     Control("Zipf, exponent 0.7, 300 rules", zipf(0.7), 300, 10_000, HEAVY, 0.7),
+    Control("Zipf, exponent 1, 300 rules, fewest positions", zipf(1.0), 300, 4_000, HEAVY, 1.0),
     Control("Zipf, exponent 1, 300 rules", zipf(1.0), 300, 5_000, HEAVY, 1.0),
     Control("Zipf, exponent 1, 3,000 rules", zipf(1.0), 3000, 10_000, HEAVY, 1.0),
     Control("Zipf, exponent 1, 3,000 rules, more positions", zipf(1.0), 3000, 50_000, (POWER,), 1.0),
@@ -96,15 +115,36 @@ STAGES = [  # a few great rules, then an exponential: no heavy tail
     Control(TWO, two_stages(0.5, 0.98), 2000, 10_000, ONE_SCALE),
     Control(f"{TWO}, first 16 rules", two_stages(0.5, 0.98), 2000, 10_000, ONE_SCALE, cut=16),
     Control(f"{TWO}, first 64 rules", two_stages(0.5, 0.98), 2000, 10_000, ONE_SCALE, cut=64),
+    Control(f"{TWO}, 2,000 positions", two_stages(0.5, 0.98), 2000, 2_000, ONE_SCALE),
+    Control(f"{TWO}, 3,000 positions", two_stages(0.5, 0.98), 2000, 3_000, ONE_SCALE),
     Control(LONG, two_stages(0.8, 0.99), 2000, 50_000, ONE_SCALE),
+    Control(f"{LONG}, first 128 rules", two_stages(0.8, 0.99), 2000, 50_000, ONE_SCALE, cut=128),
+    Control(f"{LONG}, 3,000 positions", two_stages(0.8, 0.99), 2000, 3_000, ONE_SCALE),
+    Control(f"{LONG}, 4,000 positions", two_stages(0.8, 0.99), 2000, 4_000, ONE_SCALE),
+    Control("two geometric stages, ratios 0.7 and 0.995", two_stages(0.7, 0.995), 3000, 5_000, ONE_SCALE),
+]
+NOT_HEAVY = (LIGHTER, EXPONENTIAL, UNDECIDED)
+CLASSES = [  # rules of a few sizes
+    Control("classes of 3, 30 and 300 equal rules", classes((3, 100), (30, 10), (300, 1)), 333, 10_000, NOT_HEAVY),
+    Control("classes of 10, 60 and 360 equal rules", classes((10, 36), (60, 6), (360, 1)), 430, 10_000, NOT_HEAVY),
+    Control("classes of 4, 16, 64 and 256 equal rules", classes((4, 64), (16, 16), (64, 4), (256, 1)), 340, 10_000, NOT_HEAVY),
+    Control("classes of 3, 12, 50 and 200 equal rules", classes((3, 400), (12, 50), (50, 6), (200, 1)), 265, 10_000, NOT_HEAVY),
+    Control("classes of 3, 20, 100 and 400 equal rules", classes((3, 27), (20, 9), (100, 3), (400, 1)), 523, 50_000, NOT_HEAVY),
+]
+CUTS = [  # straight up to a rule behind which nothing comes
+    Control("Zipf, exponent 1, 100 rules", zipf(1.0), 100, 10_000, NOT_HEAVY, 1.0),
+    Control("Zipf, exponent 1, 100 rules, more positions", zipf(1.0), 100, 50_000, NOT_HEAVY, 1.0),
+    Control("Zipf, exponent 1.5, 100 rules", zipf(1.5), 100, 50_000, NOT_HEAVY, 1.5),
 ]
 OPEN = [  # two answers are right: shown to say what the verdicts cannot tell apart
-    Control(f"{LONG}, first 128 rules", two_stages(0.8, 0.99), 2000, 50_000, (), cut=128),
+    Control("luck over patterns of Zipf coverage", luck, 3000, 10_000, ()),
+    Control("luck over patterns of Zipf coverage, more positions", luck, 3000, 50_000, ()),
     Control("three geometric stages, ratios 0.5, 0.9 and 0.99", lambda k, rng: 0.5**k + 0.03 * 0.9**k + 0.003 * 0.99**k, 2000, 50_000, ()),
+    Control("six phases, scales 1 to 243", phases(1.0, 3.0, 9.0, 27.0, 81.0, 243.0), 2000, 50_000, ()),
     Control("stretched exponential, shape 0.3, scale 10", stretched(0.3, 10.0), 5000, 10_000, ()),
     Control("300 log-normal draws, sigma 1, sorted", lambda k, rng: rng.lognormal(0.0, 1.0, len(k)), 300, 10_000, ()),
 ]
-CONTROLS = [*GEOMETRIC, *LIGHT, *HEAVIES, *STAGES, *OPEN]
+CONTROLS = [*GEOMETRIC, *LIGHT, *HEAVIES, *STAGES, *CLASSES, *CUTS, *OPEN]
 
 
 def planted_curve(control: Control, seed: int) -> Curve:

@@ -12,8 +12,8 @@ from bench.harness.records import Record
 from bench.harness.store import read_record
 from bench.studies.bounds import no_exponential
 from bench.studies.page import REFERENCE, ROOT, Page, Part
-from bench.studies.tail_controls import CONTROLS, GEOMETRIC, Control, planted_curve
-from bench.tails import curves, models, slopes
+from bench.studies.tail_controls import CLASSES, CONTROLS, CUTS, GEOMETRIC, STAGES, Control, planted_curve
+from bench.tails import curves, judged, models, slopes, stages
 from bench.tails import verdict as tails
 from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
 from bench.tails.nulls import earnings, nulls_of
@@ -23,7 +23,7 @@ from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
 FIRST_SEED = 1000  # smaller ones were used while the rule was chosen
-N_RUNS = 40
+N_RUNS = 10
 PLANTED = {  # games, and the verdicts that are right
     "planted-geometric-12": (tails.ENDS,),
     "planted-zipf-12": (tails.ENDS,),
@@ -46,8 +46,9 @@ REFITS_HEAD = """\
 |---|---|---|--:|--:|---|---|---|---|---|"""
 SHARES = """\
 Of {n_decided} runs that have a right verdict {right} get it, and {undecided} are called undecided although there
-is one. Of {n_geometric} runs on geometric controls {n_heavy} are called heavy. Where a power law was planted, its exponent lies
-in its band in {inside} of the runs, whichever verdict they get; over one or two decades that band is wide."""
+is one. Of {n_geometric} runs on geometric controls {n_geometric_heavy} are called heavy, of {n_light} on two stages, classes and cut power
+laws {n_light_heavy}. Where a power law was planted, its exponent lies in its band in {inside} of the runs, whichever verdict they get;
+over one or two decades that band is wide."""
 LISTS = ("single-atom-list", "weighted-list")  # the labels of the curves that the page shows
 REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
@@ -158,7 +159,7 @@ def shares(found: Sequence[Sequence[Tail]]) -> str:
     decided = [(control, tail) for control, runs in zip(CONTROLS, found, strict=True) if control.right for tail in runs]
     n_right = sum(tail.verdict in control.right for control, tail in decided)
     n_undecided = sum(tail.verdict == UNDECIDED and tail.verdict not in control.right for control, tail in decided)
-    geometric = [tail for control, tail in decided if control in GEOMETRIC]
+    geometric, light = ([tail for control, tail in decided if control in among] for among in (GEOMETRIC, [*STAGES, *CLASSES, *CUTS]))
     with_exponent = [(control, tail.stretch) for control, tail in decided if control.exponent is not None and tail.stretch is not None]
     n_inside = sum(stretch.exponent_band[0] <= (control.exponent or 0.0) <= stretch.exponent_band[1] for control, stretch in with_exponent)
     return SHARES.format(
@@ -166,7 +167,9 @@ def shares(found: Sequence[Sequence[Tail]]) -> str:
         right=f"{n_right / len(decided):.1%}",
         undecided=f"{n_undecided / len(decided):.1%}",
         n_geometric=f"{len(geometric):,}",
-        n_heavy=sum(tail.verdict in (HEAVIER, POWER) for tail in geometric),
+        n_geometric_heavy=sum(tail.verdict in (HEAVIER, POWER) for tail in geometric),
+        n_light=f"{len(light):,}",
+        n_light_heavy=sum(tail.verdict in (HEAVIER, POWER) for tail in light),
         inside=f"{n_inside / len(with_exponent):.1%}",
     )
 
@@ -205,23 +208,29 @@ PAGES = (
         },
         phrases=(
             f"That a heavy verdict takes {tails.HEAVY_DECADES:g} decades was added",
-            f"A bin whose rules gain less than {tails.TABLE:g} average positions each",
+            f"A bin whose rules gain less than {judged.TABLE:g} average positions each",
             f"to the first {', '.join(f'{share:.0%}' for share in models.SPLITS)} of the bins",
             f"because no rule gains any more, within {tails.SHORT} units.",
-            f"fewer than {tails.MIN_BINS} bins, or less than {tails.MIN_DECADES:g} decade.",
+            f"fewer than {tails.MIN_BINS} bins, or less than {tails.MIN_DECADES:g} decade, or fewer than {tails.MIN_POSITIONS} effective",
+            f"Fewer than {tails.HEAVY_POSITIONS:,} effective positions:",
+            f"cut off, and what is judged spans less than {tails.CUT_DECADES:g} decades.",
+            f"the next octave gains less than {judged.CUT:.0%} of the last octave that is judged",
+            f"or at most {stages.CLASSES} classes of equal rules",
+            f"both heavy descriptions, in {tails.CLOSER:.0%} of the replicates; or",
+            f"two stages and classes in {tails.GREAT_CLOSER:.0%} of them.",
             f"the band of the *shape* of the stretched exponential lies below {tails.LOW:g};",
             f"on the later half of the bins alone it lies below {tails.LATER_LOW:g},",
             f"in {tails.CONFIDENCE:.0%} of the replicates some heavy model predicts better",
             f"over N of at least {tails.HEAVY_DECADES:g} decades that reach into the last",
             f"the band of the change of their slope is within ±{slopes.STRAIGHT:g}.",
-            f"Where what is judged spans less than {tails.HEAVY_DECADES:g} decades",
+            f"What is judged spans less than {tails.HEAVY_DECADES:g} decades:",
             f"if the band of the shape is above {tails.LOW:g} there",
             f"the power of the compressed exponential is above {tails.HIGH:.2f},",
             f"still leave more than {tails.CUT_SHORT:.0%} of the part;",
             f"if the band of the shape is below {tails.HIGH:.2f}.",
             f"Bands hold the middle 95 % of {curves.N_REPLICATES} replicates.",
             f"{N_RUNS} runs each, of seeds from {FIRST_SEED:,} on;",
-            f"of how many gains of at least {tails.TABLE:g} average positions;",
+            f"of how many gains of at least {judged.TABLE:g} average positions;",
             f"A list that ends within {tails.SHORT} units ends",
         ),
     ),

@@ -35,6 +35,7 @@ class Curve:
     replicates: Float64s  # [n_replicates, n_points]
     quantum: float  # what a rule gains that puts one average position right: 1 / effective number of positions
     is_finished: bool  # the fit ended by itself: no further rule gains anything
+    unit: float | None = None  # one rule, or byte, on the axis of sizes; None: the smallest step between two sizes
 
     @property
     def has_ended(self) -> bool:
@@ -70,7 +71,9 @@ def curve_of_record(record: Record, measure: str = "regret", seed: int = 0) -> C
     sizes = np.array(sorted(points), dtype=np.int64)
     if measure == "regret" and sizes[0] > 0:
         sizes, left = np.concatenate([[0], sizes]), np.concatenate([[1.0], left])
-    return counted_curve(sizes, np.maximum(left, 0.0), 1.0 / (record.effective_positions or record.n_positions), is_finished, seed)
+    return counted_curve(
+        sizes, np.maximum(left, 0.0), 1.0 / (record.effective_positions or record.n_positions), is_finished, seed, unit=1.0
+    )
 
 
 def _single_size(unit: str, is_finished: bool) -> str:
@@ -78,12 +81,12 @@ def _single_size(unit: str, is_finished: bool) -> str:
     return f"it has a single size, {what}"
 
 
-def counted_curve(sizes: Int64s, residuals: Float64s, quantum: float, is_finished: bool, seed: int = 0) -> Curve:
+def counted_curve(sizes: Int64s, residuals: Float64s, quantum: float, is_finished: bool, seed: int = 0, unit: float | None = None) -> Curve:
     """A curve with replicates in which the gain of every step varies by 1 / sqrt(number of quanta in it)."""
     gains = -np.diff(residuals)
     drawn = gains + np.sqrt(quantum * np.abs(gains)) * np.random.default_rng(seed).standard_normal((N_REPLICATES, len(gains)))
     replicates = residuals[0] - np.concatenate([np.zeros((N_REPLICATES, 1)), np.cumsum(drawn, axis=1)], axis=1)
-    return Curve(sizes, residuals, replicates, quantum, is_finished)
+    return Curve(sizes, residuals, replicates, quantum, is_finished, unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +116,7 @@ def curve_of_regrets(path: PathRegrets, seed: int = 0) -> Curve:
         rows[:] = rng.poisson(1.0, (len(rows), n_positions)) @ losses.T
     drawn /= np.maximum(drawn[:, :1], TINY)
     quantum = 1.0 / effective_positions(path.weights / path.weights.sum())
-    return Curve(np.array([0, *path.sizes], dtype=np.int64), totals / totals[0], drawn, quantum, path.is_finished)
+    return Curve(np.array([0, *path.sizes], dtype=np.int64), totals / totals[0], drawn, quantum, path.is_finished, 1.0)
 
 
 def regrets_of_path(task: Task, learner: Learner[Any], budgets: Sequence[int], seed: int = 0, part: Task | None = None) -> PathRegrets:
@@ -158,4 +161,5 @@ def pool(curves: Sequence[Curve]) -> Curve:
     places = [np.minimum(np.searchsorted(curve.sizes, sizes), len(curve.sizes) - 1) for curve in curves]
     residuals = np.mean([curve.residuals[place] for curve, place in zip(curves, places, strict=True)], axis=0)
     replicates = np.concatenate([curve.replicates[:, place] for curve, place in zip(curves, places, strict=True)])
-    return Curve(sizes, residuals, replicates, max(curve.quantum for curve in curves), all(curve.has_ended for curve in curves))
+    quantum, has_ended = max(curve.quantum for curve in curves), all(curve.has_ended for curve in curves)
+    return Curve(sizes, residuals, replicates, quantum, has_ended, curves[0].unit)

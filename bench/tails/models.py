@@ -17,6 +17,7 @@ fitted by weighted least squares. Parameters are tried out on a fixed grid, the 
 found for certain, in the same way for every replicate of a curve.
 """
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ N_NODES = 8
 LEAST = 1e-300  # stands for a gain of zero, whose logarithm would not be finite
 WORST = 2.0  # decades: a prediction that is off by more counts as off by this much
 MAX_AHEAD = 10.0  # a prediction is judged on sizes up to so many times the last one fitted
+MAX_TABLES = 96  # kept, as most curves of a run have the bins of another: at most some tens of MB
 SPLITS = (0.5, 0.65, 0.8)  # shares of the bins that are fitted, the rest being predicted
 MIN_FITTED = 5  # bins
 SHAPES = np.round(np.geomspace(0.05, 4.0, 45), 4)  # of stretched exponentials
@@ -75,6 +77,10 @@ class Table:
     log_means: Float64s  # [n_grid, n_bins]
 
 
+Gains = tuple[dict[str, Float64s], Float64s]
+Model = Callable[[Float64s, Bins], Gains]
+
+
 def bin_edges(sizes: Int64s) -> list[int]:
     """Which of the sizes of a curve, ascending, part it into bins of about half an octave: [n_bins + 1] places in `sizes`."""
     kept = [0]
@@ -103,7 +109,21 @@ def make_bins(edges: Int64s) -> Bins:
 
 def tables(bins: Bins, names: Iterable[str]) -> dict[str, Table]:
     """The grids of some models over these bins."""
-    return {name: _table(name, MODELS[name], bins) for name in names}
+    return {name: make_table(name, MODELS[name], bins) for name in names}
+
+
+def make_table(name: str, model: Model, bins: Bins) -> Table:
+    """The grid of a model over these bins; the same table for the same bins."""
+    return _table(name, model, (int(bins.first[0]) - 1, *bins.last.tolist()))
+
+
+@functools.lru_cache(maxsize=MAX_TABLES)
+def _table(name: str, model: Model, edges: tuple[int, ...]) -> Table:
+    bins = make_bins(np.array(edges))
+    parameters, log_gains = model(bins.nodes, bins)
+    top = log_gains.max(axis=2, where=bins.shares > 0, initial=-np.inf)
+    means = np.where(bins.shares > 0, np.exp(log_gains - top[:, :, None]), 0.0)
+    return Table(name, parameters, np.log((means * bins.shares).sum(axis=2)) + top)
 
 
 def fit(table: Table, log_gains: Float64s, weights: Float64s) -> tuple[Int64s, Float64s]:
@@ -142,17 +162,6 @@ def split_places(bins: Bins) -> list[int]:
     return sorted({min(max(MIN_FITTED, round(share * n)), n - 1) for share in SPLITS})
 
 
-Gains = tuple[dict[str, Float64s], Float64s]
-Model = Callable[[Float64s, Bins], Gains]
-
-
-def _table(name: str, model: Model, bins: Bins) -> Table:
-    parameters, log_gains = model(bins.nodes, bins)
-    top = log_gains.max(axis=2, where=bins.shares > 0, initial=-np.inf)
-    means = np.where(bins.shares > 0, np.exp(log_gains - top[:, :, None]), 0.0)
-    return Table(name, parameters, np.log((means * bins.shares).sum(axis=2)) + top)
-
-
 def _grid(**axes: Float64s) -> tuple[dict[str, Float64s], list[Float64s]]:
     """All combinations, each axis flat, and once more shaped to be broadcast over bins and nodes."""
     flat = {name: axis.ravel() for name, axis in zip(axes, np.meshgrid(*axes.values(), indexing="ij"), strict=True)}
@@ -179,7 +188,7 @@ def _exponential(k: Float64s, bins: Bins) -> Gains:
 def _stretched(k: Float64s, bins: Bins) -> Gains:
     middle = float(np.sqrt(bins.last[-1]))
     flat, (shape, spent) = _grid(shape=SHAPES, spent=np.geomspace(1e-3, 200.0, 60))  # spent: -ln S in the middle
-    before, after = spent * ((k - 1.0) / middle) ** shape, spent * (k / middle) ** shape
+    before, after = spent * (np.maximum(k - 1.0, 0.0) / middle) ** shape, spent * (k / middle) ** shape
     return flat, -before + np.log(np.maximum(-np.expm1(before - after), LEAST))
 
 

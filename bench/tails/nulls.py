@@ -11,7 +11,8 @@ import numpy as np
 
 from bench.tails.curves import Curve, counted_curve
 from bench.tails.index import TailIndex, discrete_index, hill
-from bench.tails.verdict import TABLE, Tail, tail_of
+from bench.tails.judged import TABLE
+from bench.tails.verdict import Tail, tail_of
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Task, budget_ladder
@@ -157,4 +158,4 @@ def sorted_curve(gains: Float64s, n_positions: int, is_finished: bool, gained: f
     residuals = 1.0 - np.concatenate([[0.0], np.cumsum(best_first)])[sizes]
     if abs(gained - 1.0) < 1e-9:
         residuals[-1] = 0.0
-    return counted_curve(sizes, residuals, 1.0 / n_positions, is_finished)
+    return counted_curve(sizes, residuals, 1.0 / n_positions, is_finished, unit=1.0)

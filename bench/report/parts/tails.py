@@ -14,7 +14,8 @@ from bench.report.tail_verdicts import Judged, spokesmen
 from bench.scaling.axis import WRAPPERS
 from bench.suites.grid import cells
 from bench.tails.curves import Curve, NoCurve
-from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, TABLE, VERDICTS
+from bench.tails.judged import TABLE
+from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, VERDICTS
 from bench.wording import count, count_units, no_curve
 
 MAX_NAMED = 12  # curves that a sentence names
