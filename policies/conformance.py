@@ -13,7 +13,7 @@ from games.solving.sample import sample_graph
 from games.solving.solve import Solution
 from policies.api import HasValues, Learner, Policy, Task
 from policies.explanation import Explanation
-from policies.weights import position_weights
+from policies.position_weights import position_weights
 
 Check = Callable[[Learner[Any], Task, Sequence[Policy]], None]
 

@@ -15,13 +15,13 @@ from games.registry import make_game
 from games.solving.store import load_truth
 from games.splitmix import splitmix64
 from policies.api import Task
-from policies.weights import position_weights, read_kind
+from policies.position_weights import position_weights, read_kind
 
 BOARDS, POSITIONS = SPLITS = ("boards", "positions")  # what a split draws
 
 
 def make_task(game_id: str, weights: str = "uniform", epsilon: float = 0.1) -> Task:
-    """The task of a game; `weights` is `strong`, `semi_strong` or `play` (see policies/weights.py).
+    """The task of a game; `weights` is `strong`, `semi_strong` or `play` (see policies/position_weights.py).
 
     The last two are kept, until a module is reloaded or a data file edited that decides the game. Raises UsageError for a game that
     is over at the start.

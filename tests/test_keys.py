@@ -54,7 +54,7 @@ def edit(monkeypatch: pytest.MonkeyPatch) -> Edit:
         "games.concepts.concept",
         "policies.endpoints",
         "policies.task",
-        "policies.weights",
+        "policies.position_weights",
     ],
 )
 def test_an_edit_of_what_makes_or_measures_the_result_changes_it(edit: Edit, name: str) -> None:

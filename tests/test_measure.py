@@ -15,7 +15,7 @@ from games.errors import UsageError, WorkError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution, solve
 from policies.api import action_probabilities, uniform_probabilities
-from policies.weights import position_weights
+from policies.position_weights import position_weights
 
 Solved = tuple[Game, GameGraph, Solution]
 Node = tuple[int, bool]  # a state, and whether the policy is to move

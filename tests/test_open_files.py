@@ -14,12 +14,12 @@ from games.solving.store import load_truth
 from policies.api import Policy, Task
 from policies.language.atoms import Literal
 from policies.language.language import make_language
+from policies.position_weights import position_weights
 from policies.registry import make_learner
 from policies.rules.format.literals import OPEN
 from policies.rules.rulelist import RuleList
 from policies.trees.coding import MAX_OPEN
 from policies.trees.tree import Branch, TreePolicy
-from policies.weights import position_weights
 from tests.support.hostile import damaged
 from tests.test_open_graphs import edges_there, open_task
 from tests.test_options import attempt

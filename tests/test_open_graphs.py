@@ -13,9 +13,9 @@ from games.solving.store import load_truth
 from policies.api import Task, uniform_probabilities
 from policies.language.atoms import Literal
 from policies.language.language import make_language
+from policies.position_weights import position_weights
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleList
-from policies.weights import position_weights
 
 
 def open_task(game_id: str, n: int, plies: int) -> Task:

@@ -9,7 +9,7 @@ import pytest
 from games.errors import UsageError
 from policies.api import Task, action_probabilities
 from policies.bounds.program import Optimum, best_lists, best_order, masks_of
-from policies.bounds.whole import savings_of
+from policies.bounds.whole_numbers import savings_of
 from policies.conformance import check_learner
 from policies.language.atoms import Literal
 from policies.language.language import make_language

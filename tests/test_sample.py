@@ -11,7 +11,7 @@ from games.rules.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, Go
 from games.solving.oracle import GraphOracle, solve_sample
 from games.solving.sample import draw_states, sample_graph
 from games.solving.store import load_truth
-from policies.weights import position_weights
+from policies.position_weights import position_weights
 
 
 @pytest.mark.parametrize("size", ["1x5", "2x2", "2x3", "2x4", "3x3"])

@@ -27,9 +27,9 @@ from games.solving.sample import draw_states, sample_graph
 from games.solving.store import load_truth
 from policies.api import Task, action_probabilities
 from policies.language.atoms import Literal
+from policies.position_weights import position_weights
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleList
-from policies.weights import position_weights
 from tests.support.planted_runs import graded_record
 from tests.test_open_graphs import edges_there
 

@@ -42,9 +42,9 @@ def compare(
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
     from policies.api import check_seeds
+    from policies.position_weights import effective_positions, read_kind
     from policies.registry import make_learner, parse_learner
     from policies.task import make_task
-    from policies.weights import effective_positions, read_kind
 
     if out is not None and out.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"--out {out}: figures are written as .png, .svg or .pdf")

@@ -30,9 +30,9 @@ def dimension(
     from bench.measures.dimension import climb
     from policies.api import check_seeds
     from policies.networks.subspace import SubspaceLearner
+    from policies.position_weights import read_kind
     from policies.registry import read_options
     from policies.task import make_task
-    from policies.weights import read_kind
 
     options = {"architecture": architecture, "size": size, "depth": depth, "equivariant": equivariant, "steps": steps}
     learner = SubspaceLearner(**read_options("subspace", options))

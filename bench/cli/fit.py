@@ -70,8 +70,8 @@ def fit(
             f"{missing} is missing: give a learner and --game, for example fit rulelist --game tictactoe --budget 3, or --cell"
         )
     from bench.harness.fitted import Goal, fit_policy
+    from policies.position_weights import effective_positions, read_kind
     from policies.registry import parse_learner, read_options
-    from policies.weights import effective_positions, read_kind
 
     name, options = parse_learner(learner)
     options |= read_options(name, {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None})
@@ -222,7 +222,7 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Say in words what was measured of the policy called `name`, which came about as `how` says."""
     from bench.harness.point import in_words
     from bench.harness.untrusted_ids import explain_command
-    from policies.weights import UNIFORM
+    from policies.position_weights import UNIFORM
 
     bits = answer["bits"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")

@@ -113,10 +113,10 @@ def _modified(path: Path) -> int | None:
 
 
 def _solve_graph(game: "Game", rebuild: bool, verify: bool) -> dict[str, Any]:
+    from games.solving.semi_strong import semi_strong
     from games.solving.solved import solve_game
     from games.solving.store import truth_path
     from games.solving.verify import verify_solution
-    from games.solving.worlds import semi_strong
 
     with working(f"solving {game.id}"):
         path = truth_path(game)

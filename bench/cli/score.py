@@ -25,11 +25,11 @@ def score(
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.untrusted_ids import check_named
+    from policies.position_weights import effective_positions, read_kind
     from policies.rules.human import find_list
     from policies.rules.json_lists import read_list, read_rules
     from policies.rules.rulelist import RuleList, RuleListLearner
     from policies.task import make_task
-    from policies.weights import effective_positions, read_kind
 
     if out is not None:
         check_file("--out", out)

@@ -13,9 +13,9 @@ from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
 from bench.wording import count_units
 from policies.api import Learner, Task
+from policies.position_weights import effective_positions
 from policies.registry import make_learner
 from policies.task import fitted_part, make_task, shuffled_task
-from policies.weights import effective_positions
 
 
 class LoadedCell(NamedTuple):

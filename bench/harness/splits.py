@@ -12,8 +12,8 @@ from bench.measures.heldout import Sides, sides_of
 from bench.measures.split_curve import SplitCurve
 from games.arrays import Float64s
 from policies.api import Learner, Task, action_probabilities
+from policies.position_weights import effective_positions
 from policies.task import fitted_part
-from policies.weights import effective_positions
 
 MAX_NULL = 5_000  # units fitted to shuffled moves
 

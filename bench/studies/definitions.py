@@ -37,7 +37,11 @@ policy, so every measure works on every policy, whatever it is made of.""",
 position once whose mover has made no mistake so far, whatever the other did, and no other. `play`: as often as a position is visited
 when both sides play optimally but choose, with probability 0.1, uniformly among the legal moves. The *effective number of positions*,
 1 / (sum of squared weights), is the number of positions of equal weight whose mean is as certain.""",
-        ("policies.weights:position_weights", "games.solving.worlds:semi_strong", "policies.weights:effective_positions"),
+        (
+            "policies.position_weights:position_weights",
+            "games.solving.semi_strong:semi_strong",
+            "policies.position_weights:effective_positions",
+        ),
     ),
 ]
 BEYOND: list[Entry] = [

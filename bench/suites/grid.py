@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import msgspec
 
 from policies.former_names import present_held_out, present_learner
+from policies.position_weights import KINDS, OTHER_NAMES
 from policies.registry import LEARNERS
 from policies.task import BOARDS, POSITIONS, SPLITS
-from policies.weights import KINDS, OTHER_NAMES
 
 WEIGHTS = [*KINDS]
 LIMITS = ("time_limit", "memory_limit")  # of a cell: they decide whether it ends, not with what

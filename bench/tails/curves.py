@@ -19,7 +19,7 @@ from bench.wording import singular
 from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Learner, Task, action_probabilities, uniform_probabilities
-from policies.weights import effective_positions
+from policies.position_weights import effective_positions
 
 N_REPLICATES = 100
 CHUNK = 1 << 22  # numbers drawn at a time

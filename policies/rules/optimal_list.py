@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from games.errors import UsageError
 from policies.api import FitPath, Task, check_budgets
 from policies.bounds.program import MAX_RULES, best_lists, best_order, masks_of
-from policies.bounds.whole import savings_of
+from policies.bounds.whole_numbers import savings_of
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import LanguageName, make_language
 from policies.rules.format.file import read_rules, write_rules

@@ -11,7 +11,7 @@ from bench.report.blocks import Column, Glossary, Section, Sentence, Table, Tabl
 from bench.report.run_data import Evidence
 from bench.suites.grid import cells
 from bench.wording import count
-from policies.weights import PLAY, SEMI_STRONG, UNIFORM
+from policies.position_weights import PLAY, SEMI_STRONG, UNIFORM
 
 REGISTER = "records"  # the table that numbers of records in brackets lead to
 REGISTER_COLUMNS = (

@@ -6,8 +6,8 @@ from games.arrays import Float64s, Int32s, Int64s
 from games.errors import UsageError, WorkError, nearest
 from games.jit import njit
 from games.solving.graph import GameGraph
+from games.solving.semi_strong import semi_strong
 from games.solving.solve import Solution, topological_order
-from games.solving.worlds import semi_strong
 
 UNIFORM, SEMI_STRONG, PLAY = "uniform", "semi_strong", "play"
 OTHER_NAMES = {"strong": UNIFORM}
@@ -36,7 +36,7 @@ def position_weights(graph: GameGraph, solution: Solution | None, kind: str = "u
     """A weight for every state, zero but on the graph's positions, summing to one: [n_states].
 
     `strong`, also called `uniform`: each position once (once per symmetry class). `semi_strong`: the same for the positions whose
-    mover has made no mistake so far, whatever the other did (games/solving/worlds.py), zero elsewhere. `play`: in proportion to the
+    mover has made no mistake so far, whatever the other did (games/solving/semi_strong.py), zero elsewhere. `play`: in proportion to the
     expected number of visits in a game from the start in which each move of either side is drawn, with probability `epsilon`, from
     all legal moves and otherwise from the optimal ones. With cycles the visits are added up until only a 1e-12th part of all games
     still goes on.

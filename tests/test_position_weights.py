@@ -11,9 +11,9 @@ import gaincurve
 from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError
-from games.solving.worlds import semi_strong
+from games.solving.semi_strong import semi_strong
+from policies.position_weights import effective_positions, position_weights, read_kind
 from policies.task import make_task
-from policies.weights import effective_positions, position_weights, read_kind
 from tests.support.shell import Shell
 from tests.twins.boards import NimTwin, TicTacToeTwin
 
