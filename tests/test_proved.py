@@ -92,5 +92,10 @@ def test_a_band_is_shaded_and_its_optimum_ringed() -> None:
     assert (heights.min(), heights.max()) == (0.01, 0.5)
     assert ring.get_xydata().tolist() == [[1.0, 0.5]]
     assert band.optimal == (1,)
-    assert band.sentence() == "On x any list of 2 rules leaves at least 20.0 %; the best list found leaves 0.3000."
-    assert band.sentence(1) == "On x any list of 1 rule leaves at least 50.0 %; the best list found leaves 0.5000; no list is better."
+    assert (
+        band.sentence()
+        == "With one atom a rule, any list of 2 rules leaves at least 20.0 %, proved; the best such list found leaves 30.0 %."
+    )
+    assert band.sentence(1) == (
+        "With one atom a rule, any list of 1 rule leaves at least 50.0 %, proved; the best such list found leaves 50.0 %; no list is better."
+    )
