@@ -92,10 +92,6 @@ def test_a_band_is_shaded_and_its_optimum_ringed() -> None:
     assert (heights.min(), heights.max()) == (0.01, 0.5)
     assert ring.get_xydata().tolist() == [[1.0, 0.5]]
     assert band.optimal == (1,)
-    assert (
-        band.sentence()
-        == "With one atom a rule, any list of 2 rules leaves at least 20.0 %, proved; the best such list found leaves 30.0 %."
-    )
-    assert band.sentence(1) == (
-        "With one atom a rule, any list of 1 rule leaves at least 50.0 %, proved; the best such list found leaves 50.0 %; no list is better."
-    )
+    proved, found = "With one atom a rule, any list of {} leaves at least {} %, proved", "the best such list found leaves {} %"
+    assert band.sentence() == f"{proved.format('2 rules', 20.0)}; {found.format(30.0)}."
+    assert band.sentence(1) == f"{proved.format('1 rule', 50.0)}; {found.format(50.0)}; no list is better."
