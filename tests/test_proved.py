@@ -64,9 +64,9 @@ def test_no_measured_list_is_better_than_what_is_proved(game: str) -> None:
 
 
 def test_the_best_found_is_of_any_length_up_to_k_and_of_the_class_alone() -> None:
-    """Two records of the reference results by hand: what a tree or refined rules leave does not count."""
+    """Two records of the reference results by hand: what a tree or conjunctions leave does not count."""
     records = reference("go-2x3")
-    lists = [record for record in records if record.cell.label == "rulelist"]
+    lists = [record for record in records if record.cell.label == "single-atom-list"]
     band, whole = band_of("go-2x3", lists), band_of("go-2x3", records)
     assert band is not None
     assert whole is not None
