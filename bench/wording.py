@@ -33,6 +33,11 @@ def best_known(residual: Fraction | float, decimals: int = 4) -> str:
     return f"{math.ceil(exact * 10**decimals) / 10**decimals:.{decimals}f}"
 
 
+def best_percent(residual: Fraction | float) -> str:
+    """The same in percent: `7.6 %`."""
+    return f"{100 * float(best_known(residual, 3)):.1f} %"
+
+
 def at_least(k: int, residual: Fraction) -> str:
     """The sentence about all lists of k rules: `any list of 32 rules leaves at least 10.5 %`."""
     percent = math.floor(residual * 1000) / 10

@@ -64,9 +64,9 @@ def test_no_measured_list_is_better_than_what_is_proved(game: str) -> None:
 
 
 def test_the_best_found_is_of_any_length_up_to_k_and_of_the_class_alone() -> None:
-    """Two records of the reference results by hand: what a tree or refined rules leave does not count."""
+    """Two records of the reference results by hand: what a tree or conjunctions leave does not count."""
     records = reference("go-2x3")
-    lists = [record for record in records if record.cell.label == "rulelist"]
+    lists = [record for record in records if record.cell.label == "single-atom-list"]
     band, whole = band_of("go-2x3", lists), band_of("go-2x3", records)
     assert band is not None
     assert whole is not None
@@ -92,5 +92,6 @@ def test_a_band_is_shaded_and_its_optimum_ringed() -> None:
     assert (heights.min(), heights.max()) == (0.01, 0.5)
     assert ring.get_xydata().tolist() == [[1.0, 0.5]]
     assert band.optimal == (1,)
-    assert band.sentence() == "On x any list of 2 rules leaves at least 20.0 %; the best list found leaves 0.3000."
-    assert band.sentence(1) == "On x any list of 1 rule leaves at least 50.0 %; the best list found leaves 0.5000; no list is better."
+    proved, found = "With one atom a rule, any list of {} leaves at least {} %, proved", "the best such list found leaves {} %"
+    assert band.sentence() == f"{proved.format('2 rules', 20.0)}; {found.format(30.0)}."
+    assert band.sentence(1) == f"{proved.format('1 rule', 50.0)}; {found.format(50.0)}; no list is better."

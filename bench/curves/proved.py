@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.records import Record
-from bench.wording import at_least, best_known
+from bench.wording import at_least, best_percent
 from games.errors import UsageError
 from policies.bounds.summary import Summary, read_summary
 
@@ -42,7 +42,8 @@ class Band:
         k = max((size for size, low in zip(self.sizes, self.proved, strict=True) if size <= about and low > 0), default=self.sizes[0])
         place = self.sizes.index(k)
         ending = "; no list is better" if k in self.optimal else ""
-        return f"On {self.game} {at_least(k, self.proved[place])}; the best list found leaves {best_known(self.found[place])}{ending}."
+        found = f"the best such list found leaves {best_percent(self.found[place])}"
+        return f"With one atom a rule, {at_least(k, self.proved[place])}, proved; {found}{ending}."
 
 
 def is_single_atom_list(learner: str, options: Mapping[str, Any]) -> bool:

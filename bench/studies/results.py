@@ -8,7 +8,7 @@ from bench.scaling.axis import AxisRow, axis_of_run, family_of
 from bench.scaling.power_law import BEST, scalings
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.tails.verdict import ENDS, UNDECIDED
-from bench.wording import show
+from bench.wording import ONE_SIZE, show
 
 SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
 
@@ -51,10 +51,12 @@ def made(record: Record) -> str:
 
 def tails(rows: list[AxisRow]) -> str:
     """How many curves end or are undecided, and the verdicts on the others."""
-    undecided, ended = ([row for row in rows if row.tail.startswith(verdict)] for verdict in (UNDECIDED, ENDS))
-    heavy = [row for row in rows if row not in undecided and row not in ended and row.seed == 0]
+    kinds = (UNDECIDED, ENDS, ONE_SIZE)
+    undecided, ended, single = ([row for row in rows if row.tail.startswith(kind)] for kind in kinds)
+    heavy = [row for row in rows if not row.tail.startswith(kinds) and row.seed == 0]
     listed = table("game | curve | units | verdict", [(row.game, row.curve, row.unit, row.tail) for row in heavy])
-    return f"Of {len(rows)} curves {len(ended)} end, {len(undecided)} are undecided, and these have a tail:\n\n{listed}"
+    counts = f"{len(ended)} end, {len(undecided)} are undecided and {len(single)} have one size only"
+    return f"Of {len(rows)} curves {counts}. These have a tail:\n\n{listed}"
 
 
 def growth(rows: list[AxisRow]) -> str:

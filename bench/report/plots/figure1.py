@@ -8,12 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT, steps
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
-from bench.curves.proved import band_of
+from bench.curves.proved import band_of, is_in_band
 from bench.harness.records import Record
-from bench.report.plots.band import draw_band
+from bench.report.plots.band import SHADE, draw_band
 from bench.report.plots.style import CONTROL_LOOKS, STYLE, THIN, looks_of, power_of_ten, set_logarithmic
 from bench.scaling.axis import family_of, is_control
 
@@ -66,7 +67,7 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
 def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
     """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules.
 
-    Shaded: from what every list is proved to leave to what the best one found leaves.
+    Shaded, of lists with one atom a rule: from what every one is proved to leave to what the best one found leaves, a thin line.
     """
     curves = rule_lists(records)
     looks = looks_of([record.cell.game for record in curves])
@@ -84,6 +85,8 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         right.plot([step.last_unit for step in lacking], [step.residual for step in lacking], **look)
         if (band := band_of(record.cell.game, records)) is not None:
             draw_band(right, band, look["color"], floor / 4)
+            if not is_in_band(record):
+                right.plot(band.sizes, band.found, color=look["color"], linewidth=0.6, drawstyle="steps-post", zorder=1)
         if len(lacking) < len(found):
             right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=look["color"], clip_on=False)
     for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):
@@ -92,7 +95,11 @@ def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
     n_columns = min(len(curves), 4 if len(curves) <= 8 else 5)  # two rows, as long as they are wide enough
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=n_columns, handlelength=3.2)
+    handles, labels = left.get_legend_handles_labels()
+    if any(band_of(record.cell.game, records) is not None for record in curves):
+        handles.append(Patch(color="0.5", alpha=SHADE, linewidth=0))
+        labels.append("one atom a rule:\nproved to best found")
+    figure.legend(handles, labels, loc="outside lower center", ncols=n_columns, handlelength=3.2)
     return None
 
 
