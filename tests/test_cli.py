@@ -110,7 +110,7 @@ def test_info_names_versions_and_the_cache(shell: Shell) -> None:
     ("words", "status", "said"),
     [
         ("sovle tictactoe", 2, "did you mean solve or score?"),
-        ("frobnicate", 2, "known: axis, check, clean, compare, compress, diagnose, diff, dimension, explain, export, fit"),
+        ("frobnicate", 2, "known: axis, bound, check, clean, compare, compress, diagnose, diff, dimension, explain, export, fit"),
         ("solve", 2, "Missing argument"),
         ("solve tictactoo", 2, "unknown game 'tictactoo'; did you mean tictactoe?"),
         ("solve go-9x9", 2, "at most 25 points"),

@@ -350,7 +350,7 @@ def test_long_work_is_announced_and_short_work_is_not(shell: Shell, monkeypatch:
     (Path("reports") / "reference" / "records").symlink_to(REFERENCE)
     lines = shell("fit", "table", "--game", "nim-3-4-5", "--budget", "1")[2].splitlines()
     assert re.fullmatch(r"solving nim-3-4-5: .* states, .* of memory, .* of disk, .*", lines[0])
-    assert re.fullmatch(r"fitting table on nim-3-4-5: about \d+ s, \d+ MiB \(judged by table on \d+ games\)", lines[1])
+    assert re.fullmatch(r"fitting table on nim-3-4-5: about \d+ s, [\d,]+ MiB \(judged by table on \d+ games\)", lines[1])
 
 
 def test_a_pipe_gets_a_line_every_half_minute(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -193,7 +193,7 @@ def exceptions_only(task: Task) -> int:
 @pytest.mark.parametrize("game_id", RANDOM)
 def test_rules_save_nothing_on_random_moves_and_most_of_it_on_the_game_itself(game_id: str) -> None:
     random, real = make_task(game_id), make_task(game_id.removeprefix("random-"))
-    learner = RuleListLearner("concepts+patterns+positions")
+    learner = RuleListLearner("concepts+patterns+positions", atoms="single", polish=False)
     file, n_rules = best_description(random, learner)
     table, n_entries = best_description(random, TableLearner())
     assert file.codelength >= exceptions_only(random)  # no rule pays its way

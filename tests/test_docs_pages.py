@@ -34,7 +34,7 @@ from bench.studies.registry import STUDIES
 from bench.suites.grid import Suite, cells
 from bench.suites.load import load_suite
 from bench.suites.schema import suite_schema
-from bench.tails import verdict
+from bench.tails import judged, verdict
 from bench.tails.curves import N_REPLICATES
 from games.concepts.concept import concepts_of
 from games.registry import make_game
@@ -211,7 +211,7 @@ def test_the_constants_of_the_statistics_are_those_of_the_code() -> None:
     text = " ".join((DOCS / "statistics.md").read_text().split())
     assert f"*ends* within {verdict.SHORT} units" in text
     assert f"middle 95 % of {N_REPLICATES} replicates" in text
-    assert (verdict.TABLE, verdict.HEAVY_DECADES, LEVEL_OF_BAND) == (4.0, 2.0, 0.95)  # "four average positions", "two decades", "95 %"
+    assert (judged.TABLE, verdict.HEAVY_DECADES, LEVEL_OF_BAND) == (4.0, 2.0, 0.95)  # "four average positions", "two decades", "95 %"
     assert f"With probability {1 - DELTA:g} over the draw" in text
     assert f"ln(2√n / {DELTA:g})" in text
     assert f"at the level of {diff.LEVEL:.0%}".replace("%", " %") in text

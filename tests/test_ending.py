@@ -31,9 +31,8 @@ from tests.test_learners import OPTIONS
 from tests.test_store import seal
 
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference"
-IN_CONCEPTS = {
-    "language": "concepts"
-}  # of tic-tac-toe: a list of six, to which no single rule can be added with profit (tests/test_tails.py)
+# Of tic-tac-toe a list of six, to which no single rule can be added with profit (tests/test_tails.py).
+IN_CONCEPTS = {"language": "concepts", "atoms": "single", "polish": False}
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def test_a_repeated_budget_does_not_end_a_curve(budgets: list[int], tmp_path: Pa
 
 def test_a_curve_at_the_learners_own_budgets_ends_where_its_fit_does(tmp_path: Path, shell: Shell) -> None:
     record, _ = measure_cell(listed(None), "key")
-    assert record.budgets == list(RuleListLearner("concepts").default_budgets(make_task("tictactoe")))
+    assert record.budgets == list(RuleListLearner("concepts", atoms="single", polish=False).default_budgets(make_task("tictactoe")))
     assert (record.is_finished, len(record.points)) == (True, 6)
     old = as_of_schema_2(record, tmp_path, None)
     assert (read_record(old).budgets, read_record(old).is_finished) == (None, None)  # the file does not say
@@ -158,7 +157,7 @@ def test_the_reference_counts_the_curves_whose_budgets_were_all_used() -> None:
     }
     assert {seed: (tail.verdict, tail.ends_after) for seed, tail in ends.items()} == {0: (ENDS, 26), 1: (ENDS, 17), 2: (ENDS, 29)}
     assert ends[1].words == "ends, 46.0% out of reach"  # 1 - 0.53958, the gain of its last point
-    assert "131 of 433 curves, a seed each, reach their last budget short of perfect play" in sentences(limits(evidence))
+    assert "134 of 520 curves, a seed each, reach their last budget short of perfect play" in sentences(limits(evidence))
 
 
 def test_a_sampled_curve_is_fitted_anew_to_its_sample(tmp_path: Path, shell: Shell) -> None:

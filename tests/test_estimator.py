@@ -21,7 +21,7 @@ from policies.task import POSITIONS, fitted_part, make_task
 from policies.teacher import taught
 
 X, Y = positions("tictactoe")
-IN_CONCEPTS = {"language": "concepts"}
+IN_CONCEPTS = {"language": "concepts", "atoms": "single", "polish": False}
 
 
 def gain_by_hand(estimator: PolicyEstimator, rows: list[int], game: str = "tictactoe") -> float:

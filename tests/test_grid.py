@@ -12,8 +12,8 @@ from bench.suites.load import parse_suite
     [
         (LearnerEntry("table"), {}, "table"),
         (LearnerEntry("table", label="mine"), {}, "mine"),
-        (LearnerEntry("table", sample=0.25), {}, "table,sample=0.25"),
-        (LearnerEntry("network", label="net", sample=0.5), {"steps": 7, "target": "regret"}, "net,steps=7,target=regret,sample=0.5"),
+        (LearnerEntry("table", held_out=0.75), {}, "table,held_out=0.75"),
+        (LearnerEntry("network", label="net", held_out=0.5), {"steps": 7, "target": "regret"}, "net,steps=7,target=regret"),
     ],
 )
 def test_a_label_tells_a_curve_from_the_others_of_its_learner(entry: LearnerEntry, varied: dict[str, object], label: str) -> None:
@@ -31,7 +31,18 @@ def test_a_name_meets_itself_whatever_stands_in_it() -> None:
 
 def test_cells_are_unlike_in_all_but_limits() -> None:
     cell = Cell("tictactoe", "table", "table")
-    others = {"game": "nim-1", "options": {"rules": 3}, "budgets": [1], "weights": "play", "seed": 1, "results_at": [1], "sample": 0.5}
+    others = {
+        "game": "nim-1",
+        "options": {"rules": 3},
+        "budgets": [1],
+        "weights": "play",
+        "seed": 1,
+        "results_at": [1],
+        "held_out": 0.5,
+        "splits": 2,
+        "split": "positions",
+        "nulls": 1,
+    }
     for name, value in others.items():
         assert cell.unlike(msgspec.structs.replace(cell, **{name: value})) == [name]
     assert cell.unlike(msgspec.structs.replace(cell, time_limit=1.0, memory_limit=1.0)) == []

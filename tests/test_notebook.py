@@ -60,7 +60,10 @@ def test_it_goes_from_a_game_to_its_curve(monkeypatch: pytest.MonkeyPatch, capfd
     assert names["graph"].terminal[names["state"]]
     assert names["won"] == 9  # the value of the game: no move of either side wastes a point
     reference = read_record(record_path(ROOT / "reports" / "reference", CELL))
-    assert [point.gain for point in record.points] == pytest.approx([point.gain for point in reference.points])
+    expected = {point.size: point.gain for point in reference.points}  # of a suite with budgets of its own
+    measured = {point.size: point.gain for point in record.points if point.size in expected}
+    assert len(measured) >= 8
+    assert measured == pytest.approx({size: expected[size] for size in measured})
     shell = Shell(monkeypatch, capfd)
     answer = shell.json("fit", "rulelist", "--game", "go-3x3", "--budget", "5")
     assert names["gain_of_five"] == answer["gain"]

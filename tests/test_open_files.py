@@ -176,6 +176,6 @@ def test_the_header_of_a_file_says_that_it_is_open(tmp_path: Path) -> None:
 def test_an_open_file_takes_more_bits_where_few_patterns_occur() -> None:
     """Why closed files stay as they are: of the patterns that occur, one is said in fewer bits than cell by cell."""
     task = closed_task("go-3x3")
-    closed, opened = learner_of("rulelist", "closed"), learner_of("rulelist")
-    policy = fitted("rulelist", task)
+    closed, opened = learner_of("single", "closed"), learner_of("single")
+    policy = fitted("single", task)
     assert len(closed.encode(policy, task)) < len(opened.encode(policy, task))

@@ -180,7 +180,7 @@ def test_openspiel_finds_the_same_exploitability_and_results(game_id: str, learn
 
 
 def test_openspiel_finds_the_same_best_response_to_a_rule_list_at_tictactoe() -> None:
-    task, weights = fitted(TICTACTOE, "rulelist", 8)
+    task, weights = fitted(TICTACTOE, "rulelist", 3)
     policy = GraphPolicy(task, weights)
     table: dict[str, list[tuple[int, float]]] = {}
     pending = [policy.game.new_initial_state()]

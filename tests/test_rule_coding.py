@@ -24,7 +24,7 @@ GAMES = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3"]
 
 
 def fitted(game_id: str, n_rules: int) -> RuleList:
-    return list(RuleListLearner().fit_path(make_task(game_id), [n_rules], 0))[-1]
+    return list(RuleListLearner(atoms="single", polish=False).fit_path(make_task(game_id), [n_rules], 0))[-1]
 
 
 def single_atoms(game_id: str, n_rules: int, seed: int) -> tuple[Rule, ...]:

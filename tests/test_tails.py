@@ -281,17 +281,17 @@ def test_the_verb_prints_one_tail_a_record_and_reasons_in_place_of_missing_ones(
     pooled = {name for name in found if name.endswith(" seeds")}
     assert pooled == {"tictactoe/random-order, 3 seeds", "tictactoe/equivariant-network, 3 seeds"}
     assert len(found) - len(pooled) == len(list(REFERENCE.glob("tictactoe__*.json")))
-    assert (found["tictactoe/rulelist/seed=0"]["verdict"], found["tictactoe/rulelist/seed=0"]["ends_after"]) == (ENDS, 12)
+    assert (found["tictactoe/single-atom-list/seed=0"]["verdict"], found["tictactoe/single-atom-list/seed=0"]["ends_after"]) == (ENDS, 12)
     assert found["tictactoe/uniform/seed=0"]["verdict"] is None
     assert "no curve" in found["tictactoe/uniform/seed=0"]["reason"]
     status, out, _ = shell("tails", str(REFERENCE / "go-3x3__rulelist__seed=0.json"))
     assert status == 0
-    assert re.search(r"go-3x3/rulelist +undecided +321 +0\.0% ", out)
+    assert re.search(r"go-3x3/rulelist +undecided +211 +0\.0% ", out)
 
 
 def test_the_verb_fits_anew_and_shows_the_nulls(shell: Shell) -> None:
-    answer = shell.json("tails", str(REFERENCE / "go-2x3__rulelist__seed=0.json"), "--refit")
-    names = [tail["cell"].removeprefix("go-2x3/rulelist/seed=0") for tail in answer["tails"]]
+    answer = shell.json("tails", str(REFERENCE / "go-2x3__single-atom-list__seed=0.json"), "--refit")
+    names = [tail["cell"].removeprefix("go-2x3/single-atom-list/seed=0") for tail in answer["tails"]]
     assert names == ["", ": gain and frequency", ": tail index of gains", ": gains in proportion to frequency", ": right moves shuffled"]
     assert answer["tails"][0]["verdict"] == ENDS
     assert "rank correlation" in answer["tails"][1]["reason"]

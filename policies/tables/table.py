@@ -129,7 +129,7 @@ class TableLearner:
 
     @property
     def _rules(self) -> RuleListLearner:
-        return RuleListLearner(language=self.default or "concepts")
+        return RuleListLearner(language=self.default or "concepts", atoms="single", polish=False)
 
 
 def write_length(n: int) -> bytes:
