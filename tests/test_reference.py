@@ -45,13 +45,15 @@ def test_the_readme_says_what_the_records_say():
     assert not [sentence for sentence in said if sentence not in computed]
 
 
-def test_the_readme_may_say_what_it_says_of_weights():
-    """20 weights do what takes a plain list more than 1,000 rules (on Go 3x4)."""
+def test_the_readme_may_say_what_it_says_of_weights_and_conjunctions():
+    """20 weights, or 16 conjunctions, do what takes a list of one atom a rule more than 1,000 rules (on Go 3x4)."""
     records = {record.cell.label: record for record in reference_records() if record.cell.game == "go-3x4"}
-    plain, weighted = records["rulelist"].points, records["weighted-list"].points
-    assert plain[-1].gain == pytest.approx(1.0)
-    twenty = next(point.gain for point in weighted if point.size == 20)
-    assert max(point.gain for point in plain if point.size <= 1000) < twenty < plain[-1].gain
+    single = records["single-atom-list"].points
+    twenty = next(point.gain for point in records["weighted-list"].points if point.size == 20)
+    sixteen = next(point.gain for point in records["best-rulelist"].points if point.size == 16)
+    up_to_1000 = max(point.gain for point in single if point.size <= 1024)
+    assert up_to_1000 < min(twenty, sixteen)
+    assert max(twenty, sixteen) < single[-1].gain
 
 
 def test_the_readme_may_say_what_it_says_of_families():
@@ -65,11 +67,22 @@ def test_the_readme_may_say_what_it_says_of_families():
     for family, verdict in (("hex", SLOWER), ("domineering", SLOWER), ("nim", SLOWER), ("mnk", SLOWER), ("go", SLOWER), ("kalah", SLOWER)):
         assert growth[family].verdict == verdict
     assert growth["nogo"].verdict.startswith(UNDECIDED)
-    for family, kappa, band in (("go", 0.67, (0.47, 0.87)), ("random-hex", 1.09, (0.99, 1.19))):
+    for family, kappa, band in (("go", 0.67, (0.46, 0.88)), ("random-hex", 1.09, (0.99, 1.19))):
         law = growth[family].law
         assert law is not None
         assert (law.kappa, law.kappa_band) == (pytest.approx(kappa, abs=0.005), pytest.approx(band, abs=0.005))
     shares, _ = share_left(found, "go")
-    assert [sample.game for sample in shares if not 0.63 < sample.bits < 0.73] == ["go-2x2"]
-    tails = {row.game: row.tail for row in rows if row.curve == "rulelist"}
+    assert [sample.game for sample in shares if not 0.605 < sample.bits < 0.725] == ["go-2x2"]
+    tails = {row.game: row.tail for row in rows if row.curve == "single-atom-list"}
     assert [game for game, tail in tails.items() if tail == HEAVIER and game.startswith("go-")] == ["go-2x5", "go-2x6", "go-3x4"]
+
+
+def test_the_readme_may_say_how_far_knowledge_reaches():
+    """The verdicts on lists fitted to half of the boards, as measured on docs/heldout.md."""
+    page = (ROOT / "docs" / "heldout.md").read_text()
+    rows = re.findall(r"^\| ([\w-]+) \| boards \| the game \|.*\| ([^|]+) \|$", page, re.MULTILINE)
+    verdicts = {game: verdict for game, verdict in rows if game in ("go-2x6", "go-3x4", "nogo-3x4")}
+    assert verdicts == {
+        **dict.fromkeys(("go-2x6", "go-3x4"), "knowledge to about the 724-th rule, memory after"),
+        "nogo-3x4": "knowledge to about the 45-th rule, memory after",
+    }

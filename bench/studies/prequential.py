@@ -13,8 +13,9 @@ from policies.api import Task
 from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 
-LEARNERS = ("uniform", "rulelist", "tree", "weighted", "network:steps=300", "table")
-GAMES = {"tictactoe": LEARNERS, "go-2x3": LEARNERS, "go-3x3": LEARNERS, "go-3x4": ("uniform", "rulelist", "weighted", "table")}
+LIST = "rulelist:atoms=single,polish=false"
+LEARNERS = ("uniform", LIST, "tree", "weighted", "network:steps=300", "table")
+GAMES = {"tictactoe": LEARNERS, "go-2x3": LEARNERS, "go-3x3": LEARNERS, "go-3x4": ("uniform", LIST, "weighted", "table")}
 LARGEST = 1024  # budget of the policies that are written down
 HEAD = """\
 | game | learner | random order | ascending order | policy and exceptions | policy |
