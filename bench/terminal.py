@@ -76,7 +76,7 @@ def _say_progress(bars: Progress) -> None:
 
 @contextlib.contextmanager
 def repeating(say: Callable[[], None], seconds: float) -> Iterator[None]:
-    """Call `say` every so many seconds, in a thread, until the block is left in whatever way."""
+    """Call `say` every `seconds` seconds, in a thread, until the block is left in whatever way."""
     ended = threading.Event()
 
     def repeat() -> None:

@@ -14,7 +14,7 @@ class Entry:
     """One rule, weighted atom, question, position or unit; the same wherever in a list it stands."""
 
     text: str  # in one line, for whoever draws `boards` beside it
-    boards: tuple[BoardRows, ...] = ()  # that the text speaks of, in its order
+    boards: tuple[BoardRows, ...] = ()  # that belong to the text, in its order
     weight: int | None = None  # the points that it gives, in a weighted list
     brief: str = ""  # `text` without the names of concepts; `text` where empty
     lines: tuple[str, ...] = field(default=(), compare=False)  # as a terminal shows it, numbered and with its pictures; `text` where empty

@@ -41,7 +41,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tm
 
 
 def drawn_ground(rng: np.random.Generator, n_positions: int, n_atoms: int) -> tuple[Ground, np.ndarray, np.ndarray]:
-    """A game drawn by lot: where each atom matches, what it saves there, harm included; and both as arrays [n_positions, n_atoms]."""
+    """A randomly drawn game: where each atom matches, what it saves there, harm included; and both as arrays [n_positions, n_atoms]."""
     match = rng.random((n_positions, n_atoms)) < rng.uniform(0.1, 0.8, n_atoms)
     bare = rng.integers(1, 30, n_positions) * 12
     saved = np.minimum(bare[:, None] - rng.integers(0, 60, (n_positions, n_atoms)) * 12, bare[:, None])
@@ -76,7 +76,7 @@ def best_of_all_lists(match: np.ndarray, saved: np.ndarray, longest: int) -> lis
 
 
 def drawn_certificate(rng: np.random.Generator, ground: Ground, n_exact: int, k: int, size: int) -> Certificate:
-    """Multipliers drawn by lot: any of them must make a true statement."""
+    """Random multipliers: any of them must make a true statement."""
     n_atoms = ground.n_atoms - len(ground.bare)
     free = np.flatnonzero((ground.atom >= n_exact) & (ground.atom < n_atoms))
     charged = np.sort(rng.choice(free, len(free) // 2, replace=False))

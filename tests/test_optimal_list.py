@@ -92,7 +92,7 @@ def test_no_ordered_list_of_up_to_5_concepts_of_tic_tac_toe_is_better() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_ordered_list_is_better_on_values_drawn_by_lot(seed: int) -> None:
-    """On regrets drawn by lot rules also do harm, so that lists end early and longer ones jump."""
+    """With random regrets rules also do harm, so that lists end early and longer ones jump."""
     task = random_task("go-2x2", seed)
     counted = np.where(task.weights > 0, 1.0, 0.0)
     task = Task(task.game, task.graph, task.solution, counted / counted.sum())

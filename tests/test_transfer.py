@@ -86,7 +86,7 @@ def test_a_table_is_memory() -> None:
 
 
 class TrueRules:
-    """A learner that knows the planted rules whatever it is fitted to: of the list of the whole truth, as many as the budget says."""
+    """A learner that knows the planted rules whatever it is fitted to: of the list of the whole truth, the first `budget`."""
 
     def __init__(self, task: Task) -> None:
         self._list = make_learner("rulelist", {"language": "concepts"})

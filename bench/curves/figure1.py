@@ -11,7 +11,7 @@ from policies.explanation import Entry
 
 
 class Mark(NamedTuple):
-    """Something that is, or is not, described in so many bits."""
+    """Something whose description has a known number of bits, or that has none."""
 
     short: str
     detail: str

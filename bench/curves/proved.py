@@ -25,7 +25,7 @@ MEETS = 1e-9  # of the regret of uniform play, below which lies the rounding of 
 
 @dataclass(frozen=True)
 class Band:
-    """Of one game: numbers of rules, what every list of so many leaves at least, and what the best list found leaves."""
+    """Of one game: numbers of rules, and what every list of each length leaves at least and the best list found leaves."""
 
     game: str
     sizes: tuple[int, ...]

@@ -40,7 +40,7 @@ class Found(NamedTuple):
 
     gain: float
     f1: float  # mean over its units
-    excess: float  # of that over the F1 of saying that a unit is always active, as a share of what there is above it
+    excess: float  # of that over the F1 of saying that a unit is always active, as a share of what is possible above it
     rules: tuple[float, ...]  # that make LEVELS of its choices
     list_gain: float  # of the list that makes the second of LEVELS
 

@@ -61,7 +61,7 @@ def two_stages(first: float, second: float) -> Law:
 
 
 def classes(*sizes_and_gains: tuple[int, float]) -> Law:
-    """Ranges of so many rules, each of which gains the same."""
+    """Ranges of numbers of rules, each of which gains the same."""
     gains = np.concatenate([np.full(size, gain) for size, gain in sizes_and_gains])
     return lambda k, rng: gains
 

@@ -131,7 +131,7 @@ def lay_ground(task: Task, language: Language) -> Ground:
 
 
 def bounds(ground: Ground, exact: Sequence[int], given: Certificate, lengths: Sequence[int]) -> list[int]:
-    """For each length the most that a list of at most so many rules saves, as one certificate proves it."""
+    """For each length the most that a list of at most that length saves, as one certificate proves it."""
     n_positions = len(ground.bare)
     if len(given.u) != n_positions:
         raise UsageError(f"the certificate has {len(given.u):,} positions and the game {n_positions:,}: it is about another graph")

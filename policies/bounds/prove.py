@@ -29,7 +29,7 @@ class Progress(NamedTuple):
 
 
 def prove(task: Task, language: str, lengths: Sequence[int], seconds: float, before: Certificates | None) -> Iterator[Progress]:
-    """Search multipliers for each length, each for so many seconds of processor time or until nothing moves, from those held `before`.
+    """Search multipliers for each length, each for `seconds` of processor time or until nothing moves, from those held `before`.
 
     Every round yields; certificates only get better, but for rounding, and those of other lengths stay.
     """

@@ -98,7 +98,7 @@ class GrowingList:
         self.pairs = with_candidates(self.atoms, list(self.offered.values()))
         self.price = np.zeros(len(self.pairs.number))
         limit = max(len(self.entries), min(room, len(self.pairs.number) + len(self.entries)))
-        self.state = start_list(self.pairs, self.price, limit + limit // 2 + 1)  # so that no rule rests less long for want of room
+        self.state = start_list(self.pairs, self.price, limit + limit // 2 + 1)  # room enough that no rule is looked at again too early
         entries, labels, self.entries, self.level = self.entries, self.start, [], self.base
         for label, entry in zip(labels, entries, strict=True):
             self.put(entry, float((labels[: len(self.entries)] < label).sum()))
@@ -167,7 +167,7 @@ class GrowingList:
         return Option(entry, saved, place)
 
     def grow(self, n_rules: int) -> bool:
-        """Insert rules until the list has so many; whether it has."""
+        """Insert rules until the list has `n_rules`; returns whether it has."""
         while len(self.entries) < n_rules:
             found = self.best(False)
             if not found:
@@ -194,7 +194,7 @@ class GrowingList:
                 return
 
     def extend(self, n_rules: int) -> None:
-        """Insert candidates as they are until the list has so many rules, or none saves any more."""
+        """Insert candidates as they are until the list has `n_rules` rules, or none saves any more."""
         n = len(self.entries)
         atoms, _ = extend(self.state, self.pairs, self.price, self.level, min(n_rules, len(self.price) + n), self.least, False)
         self.entries += [self.offered_entry(candidate) for candidate in atoms.tolist()]
@@ -238,14 +238,14 @@ class GrowingList:
         self.entries, self.start = [self.entries[i] for i in order], self.labels[order]
 
     def search(self, start: list[Entry], n_rules: int) -> None:
-        """The best list of up to so many rules that is found from one, given in its order."""
+        """Search the best list of up to `n_rules` rules from one, given in its order."""
         self.entries, self.start = start, np.arange(float(len(start)))
         self.begin(n_rules)
         self.grow(n_rules)
         self.exchange(0)
 
     def shrunk(self, entries: list[Entry], n_rules: int) -> list[Entry]:
-        """What is left of a list, given in its order, when the rule that saves least is taken out until there are so many."""
+        """What is left of a list, given in its order, when the rule that saves least is taken out until `n_rules` are left."""
         kept = entries
         while len(kept) > n_rules:
             held = join([(entry.positions, entry.costs) for entry in kept])

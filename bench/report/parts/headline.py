@@ -121,7 +121,7 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
 
 
 def _step_within(record: Record, n_rules: int) -> Step | None:
-    """The last step of a curve that ends with at most so many rules."""
+    """The last step of a curve that ends with at most `n_rules` rules."""
     return max((step for step in steps(record.points) if step.last_unit <= n_rules), key=lambda step: step.last_unit, default=None)
 
 
