@@ -22,6 +22,7 @@ from bench.harness.records import Record
 from bench.harness.store import copy_log, log_path, policy_path, read_record, record_path, write_record, write_suite
 from bench.harness.worker import MACHINE_FULL, Job, Outcome
 from bench.suites.grid import Suite
+from bench.terminal import repeating
 from bench.wording import count
 from games.errors import GaincurveError, WorkError
 from games.registry import make_game
@@ -249,20 +250,12 @@ def _one_line(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _kept_on_disk(folder: Path, clock: Clock) -> Iterator[None]:
-    """Write the progress to the folder once a second, from a thread of its own, and once more at the end."""
-    ended = threading.Event()
+    """Write the progress to the folder at once, and then once a second from a thread of its own."""
 
     def keep() -> None:
-        while True:
-            with contextlib.suppress(OSError):  # the records matter, and say so themselves
-                write_progress(folder, clock.progress())
-            if ended.wait(WRITE_SECONDS):
-                return
+        with contextlib.suppress(OSError):  # the records matter, and say so themselves
+            write_progress(folder, clock.progress())
 
-    thread = threading.Thread(target=keep, daemon=True)
-    thread.start()
-    try:
+    keep()
+    with repeating(keep, WRITE_SECONDS):
         yield
-    finally:
-        ended.set()
-        thread.join()
