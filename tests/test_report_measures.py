@@ -81,7 +81,8 @@ def test_what_grows_with_the_board_is_said_family_by_family() -> None:
     small, large = curve("hex-2", 10, [0.4, 0.2, 0.1]), curve("hex-3", 700, [0.9, 0.8, 0.3])
     said = sentences(views_section(evidence([large, small])))
     assert "Half of the missing bits takes more units than half of the regret on 1 of 2 games (hex-3)." in said
-    assert "hex: what takes half away grows from hex-2 to hex-3 in missing bits only: regret 1 and 1, missing bits 1 and 3." in said
+    halved = "hex: the number of units that halve a measure grows from hex-2 to hex-3 in missing bits only"
+    assert f"{halved}: regret 1 and 1, missing bits 1 and 3." in said
     same = sentences(views_section(evidence([large, curve("hex-2", 10, [0.9, 0.8, 0.3])])))
     assert "in no measure" in same
 

@@ -40,9 +40,9 @@ def test_measures_that_were_not_taken_are_left_out() -> None:
 def test_sentences_follow_the_records() -> None:
     views = views_of(CURVE, UNIFORM)
     said = about_views("go-2x3", views, "rules")
-    assert "half of the regret with 1 rule, half of the missing bits with 8 rules" in said
+    assert "1 rule halves the regret, 8 rules halve the missing bits" in said
     worse = record([msgspec.structs.replace(each, gain=each.gain / 3) for each in CURVE.points])
-    assert "half of the regret with none of them" in about_views("go-2x3", views_of(worse, UNIFORM), "rules")
+    assert "none measured halves the regret" in about_views("go-2x3", views_of(worse, UNIFORM), "rules")
 
 
 def test_growth_is_said_only_where_both_ends_reach_half() -> None:
@@ -50,8 +50,8 @@ def test_growth_is_said_only_where_both_ends_reach_half() -> None:
     large = [View("regret", [(2, 0.4)]), View("missing bits", [(90, 0.4)]), View("games", [(1, 0.9)])]
     curves = [("go-3x4", 9000, large), ("go-2x3", 10, small)]
     assert (
-        about_growth(curves)
-        == "What takes half away grows from go-2x3 to go-3x4 in missing bits only: regret 2 and 2, missing bits 4 and 90."
+        about_growth(curves) == "The number of units that halve a measure grows from go-2x3 to go-3x4 in missing bits only: "
+        "regret 2 and 2, missing bits 4 and 90."
     )
     assert "in every measure" in about_growth([("go-3x4", 9000, large[1:2]), ("go-2x3", 10, small)])
     assert "in no measure" in about_growth([("go-3x4", 9000, large[:1]), ("go-2x3", 10, small)])

@@ -63,14 +63,14 @@ def views_section(evidence: Evidence, judged: Sequence[Judged] = ()) -> Section:
         words(
             "The shape of a curve depends on its measure, so what is concluded from one is held against the others: what is left of the "
             "regret, of the missing bits, of the digits of the number of games that remain possible, and of the losses, each as a share of "
-            "what there is without a policy.",
+            "what random play leaves.",
             is_note=True,
         ),
         words(*about_measures(curves), *about_tails(lists, judged), *about_losses(evidence.records), is_list=True),
     ]
     drawn = [(record, views) for record, views in curves if len(views) > 1 and len(record.points) > 1]
     if drawn:
-        caption = Sentence("What is left in each measure, as a share of what there is without a policy. A cross stands for nothing left.")
+        caption = Sentence("What is left in each measure, as a share of what random play leaves. A cross stands for nothing left.")
         figure = draw_views(drawn[:MAX_PANELS])
         series = tuple(
             Series(f"{record.cell.game}: {view.name}", tuple(size for size, _ in view.left), tuple(share for _, share in view.left))
@@ -179,6 +179,6 @@ def _table(curves: Sequence[tuple[Record, list[View]]]) -> Table:
         numbers = [number for name in names for number in by_name.get(name, (None, None))]
         rows.append(TableRow((record.cell.game, record.cell.label, record.points[-1].size, *numbers), record.cell_id))
     note = (
-        "Of the longest list of each game. Shares are of what there is without a policy. A dash: never half, or not recorded at every size."
+        "Of the longest list of each game. Shares are of what random play leaves. A dash: never half, or not recorded at every size."
     )
     return Table("measures", "Units to half, in every measure", tuple(columns), tuple(rows), note)

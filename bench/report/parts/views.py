@@ -15,7 +15,7 @@ HALF = 0.5
 
 @dataclass(frozen=True)
 class View:
-    """One measure along a curve: (size, share that is left of what there is without a policy), by ascending size."""
+    """One measure along a curve: (size, what is left of it as a share of that of random play), by ascending size."""
 
     name: str
     left: list[tuple[int, float]]
@@ -29,7 +29,7 @@ class View:
 def views_of(record: Record, uniform: Record | None) -> list[View]:
     """The measures that a record holds, games left only where they were counted at every point.
 
-    `uniform` is the record of uniform choice on the same game, which says what there is without a policy.
+    `uniform` is the record of uniform choice on the same game.
     """
     points = sorted(record.points, key=lambda point: point.size)
     found = [View("regret", [(point.size, 1.0 - point.gain) for point in points])]
@@ -42,12 +42,11 @@ def views_of(record: Record, uniform: Record | None) -> list[View]:
 
 
 def about_views(game: str, views: Sequence[View], unit: str) -> str:
-    """How many units take half of each measure away, in a sentence."""
-    parts = [
-        f"half of the {view.name} with {count_units(view.half, unit)}" if view.half else f"half of the {view.name} with none of them"
-        for view in views
-    ]
-    return f"{game}: of what there is without a policy, {', '.join(parts)}."
+    """How many units halve each measure, in a sentence."""
+    halved = [f"{count_units(view.half, unit)} halve{'s' * (view.half == 1)} the {view.name}" for view in views if view.half]
+    whole = [f"the {view.name}" for view in views if not view.half]
+    parts = [*halved, *([f"none measured halves {' or '.join(whole)}"] if whole else [])]
+    return f"{game}, against random play: {', '.join(parts)}."
 
 
 def about_measures(records: Sequence[Record]) -> list[str]:
@@ -74,4 +73,4 @@ def about_growth(curves: Sequence[tuple[str, int, list[View]]]) -> str:
     grows = [name for name, (first, last) in known.items() if last > first]
     told = ", ".join(f"{name} {first:,} and {last:,}" for name, (first, last) in known.items())
     verdict = "in every measure" if len(grows) == len(known) else f"in {' and '.join(grows)} only" if grows else "in no measure"
-    return f"What takes half away grows from {small} to {large} {verdict}: {told}."
+    return f"The number of units that halve a measure grows from {small} to {large} {verdict}: {told}."
