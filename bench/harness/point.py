@@ -54,7 +54,7 @@ class Point(msgspec.Struct, frozen=True):
 
     @property
     def codelength(self) -> int | None:
-        """Bits of a description that decodes to perfect play at every position, the language not counted; None on a sample of them."""
+        """Bits of a description that decodes to an optimal move at every position, the language not counted; None on a sample of them."""
         return None if self.exception_bits is None else self.policy_bits + self.exception_bits
 
     def is_proved(self, grade: str) -> bool | None:
