@@ -114,7 +114,7 @@ def test_scores_and_exceptions_are_those_of_the_file_and_not_of_the_policy_in_me
 def test_a_code_that_does_not_decode_is_noticed(monkeypatch):
     task = make_task("tictactoe")
     monkeypatch.setattr("bench.measures.coding.encode_exceptions", lambda graph, scores, optimal: b"")
-    with pytest.raises(WorkError, match="do not decode to perfect play"):
+    with pytest.raises(WorkError, match="do not decode to optimal moves"):
         describe(task, AnchorLearner(), AnchorLearner().fit_path(task, [1], 0).__next__())
 
 

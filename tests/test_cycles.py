@@ -363,7 +363,8 @@ def test_runs_differ_only_where_bounds_are_apart(bounded: Point) -> None:
     below = {**inside, "exploitability": -1.0}
     cell = Cell("go-2x3", "uniform", "uniform")
     records = [
-        Record(cell, cell.id, "key", points=[msgspec.structs.replace(bounded, results=one)]) for one in (results_there, inside, below)
+        Record(cell, cell.id, "key", points=[msgspec.structs.replace(bounded, results=one, exploitability=one["exploitability"])])
+        for one in (results_there, inside, below)
     ]
     assert "exploitability" not in [change.measure for change in exact_changes(records[0], records[1])]
     changes = {change.measure: change for change in exact_changes(records[0], records[2])}

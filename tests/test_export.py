@@ -40,7 +40,7 @@ RESULTS = {"exploitability": 1 / 3, "loss_rate": 0.1, "best_loss_rate": 0.7, "er
 PROVENANCE = {"commit": "0123456789ab", "python": "3.11.2", "libraries": {"numpy": "2.4.6", "torch": "2.13.0"}, "cores": 2}
 POINTS = [
     Point(1, 1, 0.1 + 0.2, 2 / 3, 16, 376, 2080, 3.5, 0.25, {"never_loses": False, "stalls_first": True}),
-    Point(2, 2, 1.0, 0.0, 24, 0, 2080, 4.5, 0.5, {"never_loses": True}, RESULTS, "in words", 0.125, GAMES_LEFT, 12),
+    Point(2, 2, 1.0, 0.0, 24, 0, 2080, 4.5, 0.5, {"never_loses": True}, RESULTS, "in words", 0.125, GAMES_LEFT, 12, exploitability=1 / 3),
 ]
 ERROR = 'ValueError: "1,5" is\nno number; größer'
 
@@ -156,7 +156,7 @@ def test_every_number_and_cell_of_the_reference_run_is_in_its_table() -> None:
         (cell_id, point.budget, point.gain, point.codelength) for cell_id, point in points
     ]
     grades = {name for _, point in points for name in point.grades}
-    assert grades | {"is_finished"} == {column.name for column in COLUMNS if column.kind is bool}
+    assert grades | {"is_finished", "plays_perfectly"} == {column.name for column in COLUMNS if column.kind is bool}
 
 
 def test_columns_have_stable_names_and_the_documents_list_them() -> None:

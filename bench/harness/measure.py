@@ -15,14 +15,16 @@ from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.splits import SplitGains
 from bench.measures.coding import Description, describe
-from bench.measures.expected_scores import Results, results
+from bench.measures.error_rate import error_rate
+from bench.measures.expected_scores import Results, exploitability_of, results
 from bench.measures.gain_error import gain_error
-from bench.measures.grades import grades
+from bench.measures.grades import Grades, grades
 from bench.measures.heldout import Sides, held_out, sides_of
 from bench.measures.information import games_left, missing_bits
 from bench.measures.own_lines import decode_own_lines, encode_own_lines
 from bench.measures.recipe import recipe_of
 from bench.measures.split_curve import SplitCurve
+from games.arrays import Float64s
 from games.contract import Game
 from games.errors import WorkError
 from policies.api import CountsParameters, Learner, Policy, Task, action_probabilities, uniform_probabilities
@@ -61,8 +63,9 @@ def measure_curve(
 ) -> MeasuredCurve:
     """Fit a policy for each budget, the learner's own where none are given, and measure each.
 
-    Expected results are computed at the first and the last budget, at those of `results_at`, and everywhere on small games. `part`:
-    what a split of this kind and seed leaves to be fitted, where that is not all of the task.
+    Expected results are computed at the first and the last budget, at those of `results_at`, and everywhere on small games; the
+    exploitability, a small part of their work, at every budget. `part`: what a split of this kind and seed leaves to be fitted, where
+    that is not all of the task.
     """
     seen = part or task
     sides = None if part is None else sides_of(task, part, split)
@@ -129,8 +132,17 @@ def measure_policy(
         explained=said,
         gain_error=gain_error(task, weights),
         weak=weak_lengths(task, description) if with_results and is_closed else None,
+        error_rate=error_rate(task, weights),
+        exploitability=_exploitability(task, weights, proved, found) if proved else None,
     )
     return point, description.data
+
+
+def _exploitability(task: Task, weights: Float64s, proved: Grades, found: Results | None) -> float | None:
+    """The exploitability of a policy: 0 by proof, or else as its expected results have it or a best response alone gives it."""
+    if proved.plays_perfectly:
+        return 0.0
+    return found.exploitability if found else exploitability_of(task.graph, weights)
 
 
 def weak_lengths(task: Task, description: Description) -> dict[str, int]:

@@ -40,6 +40,8 @@ class Point(msgspec.Struct, frozen=True):
     gain_error: float | None = None  # standard error of the gain, where the positions are a sample (bench/measures/gain_error.py)
 
     weak: dict[str, int] | None = None  # on its own lines: positions, exception_bits, codelength; where results are asked for
+    error_rate: float | None = None  # mean probability of a move with regret (bench/measures/error_rate.py); None in older records
+    exploitability: float | None = None  # mean of the seats; None on a sample, and where only bounds are known and `results` has them not
 
     def bounds(self, name: str) -> tuple[float, float] | None:
         """Lower and upper bound of one of its expected results, such as `loss_rate`; None where that is exact or was not computed."""
@@ -52,12 +54,18 @@ class Point(msgspec.Struct, frozen=True):
 
     @property
     def codelength(self) -> int | None:
-        """Bits of a description that decodes to perfect play at every position, the language not counted; None on a sample of them."""
+        """Bits of a description that decodes to an optimal move at every position, the language not counted; None on a sample of them."""
         return None if self.exception_bits is None else self.policy_bits + self.exception_bits
 
     def is_proved(self, grade: str) -> bool | None:
         """Whether a grade holds; None where it was not computed."""
         return None if self.grades is None else self.grades.get(grade)
+
+    @property
+    def plays_perfectly(self) -> bool | None:
+        """Whether it keeps its value from both seats and cannot stall (`bench.measures.grades.Grades`); None where that was not proved."""
+        keeps, stalls = self.is_proved("keeps_value"), self.is_proved("stalls")
+        return None if keeps is None or stalls is None else keeps and not stalls
 
     @property
     def digits_left(self) -> float | None:

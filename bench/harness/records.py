@@ -16,7 +16,7 @@ from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
 from policies.former_names import GREEDY, present_held_out, present_learner
 
-SCHEMA = 5
+SCHEMA = 6
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -114,4 +114,16 @@ def _present_point(point: Any) -> Any:
     return {**point, "held_out": found}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
+def _from_5(content: dict[str, Any]) -> dict[str, Any]:
+    """Schema 6 adds the error rate and the exploitability of every point; before, expected results alone had the exploitability."""
+    return {**content, "points": [_measured_point(point) for point in content.get("points", [])], "schema": 6}
+
+
+def _measured_point(point: Any) -> Any:
+    """A point of schema 5 with the fields of schema 6; what is no point stays, and is refused when it is read."""
+    if not isinstance(point, dict):
+        return point
+    return {**point, "error_rate": None, "exploitability": (point.get("results") or {}).get("exploitability")}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}

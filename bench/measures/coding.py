@@ -1,7 +1,8 @@
-"""Description length: the bytes of a policy, the exceptions that make it perfect, and the language it presupposes.
+"""Description length: the bytes of a policy, the exceptions that make it optimal, and the language it presupposes.
 
-Whoever has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exception_coding.py) can play
-perfectly; `perfect_moves` does, and `describe` checks that it does.
+Whoever has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exception_coding.py) can choose
+an optimal move at every position; `perfect_moves` does, and `describe` checks that it does. Where play can go round in circles that is
+not yet to win what is won: moves that are all optimal may stall.
 """
 
 import ast
@@ -29,7 +30,7 @@ class Description:
 
     @property
     def codelength(self) -> int:
-        """Bits of a file that decodes to perfect play everywhere, given the rules of the game and the language.
+        """Bits of a file that decodes to an optimal move at every position, given the rules of the game and the language.
 
         Raises WorkError where only a sample of the positions is there.
         """
@@ -39,9 +40,9 @@ class Description:
 
 
 def describe(task: Task, learner: Learner[Any], policy: Policy) -> Description:
-    """Write a policy down, read it back, and measure both the file and what it lacks to perfect play.
+    """Write a policy down, read it back, and measure both the file and what it lacks to optimal moves.
 
-    On an open graph there are no exceptions: perfect play is that at every position. Raises WorkError if policy and exceptions, read
+    On an open graph there are no exceptions, as they are of every position. Raises WorkError if policy and exceptions, read
     back, do not choose an optimal move in every position.
     """
     data = learner.encode(policy, task)
@@ -53,7 +54,7 @@ def describe(task: Task, learner: Learner[Any], policy: Policy) -> Description:
         exception_bits = 8 * len(exceptions)
         chosen = perfect_moves(task.graph, scores, exceptions)
         if not task.solution.optimal[chosen].all():
-            raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to perfect play; please report this")
+            raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to optimal moves; please report this")
     language_bits = 8 * len(compressed_source(learner.source(decoded, task)))
     return Description(data, decoded, scores, 8 * len(data), exception_bits, language_bits)
 

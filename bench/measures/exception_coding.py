@@ -1,4 +1,4 @@
-"""The exceptions of a policy: the corrections that turn it into perfect play, as few bits as we know how to write.
+"""The exceptions of a policy: the corrections that make all its moves optimal, as few bits as we know how to write.
 
 Position by position, moves are tried until one is optimal: the move most likely to be optimal first, and each trial is one
 binary decision ("is it?"), coded with the probability that it was thought to have. The move left over when all others have

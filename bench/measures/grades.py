@@ -48,6 +48,16 @@ class Grades:
     def stalls(self) -> bool:
         return self.stalls_first or self.stalls_second
 
+    @property
+    def plays_perfectly(self) -> bool:
+        """Whether it keeps its value from both seats and cannot stall; its exploitability is then 0.
+
+        On a line of such a policy the value never falls, so play that ends pays at least the value of the game. Play without an end pays
+        0 and is less only among positions worth more than 0, which is to stall. The converse fails twice: who has lost anyway, or meets
+        a mistake and gives it back, pays nothing for it.
+        """
+        return self.keeps_value and not self.stalls
+
 
 def grades(graph: GameGraph, solution: Solution, weights: Float64s) -> Grades:
     """Prove or refute every grade of a policy given as a probability on every edge: [n_edges]."""

@@ -130,7 +130,7 @@ def missing_bits(task: Task, weights: Float64s) -> float:
 
     A position in which the policy plays an optimal move with probability p, and uniform choice with q, lacks -log2 of
     (1 - m) p + m q bits. The mixture m is the one with the fewest bits: it says how far the policy can be relied on. With uniform
-    choice this is the mean of log2(legal moves / optimal moves), what there is to be known; with perfect play it is 0.
+    choice this is the mean of log2(legal moves / optimal moves), what there is to be known; with optimal moves only it is 0.
     """
     graph = task.graph
     optimal = np.where(task.solution.optimal, 1.0, 0.0)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bench.measures.error_rate import error_rate
 from bench.measures.expected_scores import results
 from games.arrays import Int64s
 from policies.adapters.choose_move import as_scores
@@ -23,10 +24,9 @@ def optimality_of(task: Task, edges: Int64s) -> Optimality:
     Means and shares are over positions by the task's weights. Raises WorkError where no move of any position is worse than another.
     """
     chosen = as_scores(edges, task)
-    wrong = task.solution.regret[edges] > 0
     return Optimality(
         regret=task.regret(chosen),
         gain=task.gain(chosen),
-        error_rate=float(task.weights[task.graph.positions][wrong].sum()),
+        error_rate=error_rate(task, chosen),
         exploitability=results(task.graph, task.solution, chosen).exploitability,
     )

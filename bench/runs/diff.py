@@ -18,7 +18,7 @@ from bench.suites.grid import Cell, cells
 SEEDLESS = ("uniform", "perfect", "human", "rulelist", "shortest", "weighted", "tree", "dag", "table")  # fitted alike with every seed
 # Names of columns of the export (bench/runs/export.py); left out are those that follow from others, such as regret from gain.
 NUMBERS = (
-    *("size", "n_parameters", "gain", "policy_bits", "language_bits", "codelength", "missing_bits", "operations"),
+    *("size", "n_parameters", "gain", "policy_bits", "language_bits", "codelength", "error_rate", "missing_bits", "operations"),
     *("exploitability", "loss_rate", "best_loss_rate", "games_left_first", "games_left_second", "gain_fitted", "gain_held_out"),
 )
 BOUNDED = ("exploitability", "loss_rate", "best_loss_rate")  # those that may be known within bounds only

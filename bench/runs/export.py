@@ -141,6 +141,7 @@ COLUMNS = (
     _column("exception_bits", int, "point.exception_bits", "corrections that turn it into an optimal policy"),
     _column("language_bits", int, "point.language_bits", "compressed source of what the description presupposes"),
     _column("codelength", int, "point.codelength", "`policy_bits` + `exception_bits`"),
+    _column("error_rate", float, "point.error_rate", "probability of a move that is not optimal, mean over positions"),
     _column("missing_bits", float, "point.missing_bits", "bits a position to an optimal move that the policy leaves unsaid"),
     _column("operations", float, "point.operations", "mean operations a decision"),
     _column("fit_seconds", float, "point.fit_seconds", "from the start of fitting to this policy, smaller budgets included"),
@@ -150,7 +151,8 @@ COLUMNS = (
         for seat, where in SEATS.items()
     ),
     _column("optimal_everywhere", bool, "point.grades.optimal_everywhere", "every move that it may choose in any position is optimal"),
-    _column("exploitability", float, "point.results.exploitability", "what a best response wins beyond the game's value, mean of seats"),
+    _column("plays_perfectly", bool, "point.plays_perfectly", "it keeps its value from both seats and cannot stall"),
+    _column("exploitability", float, "point.exploitability", "what a best response wins beyond the game's value, mean of seats"),
     _column("loss_rate", float, "point.results.loss_rate", "probability of losing to a uniformly random opponent, mean of seats"),
     _column("best_loss_rate", float, "point.results.best_loss_rate", "the same, to the opponent that makes it largest"),
     _column("results_error", float, "point.results.error", "how far the expected results may be from the truth, in the game's units"),

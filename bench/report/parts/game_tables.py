@@ -165,6 +165,6 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         point.is_proved("keeps_value_second"),
         point.is_proved("optimal_everywhere"),
         in_words(results, "loss_rate", ".2%") if point.bounds("loss_rate") else results.get("loss_rate"),
-        in_words(results, "exploitability", ".4f") if point.bounds("exploitability") else results.get("exploitability"),
+        in_words(results, "exploitability", ".4f") if point.bounds("exploitability") else point.exploitability,
         point.fit_seconds,
     )
