@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy.spatial import ConvexHull
 
+from bench.curves.hull import convex_hull
 from bench.harness.store import read_record
 from bench.studies.tail_controls import CLASSES, CUTS, GEOMETRIC, HEAVIES, LIGHT, STAGES, Control, planted_curve
 from bench.tails import stages
 from bench.tails.curves import Curve, counted_curve
-from bench.tails.judged import convex_hull, in_units, judged_part
+from bench.tails.judged import in_units, judged_part
 from bench.tails.models import HEAVY, make_bins, make_table, tables
 from bench.tails.verdict import EXPONENTIAL, HEAVIER, LIGHTER, POWER, UNDECIDED, Tail, tail_of
 from tests.test_tails import exact_curve

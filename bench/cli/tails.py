@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.cli.game_verdicts import GAME_COLUMNS, game_in_json, game_row
 from bench.cli.held_out import HELD_OUT_COLUMNS, curve_in_json, held_out_rows
 from bench.cli.options import RUNS, Json, RunsFolder, complete_run
 from bench.terminal import emit_json, emit_table, working
@@ -33,8 +34,11 @@ def tails(
 ) -> None:
     """Say of every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md).
 
-    Where boards were held out, also to which rule it is knowledge (docs/heldout.md).
+    Where boards were held out, also to which rule it is knowledge (docs/heldout.md). Of a run, also the verdicts on its games, from the best
+    policies of each size.
     """
+    from bench.tails.games import judge_games
+
     if measure not in MEASURES:
         raise UsageError(f"unknown measure {measure!r}: {nearest(measure, list(MEASURES))}")
     if refit and measure != "regret":
@@ -48,13 +52,24 @@ def tails(
             found += _judge(record, measure, refit)
     if not refit:
         found += _pooled(records, measure)
+    is_run = run is None or not Path(run).is_file()
+    games = judge_games(records) if is_run and measure == MEASURES[0] else []
     if json:
         curves = [curve_in_json(record, _in_words(dict(found)[record.cell_id])) for record in records]
-        emit_json({"measure": measure, "tails": [{"cell": name, **_plain(tail)} for name, tail in found], "curves": curves})
+        emit_json(
+            {
+                "measure": measure,
+                "tails": [{"cell": name, **_plain(tail)} for name, tail in found],
+                "curves": curves,
+                "envelopes": list(map(game_in_json, games)),
+            }
+        )
         return
     emit_table("", COLUMNS, [_row(name, tail) for name, tail in found])
     if rows := held_out_rows(records):
         emit_table("held out", HELD_OUT_COLUMNS, rows)
+    if games:
+        emit_table("games, by their best policies", GAME_COLUMNS, list(map(game_row, games)))
 
 
 def _records(run: str | None, runs: Path) -> "list[Record]":

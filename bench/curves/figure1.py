@@ -69,15 +69,19 @@ def rank_of_list(record: Record) -> tuple[bool, bool, int, bool]:
     return is_nested, not is_single, record.points[-1].size, cell.options.get("language") == "concepts"
 
 
-def rule_lists(records: Sequence[Record]) -> list[Record]:
-    """One rule list a game, that of `rank_of_list`: Go by size of board, then tic-tac-toe for comparison."""
+def plain_lists(records: Sequence[Record]) -> list[Record]:
+    """One nested list a game, in the order of the games: one of single atoms if there is one, else that of `rank_of_list`."""
     best: dict[str, Record] = {}
     for record in records:
-        if record.cell.learner == "rulelist" and record.points and (record.cell.game.startswith("go-") or record.cell.game == "tictactoe"):
+        if record.cell.learner == "rulelist" and record.points:
             other = best.get(record.cell.game)
-            if other is None or rank_of_list(record) > rank_of_list(other):
+            if other is None or _rank_of_plain_list(record) > _rank_of_plain_list(other):
                 best[record.cell.game] = record
-    return sorted(best.values(), key=lambda record: (record.cell.game == "tictactoe", record.n_positions))
+    return list(best.values())
+
+
+def _rank_of_plain_list(record: Record) -> tuple[bool, tuple[bool, bool, int, bool]]:
+    return has_single_atoms(record.cell), rank_of_list(record)
 
 
 def shortest_at_level(records: Sequence[Record]) -> dict[str, tuple[int, Record]]:

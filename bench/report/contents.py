@@ -18,6 +18,7 @@ from bench.report.parts.rules import rules_of_game
 from bench.report.parts.tails import tails_of_game, tails_section
 from bench.report.run_data import Evidence, ids_of
 from bench.report.tail_verdicts import Judged, judge
+from bench.tails.games import GameVerdict, judge_games
 
 DIAGNOSTICS = "diagnostics"  # folder of a run
 
@@ -25,19 +26,20 @@ DIAGNOSTICS = "diagnostics"  # folder of a run
 def sections_of(evidence: Evidence) -> list[Section]:
     """All that is reported: first what holds of the whole run, then game by game, then what it rests on."""
     judged = judge(evidence)
+    verdicts = judge_games(evidence.records)
     rows = rows_of(evidence, judged)
     kinds = list(dict.fromkeys(evidence.name(record) for record in evidence.records if record.cell.learner not in UNDRAWN))
     return [
-        headline(evidence),
+        headline(evidence, verdicts),
         views_section(evidence, judged),
         axis_section(evidence, rows),
-        tails_section(evidence, judged),
+        tails_section(evidence, judged, verdicts),
         *held_out_sections(evidence),
         rivals_section(evidence),
         Section(
             "games",
             "Game by game",
-            sections=tuple(game_section(evidence, judged, game, kinds) for game in evidence.suite.games),
+            sections=tuple(game_section(evidence, judged, verdicts, game, kinds) for game in evidence.suite.games),
             short="Games",
         ),
         controls_section(evidence, judged, rows),
@@ -49,7 +51,7 @@ def sections_of(evidence: Evidence) -> list[Section]:
     ]
 
 
-def game_section(evidence: Evidence, judged: Sequence[Judged], game: str, kinds: Sequence[str]) -> Section:
+def game_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequence[GameVerdict], game: str, kinds: Sequence[str]) -> Section:
     """One game: facts, curves, tail, first rules, lists against networks, and every point; `kinds` fixes the look of each curve."""
     records = evidence.of_game(game)
     holes = tuple(f"{cell.id}: {status}" for cell, status in evidence.holes_of(game))
@@ -63,7 +65,7 @@ def game_section(evidence: Evidence, judged: Sequence[Judged], game: str, kinds:
     )
     rivals = rivals_of_game(evidence, game)
     parts = (
-        tails_of_game(judged, game, evidence.records),
+        tails_of_game(judged, game, evidence.records, verdicts),
         *held_out_of_game(evidence, game),
         rules_of_game(evidence, game),
         replace(rivals, blocks=(*rivals.blocks, *rivals_table(evidence, game))),

@@ -3,15 +3,16 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.curves.curve import steps
-from bench.curves.figure1 import added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
+from bench.curves.curve import Step, steps
+from bench.curves.envelope import drawn_in_panel_b, hull_steps
+from bench.curves.figure1 import added_rules, one_by_one, shortest_at_level, tictactoe_in_concepts
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
 from bench.scaling.axis import Place, family_of
 from bench.scaling.power_law import Scaling
 from bench.tails.curves import Curve
-from bench.wording import count_units
+from bench.wording import count, count_units
 
 
 def gains_by_bits(curves: Mapping[str, tuple[Sequence[Point], str]]) -> tuple[Series, ...]:
@@ -74,16 +75,31 @@ def rules_in_order(records: Sequence[Record]) -> tuple[Series, ...]:
     return (Series("gain", tuple(point.gain for point in points), numbers, tuple(added_rules(points))),)
 
 
-def rules_in_go(records: Sequence[Record]) -> tuple[Series, ...]:
-    """Panel B: of each board what a rule gains, and what is left, against the number of rules."""
+def best_in_go(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Panel B: of each game what the best policies gain per unit and leave, and the same of its plain list, against the number of units."""
     found = []
-    for record in rule_lists(records):
-        along = steps(record.points)
-        gains = tuple(step.gain_per_unit for step in along)
-        found.append(Series(f"{record.cell.game}: gain per rule", tuple(step.middle for step in along), gains))
-        left = tuple(step.residual for step in along)
-        found.append(Series(f"{record.cell.game}: residual", tuple(float(step.last_unit) for step in along), left))
+    for envelope, plain in drawn_in_panel_b(records):
+        best = envelope.best
+        held_by = tuple(f"{count(policy.size, 'unit')}, {policy.record.cell.label}" for policy in best)
+        found.append(_gains_per_unit(f"{envelope.game}: gain per unit", hull_steps(envelope)))
+        found.append(
+            Series(
+                f"{envelope.game}: residual",
+                tuple(float(policy.size) for policy in best),
+                tuple(1.0 - policy.gain for policy in best),
+                held_by,
+            )
+        )
+        if plain is not None:
+            along, name = steps(plain.points), f"{envelope.game}, {plain.cell.label}"
+            found.append(_gains_per_unit(f"{name}: gain per rule", along))
+            sizes = tuple(float(step.last_unit) for step in along)
+            found.append(Series(f"{name}: residual", sizes, tuple(step.residual for step in along)))
     return tuple(found)
+
+
+def _gains_per_unit(name: str, along: Sequence[Step]) -> Series:
+    return Series(name, tuple(step.middle for step in along), tuple(step.gain_per_unit for step in along))
 
 
 def axis_of_bits(records: Sequence[Record]) -> tuple[Series, ...]:
@@ -94,4 +110,4 @@ def axis_of_bits(records: Sequence[Record]) -> tuple[Series, ...]:
     return tuple(Series(family, *map(tuple, zip(*sorted(games), strict=True))) for family, games in families.items())
 
 
-PANELS: dict[str, Callable[[Sequence[Record]], tuple[Series, ...]]] = {"A": rules_in_order, "B": rules_in_go, "C": axis_of_bits}
+PANELS: dict[str, Callable[[Sequence[Record]], tuple[Series, ...]]] = {"A": rules_in_order, "B": best_in_go, "C": axis_of_bits}

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
+from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
 from bench.scaling.axis import AxisRow, axis_of_run, family_of
 from bench.scaling.power_law import BEST, scalings
 from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.tails.games import GameVerdict, judge_games
 from bench.tails.verdict import ENDS, UNDECIDED
 from bench.wording import ONE_SIZE, show
 
-SHOWN = [LEVELS.index(level) for level in (0.5, 0.9, 1.0)]
+SHOWN = (0.5, 0.9, 1.0)  # levels
+PLACES = [LEVELS.index(level) for level in SHOWN[1:]]
 
 
 def told() -> dict[str, str]:
@@ -25,10 +28,11 @@ def told() -> dict[str, str]:
     records = evidence.records
     rows = axis_of_run(ROOT / REFERENCE)
     drawn = [row for row in rows if row.is_drawn]
+    verdicts = judge_games(records)
     on_go = [record for record in records if family_of(record.cell.game) == "go"]
     sentences = {
         "tictactoe": about_tictactoe(records),
-        "go": about_go(records),
+        "go": about_go(records, verdicts),
         "axis": about_axis(records),
         "measures": about_measures(records),
         "principles": [sentence.text for about in (about_principles, about_growth) for sentence in about(on_go)],
@@ -38,7 +42,7 @@ def told() -> dict[str, str]:
         **{f"records.{name}": "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
         "records.tails": tails(drawn),
         "records.growth": growth(rows),
-        "records.games": games(drawn),
+        "records.games": games(drawn, verdicts),
     }
 
 
@@ -70,18 +74,24 @@ def growth(rows: list[AxisRow]) -> str:
     return table("family | of | sizes | kappa, with its band | kappa is", found)
 
 
-def games(rows: list[AxisRow]) -> str:
-    """A row for each game."""
+def games(rows: list[AxisRow], verdicts: Sequence[GameVerdict]) -> str:
+    """A row for each game: its verdicts, and what the best policies of it take."""
+    from bench.report.parts.game_verdicts import held_out_in_words
+
+    found = {(verdict.game, verdict.measure): verdict for verdict in verdicts}
     lines = []
     for game in dict.fromkeys(row.game for row in rows):
         here = [row for row in rows if row.game == game]
-        plain = next(row for row in here if row.curve == "rulelist")
-        units = ", ".join(show(plain.units[place]) for place in SHOWN)
-        bits = ", ".join(show(min((n for row in here if (n := row.bits[place]) is not None), default=None)) for place in SHOWN[1:])
+        in_units, in_bits = found[game, UNITS], found[game, BITS]
+        units = ", ".join(show(in_units.envelope.size_at(level)) for level in SHOWN)
+        bits = ", ".join(show(min((n for row in here if (n := row.bits[place]) is not None), default=None)) for place in PLACES)
+        tails = [verdict.tail.words if verdict.tail else ONE_SIZE for verdict in (in_units, in_bits)]
         shortest = min(here, key=lambda row: row.codelength or 0)
         ratio = None if shortest.ratio is None else f"{shortest.ratio:.2f}"
-        lines.append((game, plain.n_positions, units, plain.tail, bits, shortest.codelength, ratio))
-    return table("game | positions | rules to 50, 90, 100 % | tail | bits to 90, 100 % | codelength | ratio", lines)
+        held_out = held_out_in_words(in_units) if in_units.held_out else None
+        lines.append((game, here[0].n_positions, held_out, *tails, units, bits, shortest.codelength, ratio))
+    heads = "game | positions | held-out boards | tail in units | in bits | units to 50, 90, 100 % | bits to 90, 100 % | codelength | ratio"
+    return table(heads, lines)
 
 
 def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.curves.curve import PERFECT
+from bench.curves.hull import convex_hull
 from bench.tails.curves import Curve
 from bench.tails.models import bin_edges
 from games.arrays import Float64s, Int64s
 
 TABLE = 4.0  # quanta: a unit that gains less on average is an entry of a table
 CUT = 0.1  # of what the last octave that is judged gains: where the next gains less, the list is cut there
-FLAT = 1e-12  # what rounding may add to a residual
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,24 +52,6 @@ def judged_part(curve: Curve, sizes: Int64s) -> Judged:
             break
         places.append(place)
     return Judged(sizes[places], curve.residuals[places], curve.replicates[:, places], _is_cut(curve, sizes, int(sizes[places[-1]])))
-
-
-def convex_hull(x: Int64s, y: Float64s) -> Int64s:
-    """The points on the lower convex hull of a curve, x ascending; points within rounding of an edge are on it. Places in x.
-
-    >>> convex_hull(np.array([0, 1, 2, 3, 4]), np.array([1.0, 0.5, 0.45, 0.2, 0.1])).tolist()
-    [0, 1, 3, 4]
-    """
-    kept: list[int] = []
-    for i in range(len(x)):
-        while len(kept) > 1:
-            first, middle = kept[-2:]
-            chord = y[first] + (y[i] - y[first]) * ((x[middle] - x[first]) / (x[i] - x[first]))
-            if y[middle] <= chord + FLAT:
-                break
-            kept.pop()
-        kept.append(i)
-    return np.array(kept, dtype=np.int64)
 
 
 def _is_cut(curve: Curve, sizes: Int64s, last: int) -> bool:

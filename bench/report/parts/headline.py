@@ -1,20 +1,23 @@
 """The head of a report: Figure 1 as it was measured, with what each panel shows in sentences computed from the records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps, units_to
+from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
-from bench.curves.figure1 import BEST, LEVEL, PAPER_MARKS, RIVALS, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
+from bench.curves.envelope import Envelope, drawn_in_panel_b
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, RIVALS, one_by_one, shortest_at_level, tictactoe_in_concepts
 from bench.curves.proved import band_of
-from bench.harness.point import Point, in_words
+from bench.harness.point import in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
+from bench.report.parts.game_verdicts import told
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import PANELS
 from bench.scaling.axis import family_of
+from bench.tails.games import GameVerdict, judge_games
 from bench.wording import count, show
 
-FEW_RULES = 16  # of which the best list is told, board by board
+SIZES = (16, 91, 256, 724)  # at which the best policies are told, board by board
 
 
 def about_tictactoe(records: Sequence[Record]) -> list[str]:
@@ -57,32 +60,41 @@ def _about_shortest(records: Sequence[Record]) -> list[str]:
     ]
 
 
-def about_go(records: Sequence[Record]) -> list[str]:
-    """Panel B: rules to half the gain, and what is left after many, board by board."""
+def about_go(records: Sequence[Record], verdicts: Sequence[GameVerdict] | None = None) -> list[str]:
+    """Panel B, board by board: the verdicts on the game, what the best policies leave, and what the plain list leaves.
+
+    `verdicts`: those of these records where they were reached already.
+    """
+    curves = [(envelope, plain) for envelope, plain in drawn_in_panel_b(records) if envelope.game.startswith("go-")]
+    boards = {envelope.game for envelope, _ in curves}
+    judged = judge_games([record for record in records if record.cell.game in boards]) if verdicts is None else verdicts
     found = []
-    curves = [record for record in rule_lists(records) if record.cell.game.startswith("go-")]
-    best = {record.cell.game: record.points for record in records if record.cell.label == BEST and record.points}
-    for record in curves:
-        half, last = units_to(record.points, 0.5), record.points[-1]
-        text = f"{record.cell.game}: half of the gain " + (f"within {count(half, 'rule')}" if half else "not reached")
-        checkpoints = [_step_within(record, n_rules) for n_rules in (100, 1000) if n_rules < last.size]
-        for step in dict.fromkeys(step for step in checkpoints if step):
-            text += f"; after {count(step.last_unit, 'rule')} {_share(step.residual)} is left"
-        text += f"; {_ending(last)} is left after {count(last.size, 'rule')}."
-        if record.cell.game in best:
-            point = max((point for point in best[record.cell.game] if point.size <= FEW_RULES), key=lambda point: point.gain)
-            text += f" The best list found of {count(point.size, 'rule')} leaves {_ending(point)}."
-        band = band_of(record.cell.game, records)
+    for envelope, plain in curves:
+        verdict = "; ".join(said for said, _ in told([one for one in judged if one.game == envelope.game]))
+        text = f"{envelope.game}: {verdict}. {_about_envelope(envelope)}"
+        if plain is not None:
+            left = [f"{_ending(step.residual)} after {count(step.last_unit, 'rule')}" for step in _first_and_last(plain)]
+            text += f" {plain.cell.label} alone leaves {_listed(left)}."
+        band = band_of(envelope.game, records)
         found.append(text if band is None else f"{text} {band.sentence()}")
     if len(curves) > 1:
-        small, large = curves[0], curves[-1]
-        ratio = large.n_positions / small.n_positions
-        rules = large.points[-1].size / max(1, small.points[-1].size)
-        is_whole = all(record.points[-1].gain >= 1 - PERFECT or has_ended(record) for record in (small, large))
-        length = "whole list" if is_whole else "longest list measured"
-        grown = f"the positions grow {ratio:,.0f}-fold and the length of the {length} {rules:,.0f}-fold"
-        found.append(f"From {small.cell.game} to {large.cell.game} {grown}.")
+        (small, _), (large, _) = curves[0], curves[-1]
+        ratio = large.best[0].record.n_positions / small.best[0].record.n_positions
+        sizes = [(one.game, one.size_at(LEVEL)) for one in (small, large)]
+        listed = [f"{'more units than were measured' if size is None else count(size, 'unit')} on {game}" for game, size in sizes]
+        found.append(
+            f"From {small.game} to {large.game} the positions grow {ratio:,.0f}-fold; a gain of {LEVEL:g} takes {' and '.join(listed)}, "
+            "by the best policies known."
+        )
     return found or ["No rule list on a Go board has been measured."]
+
+
+def _about_envelope(envelope: Envelope) -> str:
+    """What the best policies of some sizes, and the last, leave; each policy once."""
+    last = envelope.best[-1]
+    chosen = dict.fromkeys([*(best for size in SIZES if size < last.size and (best := envelope.at(size))), last])
+    left = [f"{_ending(1.0 - best.gain)} after {count(best.size, 'unit')} ({best.record.cell.label})" for best in chosen]
+    return f"The best policies known leave {_listed(left)}."
 
 
 def about_axis(records: Sequence[Record]) -> list[str]:
@@ -120,24 +132,26 @@ def _about_rivals(records: Sequence[Record]) -> list[str]:
     return [f"On {largest[RIVALS[0]].cell.game}, {show(min(needed))} bits buy a gain of {gains}."]
 
 
-def _step_within(record: Record, n_rules: int) -> Step | None:
-    """The last step of a curve that ends with at most `n_rules` rules."""
-    return max((step for step in steps(record.points) if step.last_unit <= n_rules), key=lambda step: step.last_unit, default=None)
+def _first_and_last(record: Record) -> list[Step]:
+    """The last step of a curve that ends by the first of SIZES, and its last."""
+    along = steps(record.points)
+    return list(dict.fromkeys([*[step for step in along if step.last_unit <= SIZES[0]][-1:], along[-1]]))
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _share(residual: float) -> str:
     return f"{residual:.1%}" if residual >= 0.001 else f"{residual:.1g} of the gain"
 
 
-def _ending(last: Point) -> str:
-    return "nothing" if last.gain >= 1 - PERFECT else _share(1 - last.gain)
+def _ending(residual: float) -> str:
+    return "nothing" if residual <= PERFECT else _share(residual)
 
 
-ABOUT: dict[str, Callable[[Sequence[Record]], Sequence[str]]] = {"A": about_tictactoe, "B": about_go, "C": about_axis}
-
-
-def headline(evidence: Evidence) -> Section:
-    """The three panels, each with what it shows and the records that it shows."""
+def headline(evidence: Evidence, verdicts: Sequence[GameVerdict] | None = None) -> Section:
+    """The three panels, each with what it shows and the records that it shows; `verdicts` on games, where they were reached already."""
     from bench.report.plots.figure1 import TITLES, draw_panels
 
     records = evidence.records
@@ -146,13 +160,14 @@ def headline(evidence: Evidence) -> Section:
         "on that axis the brain lies (What does it mean to understand a neural network?, 2019, figure 1). Here every point is a policy "
         "that was written to bytes, read back, and measured exactly on the solved game."
     )
+    about = {"A": about_tictactoe(records), "B": about_go(records, verdicts), "C": about_axis(records)}
     drawings = [
         Drawing(
             f"panel-{letter}",
             f"{letter}. {TITLES[letter]}",
             figure,
             PANELS[letter](records),
-            tuple(Sentence(text) for text in ABOUT[letter](records)),
+            tuple(Sentence(text) for text in about[letter]),
             _shown(letter, records),
             evidence.command("*"),
         )
@@ -169,5 +184,10 @@ def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
         shortest = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "shortest"]
         return ids_of([*([drawn] if drawn else []), *shortest])
     if letter == "B":
-        return ids_of(rule_lists(records))
+        return tuple(dict.fromkeys(cell for envelope, plain in drawn_in_panel_b(records) for cell in _cells(envelope, plain)))
     return ids_of([record for _, record in shortest_at_level(records).values()])
+
+
+def _cells(envelope: Envelope, plain: Record | None) -> tuple[str, ...]:
+    """The cells that hold an envelope, and that of the list beside it."""
+    return ids_of([*(best.record for best in envelope.best), *([plain] if plain else [])])

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
+from bench.curves.envelope import UNITS
 from bench.curves.figure1 import UNDRAWN
 from bench.curves.proved import band_of, is_in_band
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.parts.game_verdicts import about_game, about_games, games_table
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
 from bench.report.series import residuals
@@ -14,6 +16,7 @@ from bench.report.tail_verdicts import Judged, spokesmen
 from bench.scaling.axis import WRAPPERS
 from bench.suites.grid import cells
 from bench.tails.curves import Curve, NoCurve
+from bench.tails.games import GameVerdict
 from bench.tails.judged import TABLE
 from bench.tails.verdict import ENDS, HEAVIER, POWER, SHORT, VERDICTS
 from bench.wording import count, count_units, no_curve
@@ -22,8 +25,8 @@ MAX_NAMED = 12  # curves that a sentence names
 SHADED = "Shaded: from what is proved of all lists of single atoms to the best one found; a ring: no list is better."
 
 
-def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
-    """The verdicts of all curves of a run: counted in sentences, and one by one in a table."""
+def tails_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequence[GameVerdict] = ()) -> Section:
+    """The verdicts on all games of a run, then those on all curves: counted in sentences, and one by one in tables."""
     title = "Tails: do the rules run out?"
     if not any(one.tail for one in judged):
         return Section("tails", title, (words("No curve in this run has two sizes or more: there is no tail to judge."),), short="Tails")
@@ -37,27 +40,40 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged]) -> Section:
         "tails",
         title,
         (
-            words(*about_verdicts(judged), is_list=True, command=command),
+            words(*about_games(verdicts), *about_verdicts(judged), is_list=True, command=command),
+            *([games_table(verdicts, command)] if verdicts else []),
             Table(
-                "tails", "The verdict on every curve", VERDICT_COLUMNS, (*map(_verdict_row, judged), *_hole_rows(evidence)), note, command
+                "tails",
+                "The verdict on every fitted curve",
+                VERDICT_COLUMNS,
+                (*map(_verdict_row, judged), *_hole_rows(evidence)),
+                note,
+                command,
             ),
         ),
         short="Tails",
     )
 
 
-def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record] = ()) -> Section:
-    """The tails of one game: verdicts with their reasons, the figure they rest on, and the errors of each model folded away.
+def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record] = (), verdicts: Sequence[GameVerdict] = ()) -> Section:
+    """The tails of one game: verdicts on it and on its curves, the figure they rest on, and the errors of each model folded away.
 
-    Of `records` the lists of single atoms tell how far the best list found is from what is proved of all lists.
+    The envelope in units of `verdicts` is drawn first. Of `records` the lists of single atoms tell how far the best list found is from
+    what is proved of all lists.
     """
     here = [one for one in judged if one.game == game]
     title, anchor = "Its tail", f"tails-{game}"
     shown = spokesmen(here)
     if not shown:
         return Section(anchor, title, (words(f"No curve of {game} has rules whose gains could fall off: there is no tail to judge."),))
-    blocks: list[Block] = [words(*(about_tail(one) for one in shown), is_list=True)]
-    drawn = [(one.name, one.unit, one.curve, one.tail) for one in shown if isinstance(one.curve, Curve) and one.tail]
+    of_game = [verdict for verdict in verdicts if verdict.game == game]
+    blocks: list[Block] = [words(*about_game(of_game), *(about_tail(one) for one in shown), is_list=True)]
+    drawn = [
+        ("best policies known", verdict.measure, verdict.curve, verdict.tail)
+        for verdict in of_game
+        if verdict.measure == UNITS and isinstance(verdict.curve, Curve) and verdict.tail
+    ]
+    drawn += [(one.name, one.unit, one.curve, one.tail) for one in shown if isinstance(one.curve, Curve) and one.tail]
     series = residuals([(name, curve) for name, _, curve, _ in drawn])
     caption = Sentence(
         "Top: what is left on log-log axes, on which a power law is straight; below on semi-log ones, on which an exponential is. "
@@ -93,11 +109,10 @@ def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record]
 
 
 def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
-    """How many curves get which verdict and which they are; what can be said of the games follows from the curves of rules."""
+    """How many curves get which verdict where fitted, and which they are."""
     speaking = [one for one in spokesmen(judged) if not one.game.startswith(WRAPPERS)]
-    said = [
-        Sentence(f"{count(len(speaking), 'curve')} of rules, weights, leaves or hidden units, without those of planted and random games:")
-    ]
+    of = "rules, weights, leaves or hidden units, each of one learner, without those of planted and random games"
+    said = [Sentence(f"{count(len(speaking), 'fitted curve')} of {of}:")]
     for verdict in VERDICTS:
         having = [one for one in speaking if one.tail and one.tail.verdict == verdict]
         if having:
@@ -105,15 +120,6 @@ def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
             more = f" and {len(having) - MAX_NAMED:,} more in the table" if len(having) > MAX_NAMED else ""
             cells = tuple(cell for one in having[:MAX_NAMED] for cell in one.cells)
             said.append(Sentence(f"{len(having):,} {_is(verdict, len(having))}: {named}{more}.", cells))
-    ending = _games(speaking, (ENDS,))
-    heavy = [game for game in _games(speaking, (HEAVIER, POWER)) if game not in ending]
-    open_games = [game for game in dict.fromkeys(one.game for one in speaking) if game not in ending and game not in heavy]
-    if ending:
-        said.append(Sentence(f"Some list ends within {SHORT} units on {', '.join(ending)}.", _deciding(speaking, ending, (ENDS,))))
-    if heavy:
-        said.append(Sentence(f"None ends and some is heavy on {', '.join(heavy)}.", _deciding(speaking, heavy, (HEAVIER, POWER))))
-    if open_games:
-        said.append(Sentence(f"Neither is shown on {', '.join(open_games)}."))
     seeds = [[one for one in judged if one.speaks and not one.is_pooled and _same(one, pooled)] for pooled in judged if pooled.is_pooled]
     split = [ones for ones in seeds if len({one.tail.verdict for one in ones if one.tail}) > 1]
     if seeds:
@@ -204,16 +210,6 @@ def _model_rows(one: Judged) -> list[TableRow]:
 
 def _same(one: Judged, pooled: Judged) -> bool:
     return (one.game, one.label) == (pooled.game, pooled.label)
-
-
-def _games(judged: Sequence[Judged], among: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys(one.game for one in judged if one.tail and one.tail.verdict in among))
-
-
-def _deciding(judged: Sequence[Judged], games: Sequence[str], among: tuple[str, ...]) -> tuple[str, ...]:
-    """The cells whose verdicts are among these, one for each game."""
-    first = {one.game: one.cells[0] for one in reversed(judged) if one.tail and one.tail.verdict in among}
-    return tuple(first[game] for game in games)
 
 
 def _is(verdict: str, n: int) -> str:

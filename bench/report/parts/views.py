@@ -3,10 +3,11 @@
 The shape of a curve depends on its measure. So what is concluded from one is held against the others here.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.curves.figure1 import rule_lists
+from bench.curves.envelope import UNITS, by_game, drawn_in_panel_b, is_counted
 from bench.harness.records import Record
 from bench.wording import count_units
 
@@ -41,6 +42,19 @@ def views_of(record: Record, uniform: Record | None) -> list[View]:
     return [*found, View("digits of the number of games", games)] if len(games) == len(points) else found
 
 
+def best_views(records: Sequence[Record], uniform: Record | None) -> list[View]:
+    """The same of one game: in each measure, the least that any policy of at most a number of rules, weights or leaves leaves."""
+    left: dict[str, list[tuple[int, float]]] = {}
+    for record in records:
+        if is_counted(record, UNITS):
+            for view in views_of(record, uniform):
+                left.setdefault(view.name, []).extend(view.left)
+    return [
+        View(name, list(itertools.accumulate(sorted(points), lambda so_far, point: (point[0], min(so_far[1], point[1])))))
+        for name, points in left.items()
+    ]
+
+
 def about_views(game: str, views: Sequence[View], unit: str) -> str:
     """How many units halve each measure, in a sentence."""
     halved = [f"{count_units(view.half, unit)} halve{'s' * (view.half == 1)} the {view.name}" for view in views if view.half]
@@ -50,11 +64,15 @@ def about_views(game: str, views: Sequence[View], unit: str) -> str:
 
 
 def about_measures(records: Sequence[Record]) -> list[str]:
-    """What the longest rule list of each game says in every measure, and which measures agree on what grows with the board."""
+    """How many units the best policies of each game take in every measure, and in which measures they grow with the board."""
     uniform = {record.cell.game: record for record in records if record.cell.learner == "uniform"}
-    curves = [(record, views_of(record, uniform.get(record.cell.game))) for record in rule_lists(records)]
-    found = [about_views(record.cell.game, views, record.unit) for record, views in curves]
-    growth = about_growth([(record.cell.game, record.n_positions, views) for record, views in curves if record.cell.game.startswith("go-")])
+    of_game = {game: ones for game, _, ones in by_game(records)}
+    curves = [
+        (envelope.game, envelope.best[0].record.n_positions, best_views(of_game[envelope.game], uniform.get(envelope.game)))
+        for envelope, _ in drawn_in_panel_b(records)
+    ]
+    found = [about_views(game, views, UNITS) for game, _, views in curves]
+    growth = about_growth([curve for curve in curves if curve[0].startswith("go-")])
     return [*found, *([growth] if growth else [])]
 
 

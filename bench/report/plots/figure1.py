@@ -11,12 +11,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT, steps
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, rule_lists, shortest_at_level, tictactoe_in_concepts
-from bench.curves.proved import band_of, is_in_band
+from bench.curves.envelope import drawn_in_panel_b, hull_steps
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, shortest_at_level, tictactoe_in_concepts
+from bench.curves.proved import band_of
 from bench.harness.records import Record
 from bench.report.plots.band import SHADE, draw_band
 from bench.report.plots.style import CONTROL_LOOKS, STYLE, THIN, looks_of, power_of_ten, set_logarithmic
 from bench.scaling.axis import family_of, is_control
+
+BOLD: Any = {"markersize": 3.5, "linewidth": 1.5}  # envelopes
+LIST: Any = {"linewidth": 0.8, "linestyle": "-", "zorder": 1}  # nested lists of single atoms
 
 
 def draw_figure_1(records: Sequence[Record]) -> Figure:
@@ -64,43 +68,62 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
     return None
 
 
-def rules_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
-    """Panel B: one rule list a game; left the gain of each rule, right what is left, against the number of rules.
+def best_in_go(figure: FigureBase, records: Sequence[Record]) -> None:
+    """Panel B: what the best policies known gain with each further unit (left) and leave (right); thin, a nested list of single atoms.
 
-    Shaded, of lists with one atom a rule: from what every one is proved to leave to what the best one found leaves, a thin line.
+    Only in a nested list is the k-th rule added to the k - 1 rules before it: thin on the left, the gain of each rule. The best policy of a
+    size need not contain the best smaller one. So the left panel draws the slope of the envelope's convex hull, the gain per unit of the
+    best policies; it falls by construction. Shaded, of lists of single atoms: from what each is proved to leave to what the best one found
+    leaves.
     """
-    curves = rule_lists(records)
-    looks = looks_of([record.cell.game for record in curves])
+    curves = drawn_in_panel_b(records)
+    looks = looks_of([envelope.game for envelope, _ in curves])
     left, right = figure.subplots(1, 2)
     if not curves:
         right.set_axis_off()
-        return _nothing(left, "no rule list has been measured")
-    floor = min((step.residual for record in curves for step in steps(record.points) if step.residual > PERFECT), default=1.0)
-    for record in curves:
-        found = steps(record.points)
-        gaining = [step for step in found if step.gain_per_unit > 0]
-        look = looks[record.cell.game] | THIN
-        left.plot([step.middle for step in gaining], [step.gain_per_unit for step in gaining], label=record.cell.game, **look)
-        lacking = [step for step in found if step.residual > PERFECT]
-        right.plot([step.last_unit for step in lacking], [step.residual for step in lacking], **look)
-        if (band := band_of(record.cell.game, records)) is not None:
-            draw_band(right, band, look["color"], floor / 4)
-            if not is_in_band(record):
-                right.plot(band.sizes, band.found, color=look["color"], linewidth=0.6, drawstyle="steps-post", zorder=1)
-        if len(lacking) < len(found):
-            right.plot([found[-1].last_unit], [floor / 4], marker="x", markersize=7, color=look["color"], clip_on=False)
-    for axes, label in ((left, "gain per rule"), (right, "residual, 1 - gain (cross: none left)")):
+        return _nothing(left, "no policy of rules, weights or leaves has been measured")
+    lists = [plain for _, plain in curves if plain is not None]
+    known = [1.0 - policy.gain for envelope, _ in curves for policy in envelope.best] + [1.0 - p.gain for r in lists for p in r.points]
+    floor = min((left for left in known if left > PERFECT), default=1.0) / 4
+    for envelope, plain in curves:
+        color = looks[envelope.game]["color"]
+        look = looks[envelope.game] | BOLD
+        if plain is not None:
+            found = steps(plain.points)
+            gaining = [step for step in found if step.gain_per_unit > 0]
+            left.plot([step.middle for step in gaining], [step.gain_per_unit for step in gaining], color=color, **LIST)
+            lacking = [step for step in found if step.residual > PERFECT]
+            right.plot([step.last_unit for step in lacking], [step.residual for step in lacking], color=color, **LIST)
+        slopes = hull_steps(envelope)
+        left.plot([step.middle for step in slopes], [step.gain_per_unit for step in slopes], label=envelope.game, **look)
+        lacking_sizes = [policy.size for policy in envelope.best if policy.gain < 1.0 - PERFECT]
+        residuals = [1.0 - policy.gain for policy in envelope.best if policy.gain < 1.0 - PERFECT]
+        right.plot(lacking_sizes, residuals, **look)
+        if (band := band_of(envelope.game, records)) is not None:
+            draw_band(right, band, color, floor)
+        if envelope.best[-1].gain >= 1.0 - PERFECT:
+            right.plot([envelope.best[-1].size], [floor], marker="x", markersize=7, color=color, clip_on=False)
+    for axes, label in ((left, "gain per unit"), (right, "residual, 1 - gain")):
         set_logarithmic(axes, "xy")
-        axes.set_xlabel("number of rules")
+        axes.set_xlabel("rules, weights or leaves")
         axes.set_ylabel(label)
         axes.grid(color="0.92", linewidth=0.6)
-    n_columns = min(len(curves), 4 if len(curves) <= 8 else 5)  # two rows, as long as they are wide enough
-    handles, labels = left.get_legend_handles_labels()
-    if any(band_of(record.cell.game, records) is not None for record in curves):
-        handles.append(Patch(color="0.5", alpha=SHADE, linewidth=0))
-        labels.append("one atom a rule:\nproved to best found")
-    figure.legend(handles, labels, loc="outside lower center", ncols=n_columns, handlelength=3.2)
+    _legend_of_panel_b(figure, left, has_lists=bool(lists), has_bands=any(band_of(envelope.game, records) for envelope, _ in curves))
     return None
+
+
+def _legend_of_panel_b(figure: FigureBase, axes: Axes, has_lists: bool, has_bands: bool) -> None:
+    """The games, then what thin lines, shades and crosses mean."""
+    handles, labels = axes.get_legend_handles_labels()
+    if has_lists:
+        handles.append(Line2D([], [], color="0.4", **LIST))
+        labels.append("thin: a list of single atoms")
+    if has_bands:
+        handles.append(Patch(color="0.5", alpha=SHADE, linewidth=0))
+        labels.append("such lists: proved to best found")
+    handles.append(Line2D([], [], color="0.4", linestyle="none", marker="x", markersize=7))
+    labels.append("nothing is left")
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, handlelength=3.2, columnspacing=1.4)
 
 
 def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
@@ -160,11 +183,11 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
     return None
 
 
-PANELS: dict[str, Callable[[FigureBase, Sequence[Record]], None]] = {"A": rules_in_order, "B": rules_in_go, "C": axis_of_bits}
-HEIGHTS = {"A": 2.9, "B": 3.2, "C": 4.3}  # inches
+PANELS: dict[str, Callable[[FigureBase, Sequence[Record]], None]] = {"A": rules_in_order, "B": best_in_go, "C": axis_of_bits}
+HEIGHTS = {"A": 2.9, "B": 3.5, "C": 4.3}  # inches
 TITLES = {
     "A": "Tic-tac-toe: what each rule adds",
-    "B": "Go: what each rule adds, and what is left",
+    "B": "Go: what the best policies known gain and leave",
     "C": f"The axis: bits to a gain of {LEVEL:g}",
 }
 
