@@ -23,7 +23,7 @@ from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
 
 FIRST_SEED = 1000  # smaller ones were used while the rule was chosen
-N_RUNS = 10
+N_RUNS = 40
 PLANTED = {  # games, and the verdicts that are right
     "planted-geometric-12": (tails.ENDS,),
     "planted-zipf-12": (tails.ENDS,),
