@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Sentence
-from bench.report.parts.principles import about_growth, about_principles, draw_principles, learned_policies
+from bench.report.parts.principles import about_principles, draw_principles, growths, learned_policies
 from bench.report.plots.style import LOOKS
 from bench.suites.grid import Cell
 
@@ -51,23 +51,22 @@ def test_rounding_does_not_make_a_gain_the_best() -> None:
 
 def test_the_sentences_say_what_was_planted() -> None:
     overall, unrecorded = (sentence.text for sentence in about_principles(planted()))
-    (growth,) = (sentence.text for sentence in about_growth(planted()))
     assert overall == (
         "The best policy takes fewer bits than the recipe that it was learned by on 1 of 2 curves; most, against its recipe, "
         "as tree on go-3x4: 109% of it, at a gain of 0.950."  # 12,000 of 11,000
     )
-    assert growth == (
-        "tree: from go-2x2 to go-3x4 the positions grow 100-fold, the recipe 1.10-fold and the product 133-fold, "
-        "from 0.90% to 109% of the recipe; the gains are 1.000 and 0.950, so the two do not play equally well."
-    )
     assert unrecorded == "Of 1 curve the recipe was not recorded: run the suite again to measure it."
 
 
-def test_equal_gains_are_not_called_unequal_and_other_families_not_compared() -> None:
+def test_growth_is_from_the_smallest_to_the_largest_game_of_a_family() -> None:
+    (growth,) = growths(planted())
+    assert growth.cells()[:3] == ("tree", "go-2x2", "go-3x4")
+    assert growth.ratios == pytest.approx((100, 1.1, 12_000 / 90))  # 5,000 of 50 positions, 11,000 of 10,000 bits
+    assert growth.shares == pytest.approx((0.009, 12_000 / 11_000))
+    assert growth.cells()[-2:] == (1.0, 0.95)
     records = [record(game, "tree", n, [point(1, 1.0, n)]) for game, n in (("nim-3-4", 20), ("nim-3-4-5", 80), ("hex-3", 500))]
-    (growth,) = (sentence.text for sentence in about_growth(records))
-    assert growth.startswith("tree: from nim-3-4 to nim-3-4-5 the positions grow 4.00-fold, the recipe 1.00-fold and the product 4.00-fold")
-    assert growth.endswith("the gains are 1.000 and 1.000.")
+    (growth,) = growths(records)  # hex has one size
+    assert (growth.small.game, growth.large.game, growth.ratios) == ("nim-3-4", "nim-3-4-5", (4.0, 1.0, 4.0))
 
 
 def test_what_failed_is_named() -> None:

@@ -105,17 +105,12 @@ def test_recipes_stand_beside_products_and_holes_are_named() -> None:
     assert "No policy of this run was learned" in sentences(principles_section(evidence([curve("hex-3", "human", {8: 0.5})])))
 
 
-def test_what_is_said_of_many_families_is_folded_away() -> None:
-    def grown(label: str) -> list[Record]:
-        return [curve(game, label, {100 * n: 1.0}, recipe_bits=RECIPE, n_positions=n) for game, n in (("hex-2", 10), ("hex-3", 700))]
-
-    few = principles_section(evidence(grown("tree")))
-    many = principles_section(evidence([record for i in range(9) for record in grown(f"tree-{i}")]))
-    for section in (few, many):
-        assert "from hex-2 to hex-3 the positions grow 70-fold" in sentences(section)
-    folds = [block.title for block in many.blocks if isinstance(block, Fold)]
-    assert "How recipe and product grow, family by family" in folds
-    assert "How recipe and product grow, family by family" not in [block.title for block in few.blocks if isinstance(block, Fold)]
+def test_growth_is_a_table_folded_away_and_none_where_no_family_has_two_sizes() -> None:
+    grown = [curve(game, "tree", {100 * n: 1.0}, recipe_bits=RECIPE, n_positions=n) for game, n in (("hex-2", 10), ("hex-3", 700))]
+    (row,) = table(principles_section(evidence(grown)), "growth")
+    assert (row["family"], row["small"], row["large"], row["positions_ratio"], row["product_ratio"]) == ("hex", "hex-2", "hex-3", 70, 70)
+    titles = [block.title for block in principles_section(evidence(grown[:1])).blocks if isinstance(block, Fold)]
+    assert not any("grow" in title for title in titles)
 
 
 def test_of_many_games_the_largest_of_four_families_are_drawn_and_all_are_listed() -> None:

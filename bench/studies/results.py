@@ -19,7 +19,7 @@ PLACES = [LEVELS.index(level) for level in SHOWN[1:]]
 def told() -> dict[str, str]:
     """The blocks of the page as the records make them."""
     from bench.report.parts.headline import about_axis, about_go, about_tictactoe
-    from bench.report.parts.principles import about_growth, about_principles
+    from bench.report.parts.principles import about_principles
     from bench.report.parts.views import about_measures
     from bench.report.run_data import read_evidence
 
@@ -35,11 +35,12 @@ def told() -> dict[str, str]:
         "go": about_go(records, verdicts),
         "axis": about_axis(records),
         "measures": about_measures(records),
-        "principles": [sentence.text for about in (about_principles, about_growth) for sentence in about(on_go)],
+        "principles": [sentence.text for sentence in about_principles(on_go)],
     }
     return {
         "records.made": made(records[0]),
         **{f"records.{name}": "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
+        "records.recipes": recipes(on_go),
         "records.tails": tails(drawn),
         "records.growth": growth(rows),
         "records.games": games(drawn, verdicts),
@@ -51,6 +52,19 @@ def made(record: Record) -> str:
     by = record.provenance
     libraries = ", ".join(f"{name} {by['libraries'][name]}" for name in ("numpy", "numba", "torch"))
     return f"They were made by commit {by['commit']}, with Python {by['python']}, {libraries}."
+
+
+def recipes(records: Sequence[Record]) -> str:
+    """How products grow beside their recipes, learner by learner."""
+    from bench.report.parts.principles import growths
+
+    rows = []
+    for each in growths(records):
+        ratios = [f"{ratio:,.3g}" for ratio in each.ratios]
+        shares = [f"{share:.2%}" for share in each.shares]
+        gains = f"{each.small.gain:.3f}, {each.large.gain:.3f}"
+        rows.append((each.small.label, f"{each.small.game}, {each.large.game}", *ratios, *shares, gains))
+    return table("curve | from, to | positions, times | recipe, times | product, times | product / recipe, small | large | gains", rows)
 
 
 def tails(rows: list[AxisRow]) -> str:

@@ -178,7 +178,5 @@ def _table(curves: Sequence[tuple[Record, list[View]]]) -> Table:
         by_name = {view.name: (view.half, view.left[-1][1]) for view in views}
         numbers = [number for name in names for number in by_name.get(name, (None, None))]
         rows.append(TableRow((record.cell.game, record.cell.label, record.points[-1].size, *numbers), record.cell_id))
-    note = (
-        "Of the longest list of each game. Shares are of what random play leaves. A dash: never half, or not recorded at every size."
-    )
+    note = "Of the longest list of each game. Shares are of what random play leaves. A dash: never half, or not recorded at every size."
     return Table("measures", "Units to half, in every measure", tuple(columns), tuple(rows), note)

@@ -26,7 +26,6 @@ from bench.suites.grid import cells as cells_of
 from bench.wording import count
 
 MAX_DRAWN = 4  # games of the figure, where the run has more
-MAX_OPEN = 8  # sentences on families that are told without being asked
 TITLE = "Principles and data: recipe and product"
 
 
@@ -40,12 +39,12 @@ def principles_section(evidence: Evidence) -> Section:
             (words("No policy of this run was learned, so there is no recipe to hold it against."),),
             short="Principles",
         )
-    first, *others = about_principles(learned)
-    growth = about_growth(learned)
-    is_long = len(growth) > MAX_OPEN
-    blocks: list[Block] = [words(first, *([] if is_long else growth), *others, is_list=True)]
-    if is_long:
-        blocks.append(Fold("How recipe and product grow, family by family", (words(*growth, is_list=True),)))
+    blocks: list[Block] = [words(*about_principles(learned), is_list=True)]
+    grown = growths(learned)
+    if grown:
+        rows = tuple(TableRow((family_of(each.small.game), *each.cells()), each.large.cell_id) for each in grown)
+        title = "How recipe and product grow from a family's smallest game to its largest"
+        blocks.append(Fold(title, (Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), rows),)))
     drawn = _drawn(learned)
     figure = draw_principles(drawn)
     if figure is not None:
@@ -83,7 +82,7 @@ def principles_section(evidence: Evidence) -> Section:
             policy.operations,
             policy.gain,
         )
-        rows.append(TableRow((*values, policy.size, policy.unit), f"{policy.game}/{policy.label}/seed={policy.seed}"))
+        rows.append(TableRow((*values, policy.size, policy.unit), policy.cell_id))
     note = (
         "A dash: the record is older than recipes. Time to learn runs from the start of the curve to this policy, on the record's machine."
     )
@@ -138,6 +137,11 @@ class LearnedPolicy:
     operations: float  # mean a decision
 
     @property
+    def cell_id(self) -> str:
+        """The id of the cell that it was measured in."""
+        return f"{self.game}/{self.label}/seed={self.seed}"
+
+    @property
     def share(self) -> float | None:
         """Product / recipe."""
         return self.product_bits / self.recipe.bits if self.recipe else None
@@ -189,26 +193,53 @@ def about_principles(records: Sequence[Record]) -> list[Sentence]:
     return [Sentence(text, ids_of(records)) for text in found]
 
 
-def about_growth(records: Sequence[Record]) -> list[Sentence]:
-    """A sentence for each family and label that was measured on games of different size: its smallest and its largest."""
+@dataclass(frozen=True)
+class Growth:
+    """A learner's policies on the smallest and the largest game of a family."""
+
+    small: LearnedPolicy
+    large: LearnedPolicy
+    ratios: tuple[float, float, float]  # of positions, recipes and products
+    shares: tuple[float, float]  # product / recipe
+
+    def cells(self) -> tuple[str | float, ...]:
+        """The values under GROWTH_COLUMNS."""
+        games = (self.small.label, self.small.game, self.large.game)
+        return (*games, *self.ratios, *self.shares, self.small.gain, self.large.gain)
+
+
+GROWTH_COLUMNS = (
+    Column("curve", "curve", is_text=True),
+    Column("small", "from", is_text=True),
+    Column("large", "to", is_text=True),
+    Column("positions_ratio", "positions, times", "positions", ",.4g"),
+    Column("recipe_ratio", "recipe, times", "recipe", ",.3g"),
+    Column("product_ratio", "product, times", "recipe", ",.3g"),
+    Column("small_share", "product / recipe, small", "recipe", ".2%"),
+    Column("large_share", "product / recipe, large", "recipe", ".2%"),
+    Column("small_gain", "gain, small", "gain", ".3f"),
+    Column("large_gain", "gain, large", "gain", ".3f"),
+)
+
+
+def growths(records: Sequence[Record]) -> list[Growth]:
+    """For each family and label that was measured on games of different size, its smallest and its largest game."""
     policies = [policy for policy in _middle_seeds(learned_policies(records)) if policy.share is not None]
     groups: dict[tuple[str, str], list[LearnedPolicy]] = {}
     for policy in policies:
         groups.setdefault((family_of(policy.game), policy.label), []).append(policy)
     found = []
-    for (_, label), members in groups.items():
+    for members in groups.values():
         small = min(members, key=lambda policy: policy.n_positions)
         large = max(members, key=lambda policy: policy.n_positions)
         if small.n_positions == large.n_positions or not (small.recipe and large.recipe and small.share and large.share):
             continue
-        gains = f"{small.gain:.3f} and {large.gain:.3f}"
-        unequal = "" if f"{small.gain:.3f}" == f"{large.gain:.3f}" else ", so the two do not play equally well"
-        text = (
-            f"{label}: from {small.game} to {large.game} the positions grow {_fold(large.n_positions / small.n_positions)}, "
-            f"the recipe {_fold(large.recipe.bits / small.recipe.bits)} and the product {_fold(large.product_bits / small.product_bits)}, "
-            f"from {_ratio(small.share)} to {_ratio(large.share)} of the recipe; the gains are {gains}{unequal}."
+        ratios = (
+            large.n_positions / small.n_positions,
+            large.recipe.bits / small.recipe.bits,
+            large.product_bits / small.product_bits,
         )
-        found.append(Sentence(text, ids_of([record for record in records if record.cell.label == label])))
+        found.append(Growth(small, large, ratios, (small.share, large.share)))
     return found
 
 
@@ -269,10 +300,6 @@ def _middle_seeds(policies: Sequence[LearnedPolicy]) -> list[LearnedPolicy]:
     for policy in policies:
         groups.setdefault((policy.game, policy.label), []).append(policy)
     return [sorted(members, key=lambda policy: policy.product_bits)[(len(members) - 1) // 2] for members in groups.values()]
-
-
-def _fold(ratio: float) -> str:
-    return f"{ratio:,.0f}-fold" if ratio >= 10 else f"{ratio:.2f}-fold"
 
 
 def _ratio(share: float) -> str:
