@@ -11,7 +11,7 @@ import pytest
 from matplotlib.text import Text
 
 from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
-from bench.curves.figure1 import UNTOLD, added_rules, rule_lists
+from bench.curves.figure1 import UNTOLD, added_rules, plain_lists
 from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
 from bench.report.blocks import FORMATS, Column, Fold, Section, Sentence, Table, TableRow, words
@@ -20,7 +20,7 @@ from bench.report.page import check_names, write_report
 from bench.report.parts.headline import about_axis, about_go, about_tictactoe
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
 from bench.report.plots.style import LOOKS, looks_of, save_figure
-from bench.suites.grid import cells
+from bench.suites.grid import Cell, cells
 from policies.explanation import Entry, Explanation
 from tests.support.planted_runs import GRADED_SUITE as SUITE
 from tests.support.planted_runs import graded_point as point
@@ -74,21 +74,29 @@ def test_the_sentences_say_what_was_planted() -> None:
     assert "2 rules of tic-tac-toe reach a gain of 0.800" in tictactoe
     assert "20.0% is left, and no further single rule recovers any of it" in tictactoe
     go = about_go(planted())
-    assert go[0].startswith("go-2x3: half of the gain within 40 rules; after 40 rules 30.0% is left; nothing is left after 200 rules.")
-    assert go[1].startswith("go-3x3: half of the gain within 100 rules; after 100 rules 50.0% is left; 5.0% is left after 2,000 rules.")
-    longest = "the length of the longest list measured"  # that of go-3x3 leaves 5 %
-    assert go[2] == f"From go-2x3 to go-3x3 the positions grow 10-fold and {longest} 10-fold."
+    verdicts = "on held-out boards undecided, since no boards were held out; verdict on the fitted curve of the best policies: "
+    assert go[0] == (
+        f"go-2x3: {verdicts}undecided in units and bits. The best policies known leave 50.0% after 4 units (network), 30.0% after 40 units "
+        "(rulelist) and nothing after 200 units (rulelist). The list rulelist alone leaves 70.0% after 1 rule and nothing after 200 rules."
+    )
+    assert go[1].startswith(f"go-3x3: {verdicts}undecided in units and bits. The best policies known leave 80.0% after 1 unit (rulelist),")
+    assert go[2] == (
+        "From go-2x3 to go-3x3 the positions grow 10-fold; a gain of 0.9 takes 200 units on go-2x3 and 2,000 units on go-3x3, by the best "
+        "policies known."
+    )
     axis = " ".join(about_axis(planted()))
     assert "of the largest game of each family: tictactoe 900 bits (network), go-3x3 9,000 bits (rulelist);" in axis
     assert "356 times shorter" in axis  # 3.2e6 / 9000
 
 
-def test_panel_b_shows_the_longest_list_of_each_game_with_go_first() -> None:
+def test_the_plain_list_of_a_game_is_one_of_single_atoms_else_the_longest() -> None:
     longer = record("go-2x3", "rulelist-concepts", [point(5000, 0.1)])
-    assert [(r.cell.game, r.cell.label) for r in rule_lists([*planted(), longer])] == [
-        ("go-2x3", "rulelist-concepts"),
-        ("go-3x3", "rulelist"),
+    cell = Cell("go-3x3", "rulelist", "single-atom-list", options={"atoms": "single", "polish": False})
+    single = Record(cell, cell.id, "key", points=[point(1, 0.1)])
+    assert [(r.cell.game, r.cell.label) for r in plain_lists([*planted(), longer, single])] == [
         ("tictactoe", "rulelist"),
+        ("go-2x3", "rulelist-concepts"),
+        ("go-3x3", "single-atom-list"),
     ]
 
 
@@ -180,7 +188,7 @@ def test_what_is_missing_failed_or_damaged_is_shown_at_the_top_and_in_its_place(
 def test_another_record_gives_another_sentence_table_and_file(report: Path, other: Path) -> None:
     before, after = (text_of((folder / "report.html").read_text()) for folder in (report, other))
     for text, length, left in ((before, "200", "30.0%"), (after, "128", "40.0%")):
-        assert f"go-2x3: half of the gain within 40 rules; after 40 rules {left} is left; nothing is left after {length} rules." in text
+        assert f"{left} after 40 units (rulelist) and nothing after {length} units (rulelist)." in text
     found = [csv_of(folder, "curves-go-2x3")[0] for folder in (report, other)]
     assert [(row["cell"], row["bits_to_1"], row["units_to_1"]) for row in found] == [
         ("go-2x3/rulelist/seed=0", "900", "200"),

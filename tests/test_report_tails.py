@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from bench.harness.records import Record
 from bench.report.parts.tails import tails_of_game, tails_section
 from bench.report.tail_verdicts import judge, spokesmen, verdicts
+from bench.tails.games import judge_games
 from policies.api import budget_ladder
 from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
@@ -34,22 +35,23 @@ ONE = record("nim-3", "tree", [point(3, 0.5)])
 
 def test_verdicts_are_counted_and_named_and_the_games_follow() -> None:
     run = evidence([SHORT, TABLE, GEOMETRIC, HEAVY, ONE])
-    said = sentences(tails_section(run, judge(run)))
-    assert said.startswith("3 curves of rules, weights, leaves or hidden units, without those of planted and random games:")
+    said = sentences(tails_section(run, judge(run), judge_games(run.records)))
+    assert "3 fitted curves of rules, weights, leaves or hidden units, each of one learner, without those of planted and random" in said
     assert "1 ends: tictactoe/rulelist." in said
     assert "1 is exponential: hex-3/rulelist." in said
     assert "go-3x4/rulelist" in said
-    assert "Some list ends within 30 units on tictactoe." in said
-    assert "None ends and some is heavy on go-3x4." in said
-    assert "Neither is shown on hex-3." in said
+    in_units = "Verdicts on the fitted curves of the best policies of each size in units: "
+    assert f"{in_units}ends: tictactoe; exponential: hex-3; power-law-like: go-3x4." in said  # one size of nim-3 is no curve
+    assert said.startswith("No boards were held out, so no verdict here separates knowledge from memory.")
     assert "Tables are not judged" in said
 
 
 def test_the_sentences_change_with_the_records() -> None:
     lighter = falling("go-3x4", "rulelist", lambda size: 0.95**size, [size for size in SIZES if size < 300])
     run = evidence([SHORT, lighter])
-    said = sentences(tails_section(run, judge(run)))
+    said = sentences(tails_section(run, judge(run), judge_games(run.records)))
     assert "1 is exponential: go-3x4/rulelist." in said
+    assert "exponential: go-3x4." in said
     assert "heavy" not in said
 
 

@@ -34,8 +34,8 @@ def tails(
 ) -> None:
     """Say of every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md).
 
-    Where boards were held out, also to which rule it is knowledge (docs/heldout.md). Of a run, also the verdicts on its games, from the best
-    policies of each size.
+    Where boards were held out, also to which rule it is knowledge (docs/heldout.md). Of a run, also the verdicts on its games, by the
+    best policies of each size.
     """
     from bench.tails.games import judge_games
 
@@ -53,17 +53,12 @@ def tails(
     if not refit:
         found += _pooled(records, measure)
     is_run = run is None or not Path(run).is_file()
-    games = judge_games(records) if is_run and measure == MEASURES[0] else []
+    with working("games"):
+        games = judge_games(records) if is_run and measure == MEASURES[0] else []
     if json:
         curves = [curve_in_json(record, _in_words(dict(found)[record.cell_id])) for record in records]
-        emit_json(
-            {
-                "measure": measure,
-                "tails": [{"cell": name, **_plain(tail)} for name, tail in found],
-                "curves": curves,
-                "envelopes": list(map(game_in_json, games)),
-            }
-        )
+        judged = [{"cell": name, **_plain(tail)} for name, tail in found]
+        emit_json({"measure": measure, "tails": judged, "curves": curves, "envelopes": list(map(game_in_json, games))})
         return
     emit_table("", COLUMNS, [_row(name, tail) for name, tail in found])
     if rows := held_out_rows(records):

@@ -112,6 +112,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "games_left": ("bench.measures.information:games_left",),
     "tail": ("bench.tails.verdict:tail_of",),
     "transfer": ("bench.measures.transfer:transfer", "bench.tails.transfer:held_out_verdict"),
+    "envelope": ("bench.curves.envelope:envelope_of", "bench.tails.games:judge_games", "bench.tails.games:held_out_game"),
     "shape": ("bench.tails.verdict:Part", "bench.tails.slopes:Stretch"),
     "models": ("bench.tails.models:tables",),
     "extrapolation_error": ("bench.tails.models:extrapolation_errors",),

@@ -74,7 +74,7 @@ def about_go(records: Sequence[Record], verdicts: Sequence[GameVerdict] | None =
         text = f"{envelope.game}: {verdict}. {_about_envelope(envelope)}"
         if plain is not None:
             left = [f"{_ending(step.residual)} after {count(step.last_unit, 'rule')}" for step in _first_and_last(plain)]
-            text += f" {plain.cell.label} alone leaves {_listed(left)}."
+            text += f" The list {plain.cell.label} alone leaves {_listed(left)}."
         band = band_of(envelope.game, records)
         found.append(text if band is None else f"{text} {band.sentence()}")
     if len(curves) > 1:
