@@ -110,7 +110,7 @@ def _print_exponents(kappas: "Sequence[Exponent]") -> None:
     rows = {key: shown for key, shown in rows.items() if any(shown)}
     if rows:
         print()
-        title = "Kappa of the bits to each gain, and to keeping the value; ? undecided whether below 1, - fewer than three boards reach it"
+        title = "Kappa of the bits to each gain and to keeping the value; ?: undecided whether below 1; --json has bands and reasons"
         names = [level if isinstance(level, str) else f"{level:g}" for level in LEVELS]
         emit_table(title, ("family", "kind", *names), [(*key, *shown) for key, shown in rows.items()])
 
