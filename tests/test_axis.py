@@ -178,10 +178,32 @@ def test_the_verb_gives_rows_places_and_the_planted_exponents(shell: Shell, run:
     assert answer["places"][-1]["is_mark"]
 
 
+def test_the_verb_gives_kappa_for_each_family_kind_and_level(shell: Shell, run: Path) -> None:
+    found = shell.json("axis", str(run))["kappa"]
+    assert [(each["kind"], each["level"]) for each in found] == [
+        (kind, level) for kind in ("best", "rules") for level in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0, "value")
+    ]
+    for each in found[:7]:
+        assert each.keys() == {"family", "kind", "level", "exponent", "low", "high", "loo_low", "loo_high", "n_boards", "verdict"}
+        numbers = [each[name] for name in ("exponent", "low", "high", "loo_low", "loo_high")]
+        assert numbers == pytest.approx([0.5] * 5, abs=8e-3)  # bits as the square root of positions, in whole bytes
+        assert (each["family"], each["n_boards"], each["verdict"]) == ("mnk", 4, "between 0 and 1")
+    assert found[7] | {"kind": "best", "level": 1.0} == {
+        "family": "mnk",
+        "kind": "best",
+        "level": 1.0,
+        **dict.fromkeys(("exponent", "low", "high", "loo_low", "loo_high")),
+        "n_boards": 0,
+        "verdict": "no number: 0 of 4 boards reach it, a fit needs 3",
+    }
+
+
 def test_other_records_give_other_words(shell: Shell, run: Path) -> None:
     status, before, _ = shell("axis", str(run))
     assert status == 0
-    assert re.search(r"mnk +rulelist +codelength +4 +0\.50 .* below 1", before)
+    assert re.search(r"mnk +shortest of all +codelength +4 +0\.50 .* below 1", before)
+    assert re.search(r"mnk +rules +(0\.50 +){7}- +-", before)
+    assert "mnk +tables" not in before
     assert "9 cells, 0 of them without numbers" in before
     for game, n_positions in GAMES.items():
         cell = Cell(game, "rulelist", "rulelist")
@@ -189,7 +211,8 @@ def test_other_records_give_other_words(shell: Shell, run: Path) -> None:
         write_record(run, msgspec.structs.replace(planted_record(cell), points=[point(1, 0.95, n_bits, 0)]))
     record_path(run, "mnk-3x3x3/table/seed=0").unlink()
     _, after, _ = shell("axis", str(run))
-    assert re.search(r"mnk +rulelist +codelength +4 +1\.50 .* above 1", after)
+    assert re.search(r"mnk +shortest of all +codelength +4 +1\.50 .* above 1", after)
+    assert re.search(r"mnk +best +(1\.50 +){6}- ", after)
     assert "9 cells, 1 of them without numbers" in after
     assert re.search(r"mnk-3x3x3 +table .* missing", after)
 

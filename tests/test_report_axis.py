@@ -19,7 +19,7 @@ def family(kappa: float, games: dict[str, int], off: float = 1.0) -> list[Record
     for i, (game, n) in enumerate(games.items()):
         bits = round(10 * n**kappa * (off if i == len(games) - 1 else 1.0))
         found.append(record(game, "uniform", [point(0, 0.0, 0, exceptions=100 * n)], n, unit="entries"))
-        found.append(record(game, "rulelist", [point(1, 0.5, 8), point(2, 0.95, bits, exceptions=9 * bits)], n))
+        found.append(record(game, "rulelist", [point(1, 0.5, 8, exceptions=10**12), point(2, 0.95, bits, exceptions=9 * bits)], n))
     return found
 
 
@@ -30,27 +30,30 @@ def section_of(run: Evidence) -> Section:
 def test_a_planted_exponent_is_found_checked_and_extrapolated() -> None:
     section = section_of(evidence(family(0.5, GO)))
     said = sentences(section)
-    assert "go, shortest of all: bits to 90% gain grows as positions^0.50 (95 % band 0." in said
+    assert "go, kappa by gain: the same bits on every board from 0.5 (8 bits) to 0.5 (8 bits)" not in said
+    assert "go, kappa by gain: the same bits on every board at a gain of 0.5 (8 bits); below 1 from 0.6 (0.50) to 0.95 (0.50)" in said
+    assert "go, shortest of all: codelength grows as positions^0.50 (95 % band 0." in said
     assert "over 4 sizes, go-2x2 to go-3x4; kappa is below 1. Exceptions alone have an exponent too" in said
     assert "go, exceptions alone: codelength grows as positions^1.00" in said
-    assert "bits for go-3x4, measured are 4,000: inside the band." in said
-    assert "extrapolated and not measured: go-5x5 10^6." in said
-    assert "go-19x19" in said
+    assert "bits for go-3x4, measured are 40,000: inside the band." in said  # 10 times the 4,000 bits of the policy
+    assert "go: bits to 90% gain of the shortest, a prediction to be tested: 10^4.4 (10^4.4 to 10^4.4) on go-4x4, of 10^6.8" in said
     rows = {(row["curve"], row["quantity"]): row for row in table(section, "kappa")}
     assert rows["shortest of all", "bits to 90% gain"]["kappa"] == pytest.approx(0.5, abs=0.01)
     assert rows["exceptions alone", "codelength"]["kappa"] == pytest.approx(1.0, abs=1e-9)
-    by_curve = {(row["curve"], row["quantity"]): row["kappa"] for row in table(section, "kappa-curves")}
-    assert by_curve["rulelist", "bits to 90% gain"] == pytest.approx(0.5, abs=0.01)
-    far = [row for row in table(section, "extrapolation") if row["quantity"] == "bits to 90% gain"]
-    assert [row["game"] for row in far] == ["go-5x5", "go-9x9", "go-19x19"]
-    assert far[0]["log10_bits"] == pytest.approx(1 + 0.5 * np.log10(414295148741 / 4), abs=0.05)
+    by_kind = {(row["kind"], row["level"]): row for row in table(section, "kappa-gain")}
+    assert by_kind["rules", "0.9"]["kappa"] == pytest.approx(0.5, abs=0.01)
+    assert by_kind["best", "0.5"]["verdict"] == "0"
+    assert ("rules", "1") not in by_kind  # no board reaches it
+    far = table(section, "prediction")
+    assert [row["game"] for row in far] == ["go-4x4", "go-4x5", "go-5x5"]
+    assert far[-1]["log10_bits"] == pytest.approx(1 + 0.5 * np.log10(414295148741 / 4), abs=0.05)
 
 
 def test_a_game_off_the_law_is_said_to_be() -> None:
     said = sentences(section_of(evidence(family(0.5, GO, off=30.0))))
     assert "outside the band, so the law does not hold." in said
     assert "undecided: the largest is off the law." in said
-    assert "is undecided for all of them." in said
+    assert "; the law itself is undecided: the largest is off the law." in said
 
 
 def test_with_two_or_three_sizes_nothing_is_decided() -> None:
@@ -65,7 +68,7 @@ def test_verdicts_are_counted_first_and_many_families_are_folded_away() -> None:
     hexes = family(1.5, {"hex-2": 20, "hex-3": 700, "hex-4": 9000, "hex-5": 200_000})
     few = section_of(evidence([*family(0.5, GO), *hexes]))
     assert (
-        "Bits to 90% gain of the shortest, in 2 families of two sizes or more: grows slower than positions in go; "
+        "Codelength of the shortest, in 2 families of two sizes or more: grows slower than positions in go; "
         "grows faster than positions in hex; the largest game lies in the band that the others predict for it in 2 of 2." in sentences(few)
     )
     assert not any(isinstance(block, Fold) and "Family by family" in block.title for block in few.sections[0].blocks)
@@ -123,13 +126,13 @@ def test_the_figures_show_points_laws_and_the_extrapolation_dashed_with_its_band
     found = drawings(section_of(evidence([*family(0.5, GO), *family(0.8, {"hex-2": 20, "hex-3": 700})])))
     families = found["families"].figure
     assert [axes.get_title(loc="left") for axes in families.axes] == ["go", "hex"]
-    far = found["extrapolation-go"]
-    assert "An extrapolation, nothing on go-5x5, go-9x9, go-19x19 is measured." in far.caption[0].text
-    near, all_boards, *_ = far.figure.axes
-    styles = [line.get_linestyle() for line in all_boards.lines]
-    assert "--" in styles
-    assert len(all_boards.collections) == 2  # the band within the data, and beyond
-    assert {text.get_text() for text in near.texts} == {"go-5x5", "human genome", "human language", "ImageNet network"}
-    assert {text.get_text() for text in all_boards.texts} == {"go-5x5", "go-9x9", "go-19x19"}
+    far = found["prediction-go"]
+    assert "A prediction to be tested: nothing on go-4x4, go-4x5, go-5x5 is measured." in far.caption[0].text
+    (axes,) = far.figure.axes
+    assert "--" in [line.get_linestyle() for line in axes.lines]
+    assert len(axes.collections) == 2  # the band within the data, and beyond
+    boards = {"go-4x4", "go-4x5", "go-5x5"}
+    assert {text.get_text() for text in axes.texts} == {*boards, "human genome", "human language", "ImageNet network"}
+    assert "kappa-gain" in found
     places = found["axis-places"].figure.axes[0]
     assert len(places.get_yticklabels()) == 6 + 3

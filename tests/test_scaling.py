@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -52,9 +53,9 @@ def test_an_exact_power_comes_back_exactly_however_far_it_is_drawn_on() -> None:
     law = fit_power(samples([7.0 * n**0.6 for n in SIZES]))
     assert law
     assert law.kappa_band == pytest.approx((0.6, 0.6), abs=1e-9)
-    far = predict(law, "go-19x19", 1e170)
+    far = predict(law, "far", 1e100)
     assert far.band
-    assert (far.log10_bits, *far.band) == pytest.approx([math.log10(7.0) + 0.6 * 170] * 3, abs=1e-6)
+    assert (far.log10_bits, *far.band) == pytest.approx([math.log10(7.0) + 0.6 * 100] * 3, abs=1e-6)
 
 
 def test_the_fit_and_its_band_are_those_of_scipys_linear_regression() -> None:
@@ -93,7 +94,7 @@ def test_a_law_that_bends_passes_the_check_and_misses_the_extrapolation() -> Non
     for n_sizes in (4, 6):
         _, largest, far, *_ = CELLS[BENT, n_sizes, 0.1]
         assert largest >= 90
-        assert far < 50
+        assert far < 60  # of 95 %
 
 
 def test_the_table_of_controls_has_a_row_for_each() -> None:
@@ -103,9 +104,21 @@ def test_the_table_of_controls_has_a_row_for_each() -> None:
 def test_a_planted_family_is_decided_and_its_largest_game_predicted() -> None:
     found, further = planted(CONTROLS[6], 0)  # kappa 0.5, six games
     assert (found.verdict, found.check and found.check.verdict) == (SLOWER, HOLDS)
-    assert [ahead.game for ahead in found.extrapolated] == ["go-5x5", "go-9x9", "go-19x19"][-len(found.extrapolated) :]
-    assert all(found.decides(ahead) for ahead in found.extrapolated)
-    assert found.extrapolated[-2].log10_bits == pytest.approx(further, rel=0.1)
+    assert found.law
+    ahead = predict(found.law, "go-5x5", 1e11)
+    assert found.decides(ahead)
+    assert ahead.log10_bits == pytest.approx(further, rel=0.1)
+    assert found.extrapolated == ()  # codelength needs all positions, so a sample of a larger board could not test it
+
+
+def test_bits_to_the_level_are_predicted_for_larger_boards_and_no_others() -> None:
+    bits = [round(10.0 * n**0.5) for n in SIZES[:3]]
+    found = of(scalings(rows_of(SIZES[:3], bits)), BEST, BITS_TO)
+    assert [ahead.game for ahead in found.extrapolated] == ["go-4x4", "go-4x5", "go-5x5"]
+    positions = [2 * 24318165 / 8, 2 * 1840058693 / 4, 2 * 414295148741 / 8]
+    assert [ahead.log10_bits for ahead in found.extrapolated] == pytest.approx([1 + 0.5 * math.log10(n) for n in positions], abs=0.01)
+    largest = of(scalings(rows_of([249, 3496, 10**9], bits)), BEST, BITS_TO)
+    assert [ahead.game for ahead in largest.extrapolated] == ["go-5x5"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +152,7 @@ def test_an_extrapolation_that_holds_both_no_growth_and_growth_in_proportion_dec
 
 
 def test_what_has_no_number_is_named_with_its_reason() -> None:
-    rows = rows_of(SIZES, [160, 1600, 50000, 500000])
+    rows = [dataclasses.replace(row, bits=(None,) * 4) for row in rows_of(SIZES, [160, 1600, 50000, 500000])]
     rows[1] = dataclasses.replace(rows[1], hole=CellStatus("failed", "out of memory"), n_positions=None, codelength=None)
     rows[2] = dataclasses.replace(rows[2], codelength=0)
     other = dataclasses.replace(rows[0], curve="other", codelength=80)
@@ -189,13 +202,39 @@ def test_a_curve_that_is_not_drawn_counts_only_as_an_end() -> None:
     assert {scaling.curve for scaling in scalings([row])} == {ALONE, BEST}
 
 
-def test_the_larger_boards_are_those_of_the_published_sequence() -> None:
+def legal_by_borders(rows: int, columns: int) -> int:
+    """Legal arrangements, counted cell by cell: of the last `columns` cells only colours, groups and whether these are free matter."""
+    counts: Counter[tuple[tuple[int, int, bool], ...]] = Counter({(): 1})  # of each cell its colour, 0 for empty, its group, is it free
+    for place in range(rows * columns):
+        following: Counter[tuple[tuple[int, int, bool], ...]] = Counter()
+        for border, n in counts.items():
+            near = [*(border[:1] if len(border) == columns else ()), *(border[-1:] if place % columns else ())]
+            for colour in (0, 1, 2):
+                touched = {group for other, group, _ in near if other and colour in (0, other)}
+                is_free = not colour or any(not other or (other == colour and free) for other, _, free in near)
+                own = -2 if colour else -1
+                cells = [
+                    (c, own if colour and c and group in touched else group, free or not c or (is_free and group in touched))
+                    for c, group, free in border
+                ]
+                cells.append((colour, own, is_free))
+                if len(cells) > columns:
+                    c, group, free = cells.pop(0)
+                    if c and not free and all(other != group for _, other, _ in cells):
+                        continue  # a group without a liberty, which no later cell touches
+                names: dict[int, int] = {-1: -1}
+                following[tuple((c, names.setdefault(group, len(names)), free) for c, group, free in cells)] += n
+        counts = following
+    return sum(n for border, n in counts.items() if all(free for *_, free in border))
+
+
+def test_the_larger_boards_have_as_many_arrangements_as_published_and_counted_here() -> None:
     published = FACTS["go"]["legal_positions_of_larger_boards"]
-    assert {f"go-{size}": number for size, number in published.items()} == GO_LEGAL
-    known = [*FACTS["go"]["legal_positions"].items(), *published.items()]
-    for size, number in known:  # no more than arrangements of three colours, no less than a hundredth of them on the largest
+    assert {f"go-{size}": number for size, number in published.items()} == {game: legal for game, (legal, _) in GO_LEGAL.items()}
+    for size, number in [*FACTS["go"]["legal_positions"].items(), *published.items()]:
         rows, columns = map(int, size.split("x"))
-        assert 0.01 < number / 3.0 ** (rows * columns) < 1.0
+        assert legal_by_borders(rows, columns) == number
+    assert [symmetries for _, symmetries in GO_LEGAL.values()] == [8, 4, 8]
 
 
 @pytest.mark.parametrize("size", ["2x3", "3x3", "3x4"])

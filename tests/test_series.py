@@ -47,10 +47,10 @@ def test_a_figure_draws_its_series(drawings: dict[str, Drawing], name: str) -> N
 
 def test_what_is_extrapolated_is_in_logarithms_and_a_series_of_its_own() -> None:
     samples = (Sample("go-2x3", 100.0, 1000.0), Sample("go-3x3", 10000.0, 100.0))
-    scaling = Scaling("go", BEST, CODELENGTH, samples, (), None, None, (Prediction("go-9x9", 38.0, 20.0, None),))
+    scaling = Scaling("go", BEST, CODELENGTH, samples, (), None, None, (Prediction("go-5x5", 11.0, 8.0, None),))
     measured, ahead = extrapolated([scaling])
     assert (measured.x, measured.y, measured.labels) == ((2.0, 4.0), (3.0, 2.0), ("go-2x3", "go-3x3"))
-    assert (ahead.x, ahead.y, ahead.labels) == ((38.0,), (20.0,), ("go-9x9",))
+    assert (ahead.x, ahead.y, ahead.labels) == ((11.0,), (8.0,), ("go-5x5",))
 
 
 def test_a_series_has_as_many_labels_as_points_or_none() -> None:

@@ -11,6 +11,7 @@ from bench.wording import count, show
 
 if TYPE_CHECKING:
     from bench.scaling.axis import AxisRow
+    from bench.scaling.exponents import Exponent
     from bench.scaling.power_law import Band, Prediction, Scaling
 
 
@@ -22,12 +23,13 @@ def axis(
     """Put every curve on the axis: bits to 50, 90, 99, 100 % gain, codelength, tail; and fit bits to positions^kappa (docs/axis.md)."""
     from bench.harness.store import find_run
     from bench.scaling.axis import axis_of_run, places
+    from bench.scaling.exponents import exponents
     from bench.scaling.power_law import scalings
 
     folder = find_run(run, runs)
     with working(f"judging the tails of {folder.name}"):
         rows = axis_of_run(folder)
-    found = scalings(rows)
+    found, kappas = scalings(rows), exponents(rows)
     if json:
         emit_json(
             {
@@ -35,6 +37,7 @@ def axis(
                 "rows": [_plain(row) for row in rows],
                 "places": [dataclasses.asdict(place) for place in places(rows)],
                 "scaling": [_plain_scaling(scaling) for scaling in found],
+                "kappa": [_plain_exponent(exponent) for exponent in kappas],
             }
         )
         return
@@ -46,6 +49,8 @@ def axis(
         [(place.name, int(place.bits)) for place in places(rows)],
     )
     _print_scaling(found)
+    _print_exponents(kappas)
+    _print_predictions(found)
 
 
 def _print_rows(rows: "Sequence[AxisRow]") -> None:
@@ -73,13 +78,13 @@ def _print_rows(rows: "Sequence[AxisRow]") -> None:
 
 
 def _print_scaling(found: "Sequence[Scaling]") -> None:
-    from bench.scaling.power_law import ALONE, share_left
+    from bench.scaling.power_law import ALONE, BEST, CODELENGTH, share_left
 
-    drawn = [scaling for scaling in found if len(scaling.samples) > 1]
+    drawn = [scaling for scaling in found if scaling.quantity == CODELENGTH and scaling.curve in (ALONE, BEST) and len(scaling.samples) > 1]
     if drawn:
         print()
         columns = ("family", "curve", "of", "sizes", "kappa", "log10 of the largest: predicted, measured", "kappa is")
-        emit_table("Bits grow as positions^kappa; bands of 95 %", columns, [_scaling_row(scaling) for scaling in drawn])
+        emit_table("Codelength grows as positions^kappa; bands of 95 %", columns, [_scaling_row(scaling) for scaling in drawn])
     for family in dict.fromkeys(scaling.family for scaling in drawn):
         shares, law = share_left(found, family)
         listed = ", ".join(f"{sample.game} {sample.bits:.0%}" for sample in shares)
@@ -91,18 +96,39 @@ def _print_scaling(found: "Sequence[Scaling]") -> None:
     for scaling in found:
         if len(scaling.samples) < 2 and scaling.curve == ALONE:
             print(f"{scaling.family}: {scaling.doubt}, so no exponent can be fitted")
-    further = [scaling for scaling in drawn if scaling.extrapolated]
-    if further:
+
+
+def _print_exponents(kappas: "Sequence[Exponent]") -> None:
+    """A row for each family and kind of policy, a column for each level."""
+    from bench.scaling.levels import LEVELS
+    from bench.scaling.power_law import UNDECIDED
+
+    rows: dict[tuple[str, str], list[str | None]] = {}
+    for each in kappas:
+        shown = None if each.law is None else f"{each.law.kappa:z.2f}{'?' * (each.versus_one == UNDECIDED)}"
+        rows.setdefault((each.family, each.kind), []).append(shown)
+    rows = {key: shown for key, shown in rows.items() if any(shown)}
+    if rows:
         print()
-        games = [f"{ahead.game}, 10^{ahead.log10_positions:.1f}" for ahead in further[0].extrapolated]
-        rows = [
-            (scaling.curve, scaling.quantity, *(_band(ahead.log10_bits, ahead.band, 1) for ahead in scaling.extrapolated), _tells(scaling))
-            for scaling in further
-        ]
+        title = "Kappa of the bits to each gain and to keeping the value; ?: undecided whether below 1; --json has bands and reasons"
+        names = [level if isinstance(level, str) else f"{level:g}" for level in LEVELS]
+        emit_table(title, ("family", "kind", *names), [(*key, *shown) for key, shown in rows.items()])
+
+
+def _print_predictions(found: "Sequence[Scaling]") -> None:
+    ahead = [(scaling, board) for scaling in found for board in scaling.extrapolated]
+    if ahead:
+        print()
         emit_table(
-            "Extrapolated, not measured: log10 of bits on boards of so many positions, and the band if the law holds that far",
-            ("curve", "of", *games, "says"),
-            rows,
+            "Predicted, to be tested: log10 of the bits of the shortest policy, with the band if the law holds that far",
+            ("board", "positions, log10", "of", "bits, log10", "no growth or growth in proportion"),
+            [
+                (
+                    *(board.game, f"{board.log10_positions:.1f}", scaling.quantity, _band(board.log10_bits, board.band, 1)),
+                    "decided" if scaling.decides(board) else "undecided",
+                )
+                for scaling, board in ahead
+            ],
         )
 
 
@@ -113,12 +139,6 @@ def _scaling_row(scaling: "Scaling") -> tuple[object, ...]:
         predicted = f"{_band(check.predicted.log10_bits, check.predicted.band)}, {check.log10_measured:.2f}"
     kappa = None if law is None else _band(law.kappa, law.kappa_band)
     return scaling.family, scaling.curve, scaling.quantity, len(scaling.samples), kappa, predicted, scaling.verdict
-
-
-def _tells(scaling: "Scaling") -> str:
-    """Up to which board the extrapolation tells no growth from growth in proportion."""
-    decided = [ahead.game for ahead in scaling.extrapolated if scaling.decides(ahead)]
-    return f"decided for {', '.join(decided)}" if decided else "undecided"
 
 
 def _levels(numbers: Sequence[int | None], unit: str = "") -> str | None:
@@ -133,16 +153,36 @@ def _band(value: float, band: "Band | None", digits: int = 2) -> str:
 
 def _plain(row: "AxisRow") -> dict[str, Any]:
     from bench.curves.curve import LEVELS
+    from bench.scaling import levels as of_kappa
     from bench.scaling.axis import family_of
 
     levels = [f"{level:g}" for level in LEVELS]
+    at_levels = {str(level): bits for level, bits in zip(of_kappa.LEVELS, row.bits_at_levels, strict=False)}
     by_level = {"units": dict(zip(levels, row.units, strict=True)), "bits": dict(zip(levels, row.bits, strict=True))}
     hole = str(row.hole) if row.hole else ""
     return (
         dataclasses.asdict(dataclasses.replace(row, hole=None))
         | by_level
-        | {"hole": hole, "ratio": row.ratio, "family": family_of(row.game)}
+        | {"bits_at_levels": at_levels, "hole": hole, "ratio": row.ratio, "family": family_of(row.game)}
     )
+
+
+def _plain_exponent(exponent: "Exponent") -> dict[str, Any]:
+    law = exponent.law
+    low, high = (law and law.kappa_band) or (None, None)
+    loo_low, loo_high = exponent.left_out or (None, None)
+    return {
+        "family": exponent.family,
+        "kind": exponent.kind,
+        "level": exponent.level,
+        "exponent": None if law is None else law.kappa,
+        "low": low,
+        "high": high,
+        "loo_low": loo_low,
+        "loo_high": loo_high,
+        "n_boards": len(exponent.samples),
+        "verdict": exponent.verdict,
+    }
 
 
 def _plain_scaling(scaling: "Scaling") -> dict[str, Any]:

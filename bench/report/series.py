@@ -10,6 +10,8 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
 from bench.scaling.axis import Place, family_of
+from bench.scaling.exponents import Exponent
+from bench.scaling.levels import LEVELS, level_in_words
 from bench.scaling.power_law import Scaling
 from bench.tails.curves import Curve
 from bench.wording import count, count_units
@@ -46,6 +48,17 @@ def bits_by_positions(found: Sequence[Scaling]) -> tuple[Series, ...]:
         )
         for scaling in found
     )
+
+
+def kappa_by_level(families: Mapping[str, Sequence[Exponent]]) -> tuple[Series, ...]:
+    """Of each family kappa against the place of its level among LEVELS, with the level and the verdict."""
+    found = []
+    for family, of_family in families.items():
+        drawn = [
+            (LEVELS.index(each.level), each.law.kappa, f"{level_in_words(each.level)}: {each.verdict}") for each in of_family if each.law
+        ]
+        found.append(Series(family, *map(tuple, zip(*drawn, strict=True))))
+    return tuple(found)
 
 
 def extrapolated(found: Sequence[Scaling]) -> tuple[Series, ...]:

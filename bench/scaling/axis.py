@@ -14,6 +14,7 @@ from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
 from bench.harness.point import shortest_file
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, comparable_status, read_suite
+from bench.scaling.levels import bits_at_levels
 from bench.suites.grid import Cell, cells
 from bench.wording import ONE_SIZE
 from games.errors import GaincurveError
@@ -40,6 +41,7 @@ class AxisRow:
     codelength: int | None = None  # the shortest policy with its exceptions
     exceptions_alone: int | None = None  # the same file without any policy, the shortest of this game
     tail: str = ""  # the verdict in words (bench/tails/verdict.py), or why there is none
+    bits_at_levels: tuple[int | None, ...] = ()  # to each level of bench/scaling/levels.py; empty where there are no numbers
 
     @property
     def ratio(self) -> float | None:
@@ -118,6 +120,7 @@ def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str
         codelength=None if shortest is None else shortest.codelength,
         exceptions_alone=exceptions_alone,
         tail=_tail(record) if tail is None else tail,
+        bits_at_levels=bits_at_levels(record.points),
     )
 
 

@@ -26,11 +26,11 @@ ALONE = "exceptions alone"  # perfect play without any policy: what a kappa belo
 CODELENGTH, BITS_TO = "codelength", f"bits to {LEVEL:.0%} gain"
 Band = tuple[float, float]
 
-# Legal arrangements of stones, OEIS A094777 (Tromp & Farneback, "Combinatorics of Go", 2007; 19x19 by Tromp, 2016). 5x5 is exact.
-GO_LEGAL = {"go-5x5": 414295148741.0, "go-9x9": 1.04e38, "go-19x19": 2.08e170}
-# A position is an arrangement seen from the player to move, after a pass or not, and one of the 8 turns and reflections of a square.
-PASSES, SYMMETRIES = 2, 8
-LARGER = {"go": {game: PASSES * legal / SYMMETRIES for game, legal in GO_LEGAL.items()}}
+# Legal arrangements of stones, exact (Tromp & Farneback, "Combinatorics of Go", 2007), and symmetries of the board.
+GO_LEGAL = {"go-4x4": (24_318_165, 8), "go-4x5": (1_840_058_693, 4), "go-5x5": (414_295_148_741, 8)}
+PASSES = 2  # a position is an arrangement seen from the player to move, after a pass or not
+# By family, larger boards whose bits to LEVEL are predicted: few enough positions that a sample of them can test it.
+LARGER = {"go": {game: PASSES * legal / symmetries for game, (legal, symmetries) in GO_LEGAL.items()}}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Scaling:
     missing: tuple[str, ...]  # games of the family in the run without a number, each with the reason
     law: PowerLaw | None  # None where fewer than two sizes are measured
     check: Check | None  # None where fewer than three are
-    extrapolated: tuple[Prediction, ...]  # to boards too large to enumerate here
+    extrapolated: tuple[Prediction, ...]  # to LARGER boards, for BITS_TO of BEST alone
 
     @property
     def doubt(self) -> str:
@@ -212,7 +212,7 @@ def _scaling(family: str, curve: str, quantity: str, games: Iterable[str], rows:
     check = further = None
     if law and smaller and largest:
         check = Check(predict(smaller, largest.game, largest.n_positions), math.log10(largest.bits))
-    if law and largest:
+    if law and largest and (curve, quantity) == (BEST, BITS_TO):
         further = [predict(law, game, n) for game, n in LARGER.get(family, {}).items() if n > largest.n_positions]
     return Scaling(family, curve, quantity, tuple(samples), tuple(missing), law, check, tuple(further or ()))
 

@@ -12,7 +12,8 @@ import numpy as np
 from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
 from bench.scaling.axis import AxisRow
-from bench.scaling.power_law import ALONE, BEST, CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, scalings
+from bench.scaling.levels import BEST_KIND
+from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, predict, scalings
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 
 N_RUNS = 200
@@ -25,8 +26,9 @@ HEAD = """\
 SHOWN = (
     ("game ", r"go-3x4 |\d+ cells, "),
     ("what ", ""),
-    ("family ", rf"\S+ +({ALONE}|{BEST}) |\S+: "),
-    ("curve ", f"{ALONE} |{BEST} "),
+    ("family ", ""),
+    ("family ", rf"\S+ +{BEST_KIND} |go "),
+    ("board ", ""),
 )
 
 
@@ -36,7 +38,7 @@ class Control:
 
     law: str
     kappa: float | None  # None where the law is no power
-    n_sizes: int  # of 10^2.4 positions and 10^1.4 times as many each, about as in Go from 2x3 on
+    n_sizes: int  # of 10^2.4 positions and 10^0.7 times as many each, about as in Go from 2x3 on
     scatter: float  # standard deviation of ln bits
 
     @property
@@ -49,7 +51,7 @@ class Control:
 
 POWERS = [Control(f"1,000 positions^{k:g}", k, n, s) for k in (0.0, 0.5, 0.9, 1.0) for n, s in ((3, 0.1), (4, 0.1), (6, 0.1), (6, 0.4))]
 CONTROLS = (*POWERS, *(Control(BENT, None, n, 0.1) for n in (4, 6)))
-FIRST, STEP, FAR = 2.4, 1.4, 37.4  # log10 of positions: the smallest game, from one to the next, and where the law is extrapolated to
+FIRST, STEP, FAR = 2.4, 0.7, 11.0  # log10 of positions: the smallest game, from one to the next, and where the law is extrapolated to
 
 
 def planted(control: Control, seed: int) -> tuple[Scaling, float]:
@@ -66,7 +68,7 @@ def rows_of(sizes: list[int], bits: list[int]) -> list[AxisRow]:
     """The rows of a family called go, of a game of each size whose shortest description takes so many bits."""
     none = (None,) * len(LEVELS)
     return [
-        AxisRow(f"go-{number}", "planted", 0, "", None, True, n_positions, "rules", none, none, n_bits, 2 * n_bits)
+        AxisRow(f"go-{number}", "planted", 0, "", None, True, n_positions, "rules", none, (n_bits,) * len(LEVELS), n_bits, 2 * n_bits)
         for number, (n_positions, n_bits) in enumerate(zip(sizes, bits, strict=True))
     ]
 
@@ -83,7 +85,7 @@ def control_row(control: Control, n_runs: int = N_RUNS) -> str:
         low, high = found.law.kappa_band
         n_inside += control.kappa is not None and low <= control.kappa <= high
         n_held += found.check.verdict == HOLDS
-        band = next(ahead.band for ahead in found.extrapolated if ahead.game == "go-9x9")
+        band = predict(found.law, "far", 10.0**FAR).band
         n_far += band is not None and band[0] <= further <= band[1]
         said[found.verdict.split(":")[0]] += 1
     shares = [f"{n / n_runs:.1%}" for n in (n_inside, n_held, n_far, *said.values())]
@@ -129,6 +131,7 @@ PAGES = (
             f"{N_RUNS} seeded runs each",
             f"of 10^{FIRST:g} positions",
             f"of 10^{FAR:g}",
+            f"10^{STEP:g} times as many",
         ),
     ),
 )

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
+from bench.report.parts.exponents import about_gain, about_others
+from bench.report.parts.families import about_predictions
 from bench.scaling.axis import AxisRow, axis_of_run, family_of
-from bench.scaling.power_law import BEST, scalings
+from bench.scaling.exponents import exponents
+from bench.scaling.power_law import BEST, CODELENGTH, scalings
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.tails.games import GameVerdict, judge_games
 from bench.tails.verdict import ENDS, UNDECIDED
@@ -78,14 +81,17 @@ def tails(rows: list[AxisRow]) -> str:
 
 
 def growth(rows: list[AxisRow]) -> str:
-    """The exponents of families that were measured at three sizes or more."""
+    """The exponents of codelength, then kappa at each gain, of families that were measured at three sizes or more."""
     found = [
-        (each.family, each.quantity, len(each.samples), f"{each.law.kappa:.2f} ({low:.2f} to {high:.2f})", each.verdict)
+        (each.family, len(each.samples), f"{each.law.kappa:.2f} ({low:.2f} to {high:.2f})", each.verdict)
         for each in scalings(rows)
-        if each.curve == BEST and each.law and each.law.kappa_band
+        if (each.curve, each.quantity) == (BEST, CODELENGTH) and each.law and each.law.kappa_band
         for low, high in [each.law.kappa_band]
     ]
-    return table("family | of | sizes | kappa, with its band | kappa is", found)
+    kappas = exponents(rows)
+    told = "\n".join(f"- {sentence.text}" for about in (about_gain, about_others) for sentence in about(kappas, rows))
+    predicted = "\n".join(f"- {sentence.text}" for sentence in about_predictions(scalings(rows), rows))
+    return f"{table('family | boards | kappa of codelength, with its band | kappa is', found)}\n\n{told}\n{predicted}"
 
 
 def games(rows: list[AxisRow], verdicts: Sequence[GameVerdict]) -> str:

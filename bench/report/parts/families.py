@@ -1,19 +1,21 @@
-"""How bits grow with the size of a game, family by family: exponents with their bands, checks on the largest game, extrapolations.
+"""How bits grow with the size of a game, family by family: exponents with their bands, checks on the largest game, predictions.
 
-What lies beyond the largest game measured is an extrapolation, and is called that wherever it stands.
+Bits to a gain have an exponent at each gain (bench/report/parts/exponents.py). Numbers beyond the largest game measured are predictions
+to be tested, and are called that wherever they stand.
 """
 
 from collections.abc import Sequence
 
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.parts.exponents import about_gain, about_others, gain_drawing, gain_table
 from bench.report.plots.axis import draw_extrapolation, draw_families
 from bench.report.run_data import Evidence
 from bench.report.series import bits_by_positions, extrapolated
 from bench.scaling.axis import AxisRow
+from bench.scaling.exponents import exponents
 from bench.scaling.power_law import (
     ALONE,
     BEST,
-    BITS_TO,
     CODELENGTH,
     FAILS,
     FASTER,
@@ -40,10 +42,13 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         text = "No family of this run has games of two sizes with a number, so no exponent can be fitted."
         return Section(anchor, title, (words(text),), short="Growth")
     command = command_of(evidence)
-    blocks: list[Block] = [words(*about_growth(found, rows), is_list=True, command=command)]
-    details = words(*about_families(found, rows), is_list=True, command=command)
+    kappas = exponents(rows)
+    blocks: list[Block] = [words(*about_growth(found, rows), *about_gain(kappas, rows), is_list=True, command=command)]
+    details = words(*about_others(kappas, rows), *about_families(found, rows), is_list=True, command=command)
     few = len({scaling.family for scaling in drawn}) <= MAX_OPEN
     blocks.append(details if few else Fold("Family by family, in sentences", (details,)))
+    by_gain = gain_drawing(kappas, rows)
+    blocks += [by_gain] if by_gain else []
     named = [scaling for scaling in drawn if scaling.curve in CURVES]
     figure = draw_families(named)
     caption = Sentence(
@@ -53,41 +58,28 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
     blocks.append(
         Drawing("families", "Bits against positions, family by family", figure, bits_by_positions(named), (caption,), _cells(rows, named))
     )
-    further = [scaling for scaling in drawn if scaling.extrapolated and scaling.curve == BEST]
-    for family in dict.fromkeys(scaling.family for scaling in further):
-        of_family = [scaling for scaling in further if scaling.family == family]
-        boards = ", ".join(ahead.game for ahead in of_family[0].extrapolated)
+    further = [scaling for scaling in drawn if scaling.extrapolated]
+    for ahead in further:
+        boards = ", ".join(board.game for board in ahead.extrapolated)
         caption = Sentence(
-            f"An extrapolation, nothing on {boards} is measured. Filled: measured. Dashed: the law drawn on, if it holds that far; shade: "
-            "its band of 95 % for one more game. Dotted: the marks of the paper. No band shows that a law bends."
+            f"A prediction to be tested: nothing on {boards} is measured. Filled: measured. Dashed: the law drawn on; shade: its band "
+            "of 95 % for one more game, if the law holds that far. Dotted: the marks of the paper. No band shows that a law bends."
         )
-        name = f"extrapolation-{family}"
-        blocks.append(
-            Drawing(
-                name,
-                f"{family}: extrapolated to larger boards",
-                draw_extrapolation(of_family),
-                extrapolated(of_family),
-                (caption,),
-                _cells(rows, of_family),
-            )
-        )
+        title_ahead = f"{ahead.family}: {ahead.quantity}, predicted for larger boards"
+        drawn_on, series = draw_extrapolation(ahead), extrapolated([ahead])
+        blocks.append(Drawing(f"prediction-{ahead.family}", title_ahead, drawn_on, series, (caption,), _cells(rows, [ahead])))
     blocks.append(kappa_table("kappa", "Bits grow as positions^kappa", named, command))
-    single = [scaling for scaling in drawn if scaling.curve not in CURVES]
-    if single:
-        title = "Bits grow as positions^kappa, curve by curve"
-        blocks.append(Fold(title, (kappa_table("kappa-curves", title, single, command),)))
     blocks += [far_table(further, command)] if further else []
+    by_kind = gain_table(kappas, command)
+    blocks += [Fold(by_kind.title, (by_kind,))] if by_kind.rows else []
     return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
 
 
 def about_growth(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
-    """The verdicts on all families for each quantity of the shortest, with what it says of larger boards; which have no exponent."""
+    """The verdicts on codelength in all families, the predictions for larger boards, and the families that have no exponent."""
     said = []
-    for quantity in (CODELENGTH, BITS_TO):
-        laws = [scaling for scaling in found if (scaling.curve, scaling.quantity) == (BEST, quantity) and scaling.law is not None]
-        if not laws:
-            continue
+    laws = [scaling for scaling in found if (scaling.curve, scaling.quantity) == (BEST, CODELENGTH) and scaling.law is not None]
+    if laws:
         told = []
         for verdict, meaning in ((SLOWER, "grows slower than positions"), (FASTER, "grows faster than positions")):
             families = [scaling.family for scaling in laws if scaling.kappa_is == verdict]
@@ -98,8 +90,8 @@ def about_growth(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sent
         held = sum(1 for law in tested if law.check is not None and law.check.verdict == HOLDS)
         test = f"; the largest game lies in the band that the others predict for it in {held:,} of {len(tested):,}" if tested else ""
         n_families = f"{len(laws):,} {'family' if len(laws) == 1 else 'families'} of two sizes or more"
-        said.append(Sentence(f"{quantity.capitalize()} of the shortest, in {n_families}: {'; '.join(told)}{test}.", _cells(rows, laws)))
-        said += [_about_far(law, rows) for law in laws if law.extrapolated]
+        said.append(Sentence(f"Codelength of the shortest, in {n_families}: {'; '.join(told)}{test}.", _cells(rows, laws)))
+    said += about_predictions(found, rows)
     with_law = {scaling.family for scaling in found if scaling.law is not None}
     doubts = {scaling.family: scaling.doubt for scaling in reversed(found) if scaling.family not in with_law}
     if doubts:
@@ -111,7 +103,7 @@ def about_families(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Se
     """For each family the exponents with their bands, whether the largest game was predicted, and the share of exceptions alone."""
     said: list[Sentence] = []
     for family in dict.fromkeys(scaling.family for scaling in found):
-        of_family = [scaling for scaling in found if scaling.family == family and scaling.curve in CURVES]
+        of_family = [scaling for scaling in found if (scaling.family, scaling.quantity) == (family, CODELENGTH) and scaling.curve in CURVES]
         laws = [scaling for scaling in of_family if scaling.law is not None]
         said += [sentence for scaling in laws for sentence in _about_law(scaling, rows)]
         shares, law = share_left(found, family)
@@ -162,16 +154,18 @@ def _about_law(scaling: Scaling, rows: Sequence[AxisRow]) -> list[Sentence]:
     return said
 
 
-def _about_far(scaling: Scaling, rows: Sequence[AxisRow]) -> Sentence:
-    """What a law says of larger boards, and whether that decides anything."""
-    far = [f"{ahead.game} 10^{_band(ahead.log10_bits, ahead.band, 1, '10^')}" for ahead in scaling.extrapolated]
-    decided = [ahead.game for ahead in scaling.extrapolated if scaling.decides(ahead)]
-    tells = f"decided for {', '.join(decided)}" if decided else "undecided for all of them"
-    return Sentence(
-        f"{scaling.family}, {scaling.curve}: {scaling.quantity}, extrapolated and not measured: {', '.join(far)} bits; whether bits stay "
-        f"as they are beyond {scaling.samples[-1].game} or grow in proportion to positions is {tells}.",
-        _cells(rows, [scaling]),
-    )
+def about_predictions(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:
+    """The predictions of each law for larger boards, with their bands and the reason to doubt the law, where there is one."""
+    said = []
+    for scaling in (scaling for scaling in found if scaling.extrapolated):
+        far = [
+            f"10^{_band(ahead.log10_bits, ahead.band, 1, '10^')} on {ahead.game}, of 10^{ahead.log10_positions:.1f} positions"
+            for ahead in scaling.extrapolated
+        ]
+        doubt = f"; the law itself is undecided: {scaling.doubt}" if scaling.doubt else ""
+        text = f"{scaling.family}: {scaling.quantity} of the shortest, a prediction to be tested: {'; '.join(far)}{doubt}."
+        said.append(Sentence(text, _cells(rows, [scaling])))
+    return said
 
 
 def _powers(band: Band) -> Band:
@@ -259,13 +253,13 @@ def kappa_table(name: str, title: str, drawn: Sequence[Scaling], command: str) -
 
 
 def far_table(further: Sequence[Scaling], command: str) -> Table:
-    """A row for each larger board: what the law says of it, the band, and whether that decides anything."""
+    """A row for each larger board: the number that a law predicts for it, the band, and whether that decides anything."""
     columns = (
         Column("family", "family", "kappa", is_text=True),
         Column("quantity", "of the shortest", is_text=True),
         Column("game", "board", is_text=True),
         Column("log10_positions", "positions, log10", "position", ".1f"),
-        Column("log10_bits", "bits, log10, extrapolated", "extrapolation", ".1f"),
+        Column("log10_bits", "bits, log10, predicted", "extrapolation", ".1f"),
         Column("low", "from", "extrapolation", ".1f"),
         Column("high", "to", "extrapolation", ".1f"),
         Column("decided", "decides", "extrapolation", is_text=True),
@@ -280,6 +274,5 @@ def far_table(further: Sequence[Scaling], command: str) -> Table:
         for scaling in further
         for ahead in scaling.extrapolated
     )
-    return Table(
-        "extrapolation", "Extrapolated, not measured", columns, rows, "If the law holds that far; no band shows that it bends.", command
-    )
+    note = "Positions: legal arrangements of stones, twice for a pass before, divided by the symmetries of the board."
+    return Table("prediction", "Predicted, to be tested", columns, rows, note, command)

@@ -166,4 +166,4 @@ def _about_size(curves: Sequence[Record]) -> list[Sentence]:
         return []
     largest = max(curves, key=lambda record: record.n_positions)
     text = f"The largest game here is {largest.cell.game}, of {largest.n_positions:,} positions; Go as it is played has about 10^170."
-    return [Sentence(f"{text} What is said of larger boards is extrapolation, and is called that.", (largest.cell_id,))]
+    return [Sentence(f"{text} Numbers for larger boards are predictions, and are called that.", (largest.cell_id,))]

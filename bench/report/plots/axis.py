@@ -70,25 +70,16 @@ def draw_families(found: Sequence[Scaling]) -> Figure:
     return figure
 
 
-def draw_extrapolation(found: Sequence[Scaling]) -> Figure:
-    """Two panels for each quantity of one family: measured games, and the law drawn on with its band; to the next board, and to all.
-
-    Both axes are logarithms to the base 10, since the largest boards have more positions than a number of the machine holds digits. The
-    marks of the paper are named in the first.
-    """
+def draw_extrapolation(scaling: Scaling) -> Figure:
+    """Measured games of one family, and the law drawn on to its larger boards with its band; the paper's marks named on the left."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.4 + 2.9 * len(found)), layout="constrained")
-        grid = figure.subplots(len(found), 2, squeeze=False, width_ratios=(1.25, 1))
-        for (near, far), scaling in zip(grid, found, strict=True):
-            highest = 1.1 * max(math.log10(mark.bits) for mark in PAPER_MARKS)
-            _draw_far(near, scaling, scaling.extrapolated[:1], max(highest, 1.1 * scaling.extrapolated[0].log10_bits))
-            _draw_far(far, scaling, scaling.extrapolated, max(highest, 1.15 * scaling.extrapolated[-1].log10_bits))
-            lowest = min(PAPER_MARKS, key=lambda mark: mark.bits)  # it has room below its line
-            for mark in PAPER_MARKS:
-                place: Any = {"textcoords": "offset points", "fontsize": 6.5, "va": "top" if mark is lowest else "bottom"}
-                near.annotate(mark.short, (0.1, math.log10(mark.bits)), (0, -1 if mark is lowest else 1), **place)
-            near.set_ylabel("bits: log10")
-            near.set_title(f"{scaling.quantity} of the shortest", loc="left", fontsize=9)
+        figure = Figure(figsize=(WIDTH, 3.3), layout="constrained")
+        axes = figure.add_subplot()
+        _draw_far(axes, scaling)
+        for mark in PAPER_MARKS:
+            axes.annotate(mark.short, (0.1, math.log10(mark.bits)), (0, 1), textcoords="offset points", fontsize=6.5, va="bottom")
+        axes.set_ylabel("bits: log10")
+        axes.set_title(f"{scaling.quantity} of the shortest", loc="left", fontsize=9)
     return figure
 
 
@@ -114,11 +105,12 @@ def _draw_law(axes: Axes, scaling: Scaling) -> Any:
     return handle
 
 
-def _draw_far(axes: Axes, scaling: Scaling, shown: Sequence[Prediction], top: float) -> None:
-    """The law from the smallest game to the last board that is shown."""
+def _draw_far(axes: Axes, scaling: Scaling) -> None:
+    """The law from the smallest game to the last board that it is drawn on to."""
     color, marker, _ = LOOKS[LOOK_OF[_key(scaling)]]
     first, last = (math.log10(scaling.samples[place].n_positions) for place in (0, -1))
-    end = shown[-1].log10_positions
+    end = scaling.extrapolated[-1].log10_positions
+    top = 1.1 * max(math.log10(mark.bits) for mark in PAPER_MARKS)
     for points, style in ((_along(scaling, first, last), "-"), (_along(scaling, last, end), "--")):
         xs = [point.log10_positions for point in points]
         axes.plot(xs, [point.log10_bits for point in points], color=color, linestyle=style, linewidth=1.2)
@@ -128,14 +120,12 @@ def _draw_far(axes: Axes, scaling: Scaling, shown: Sequence[Prediction], top: fl
             axes.fill_between(xs, low, high, color=color, alpha=SHADE, linewidth=0)
     measured = [(math.log10(sample.n_positions), math.log10(sample.bits)) for sample in scaling.samples]
     axes.plot(*zip(*measured, strict=True), color=color, marker=marker, linestyle="none", markersize=4)
-    for ahead in shown:
-        place: Any = {"textcoords": "offset points", "fontsize": 8}
-        where, place["ha"] = ((-6, 2), "right") if ahead is shown[-1] else ((5, -9), "left")
+    for ahead in scaling.extrapolated:
         axes.plot([ahead.log10_positions], [ahead.log10_bits], color=color, marker=marker, markerfacecolor="white", markersize=5.5)
-        axes.annotate(ahead.game, (ahead.log10_positions, ahead.log10_bits), where, **place)
+        axes.annotate(ahead.game, (ahead.log10_positions, ahead.log10_bits), (3, -10), textcoords="offset points", fontsize=7)
     for mark in PAPER_MARKS:
         axes.axhline(math.log10(mark.bits), color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
-    axes.set(xlim=(0, 1.06 * end), ylim=(min(0.0, -0.02 * top), top), xlabel="positions: log10")
+    axes.set(xlim=(0, 1.12 * end), ylim=(0.0, max(top, 1.1 * scaling.extrapolated[-1].log10_bits)), xlabel="positions: log10")
 
 
 def _along(scaling: Scaling, start: float, end: float) -> list[Prediction]:
