@@ -165,6 +165,8 @@ def test_the_verb_gives_rows_places_and_the_planted_exponents(shell: Shell, run:
     first = next(row for row in answer["rows"] if row["curve"] == "rulelist")
     assert (first["bits"]["0.9"], first["units"]["0.99"], first["bits"]["1"]) == (16 * round(600**0.5), 4, None)
     assert first["family"] == "mnk"
+    assert (first["bits_at_levels"]["0.5"], first["bits_at_levels"]["0.99"]) == (first["bits"]["0.5"], first["bits"]["0.99"])
+    assert (first["bits_at_levels"]["0.6"], first["bits_at_levels"]["value"]) == (first["bits"]["0.9"], None)
     by_curve = {(each["curve"], each["quantity"]): each for each in answer["scaling"]}
     for quantity in ("codelength", "bits to 90% gain"):
         found = by_curve["rulelist", quantity]

@@ -15,6 +15,7 @@ from bench.scaling.exponents import CONSTANT, Exponent, best_of_games, exponents
 from bench.scaling.levels import BEST_KIND, LEVELS, VALUE, bits_at_levels, bits_to_value, kind_of
 from bench.scaling.power_law import FASTER, SLOWER, UNDECIDED, Sample
 from bench.studies.axis import rows_of
+from bench.studies.results import kappa_by_gain
 
 SIZES = [200, 1_500, 9_000, 40_000, 250_000]
 
@@ -202,3 +203,13 @@ def test_the_figure_has_a_line_for_each_family_and_a_panel_with_both_bands() -> 
     assert [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")] == ["go"]
     assert len(apart.collections) == 2
     assert draw_exponents({"nim": families["nim"]}).axes
+
+
+def test_the_table_by_gain_marks_what_is_undecided_and_leaves_few_boards_out() -> None:
+    rows = without(planted([0.0, 0.0, 0.1, 0.2, 0.3, 0.6, 1.0, 1.0, 0.5]), [2, 3, 4], [8])
+    rows += [dataclasses.replace(row, game=row.game.replace("go-", "hex-")) for row in planted([0.0] * 9)[:3]]
+    assert kappa_by_gain(rows).splitlines()[2:-1] == [
+        "| go | 5 | 0.00 | 0.00 | 0.10 | 0.20 | 0.30 | 0.60 | 1.00 ? | 1.00 ? | - |",
+        "",
+    ]
+    assert kappa_by_gain(rows).endswith(about_gain(exponents(rows), rows)[0].text)

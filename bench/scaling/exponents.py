@@ -30,6 +30,11 @@ class Exponent:
     left_out: Band | None  # least and greatest kappa of the fits without one board; None where one of them fails
 
     @property
+    def n_boards(self) -> int:
+        """The boards of the family in the run, whether or not they reach the level."""
+        return len(self.samples) + len(self.unreached)
+
+    @property
     def hull(self) -> Band | None:
         """The smallest interval that holds the band and the leave-one-out range; None without either."""
         if self.law is None or self.law.kappa_band is None or self.left_out is None:
@@ -39,13 +44,12 @@ class Exponent:
     @property
     def doubt(self) -> str:
         """Why there is no verdict, or no number; empty where the hull may decide."""
-        n_boards, n_all = len(self.samples), len(self.samples) + len(self.unreached)
-        if n_boards < MIN_BOARDS:
-            return f"{n_boards} of {n_all} boards reach it, a fit needs {MIN_BOARDS}"
+        if len(self.samples) < MIN_BOARDS:
+            return f"{len(self.samples)} of {self.n_boards} boards reach it, a fit needs {MIN_BOARDS}"
         if self.hull is None:
             return "too few sizes of boards"
-        if n_all < MIN_DECIDED:
-            return f"only {n_all} boards"
+        if self.n_boards < MIN_DECIDED:
+            return f"only {self.n_boards} boards"
         return f"not reached on {', '.join(self.unreached)}" if self.unreached else ""
 
     @property

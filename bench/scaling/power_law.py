@@ -4,7 +4,7 @@ What is fitted is ln bits = a + kappa ln positions, by least squares; its bands 
 scatter of the games about it is normal and independent. No band shows that the law itself bends. With two sizes there is no band.
 
 The rule of the verdict: kappa is `below 1` or `above 1` where its band is, if the largest size lies in the band that the law of the
-others predicts for it, which takes four sizes; else it is undecided. An extrapolation is undecided where the verdict's conditions are not
+others predicts for it, which takes four sizes; else it is undecided. A prediction is undecided where the verdict's conditions are not
 met, and where its band holds both no growth beyond the largest game measured and growth in proportion to positions.
 """
 
@@ -124,7 +124,7 @@ class Scaling:
         return f"{UNDECIDED}: {self.open_because}" if self.kappa_is == UNDECIDED else self.kappa_is
 
     def decides(self, further: Prediction) -> bool:
-        """Whether an extrapolation tells no growth at all from growth in proportion to positions."""
+        """Whether a prediction tells no growth at all from growth in proportion to positions."""
         if self.doubt or further.band is None:
             return False
         largest = self.samples[-1]
@@ -152,7 +152,7 @@ def fit_power(samples: Sequence[Sample]) -> PowerLaw | None:
 
 
 def predict(law: PowerLaw, game: str, n_positions: float) -> Prediction:
-    """What a law says of a game of this many positions, with the band for a single new number."""
+    """The bits that a law predicts for a game of `n_positions`, with the band for one new game."""
     away = math.log(n_positions) - law.middle
     log10_bits = (law.intercept + law.kappa * away) / math.log(10.0)
     if law.kappa_band is None:

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
-from bench.report.parts.exponents import about_gain, about_others
+from bench.report.parts.exponents import about_gain
 from bench.report.parts.families import about_predictions
 from bench.scaling.axis import AxisRow, axis_of_run, family_of
-from bench.scaling.exponents import exponents
+from bench.scaling.exponents import MIN_DECIDED, best_of_games, exponents
+from bench.scaling.levels import LEVELS as LEVELS_OF_KAPPA
+from bench.scaling.levels import level_in_words
 from bench.scaling.power_law import BEST, CODELENGTH, scalings
+from bench.scaling.power_law import UNDECIDED as UNDECIDED_KAPPA
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.tails.games import GameVerdict, judge_games
 from bench.tails.verdict import ENDS, UNDECIDED
@@ -88,10 +91,22 @@ def growth(rows: list[AxisRow]) -> str:
         if (each.curve, each.quantity) == (BEST, CODELENGTH) and each.law and each.law.kappa_band
         for low, high in [each.law.kappa_band]
     ]
-    kappas = exponents(rows)
-    told = "\n".join(f"- {sentence.text}" for about in (about_gain, about_others) for sentence in about(kappas, rows))
     predicted = "\n".join(f"- {sentence.text}" for sentence in about_predictions(scalings(rows), rows))
-    return f"{table('family | boards | kappa of codelength, with its band | kappa is', found)}\n\n{told}\n{predicted}"
+    by_gain = kappa_by_gain(rows)
+    return f"{table('family | boards | kappa of codelength, with its band | kappa is', found)}\n\n{by_gain}\n\n{predicted}"
+
+
+def kappa_by_gain(rows: Sequence[AxisRow]) -> str:
+    """Kappa of the shortest policies at each level as a table, a row for each family with boards enough, and the count of verdicts."""
+    kappas = exponents(rows)
+    shown = []
+    for family, of_family in best_of_games(kappas, controls=True).items():
+        if of_family[0].n_boards >= MIN_DECIDED:
+            numbers = [each.law and f"{each.law.kappa:z.2f}{' ?' * (each.versus_one == UNDECIDED_KAPPA)}" for each in of_family]
+            shown.append((family, of_family[0].n_boards, *numbers))
+    heads = " | ".join(("family", "boards", *map(level_in_words, LEVELS_OF_KAPPA)))
+    summary = "".join(sentence.text for sentence in about_gain(kappas, rows)[:1])
+    return f"{table(heads, shown)}\n\n?: undecided whether kappa is below 1. {summary}"
 
 
 def games(rows: list[AxisRow], verdicts: Sequence[GameVerdict]) -> str:

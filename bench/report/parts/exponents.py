@@ -16,7 +16,7 @@ TOLD: tuple[Level, ...] = (0.5, 0.9, 0.99, 1.0, LEVELS[-1])  # the levels at whi
 
 def about_gain(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> list[Sentence]:
     """In how many families of games bits grow slower than positions at each gain, then the verdicts of each, from the lowest level up."""
-    judged = {family: of_family for family, of_family in best_of_games(found).items() if _n_boards(of_family) >= MIN_DECIDED}
+    judged = {family: of_family for family, of_family in best_of_games(found).items() if of_family[0].n_boards >= MIN_DECIDED}
     if not judged:
         return []
     every = [exponent for of_family in judged.values() for exponent in of_family]
@@ -39,7 +39,7 @@ def about_others(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> list[Sen
     """The same of the families that `about_gain` leaves out: those of few boards, and those whose answer is known."""
     told = best_of_games(found)
     of_best = best_of_games(found, controls=True)
-    return [about_family(each, rows) for family, each in of_best.items() if family not in told or _n_boards(each) < MIN_DECIDED]
+    return [about_family(each, rows) for family, each in of_best.items() if family not in told or each[0].n_boards < MIN_DECIDED]
 
 
 def about_family(of_family: Sequence[Exponent], rows: Sequence[AxisRow]) -> Sentence:
@@ -129,7 +129,3 @@ def _found(exponent: Exponent) -> str:
     if exponent.law is None:
         return ""
     return f" ({exponent.samples[0].bits:,.0f} bits)" if exponent.versus_one == CONSTANT else f" ({exponent.law.kappa:z.2f})"
-
-
-def _n_boards(of_family: Sequence[Exponent]) -> int:
-    return len(of_family[0].samples) + len(of_family[0].unreached)

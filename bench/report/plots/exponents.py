@@ -26,7 +26,7 @@ def drawn_families(found: Sequence[Exponent]) -> dict[str, list[Exponent]]:
     return {
         family: shown
         for family, of_family in of_best.items()
-        if len(of_family[0].samples) + len(of_family[0].unreached) >= MIN_DECIDED and (shown := [each for each in of_family if each.law])
+        if of_family[0].n_boards >= MIN_DECIDED and (shown := [each for each in of_family if each.law])
     }
 
 
