@@ -5,6 +5,7 @@ by one literal (a cell set, changed or freed, a concept required, excluded or dr
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,6 +52,20 @@ class Draft:
         return self == Draft()
 
 
+class DraftView(NamedTuple):
+    """The moves of some positions, and what one draft says of them: the arrays that both kernels walk over."""
+
+    positions: Int64s  # [n_positions]
+    edge_start: Int64s
+    regret: Int16s
+    which: Int32s  # [n_edges] the code of the widest window, as an index of `near` and `masks`; -1: none
+    held: UInt64s  # [n_edges] a bit for each literal that holds
+    near: Bools  # see `_mask_changes`
+    masks: UInt64s
+    literals: UInt64s  # those required, those excluded, and all
+    free: int  # after which change the pattern says nothing
+
+
 class Moves:
     """The moves of some positions as drafts see them: their windows, and which literals hold."""
 
@@ -86,23 +101,23 @@ class Moves:
         n = int(state.counts[0])
         rank = np.empty(n, dtype=np.int64)
         rank[np.argsort(state.label[:n], kind="stable")] = np.arange(n)
-        at = self.positions, self.graph.edge_start, self.regret, self.which, self.held
-        return _weigh_changes(state.hand, rank, *at, *_mask_changes(self.values, self.images, np.array(draft.cells)), *self._says(draft))
+        return _weigh_changes(state.hand, rank, self._view(draft, self.values))
 
     def held_by(self, draft: Draft) -> tuple[Int32s, Float32s]:
         """The positions, by their place among `positions`, at which a draft holds for some move, and the mean regret of these moves."""
-        values = self.values if draft.cells != FREE else self.values[:0]
-        masks = _mask_changes(values, self.images, np.array(draft.cells))
-        return _held_by(self.positions, self.graph.edge_start, self.regret, self.which, self.held, *masks, *self._says(draft))
+        return _held_by(self._view(draft, self.values if draft.cells != FREE else self.values[:0]))
 
-    def _says(self, draft: Draft) -> tuple[UInt64s, int]:
-        """The literals that are required, those excluded, and all; and after which change the pattern says nothing.
+    def _view(self, draft: Draft, values: UInt64s) -> DraftView:
+        """What a draft says of the moves whose codes are `values`.
 
-        N_CHANGES if it does so already, -1 if after none. Only a pattern that says nothing fits a move on no cell.
+        `free` is N_CHANGES if the pattern says nothing already, -1 if it does so after no change. Only a pattern that says nothing
+        fits a move on no cell.
         """
         put = [i for i, cell in enumerate(draft.cells) if cell != ANYTHING]
         literals = np.array([draft.required, draft.excluded, (1 << len(self.literals)) - 1], dtype=np.uint64)
-        return literals, 5 * put[0] + ANYTHING if len(put) == 1 else -1 if put else N_CHANGES
+        free = 5 * put[0] + ANYTHING if len(put) == 1 else -1 if put else N_CHANGES
+        near, masks = _mask_changes(values, self.images, np.array(draft.cells))
+        return DraftView(self.positions, self.graph.edge_start, self.regret, self.which, self.held, near, masks, literals, free)
 
     def rule(self, draft: Draft) -> Rule:
         """The draft as a rule, its pattern in the smallest window that holds it, up to symmetry; empty for one that says nothing."""
@@ -161,20 +176,9 @@ def _mask_changes(values: UInt64s, images: Int64s, cells: Int64s) -> tuple[Bools
 
 
 @njit
-def _weigh_changes(
-    hand: Float64s,
-    rank: Int64s,
-    positions: Int64s,
-    edge_start: Int64s,
-    regret: Int16s,
-    which: Int32s,
-    held: UInt64s,
-    near: Bools,
-    masks: UInt64s,
-    literals: UInt64s,
-    free: int,
-) -> Float64s:
+def _weigh_changes(hand: Float64s, rank: Int64s, view: DraftView) -> Float64s:
     """See `Moves.weigh_changes`; rank: the place in the list of each rule, by the number under which positions know it. [n_rules]"""
+    positions, edge_start, regret, which, held, near, masks, literals, free = view
     n_changes, n_rules = N_CHANGES + 3 * MAX_LITERALS, rank.shape[0]
     saved_at, touched = np.zeros((n_changes, n_rules + 1)), np.zeros((n_changes, n_rules + 1), dtype=np.bool_)
     total, count = np.zeros(n_changes, dtype=np.int64), np.zeros(n_changes, dtype=np.int64)
@@ -230,18 +234,9 @@ def _weigh_changes(
 
 
 @njit
-def _held_by(
-    positions: Int64s,
-    edge_start: Int64s,
-    regret: Int16s,
-    which: Int32s,
-    held: UInt64s,
-    near: Bools,
-    masks: UInt64s,
-    literals: UInt64s,
-    free: int,
-) -> tuple[Int32s, Float32s]:
+def _held_by(view: DraftView) -> tuple[Int32s, Float32s]:
     """See `Moves.held_by`."""
+    positions, edge_start, regret, which, held, near, masks, literals, free = view
     found, costs = np.empty(positions.shape[0], dtype=np.int32), np.empty(positions.shape[0], dtype=np.float32)
     match_bit = np.uint64(1) << np.uint64(MATCH - 64)
     n = 0
