@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.studies.page import Page, Part
+from bench.studies.rivals import ELSEWHERE, Fits, fit_rival
 from bench.studies.speed import three
 from bench.suites.load import load_suite
 from policies.api import Policy, Task, action_probabilities
@@ -82,6 +83,13 @@ SUITE_RULES = (8, 32, 128, 256)
 CONTROLS = ("nim", "planted", "random")  # families whose answer is known
 EQUAL = 0.0005  # residuals closer than this are the same
 
+OTHERS = ("RIPPER", "CART", "boosted stumps", "formulas")
+BESIDE_RIVALS = SUITE | {name: FITTERS[name] for name in ("our tree", *OTHERS)}
+RIVAL_GAMES = (
+    *("tictactoe", "hex-3", "hex-2x4", "connect_four-3x4", "domineering-4x4", "breakthrough-3x3", "kalah-2-3", "nogo-2x4", "nogo-3x3"),
+    *("go-2x3", "go-2x4", "go-3x3", "go-2x5"),
+)
+
 
 @dataclass
 class Fitted:
@@ -96,6 +104,13 @@ class Fitted:
         longest = max(map(len, self.residuals), default=0)
         padded = [row + row[-1:] * (longest - len(row)) for row in self.residuals]
         return dict(zip(RULES, np.mean(padded, axis=0).tolist(), strict=False)) if longest else {}
+
+
+class Curve(NamedTuple):
+    """The least residual with up to each number of SUITE_RULES, and the processor seconds of the fit."""
+
+    left: list[float]
+    seconds: float
 
 
 def residual(task: Task, policy: Policy) -> float:
@@ -197,31 +212,44 @@ def suite_games() -> list[str]:
     return [game for game in load_suite("standard").games if game.partition("-")[0] not in CONTROLS]
 
 
+def fit_once(fitter: Fitter, task: Task) -> Fits:
+    """The policies of a fitter at SUITE_RULES as they are read from their files, each with its rules, and the processor seconds."""
+    learner = make_learner(fitter.learner, fitter.options)
+    clear_caches()
+    began = time.process_time()
+    policies = list(learner.fit_path(task, [n + (fitter.more or 0) for n in SUITE_RULES], 0))
+    seconds = time.process_time() - began
+    read = [learner.decode(learner.encode(policy, task), task) for policy in policies]
+    return Fits([(policy.size - (fitter.more or 0), policy) for policy in read], seconds)
+
+
+def curve(fits: Fits, task: Task) -> Curve:
+    """What fitted policies leave; where nothing so small was fitted, the residual is that of random play."""
+    left = [(size, residual(task, policy)) for size, policy in fits.policies]
+    return Curve([min((share for size, share in left if size <= n), default=1.0) for n in SUITE_RULES], fits.seconds)
+
+
 def suite_row(game: str) -> dict[str, list[float]]:
     """The residuals of each fitter of SUITE at SUITE_RULES, of policies as they are read from their files."""
     task = make_task(game)
-    found = {}
-    for name, fitter in SUITE.items():
-        learner = make_learner(fitter.learner, fitter.options)
-        files = [learner.encode(policy, task) for policy in learner.fit_path(task, [n + (fitter.more or 0) for n in SUITE_RULES], 0)]
-        left = np.minimum.accumulate([residual(task, learner.decode(data, task)) for data in files]).tolist()
-        found[name] = left + left[-1:] * (len(SUITE_RULES) - len(left))
-    return found
+    return {name: curve(fit_once(fitter, task), task).left for name, fitter in SUITE.items()}
 
 
 def suite_table(found: dict[str, dict[str, list[float]]]) -> str:
     """All games by all fitters, those rows left out in which all play perfectly; and on how many games each leaves least."""
     rows, leads = [], []
+    names = [*next(iter(found.values()))]
     for i, n in enumerate(SUITE_RULES):
-        here = {game: {name: max(0.0, row[name][i]) for name in SUITE} for game, row in found.items()}
+        here = {game: {name: max(0.0, row[name][i]) for name in names} for game, row in found.items()}
         here = {game: row for game, row in here.items() if max(row.values()) > EQUAL}
-        ahead = {name: sum(row[name] <= min(row.values()) + EQUAL for row in here.values()) for name in SUITE}
-        leads.append(f"| {n} | {len(here)} | {' | '.join(str(ahead[name]) for name in SUITE)} |")
-        rows += [f"| {game} | {n} | {' | '.join(shown(row[name]) for name in SUITE)} |" for game, row in here.items()]
+        ahead = {name: sum(row[name] <= min(row.values()) + EQUAL for row in here.values()) for name in names}
+        leads.append(f"| {n} | {len(here)} | {' | '.join(str(ahead[name]) for name in names)} |")
+        rows += [f"| {game} | {n} | {' | '.join(shown(row[name]) for name in names)} |" for game, row in here.items()]
     rows.sort(key=lambda row: [*found].index(row.split(" | ")[0].removeprefix("| ")))
-    names = " | ".join(SUITE)
-    counted = [f"| rules | games | {names} |", "|--:|--:|" + "--:|" * len(SUITE), *leads]
-    return "\n".join([*counted, "", f"| game | rules | {names} |", "|---|--:|" + "--:|" * len(SUITE), *rows])
+    head, rule = " | ".join(names), "--:|" * len(names)
+    return "\n".join(
+        [f"| rules | games | {head} |", "|--:|--:|" + rule, *leads, "", f"| game | rules | {head} |", "|---|--:|" + rule, *rows]
+    )
 
 
 def suite_measured() -> dict[str, str]:
@@ -229,9 +257,49 @@ def suite_measured() -> dict[str, str]:
     return {"suite": suite_table({game: suite_row(game) for game in suite_games()})}
 
 
+def rivals_row(game: str) -> dict[str, Curve]:
+    """What each fitter of BESIDE_RIVALS and each library of others makes of a game."""
+    task = make_task(game)
+    own = {name: curve(fit_once(fitter, task), task) for name, fitter in BESIDE_RIVALS.items()}
+    return own | {name: curve(fit_rival(rival, task, SUITE_RULES), task) for name, rival in ELSEWHERE.items()}
+
+
+def better_than(ours: str, found: dict[str, dict[str, Curve]]) -> list[str]:
+    """For each fitter of others, where it leaves less than one of ours: a line each."""
+    lines = []
+    for rival in (*OTHERS, *ELSEWHERE):
+        pairs = [
+            (f"{game} at {n}", row[rival].left[i], row[ours].left[i]) for game, row in found.items() for i, n in enumerate(SUITE_RULES)
+        ]
+        places = [f"{place} ({shown(theirs)}, ours {shown(own)})" for place, theirs, own in pairs if theirs < own - EQUAL]
+        lines.append(f"- {rival}: {in_words(places) if places else 'nowhere'}")
+    return lines
+
+
+def rivals_table(found: dict[str, dict[str, Curve]]) -> str:
+    """Who leads, in what time, where others leave less than our lists, and every residual."""
+    leads, rows = suite_table({game: {name: each.left for name, each in row.items()} for game, row in found.items()}).split("\n\n")
+    times = {name: [row[name].seconds for row in found.values()] for name in next(iter(found.values()))}
+    costs = [f"| {name} | {three(float(np.median(each)))} | {three(max(each))} | {three(sum(each))} |" for name, each in times.items()]
+    parts = [
+        *(leads, "", "| fitter | median seconds of a game | most | all games |", "|---|--:|--:|--:|", *costs, ""),
+        *("Others leave less than our list here:", "", *better_than(OURS, found), ""),
+        *("And less than our best lists here:", "", *better_than(BEST, found), "", rows),
+    ]
+    return "\n".join(parts)
+
+
+def rivals_measured() -> dict[str, str]:
+    """The block about libraries of others; the first game is fitted once before, so that compiled kernels are ready."""
+    rivals_row(RIVAL_GAMES[0])
+    versions = ", ".join(rival.requirement.replace("==", " ") for rival in ELSEWHERE.values())
+    return {"rivals": f"{rivals_table({game: rivals_row(game) for game in RIVAL_GAMES})}\n\nWith {machine()}, {versions}."}
+
+
 PAGES = (
     Page(
         "fitters.md",
-        {game: Part(partial(measured, game), takes) for game, takes in GAMES.items()} | {"suite": Part(suite_measured, "half an hour")},
+        {game: Part(partial(measured, game), takes) for game, takes in GAMES.items()}
+        | {"suite": Part(suite_measured, "half an hour"), "rivals": Part(rivals_measured, "three quarters of an hour")},
     ),
 )
