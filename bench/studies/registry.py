@@ -20,6 +20,7 @@ from bench.studies import (
     running,
     speed,
     tails,
+    worlds,
 )
 from bench.studies.page import Page
 
@@ -43,4 +44,5 @@ STUDIES: dict[str, tuple[Page, ...]] = {
     "running": running.PAGES,
     "speed": speed.PAGES,
     "tails": tails.PAGES,
+    "worlds": worlds.PAGES,
 }

@@ -14,6 +14,7 @@ from bench.scaling.levels import level_in_words
 from bench.scaling.power_law import BEST, CODELENGTH, scalings
 from bench.scaling.power_law import UNDECIDED as UNDECIDED_KAPPA
 from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.studies.result_tables import boards, halves, recipes, table
 from bench.tails.games import GameVerdict, judge_games
 from bench.tails.verdict import ENDS, UNDECIDED
 from bench.wording import ONE_SIZE, show
@@ -24,9 +25,8 @@ PLACES = [LEVELS.index(level) for level in SHOWN[1:]]
 
 def told() -> dict[str, str]:
     """The blocks of the page as the records make them."""
-    from bench.report.parts.headline import about_axis, about_go, about_tictactoe
+    from bench.report.parts.headline import about_axis, about_tictactoe
     from bench.report.parts.principles import about_principles
-    from bench.report.parts.views import about_measures
     from bench.report.run_data import read_evidence
 
     evidence = read_evidence(ROOT / REFERENCE)
@@ -38,14 +38,14 @@ def told() -> dict[str, str]:
     on_go = [record for record in records if family_of(record.cell.game) == "go"]
     sentences = {
         "tictactoe": about_tictactoe(records),
-        "go": about_go(records, verdicts),
         "axis": about_axis(records),
-        "measures": about_measures(records),
         "principles": [sentence.text for sentence in about_principles(on_go)],
     }
     return {
         "records.made": made(records[0]),
         **{f"records.{name}": "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
+        "records.boards": boards(records, verdicts),
+        "records.halves": halves(records),
         "records.recipes": recipes(on_go),
         "records.tails": tails(drawn),
         "records.growth": growth(rows),
@@ -58,19 +58,6 @@ def made(record: Record) -> str:
     by = record.provenance
     libraries = ", ".join(f"{name} {by['libraries'][name]}" for name in ("numpy", "numba", "torch"))
     return f"They were made by commit {by['commit']}, with Python {by['python']}, {libraries}."
-
-
-def recipes(records: Sequence[Record]) -> str:
-    """How products grow beside their recipes, learner by learner."""
-    from bench.report.parts.principles import growths
-
-    rows = []
-    for each in growths(records):
-        ratios = [f"{ratio:,.3g}" for ratio in each.ratios]
-        shares = [f"{share:.2%}" for share in each.shares]
-        gains = f"{each.small.gain:.3f}, {each.large.gain:.3f}"
-        rows.append((each.small.label, f"{each.small.game}, {each.large.game}", *ratios, *shares, gains))
-    return table("curve | from, to | positions, times | recipe, times | product, times | product / recipe, small | large | gains", rows)
 
 
 def tails(rows: list[AxisRow]) -> str:
@@ -127,12 +114,6 @@ def games(rows: list[AxisRow], verdicts: Sequence[GameVerdict]) -> str:
         lines.append((game, here[0].n_positions, held_out, *tails, units, bits, shortest.codelength, ratio))
     heads = "game | positions | held-out boards | tail in units | in bits | units to 50, 90, 100 % | bits to 90, 100 % | codelength | ratio"
     return table(heads, lines)
-
-
-def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:
-    """A table, its numbers as people read them."""
-    lines = [heads, " | ".join("---" for _ in heads.split("|")), *(" | ".join(show(cell) for cell in row) for row in rows)]
-    return "\n".join(f"| {line} |" for line in lines)
 
 
 PAGES = (Page("results.md", {"records": Part(told)}),)

@@ -42,9 +42,9 @@ def principles_section(evidence: Evidence) -> Section:
     blocks: list[Block] = [words(*about_principles(learned), is_list=True)]
     grown = growths(learned)
     if grown:
-        rows = tuple(TableRow((family_of(each.small.game), *each.cells()), each.large.cell_id) for each in grown)
+        grown_rows = tuple(TableRow((family_of(each.small.game), *each.cells()), each.large.cell_id) for each in grown)
         title = "How recipe and product grow from a family's smallest game to its largest"
-        blocks.append(Fold(title, (Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), rows),)))
+        blocks.append(Fold(title, (Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), grown_rows),)))
     drawn = _drawn(learned)
     figure = draw_principles(drawn)
     if figure is not None:

@@ -65,15 +65,20 @@ def about_views(game: str, views: Sequence[View], unit: str) -> str:
 
 def about_measures(records: Sequence[Record]) -> list[str]:
     """How many units the best policies of each game take in every measure, and in which measures they grow with the board."""
-    uniform = {record.cell.game: record for record in records if record.cell.learner == "uniform"}
-    of_game = {game: ones for game, _, ones in by_game(records)}
-    curves = [
-        (envelope.game, envelope.best[0].record.n_positions, best_views(of_game[envelope.game], uniform.get(envelope.game)))
-        for envelope, _ in drawn_in_panel_b(records)
-    ]
+    curves = views_of_games(records)
     found = [about_views(game, views, UNITS) for game, _, views in curves]
     growth = about_growth([curve for curve in curves if curve[0].startswith("go-")])
     return [*found, *([growth] if growth else [])]
+
+
+def views_of_games(records: Sequence[Record]) -> list[tuple[str, int, list[View]]]:
+    """The games of panel B, each with its positions and what its best policies leave in every measure."""
+    uniform = {record.cell.game: record for record in records if record.cell.learner == "uniform"}
+    of_game = {game: ones for game, _, ones in by_game(records)}
+    return [
+        (envelope.game, envelope.best[0].record.n_positions, best_views(of_game[envelope.game], uniform.get(envelope.game)))
+        for envelope, _ in drawn_in_panel_b(records)
+    ]
 
 
 def about_growth(curves: Sequence[tuple[str, int, list[View]]]) -> str:

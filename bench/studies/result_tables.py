@@ -1,0 +1,75 @@
+"""The tables of docs/results.md that hold boards and learners side by side."""
+
+from collections.abc import Sequence
+
+from bench.curves.envelope import UNITS, drawn_in_panel_b
+from bench.curves.proved import summary_of
+from bench.harness.records import Record
+from bench.tails.games import GameVerdict
+from bench.tails.verdict import UNDECIDED
+from bench.wording import show
+
+SIZES = (16, 64, 256, 1024)  # units of the best policies that are shown
+PROVED_AT = 32  # rules
+
+
+def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
+    """A row for each Go board: what the best policies of some sizes leave, what is proved, and the verdicts."""
+    rows = []
+    for envelope, plain in drawn_in_panel_b(records):
+        judged = {one.measure: one for one in verdicts if one.game == envelope.game}
+        held_out = judged[UNITS].held_out
+        rows.append(
+            (
+                envelope.game,
+                envelope.best[0].record.n_positions,
+                *(_left(best.gain if (best := envelope.at(size)) else 0.0) for size in SIZES),
+                _left(max((point.gain for point in plain.points if point.size <= SIZES[0]), default=0.0)) if plain else None,
+                _floor(envelope.game),
+                f"{held_out.verdict.words} ({held_out.learner})" if held_out else UNDECIDED,
+                ", ".join(one.tail.words if one.tail else "no curve" for one in judged.values()),
+            )
+        )
+    sizes = " | ".join(f"{size:,}" for size in SIZES)
+    heads = f"board | positions | left by the best of {sizes} | one atom a rule, {SIZES[0]} | {PROVED_AT}, proved"
+    return table(f"{heads} | held-out boards | fitted curve in units, bits", rows)
+
+
+def halves(records: Sequence[Record]) -> str:
+    """How many units halve each measure of random play, board by board."""
+    from bench.report.parts.views import views_of_games
+
+    found = views_of_games(records)
+    names = list(dict.fromkeys(view.name for _, _, views in found for view in views))
+    rows = [(game, *({view.name: view.half for view in views}.get(name) for name in names)) for game, _, views in found]
+    return table(" | ".join(("board", *names)), rows)
+
+
+def recipes(records: Sequence[Record]) -> str:
+    """How products grow beside their recipes, learner by learner."""
+    from bench.report.parts.principles import growths
+
+    rows = []
+    for each in growths(records):
+        ratios = [f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}" for ratio in each.ratios]
+        shares = [f"{share:.2%}" for share in each.shares]
+        gains = f"{each.small.gain:.3f}, {each.large.gain:.3f}"
+        rows.append((each.small.label, f"{each.small.game}, {each.large.game}", *ratios, *shares, gains))
+    return table("curve | from, to | positions, times | recipe, times | product, times | product / recipe, small | large | gains", rows)
+
+
+def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:
+    """A table, its numbers as people read them."""
+    lines = [heads, " | ".join("---" for _ in heads.split("|")), *(" | ".join(show(cell) for cell in row) for row in rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _floor(game: str) -> str | None:
+    """What every list of PROVED_AT single atoms leaves at least, rounded down; None where nothing is proved."""
+    summary = summary_of(game)
+    low = summary.residual(PROVED_AT) if summary else None
+    return f"{int(low * 1000) / 10:.1f}%" if low else None
+
+
+def _left(gain: float) -> str:
+    return f"{max(0.0, 1.0 - gain):.1%}"
