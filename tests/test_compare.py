@@ -69,8 +69,8 @@ def test_the_leader_changes_where_the_curves_cross() -> None:
     assert in_words(merged, inf) == [
         "Up to 200 bits list leads, up to a gain of 0.7000.",
         "From 200 to 400 bits net leads, up to a gain of 0.9000.",
-        "From 400 to 800 bits list leads, up to perfect play.",
-        "From 800 bits on list and net are level, up to perfect play.",
+        "From 400 to 800 bits list leads, up to a gain of 1.",
+        "From 800 bits on list and net are level, up to a gain of 1.",
     ]
 
 
@@ -90,7 +90,7 @@ def test_verdicts_that_do_not_last_are_told_in_one_sentence() -> None:
         "From 16 to 40 bits no verdict lasts for a doubling of the bits, between a and b, up to a gain of 0.5000.",
         "From 40 to 200 bits undecided between a, c and b, up to a gain of 0.8000.",
         "From 200 to 300 bits c leads, up to a gain of 0.9000.",
-        "From 300 bits on c and b are level, up to perfect play.",
+        "From 300 bits on c and b are level, up to a gain of 1.",
     ]
 
 

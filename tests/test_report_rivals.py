@@ -27,7 +27,7 @@ def test_who_leads_where_is_told_span_by_span() -> None:
     assert said.splitlines() == [
         "rulelist against network:",
         "Up to 200 bits rulelist leads, up to a gain of 0.9200.",
-        "From 200 bits on network leads, up to perfect play.",
+        "From 200 bits on network leads, up to a gain of 1.",
     ]
     better = curve("hex-3", "network", {5: 0.95, 400: 1.0}, unit="hidden units")
     assert "rulelist leads" not in sentences(rivals_of_game(evidence([LIST, better]), "hex-3"))

@@ -20,7 +20,7 @@ def axis(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Put every curve on the axis: bits to 50, 90, 99, 100 % gain, codelength, tail; and fit bits to positions^kappa (docs/axis.md)."""
+    """Put every curve on the axis: bits to a gain, or to keep the value, codelength, tail; fit bits to positions^kappa (docs/axis.md)."""
     from bench.harness.store import find_run
     from bench.scaling.axis import axis_of_run, places
     from bench.scaling.exponents import exponents
@@ -44,9 +44,9 @@ def axis(
     _print_rows(rows)
     print()
     emit_table(
-        "Bits to 90 % gain: the shortest of each game, and the paper's marks (orders of magnitude, not measured)",
-        ("what", "bits"),
-        [(place.name, int(place.bits)) for place in places(rows)],
+        "Bits to 90 % gain, and to keeping the value: the shortest of each game, and the paper's marks (orders of magnitude, not measured)",
+        ("what", "bits", "to the value"),
+        [(place.name, int(place.bits), place.bits_to_value) for place in places(rows)],
     )
     _print_scaling(found)
     _print_exponents(kappas)
@@ -56,7 +56,8 @@ def axis(
 def _print_rows(rows: "Sequence[AxisRow]") -> None:
     columns = ("game", "curve", "written in", "positions", "units", "bits", "codelength", "ratio", "tail")
     emit_table(
-        "Units and bits to 50, 90, 99 and 100 % gain; codelength of policy and exceptions, and its ratio to exceptions alone: upper bounds",
+        "Units and bits to 50, 90, 99 and 100 % gain, and to keeping the value from both seats without a stall; codelength of policy and "
+        "exceptions, and its ratio to exceptions alone: upper bounds",
         columns,
         [
             (
@@ -64,8 +65,8 @@ def _print_rows(rows: "Sequence[AxisRow]") -> None:
                 row.curve + f", seed {row.seed}" * (row.seed != 0),
                 row.written_in or None,
                 row.n_positions,
-                _levels(row.units, row.unit),
-                _levels(row.bits),
+                _levels((*row.units, row.units_to_value), row.unit),
+                _levels((*row.bits, row.bits_to_value)),
                 row.codelength,
                 None if row.ratio is None else f"{row.ratio:.2f}",
                 str(row.hole or row.tail),

@@ -211,6 +211,10 @@ def measures(point: Any) -> dict[str, Any]:
             "codelength": point.codelength,
         },
         "operations": point.operations,
+        "error_rate": point.error_rate,
+        "missing_bits": point.missing_bits,
+        "exploitability": point.exploitability,
+        "plays_perfectly": point.plays_perfectly,
         "grades": point.grades,
         "results": point.results,
         "weak": point.weak,
@@ -228,28 +232,36 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), {how}")
     print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
-    print(f"policy and exceptions decode to perfect play: {show(bits['codelength'])}")
+    print(f"policy and exceptions decode to optimal moves: {show(bits['codelength'])}")
     if answer.get("weights", UNIFORM) != UNIFORM:
         print(f"means by weights {answer['weights']}: worth {answer['effective_positions']:,.1f} positions of equal weight")
     if (weak := answer["weak"]) is not None:
         print(f"its own lines: {show(weak['positions'])} positions, {show(weak['exception_bits'])} bits of corrections;", end=" ")
-        print(f"policy and corrections decode to perfect play there: {show(weak['codelength'])}")
+        print(f"policy and corrections decode to optimal moves there: {show(weak['codelength'])}")
     if answer["grades"] is not None:
-        _print_grades(answer["grades"])
-    operations = f"{answer['operations']:.1f} operations a decision"
+        _print_grades(answer["grades"], answer["plays_perfectly"])
     if results := answer["results"]:
         losses = [in_words(results, name, ".2%") for name in ("loss_rate", "best_loss_rate")]
-        print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]};", end=" ")
-        operations = f"exploitability {in_words(results, 'exploitability', '.4f')}; {operations}"
-    print(operations)
+        print(f"loses to a uniform opponent {losses[0]}, to the best {losses[1]}")
+    print("; ".join([*_beside_gain(answer), f"{answer['operations']:.1f} operations a decision"]))
     if answer["file"]:
         print(f"written to {answer['file']}; `{explain_command(answer['file'], answer['game'])}` puts it into words")
 
 
-def _print_grades(grades: dict[str, bool]) -> None:
+def _beside_gain(answer: dict[str, Any]) -> list[str]:
+    """Exploitability, error rate and missing bits, as far as they were measured; bounds where an exploitability is not exact."""
+    from bench.harness.point import in_words
+
+    exploited = {"exploitability": answer["exploitability"], **(answer["results"] or {})}
+    said = [] if exploited["exploitability"] is None else [f"exploitability {in_words(exploited, 'exploitability', '.4f')}"]
+    said += [] if answer["error_rate"] is None else [f"error rate {answer['error_rate']:.2%}"]
+    return said + ([] if answer["missing_bits"] is None else [f"{answer['missing_bits']:.4f} missing bits"])
+
+
+def _print_grades(grades: dict[str, bool], plays_perfectly: bool) -> None:
     seats = {name: [seat for seat in ("first", "second") if grades[f"{name}_{seat}"]] for name in ("never_loses", "keeps_value", "stalls")}
     proved = [f"{name.replace('_', ' ')} ({' and '.join(holding)})" for name, holding in seats.items() if holding]
-    proved += ["optimal everywhere"] * grades["optimal_everywhere"]
+    proved += ["plays perfectly"] * plays_perfectly + ["optimal everywhere"] * grades["optimal_everywhere"]
     print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
 
 

@@ -62,6 +62,16 @@ def units_to(points: Sequence[Point], level: float) -> int | None:
     return min((point.size for point in points if point.gain >= level - PERFECT), default=None)
 
 
+def bits_to_value(points: Sequence[Point], with_language: bool = False) -> int | None:
+    """The fewest bits of a measured policy that keeps the value of the game from both seats and cannot stall; None when none does."""
+    return min((bits(point, with_language) for point in points if point.plays_perfectly), default=None)
+
+
+def units_to_value(points: Sequence[Point]) -> int | None:
+    """The smallest size of a measured policy that keeps the value from both seats and cannot stall; None when none does."""
+    return min((point.size for point in points if point.plays_perfectly), default=None)
+
+
 def gain_at(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
     """The best gain of a measured policy of at most so many bits; 0, which uniform choice has for nothing, when there is none."""
     return max((point.gain for point in points if bits(point, with_language) <= n_bits), default=0.0)

@@ -17,7 +17,7 @@ def has_ended(record: Record) -> bool:
     """
     if record.is_finished is not None or not record.points:
         return bool(record.is_finished)
-    if record.points[-1].gain >= 1 - PERFECT:  # who asks sees that it plays perfectly: no game is loaded for it
+    if record.points[-1].gain >= 1 - PERFECT:  # who asks sees the gain of 1: no game is loaded for it
         return False
     budgets = record.budgets or record.cell.budgets or _own_budgets(record.cell)
     used = [point.budget for point in record.points]

@@ -25,9 +25,9 @@ class Run(NamedTuple):
     is_complete: bool
 
     def ends_at(self, with_language: bool) -> float:
-        """The length from which nothing is known; infinite if it is complete, or plays perfectly."""
-        is_perfect = max(point.gain for point in self.points) >= 1.0 - PERFECT
-        return math.inf if self.is_complete or is_perfect else max(bits(point, with_language) for point in self.points)
+        """The length from which nothing is known; infinite if it is complete, or has a gain of 1."""
+        has_all = max(point.gain for point in self.points) >= 1.0 - PERFECT
+        return math.inf if self.is_complete or has_all else max(bits(point, with_language) for point in self.points)
 
 
 Runs = Mapping[str, Sequence[Run]]  # by learner, a run for each seed
@@ -146,7 +146,7 @@ def in_words(found: Sequence[Span], last: float) -> list[str]:
             "undecided": f"undecided between {names}",
             "changing": f"no verdict lasts for a doubling of the bits, between {names}",
         }[span.verdict]
-        said.append(f"{where} {verdict}, up to {'perfect play' if span.gain >= 1.0 - PERFECT else f'a gain of {span.gain:.4f}'}.")
+        said.append(f"{where} {verdict}, up to a gain of {'1' if span.gain >= 1.0 - PERFECT else f'{span.gain:.4f}'}.")
     if found and math.isfinite(last):
         said.append(f"Beyond {int(last):,} bits not all of them were measured.")
     return said

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.curves.curve import LEVELS, bits_to, units_to
+from bench.curves.curve import LEVELS, bits_to, bits_to_value, units_to, units_to_value
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
 from bench.harness.point import shortest_file
 from bench.harness.records import Record
@@ -26,7 +26,7 @@ NIM = {"nim": 1, "misere_nim": 2}  # rules that play these controls perfectly
 
 @dataclass(frozen=True)
 class AxisRow:
-    """What one curve of one game takes to reach each of LEVELS, and to describe perfect play."""
+    """What one curve of one game takes to reach each of LEVELS, to keep the value, and to describe optimal moves everywhere."""
 
     game: str
     curve: str  # the label of the cell
@@ -38,6 +38,8 @@ class AxisRow:
     unit: str = ""
     units: tuple[int | None, ...] = (None,) * len(LEVELS)
     bits: tuple[int | None, ...] = (None,) * len(LEVELS)
+    units_to_value: int | None = None  # of a policy that keeps the value from both seats and cannot stall
+    bits_to_value: int | None = None
     codelength: int | None = None  # the shortest policy with its exceptions
     exceptions_alone: int | None = None  # the same file without any policy, the shortest of this game
     tail: str = ""  # the verdict in words (bench/tails/verdict.py), or why there is none
@@ -61,6 +63,7 @@ class Place:
     name: str
     bits: float
     is_mark: bool  # an order of magnitude from the literature, not a measurement
+    bits_to_value: int | None = None  # of the shortest policy of the game that keeps the value, whatever its curve
 
 
 def family_of(game: str) -> str:
@@ -98,9 +101,19 @@ def places(rows: Sequence[AxisRow]) -> list[Place]:
         bits = row.bits_to_level
         if row.is_drawn and bits is not None and (row.game not in best or bits < best[row.game][0]):
             best[row.game] = (bits, row)
-    measured = [Place(f"{game} ({row.curve})", bits, is_mark=False) for game, (bits, row) in best.items()]
+    kept = best_to_value(rows)
+    measured = [Place(f"{game} ({row.curve})", bits, is_mark=False, bits_to_value=kept.get(game)) for game, (bits, row) in best.items()]
     marks = [Place(mark.name, mark.bits, is_mark=True) for mark in PAPER_MARKS]
     return sorted([*measured, *marks], key=lambda place: place.bits)
+
+
+def best_to_value(rows: Sequence[AxisRow]) -> dict[str, int]:
+    """The fewest bits of each game of which some policy of any curve keeps the value."""
+    best: dict[str, int] = {}
+    for row in rows:
+        if row.is_drawn and row.bits_to_value is not None:
+            best[row.game] = min(row.bits_to_value, best.get(row.game, row.bits_to_value))
+    return best
 
 
 def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str | None) -> AxisRow:
@@ -117,6 +130,8 @@ def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str
         unit=record.unit,
         units=tuple(units_to(record.points, level) for level in LEVELS),
         bits=tuple(bits_to(record.points, level) for level in LEVELS),
+        units_to_value=units_to_value(record.points),
+        bits_to_value=bits_to_value(record.points),
         codelength=None if shortest is None else shortest.codelength,
         exceptions_alone=exceptions_alone,
         tail=_tail(record) if tail is None else tail,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.curves.curve import bits_to
+from bench.curves.curve import bits_to, bits_to_value
 from bench.harness.point import Point
 
 VALUE = "value"  # the policy keeps the value of the game in both seats and cannot stall
@@ -21,12 +21,6 @@ def bits_at_levels(points: Sequence[Point]) -> tuple[int | None, ...]:
     (16, 16, 24, 24, 32, 32, None, None, None)
     """
     return tuple(bits_to_value(points) if isinstance(level, str) else bits_to(points, level) for level in LEVELS)
-
-
-def bits_to_value(points: Sequence[Point]) -> int | None:
-    """The fewest policy bits of a measured policy that keeps the value in both seats and cannot stall; None where none is graded so."""
-    kept = [point.policy_bits for point in points if point.is_proved("keeps_value") and point.is_proved("stalls") is False]
-    return min(kept, default=None)
 
 
 def kind_of(unit: str) -> str:

@@ -68,7 +68,11 @@ def rows_of(sizes: list[int], bits: list[int]) -> list[AxisRow]:
     """The rows of a family called go, of a game of each size whose shortest description takes so many bits."""
     none = (None,) * len(LEVELS)
     return [
-        AxisRow(f"go-{number}", "planted", 0, "", None, True, n_positions, "rules", none, (n_bits,) * len(LEVELS), n_bits, 2 * n_bits)
+        AxisRow(
+            *(f"go-{number}", "planted", 0, "", None, True, n_positions, "rules", none, (n_bits,) * len(LEVELS)),
+            codelength=n_bits,
+            exceptions_alone=2 * n_bits,
+        )
         for number, (n_positions, n_bits) in enumerate(zip(sizes, bits, strict=True))
     ]
 

@@ -79,6 +79,7 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
     unplaced = [game for game in games if game not in short]
     if unplaced:
         said.append(Sentence(f"Without a place, because no measured policy gains {LEVEL:.0%}: {', '.join(unplaced)}."))
+    said.append(_about_value(measured, named))
     paying = [row for row in rows if row.is_drawn and row.ratio is not None and row.ratio < 1]
     judged = [row for row in rows if row.is_drawn and row.ratio is not None]
     if judged:
@@ -91,6 +92,17 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
             )
         )
     return said
+
+
+def _about_value(placed: Sequence[Place], named: tuple[str, ...]) -> Sentence:
+    """How many games have a policy that keeps the value, and how many times the bits of LEVEL that takes."""
+    times = sorted(place.bits_to_value / max(1.0, place.bits) for place in placed if place.bits_to_value is not None)
+    of_games = f"{len(times):,} of {count(len(placed), 'game')} with a place"
+    text = f"On {of_games} some measured policy keeps the value from both seats and cannot stall"
+    if times:
+        least, middle, most = (format(times[place], ",.3g") for place in (0, (len(times) - 1) // 2, -1))
+        text += f"; that takes {least} to {most} times the bits of a gain of {LEVEL:.0%}, in the median {middle} times"
+    return Sentence(f"{text}.", named)
 
 
 def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
@@ -109,6 +121,8 @@ def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
                 Column(f"units_to_{level[:-1]}", f"units to {level}", "bits_to", is_below=True),
             )
         ),
+        Column("bits_to_value", "bits to the value", "grades"),
+        Column("units_to_value", "units to the value", "grades", is_below=True),
         Column("codelength", "codelength", "codelength"),
         Column("ratio", "ratio", "codelength", ".2f"),
         Column("tail", "tail", "tail", is_text=True),
@@ -120,13 +134,16 @@ def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
             (
                 *(row.game, row.curve, row.seed, row.written_in or None, row.n_positions),
                 *(number for pair in zip(row.bits, row.units, strict=True) for number in pair),
-                *(row.codelength, row.ratio, row.tail),
+                *(row.bits_to_value, row.units_to_value, row.codelength, row.ratio, row.tail),
             ),
             cell_of(row),
         )
         for row in rows
     )
-    note = "Bits of the shortest, and units of the smallest, measured policy that gains as much, without its language: upper bounds all."
+    note = (
+        "Bits of the shortest, and units of the smallest, measured policy that gains as much, without its language: upper bounds all. To "
+        "the value: of one that keeps it from both seats and cannot stall."
+    )
     return Table("axis", "Every curve on the axis", columns, table, note, command_of(evidence))
 
 

@@ -2,7 +2,7 @@
 
     nim-..., misere_nim-...   one rule plays perfectly, two where the last stone loses (Bouton 1901), if the language has concepts for it
     planted-SHAPE-K           K rules play perfectly, and the k best of them gain the sum of the k largest stakes (games/rules/planted.py)
-    random-GAME               right moves are drawn by lot, so no policy shortens the file of perfect play (games/rules/random_moves.py)
+    random-GAME               right moves are drawn by lot, so no policy shortens the file of optimal moves (games/rules/random_moves.py)
 
 The rule: a control `agrees` where what was measured is the known answer, and `disagrees` else; it is `undecided` where the run's budgets,
 or the tail's verdict, leave it open.
@@ -129,15 +129,15 @@ def _is_plain(record: Record) -> bool:
 
 
 def _length(record: Record, known: int) -> list[Finding]:
-    """The length of the shortest list of a curve that plays perfectly."""
+    """The length of the shortest list of a curve with a gain of 1."""
     language = str(record.cell.options.get("language", "concepts"))
     if record.cell.learner == "rulelist" and not ("concepts" in language and has_single_atoms(record.cell)):
         return []
-    return [_finding(record, "the shortest list that plays perfectly", count_units(known, record.unit), *_shortest(record, known))]
+    return [_finding(record, "the shortest list with a gain of 1", count_units(known, record.unit), *_shortest(record, known))]
 
 
 def _shortest(record: Record, known: int) -> tuple[str, str]:
-    """What was measured of the length of a perfect list, and the verdict; undecided where a shorter budget was not tried."""
+    """What was measured of the length of a list with a gain of 1, and the verdict; undecided where a shorter budget was not tried."""
     reached = units_to(record.points, 1.0)
     if reached is None:
         best = max(point.gain for point in record.points)
@@ -157,7 +157,7 @@ def _planted(record: Record, tail: Judged | None) -> list[Finding]:
     if not isinstance(game, Planted):
         return []
     found = [
-        _finding(record, "the shortest list that plays perfectly", count_units(game.n_rules, record.unit), *_shortest(record, game.n_rules))
+        _finding(record, "the shortest list with a gain of 1", count_units(game.n_rules, record.unit), *_shortest(record, game.n_rules))
     ]
     stakes = np.cumsum(game.stakes.astype(np.float64)) / float(game.stakes.sum())
     points = [point for point in record.points if 0 < point.size <= game.n_rules]
@@ -176,7 +176,7 @@ def _planted(record: Record, tail: Judged | None) -> list[Finding]:
 
 
 def _random(record: Record, ratio: float | None) -> list[Finding]:
-    """Whether any policy of a curve makes the file of perfect play shorter than exceptions alone."""
+    """Whether any policy of a curve makes the file of optimal moves shorter than exceptions alone."""
     if ratio is None:
         return []
     what = "codelength as a share of exceptions alone"

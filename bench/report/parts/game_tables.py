@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.curves.curve import LEVELS, bits_to, compare_all, units_to
+from bench.curves.curve import LEVELS, bits_to, bits_to_value, compare_all, units_to, units_to_value
 from bench.curves.figure1 import RIVALS, UNDRAWN
 from bench.harness.point import Point, in_words, shortest_file
 from bench.harness.records import Record
@@ -26,6 +26,8 @@ CURVE_COLUMNS = (
             Column(f"units_to_{level:g}", "units", is_below=True),
         )
     ),
+    Column("bits_to_value", "bits to the value", "grades"),
+    Column("units_to_value", "units", is_below=True),
     Column("best_gain", "best gain", "gain", ".4f"),
     Column("language_bits", "language bits", "language_bits"),
     Column("codelength", "shortest codelength", "codelength"),
@@ -45,6 +47,7 @@ POINT_COLUMNS = (
     Column("weak_positions", "positions", is_below=True),
     Column("language_bits", "language bits", "language_bits", is_hidden=True),
     Column("operations", "operations", "operations", ",.1f"),
+    Column("error_rate", "error rate", "error_rate", ".2%"),
     Column("missing_bits", "missing bits a position", "missing_bits", ".4f"),
     Column("games_left_first", "games left, log10, 1st", "games_left", ".2f"),
     Column("games_left_second", "2nd", "games_left", ".2f", is_below=True),
@@ -84,6 +87,7 @@ def _curve_values(name: str, record: Record) -> tuple[Value, ...]:
     points = record.points
     last, shortest = points[-1], shortest_file(points)
     levels = [number for level in LEVELS for number in (bits_to(points, level), units_to(points, level))]
+    levels += [bits_to_value(points), units_to_value(points)]
     best = max(point.gain for point in points)
     perfect = (None, None) if shortest is None else (shortest.codelength, shortest.size)
     return name, record.unit, *levels, best, last.language_bits, *perfect, last.operations, proved(last)
@@ -155,6 +159,7 @@ def _point_values(point: Point) -> tuple[Value, ...]:
         weak.get("positions"),
         point.language_bits,
         point.operations,
+        point.error_rate,
         point.missing_bits,
         games.get("first"),
         games.get("second"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bench.curves.companions import companions
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
 from bench.curves.envelope import Envelope, drawn_in_panel_b
@@ -11,6 +12,7 @@ from bench.harness.point import in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
 from bench.report.parts.game_verdicts import told
+from bench.report.parts.value import about_value
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import PANELS
 from bench.scaling.axis import family_of
@@ -28,11 +30,14 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
     points = one_by_one(record)
     last, three = points[-1], points[min(3, len(points)) - 1]
     if last.gain >= 1 - PERFECT:
-        found = [f"{count(len(points), 'rule')} of tic-tac-toe play perfectly; the first three reach a gain of {three.gain:.3f}."]
+        whole = "play perfectly" if last.plays_perfectly else "have a gain of 1"
+        found = [f"{count(len(points), 'rule')} of tic-tac-toe {whole}; the first three reach a gain of {three.gain:.3f}."]
     else:
         ended = "and no further single rule recovers any of it" if has_ended(record) else "which more rules might recover"
         reached = f"{count(len(points), 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
         found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
+    if beside := companions(last):
+        found.append(f"The list of {count(last.size, 'rule')} {beside}.")
     unbeaten = next((point for point in points if point.is_proved("never_loses")), None)
     if unbeaten:
         found.append(f"The greedy list first never loses, in either seat and against any opponent, with {count(unbeaten.size, 'rule')}.")
@@ -111,7 +116,7 @@ def about_axis(records: Sequence[Record]) -> list[str]:
         f"On {game}, the largest game here, that is {mark.bits / max(1, n_bits):,.0f} times shorter than the paper's {mark.short}; "
         "the marks on the right are orders of magnitude from the literature, not measurements."
     )
-    return [f"{reached}; upper bounds all, as far as these learners found them.", *_about_rivals(records), marks]
+    return [f"{reached}; upper bounds all, as far as these learners found them.", *about_value(records), *_about_rivals(records), marks]
 
 
 def _about_rivals(records: Sequence[Record]) -> list[str]:

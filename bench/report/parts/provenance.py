@@ -151,13 +151,13 @@ def _about_seeds(records: Sequence[Record]) -> list[Sentence]:
 
 
 def _about_budgets(curves: Sequence[Record]) -> list[Sentence]:
-    """How many curves reach their last budget short of perfect play, and how many of these fits ended by themselves there."""
+    """How many curves reach their last budget short of a gain of 1, and how many of these fits ended by themselves there."""
     last = [record for record in curves if record.points[-1].gain < 1 - PERFECT and reaches_last(record)]
     n_ended = sum(map(has_ended, last))
     if not last:
         return []
     others = f"; {n_ended:,} of these fits ended by themselves there, and of the other {len(last) - n_ended:,}" if n_ended else ":"
-    text = f"{len(last):,} of {count(len(curves), 'curve')}, a seed each, reach their last budget short of perfect play"
+    text = f"{len(last):,} of {count(len(curves), 'curve')}, a seed each, reach their last budget short of a gain of 1"
     return [Sentence(f"{text}{others} it was not measured what more would bring.")]
 
 
