@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from bench.curves.curve import bits_to_value
 from bench.harness.point import Point
 from bench.report.parts.exponents import about_family, about_gain
 from bench.report.plots.exponents import draw_exponents, drawn_families
 from bench.scaling.axis import AxisRow
 from bench.scaling.exponents import CONSTANT, Exponent, best_of_games, exponents, leave_one_out
-from bench.scaling.levels import BEST_KIND, LEVELS, VALUE, bits_at_levels, bits_to_value, kind_of
+from bench.scaling.levels import BEST_KIND, LEVELS, VALUE, bits_at_levels, kind_of
 from bench.scaling.power_law import FASTER, SLOWER, UNDECIDED, Sample
 from bench.studies.axis import rows_of
 from bench.studies.results import kappa_by_gain

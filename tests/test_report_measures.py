@@ -80,9 +80,10 @@ def test_what_grows_with_the_board_is_said_family_by_family() -> None:
 
     small, large = curve("hex-2", 10, [0.4, 0.2, 0.1]), curve("hex-3", 700, [0.9, 0.8, 0.3])
     said = sentences(views_section(evidence([large, small])))
-    assert "Half of the missing bits takes more units than half of the regret on 1 of 2 games (hex-3)." in said
-    halved = "hex: the number of units that halve a measure grows from hex-2 to hex-3 in missing bits only"
-    assert f"{halved}: regret 1 and 1, missing bits 1 and 3." in said
+    along = "Along the longest rule list of each game, half of the missing bits takes more units than half of the regret on "
+    assert f"{along}1 of 2 games (hex-3)." in said
+    grows = "the number of units that halve a measure grows from hex-2 to hex-3 in missing bits only: regret 1 and 1, missing bits 1 and 3."
+    assert f"hex, along the longest rule lists: {grows}" in said
     same = sentences(views_section(evidence([large, curve("hex-2", 10, [0.9, 0.8, 0.3])])))
     assert "in no measure" in same
 
@@ -90,7 +91,9 @@ def test_what_grows_with_the_board_is_said_family_by_family() -> None:
 def test_the_verdict_on_tails_is_held_against_that_on_exceptions() -> None:
     same = record("hex-2", "rulelist", [point(size, size / 5, exceptions=100 - 20 * size) for size in range(1, 6)])
     said = sentences(views_section(evidence([same])))
-    assert "The verdict on the tail is the same for regret and for bits of exceptions on 1 of 1 game." in said
+    assert (
+        "The verdict on the fitted tail of the longest rule list is the same for regret and for bits of exceptions on 1 of 1 game." in said
+    )
     endless = record("hex-3", "rulelist", [point(size, 1.0 if size == 5 else size / 6, exceptions=1000 - size) for size in range(1, 6)])
     assert "on 1 of 2 games; it is not on hex-3 (ends in regret, undecided in exceptions)." in sentences(
         views_section(evidence([same, endless]))

@@ -94,7 +94,8 @@ def about_measures(curves: Sequence[tuple[Record, list[View]]]) -> list[Sentence
         earlier = [record.cell.game for record, half in both if _units(half[other]) < _units(half[REGRET])]
         said.append(
             Sentence(
-                f"Half of the {other} takes more units than half of the {REGRET} on {len(later):,} of {count(len(both), 'game')}"
+                f"Along the longest rule list of each game, half of the {other} takes more units than half of the {REGRET} "
+                f"on {len(later):,} of {count(len(both), 'game')}"
                 + (f" ({listed(later)})" if later else "")
                 + (f", fewer on {listed(earlier)}" if earlier else "")
                 + ".",
@@ -105,7 +106,8 @@ def about_measures(curves: Sequence[tuple[Record, list[View]]]) -> list[Sentence
         of_family = [(record, views) for record, views in curves if family_of(record.cell.game) == family]
         growth = about_growth([(record.cell.game, record.n_positions, views) for record, views in of_family])
         if growth:
-            said.append(Sentence(f"{family}: {growth[0].lower()}{growth[1:]}", ids_of([record for record, _ in of_family])))
+            text = f"{family}, along the longest rule lists: {growth[0].lower()}{growth[1:]}"
+            said.append(Sentence(text, ids_of([record for record, _ in of_family])))
     return said
 
 
@@ -126,7 +128,8 @@ def about_tails(lists: Sequence[Record], judged: Sequence[Judged] = ()) -> list[
     if not both:
         return []
     differing = [f"{game} ({regret} in regret, {other} in exceptions)" for game, (_, regret, other) in both.items() if regret != other]
-    same = f"The verdict on the tail is the same for regret and for bits of exceptions on {len(both) - len(differing):,} of "
+    n_same = len(both) - len(differing)
+    same = f"The verdict on the fitted tail of the longest rule list is the same for regret and for bits of exceptions on {n_same:,} of "
     end = f"; it is not on {listed(differing)}." if differing else "."
     return [Sentence(f"{same}{count(len(both), 'game')}{end}", ids_of([record for record, _, _ in both.values()]))]
 
