@@ -214,3 +214,12 @@ def test_the_table_by_gain_marks_what_is_undecided_and_leaves_few_boards_out() -
         "",
     ]
     assert kappa_by_gain(rows).endswith(about_gain(exponents(rows), rows)[0].text)
+
+
+def test_a_level_that_tables_alone_reach_on_some_boards_is_named() -> None:
+    rows = [*without(planted([0.2] * len(LEVELS)), [3, 4], range(5, 9)), *planted([1.0] * len(LEVELS), unit="entries")]
+    found = exponents(rows)
+    assert [of(found, level).tabled for level in (0.9, 0.95)] == [(), ("go-3", "go-4")]
+    assert "0.95 on go-3, 0.95 on go-4. There kappa may be too high." in about_gain(found, rows)[1].text
+    alone = planted([1.0] * len(LEVELS), unit="entries")  # where all boards take tables nothing is mixed
+    assert not any("tables alone" in sentence.text for sentence in about_gain(exponents(alone), alone))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.scaling.axis import AxisRow, family_of, is_control
-from bench.scaling.levels import BEST_KIND, KIND_OF, LEVELS, Level, kind_of
+from bench.scaling.levels import BEST_KIND, KIND_OF, LEVELS, TABLES, Level, kind_of
 from bench.scaling.power_law import FASTER, ROUNDING, SLOWER, UNDECIDED, Band, PowerLaw, Sample, fit_power
 
 MIN_BOARDS = 3  # for a number: with two there is no band
@@ -27,6 +27,7 @@ class Exponent:
     samples: tuple[Sample, ...]  # the boards that reach the level, by positions
     unreached: tuple[str, ...]  # the family's other boards in the run
     law: PowerLaw | None  # None where fewer than MIN_BOARDS reach it, or all have one size
+    tabled: tuple[str, ...]  # the boards of `samples` on which tables alone reach it
     left_out: Band | None  # least and greatest kappa of the fits without one board; None where one of them fails
 
     @property
@@ -108,16 +109,17 @@ def leave_one_out(samples: Sequence[Sample]) -> Band | None:
 
 
 def _exponent(family: str, kind: str, place: int, games: Sequence[str], rows: Sequence[AxisRow]) -> Exponent:
-    samples = []
+    samples, tabled = [], []
     for game in games:
         of_game = [row for row in rows if row.game == game]
         # Zero bits have no logarithm. Such a policy is random choice, which is no learner's.
-        measured = [(bits, row.n_positions) for row in of_game if (bits := row.bits_at_levels[place]) and row.n_positions]
+        measured = [(bits, row.n_positions, row.unit) for row in of_game if (bits := row.bits_at_levels[place]) and row.n_positions]
         if measured:
-            bits, n_positions = min(measured)
+            bits, n_positions, _ = min(measured)
+            tabled += [game] if {kind_of(unit) for *_, unit in measured} == {TABLES} else []
             samples.append(Sample(game, float(n_positions), float(bits)))
     samples.sort(key=lambda sample: sample.n_positions)
     reached = {sample.game for sample in samples}
     unreached = tuple(game for game in games if game not in reached)
     law = fit_power(samples) if len(samples) >= MIN_BOARDS else None
-    return Exponent(family, kind, LEVELS[place], tuple(samples), unreached, law, leave_one_out(samples) if law else None)
+    return Exponent(family, kind, LEVELS[place], tuple(samples), unreached, law, tuple(tabled), leave_one_out(samples) if law else None)

@@ -9,7 +9,8 @@ VALUE = "value"  # the policy keeps the value of the game in both seats and cann
 Level = float | str  # a gain, or VALUE
 LEVELS: tuple[Level, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0, VALUE)
 BEST_KIND = "best"  # of each game the fewest bits of any kind
-KIND_OF = {"rules": "rules", "leaves": "trees", "weights": "weights", "entries": "tables", "hidden units": "networks"}  # by unit
+TABLES = "tables"
+KIND_OF = {"rules": "rules", "leaves": "trees", "weights": "weights", "entries": TABLES, "hidden units": "networks"}  # by unit
 
 
 def bits_at_levels(points: Sequence[Point]) -> tuple[int | None, ...]:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
-from bench.report.parts.exponents import about_gain
-from bench.report.parts.families import about_predictions
 from bench.scaling.axis import AxisRow, axis_of_run, family_of
 from bench.scaling.exponents import MIN_DECIDED, best_of_games, exponents
 from bench.scaling.levels import LEVELS as LEVELS_OF_KAPPA
@@ -72,6 +70,8 @@ def tails(rows: list[AxisRow]) -> str:
 
 def growth(rows: list[AxisRow]) -> str:
     """The exponents of codelength, then kappa at each gain, of families that were measured at three sizes or more."""
+    from bench.report.parts.families import about_predictions
+
     found = [
         (each.family, len(each.samples), f"{each.law.kappa:.2f} ({low:.2f} to {high:.2f})", each.verdict)
         for each in scalings(rows)
@@ -85,6 +85,8 @@ def growth(rows: list[AxisRow]) -> str:
 
 def kappa_by_gain(rows: Sequence[AxisRow]) -> str:
     """Kappa of the shortest policies at each level as a table, a row for each family with boards enough, and the count of verdicts."""
+    from bench.report.parts.exponents import about_gain, about_tables
+
     kappas = exponents(rows)
     shown = []
     for family, of_family in best_of_games(kappas, controls=True).items():
@@ -92,8 +94,9 @@ def kappa_by_gain(rows: Sequence[AxisRow]) -> str:
             numbers = [each.law and f"{each.law.kappa:z.2f}{' ?' * (each.versus_one == UNDECIDED_KAPPA)}" for each in of_family]
             shown.append((family, of_family[0].n_boards, *numbers))
     heads = " | ".join(("family", "boards", *map(level_in_words, LEVELS_OF_KAPPA)))
-    summary = "".join(sentence.text for sentence in about_gain(kappas, rows)[:1])
-    return f"{table(heads, shown)}\n\n?: undecided whether kappa is below 1. {summary}"
+    judged = [each for of_family in best_of_games(kappas).values() for each in of_family if each.n_boards >= MIN_DECIDED]
+    told = " ".join(sentence.text for sentence in [*about_gain(kappas, rows)[:1], *about_tables(judged, rows)])
+    return f"{table(heads, shown)}\n\n?: undecided whether kappa is below 1. {told}"
 
 
 def games(rows: list[AxisRow], verdicts: Sequence[GameVerdict]) -> str:

@@ -32,7 +32,23 @@ def about_gain(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> list[Sente
         f"in {first}, {', '.join(others)}; above 1 in {', '.join(above) or 'none'}; undecided in the others.",
         cells_of(every, rows),
     )
-    return [summary, *(about_family(of_family, rows) for of_family in judged.values())]
+    return [summary, *about_tables(every, rows), *(about_family(of_family, rows) for of_family in judged.values())]
+
+
+def about_tables(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> list[Sentence]:
+    """The boards on which tables alone reach a level that other kinds reach on other boards of the family, with the lowest such level."""
+    mixed = [each for each in found if 0 < len(each.tabled) < len(each.samples)]
+    lowest: dict[str, Level] = {}
+    for exponent in mixed:
+        for game in exponent.tabled:
+            lowest.setdefault(game, exponent.level)
+    if not lowest:
+        return []
+    boards = ", ".join(f"{level_in_words(level)} on {game}" for game, level in lowest.items())
+    text = (
+        f"From these gains on, tables alone reach them, other kinds at no budget that was measured: {boards}. There kappa may be too high."
+    )
+    return [Sentence(text, cells_of(mixed, rows))]
 
 
 def about_others(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> list[Sentence]:
