@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from games.arrays import Bools, Float64s, Int16s
+from games.arrays import Bools, Float64s, Int16s, Int64s
 from games.contract import States, same_board
 from games.errors import UsageError, WorkError, nearest
 from games.keys.identity import Identity, game_identity
@@ -52,7 +52,7 @@ def fitted_part(task: Task, held_out: float, split: str, seed: int) -> Task:
     """
     check_split(held_out, split)
     counted = np.flatnonzero(task.weights > 0)
-    keys, group = np.unique(split_keys(task, split)[counted], return_inverse=True)
+    keys, group = np.unique(split_keys(task, split, counted), return_inverse=True)
     n_kept = len(keys) - int(held_out) if held_out >= 1.0 else round((1.0 - held_out) * len(keys))
     if not 0 < n_kept < len(keys):
         kept = f"{max(0, n_kept):,} of {len(keys):,} {split} of {task.game.id}"
@@ -65,9 +65,10 @@ def fitted_part(task: Task, held_out: float, split: str, seed: int) -> Task:
     return known_only(task, weights)
 
 
-def split_keys(task: Task, split: str) -> States:
-    """A key for each state, equal for those that a split of this kind draws together: [n_states]."""
-    return same_board(task.game, task.graph.states) if split == BOARDS else task.graph.states
+def split_keys(task: Task, split: str, positions: Int64s) -> States:
+    """A key for each of these positions, equal for those that a split of this kind draws together: [n_positions]."""
+    states = task.graph.states[positions]
+    return same_board(task.game, states) if split == BOARDS else states
 
 
 def known_only(task: Task, weights: Float64s) -> Task:

@@ -168,7 +168,7 @@ def _solve_large(game: "Go") -> dict[str, Any]:
         solution = solve_large(game, report)
     start = np.array([game.start()], dtype=np.uint64)
     openings = game.expand(start)
-    _, _, worth = solution.look_up(openings.edge_child)
+    _, _, worth = solution.table.look_up(openings.edge_child)
     positions = int(np.count_nonzero(solution.reachable))
     return {
         "game": game.id,
@@ -179,7 +179,7 @@ def _solve_large(game: "Go") -> dict[str, Any]:
         "terminal": solution.n_terminal,
         "states_unfolded": solution.n_unfolded,
         "edges": solution.n_edges,
-        "value": int(solution.look_up(start)[2][0]),
+        "value": int(solution.table.look_up(start)[2][0]),
         "cycles": solution.cycle_share,
         "openings": {game.action_name(int(a)): -int(value) for a, value in zip(openings.edge_action, worth, strict=True)},
         "is_cached": False,
