@@ -42,7 +42,7 @@ def fit_stages(task: Task, language: Language, n_rules: int, support: int, climb
     growing = GrowingList(*part, support, climbs)
     growing.grow_stages(n_rules, polish)
     is_sampled = part[0] is not task
-    if n_rules > STAGES[-1] or is_sampled:
+    if len(growing.entries) < n_rules and (n_rules > STAGES[-1] or is_sampled):
         growing = growing.on(task, language, support) if is_sampled else growing
         growing.begin(n_rules)
         growing.extend(n_rules)

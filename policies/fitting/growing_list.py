@@ -268,6 +268,8 @@ class GrowingList:
 
 def with_candidates(pairs: Pairs, more: list[tuple[Int32s, Float32s]]) -> Pairs:
     """The pairs with further candidates, given by where they hold at what cost; these have the number -1."""
+    if not more:
+        return pairs
     added = join(more)
     start = np.concatenate([pairs.atom_start, pairs.atom_start[-1] + added.start[1:]])
     position, cost = np.concatenate([pairs.atom_position, added.position]), np.concatenate([pairs.atom_cost, added.cost])
