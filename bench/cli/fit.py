@@ -98,7 +98,7 @@ def fit(
     answer = {
         "game": fitted.task.game.id,
         "learner": name,
-        "options": options,
+        "options": dict(fitted.options),
         "unit": fitted.learner.unit,
         "budget": budget,
         "weights": read_kind(weights),

@@ -219,9 +219,9 @@ def _task(game: str, weights: str, positions: int | None, held_out: float | None
     return make_task(game, weights) if positions is None else sampled_task(game, n_drawn(positions, held_out), seed, weights)
 
 
-def load_fitted(path: Path, game: str | None = None, weights: str = "uniform") -> FittedPolicy:
-    """The policy of a file, measured by these weights of positions. Raises UsageError as `load_policy` does."""
-    task, learner, policy, header = load_policy(path, game, weights)
+def load_fitted(path: Path, game: str | None = None, weights: str = "uniform", positions: int | None = None, seed: int = 0) -> FittedPolicy:
+    """The policy of a file, measured by these weights of positions, or on a sample of them. Raises UsageError as `load_policy` does."""
+    task, learner, policy, header = load_policy(path, game, weights, positions, seed)
     return FittedPolicy(task, learner, policy, read_policy(path)[1], header.learner, header.options)
 
 
