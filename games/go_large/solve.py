@@ -31,7 +31,7 @@ from games.errors import WorkError
 from games.go_large.boards import NUMBERED, Boards, number_boards
 from games.go_large.checkpoints import Arrays, Checkpoints, Report, checkpoints, in_threads
 from games.go_large.moves import LISTED, Kos, Moves, children, list_moves
-from games.go_large.table import Table, table_path, write_table
+from games.go_large.table import Counts, Table, table_path, write_table
 from games.jit import njit
 from games.rules.go import MAX_CELLS, PASS_SHIFT, Go
 
@@ -56,6 +56,12 @@ class LargeSolution:
         """The bounds by state."""
         boards = self.boards
         return Table(boards.rows, boards.columns, boards.tables, boards.index, self.moves.kos.keys, self.bounds)
+
+    @property
+    def counts(self) -> Counts:
+        """How many states there are, of what kind."""
+        positions = int(np.count_nonzero(self.reachable))
+        return Counts(positions, self.n_terminal, self.n_unfolded, self.n_edges, self.cycle_share, sum(self.seconds))
 
     @cached_property
     def reachable(self) -> Bools:
@@ -106,6 +112,12 @@ def estimate_bytes(game: Go) -> tuple[float, float]:
     return 3.0**n_cells * 1.5 / 8 + n_boards * 15, 3.0**n_cells / 8 + n_boards * (4 * 0.36 * n_cells + 6 + 2 * 4.1)
 
 
+def estimate_kept_bytes(game: Go) -> float:
+    """About how much of the disk a kept table takes: the index, and two bytes a state; a board has 0.04 states with a ko (3x4, 4x4)."""
+    n_boards = 0.55 * 3.0**game.board.n_cells / len(game.board.symmetries)
+    return 3.0**game.board.n_cells * 1.5 / 8 + n_boards * (2 * 2.04 + 8 * 0.04)
+
+
 def solve_large(
     game: Go, report: Report = lambda stage, share: None, part: int = PART, save_seconds: float = SAVE_SECONDS, keep: bool = False
 ) -> LargeSolution:
@@ -132,7 +144,7 @@ def solve_large(
         seconds = times[1] - times[0], times[2] - times[1], times[3] - times[2]
         solution = LargeSolution(boards, moves, bounds, n_sweeps, seconds)
         if keep:
-            write_table(table_path(game), solution.table)
+            write_table(table_path(game), solution.table, solution.counts)
     return solution
 
 

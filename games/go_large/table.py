@@ -6,7 +6,7 @@ looks at. Its name holds the hash of the sources that made it, so a table of oth
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,17 @@ from games.rules.go_stones import area_margins
 from games.solving.store import read_arrays, write_arrays
 
 SOLVED_BY = "games.go_large.solve"
+
+
+class Counts(NamedTuple):
+    """Of the states of a board that can come about, how many there are."""
+
+    positions: int
+    terminal: int  # after two passes
+    unfolded: int  # before folding, final ones among them
+    edges: int
+    cycle_share: float  # of those whose value depends on what endless play is worth
+    seconds: float  # that solving took, not those of a process that was killed
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +75,8 @@ def table_path(game: Go) -> Path:
     return cache_root() / "tables" / f"{game.id}-{source_hash(SOLVED_BY)}.bin"
 
 
-def write_table(path: Path, table: Table) -> None:
-    """Keep a table, all or nothing. Raises WorkError where the disk does not take it."""
+def write_table(path: Path, table: Table, counts: Counts) -> None:
+    """Keep a table and its counts, all or nothing. Raises WorkError where the disk does not take it."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "words": table.index.words,
         "before": table.index.before,
@@ -73,20 +84,21 @@ def write_table(path: Path, table: Table) -> None:
         "bounds": table.bounds,
     }
     try:
-        write_arrays(path, {"board": [table.rows, table.columns]}, arrays)
+        write_arrays(path, {"board": [table.rows, table.columns], "counts": counts._asdict()}, arrays)
     except OSError as error:
         raise WorkError(f"cannot write {path}: {error.strerror}; free some of the disk, then run the same command") from None
 
 
-def read_table(path: Path) -> Table:
-    """A kept table, mapped from its file. Raises WorkError where the file is damaged: its length is checked, its content is not read."""
+def read_table(path: Path) -> tuple[Table, Counts]:
+    """A kept table, mapped from its file, and its counts. Raises WorkError where its form is damaged; its content is not read."""
     header, arrays = read_arrays(path, check=False)
     try:
         rows, columns = header["board"]
         index = Index(arrays["words"], arrays["before"])
-        return Table(rows, columns, code_tables(rows, columns), index, arrays["ko_keys"], arrays["bounds"])
+        table = Table(rows, columns, code_tables(rows, columns), index, arrays["ko_keys"], arrays["bounds"])
+        return table, Counts(**header["counts"])
     except (KeyError, TypeError, ValueError):
-        raise WorkError(f"{path} is damaged: delete it, and keep the table again") from None
+        raise WorkError(f"{path} is damaged: make it again with `gaincurve solve GAME --keep --rebuild`") from None
 
 
 @njit
