@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.curves.compare import Comparison, measure_all
+from bench.harness.cell import task_of
 from bench.harness.fitted import FittedPolicy, Teacher, fit_policy, load_fitted
 from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
@@ -92,7 +93,8 @@ class Run:
         """
         cell = self.record(cell_id).cell
         header, data = read_policy(policy_path(self.folder, cell_id))
-        task, learner = make_task(check_named(cell.game, cell_id, game), cell.weights), make_learner(header.learner, header.options)
+        check_named(cell.game, cell_id, game)
+        task, learner = task_of(cell), make_learner(header.learner, header.options)
         return FittedPolicy(task, learner, learner.decode(data, task), data, header.learner, header.options)
 
 
@@ -131,6 +133,7 @@ def fit(
     weights: str = "uniform",
     held_out: float | None = None,
     split: str = "boards",
+    positions: int | None = None,
     teacher: Teacher | None = None,
     **options: Any,
 ) -> FittedPolicy:
@@ -139,7 +142,8 @@ def fit(
     `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
     `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. `held_out` keeps a share
     of the boards (below 1) or a number of them (from 1 up) from the fit, drawn by the seed; with `split="positions"` it draws single
-    positions. With a `teacher` it is fitted to the teacher instead of the
+    positions. With `positions` the task is a random sample of that many positions, drawn by the seed, for games too large to be measured
+    whole; a number held out comes on top. With a `teacher` it is fitted to the teacher instead of the
     truth: a fitted policy, the path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its
     name may also hold: `rulelist:best=true`.
 
@@ -158,14 +162,17 @@ def fit(
     name, written = parse_learner(learner)
     if "sample" in options:
         raise UsageError(about_sample(options["sample"]))
-    return fit_policy(_id(game), name, written | options, budget, seed, weights, held_out, teacher, split=split)
+    return fit_policy(_id(game), name, written | options, budget, seed, weights, held_out, teacher, split=split, positions=positions)
 
 
-def load(path: str | Path | None = None, runs: str | Path = RUNS, game: str | None = None) -> FittedPolicy | Run:
+def load(
+    path: str | Path | None = None, runs: str | Path = RUNS, game: str | None = None, positions: int | None = None, seed: int = 0
+) -> FittedPolicy | Run:
     """Load the policy of a file, or the run of a folder or name; without a path the run that was worked on last.
 
     A run is returned as it is on disk, also while it is going on. `game` must name the game of a policy file where the game lies outside
-    this project, `package.module:OBJECT`: no file alone makes its code run.
+    this project, `package.module:OBJECT`: no file alone makes its code run. With `positions` a policy is measured on a random sample of
+    that many, drawn by the seed.
 
     Raises UsageError where there is no such file or run, or a policy file is damaged; WorkError where a run's folder does not hold its
     suite.
@@ -177,7 +184,7 @@ def load(path: str | Path | None = None, runs: str | Path = RUNS, game: str | No
     <table on tictactoe: 100 entries, gain 0.3703, 568 policy bits>
     """
     if path is not None and (Path(path).is_file() or Path(path).suffix == ".policy"):
-        return load_fitted(Path(path), game)
+        return load_fitted(Path(path), game, positions=positions, seed=seed)
     return _load_run(path, runs)
 
 

@@ -6,12 +6,14 @@ import math
 
 import numpy as np
 
-from games.arrays import Bools, Float64s, Int16s
+from games.arrays import Bools, Float64s, Int16s, Int64s
 from games.contract import States, same_board
 from games.errors import UsageError, WorkError, nearest
 from games.keys.identity import Identity, game_identity
 from games.keys.modules import Module, closure
 from games.registry import make_game
+from games.solving.graph import GameGraph
+from games.solving.solve import Solution
 from games.solving.store import load_truth
 from games.splitmix import splitmix64
 from policies.api import Task
@@ -52,7 +54,7 @@ def fitted_part(task: Task, held_out: float, split: str, seed: int) -> Task:
     """
     check_split(held_out, split)
     counted = np.flatnonzero(task.weights > 0)
-    keys, group = np.unique(split_keys(task, split)[counted], return_inverse=True)
+    keys, group = np.unique(split_keys(task, split, counted), return_inverse=True)
     n_kept = len(keys) - int(held_out) if held_out >= 1.0 else round((1.0 - held_out) * len(keys))
     if not 0 < n_kept < len(keys):
         kept = f"{max(0, n_kept):,} of {len(keys):,} {split} of {task.game.id}"
@@ -65,9 +67,10 @@ def fitted_part(task: Task, held_out: float, split: str, seed: int) -> Task:
     return known_only(task, weights)
 
 
-def split_keys(task: Task, split: str) -> States:
-    """A key for each state, equal for those that a split of this kind draws together: [n_states]."""
-    return same_board(task.game, task.graph.states) if split == BOARDS else task.graph.states
+def split_keys(task: Task, split: str, positions: Int64s) -> States:
+    """A key for each of these positions, equal for those that a split of this kind draws together: [n_positions]."""
+    states = task.graph.states[positions]
+    return same_board(task.game, states) if split == BOARDS else states
 
 
 def known_only(task: Task, weights: Float64s) -> Task:
@@ -89,6 +92,37 @@ def known_only(task: Task, weights: Float64s) -> Task:
         n_kept = np.count_nonzero(kept)
         raise WorkError(f"in these {n_kept:,} positions of {task.game.id} every move is optimal and there is nothing to learn: give others")
     return dataclasses.replace(task, truth=blank, weights=weights / weights.sum())
+
+
+def part_of(task: Task, positions: Int64s) -> Task:
+    """The task on some of its positions alone, ascending, as an open graph of their moves; a large graph is not looked at any more.
+
+    Weights stay as they are, so they sum to the share of these positions.
+    """
+    graph, solution = task.graph, task.solution
+    n_moves = graph.n_moves[positions]
+    edge_start = np.append(0, np.cumsum(n_moves))
+    edges = np.repeat(graph.edge_start[positions] - edge_start[:-1], n_moves) + np.arange(edge_start[-1])
+    children = np.unique(graph.edge_child[edges])
+    states = np.concatenate([positions, np.setdiff1d(children, positions, assume_unique=True)])
+    order = np.argsort(states)
+    open_graph = GameGraph(
+        game_id=graph.game_id,
+        states=graph.states[states],
+        edge_start=np.append(edge_start, np.full(len(states) - len(positions), edge_start[-1])),
+        edge_action=graph.edge_action[edges],
+        edge_child=order[np.searchsorted(states, graph.edge_child[edges], sorter=order)].astype(np.int32),
+        terminal=graph.terminal[states],
+        payoff=graph.payoff[states],
+        multiplicity=graph.multiplicity[states],
+        n_roots=len(positions),
+        plies=1,
+    )
+    value, lower, upper = (array[states] for array in (solution.value, solution.lower, solution.upper))
+    truth = Solution(value, lower, upper, solution.edge_value[edges], solution.regret[edges])
+    weights = np.zeros(len(states))
+    weights[: len(positions)] = task.weights[positions]
+    return Task(task.game, open_graph, truth, weights)
 
 
 def shuffled_task(task: Task, seed: int) -> Task:

@@ -1,5 +1,6 @@
 """Lists of conjunctions: changes of a rule, exchanges, orders and best lists against plain enumeration, and planted rules found again."""
 
+import dataclasses
 import hashlib
 import itertools
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from games.errors import UsageError
+from games.solving.oracle import GraphOracle
 from policies.api import Task, action_probabilities
 from policies.fitting import conjunction_lists
 from policies.fitting.conjunction_lists import best_lists, fit_stages
@@ -19,7 +21,8 @@ from policies.language.language import make_language
 from policies.language.patterns import ANYTHING
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleList, RuleListLearner, in_order
-from policies.task import make_task
+from policies.sampled_task import task_over
+from policies.task import make_task, part_of
 from tests.test_greedy import with_regret
 
 ALL = "concepts+patterns+positions"
@@ -266,6 +269,44 @@ def test_games_with_many_positions_are_fitted_on_some_of_them(monkeypatch: pytes
     assert shares[2] < 0.01
     prefix = fit_stages(task, language, 20, 2, climbs=True, polish=True)
     assert in_order(prefix.rules, prefix.labels, 8) == in_order(fit.rules, fit.labels, 8)
+
+
+def test_a_part_of_a_task_has_the_moves_that_the_rules_give_it() -> None:
+    """Against the open graph that is expanded anew from the rules, and solved by the closed graph."""
+    task = make_task("go-2x4")
+    positions = task.graph.positions[3::7]
+    part = part_of(task, positions)
+    n, n_edges = len(positions), int(part.graph.edge_start[len(positions)])
+    other = task_over(task.game, task.graph.states[positions], None, GraphOracle(task.graph, task.solution))
+    for name in ("states", "n_moves", "terminal", "payoff", "multiplicity"):
+        assert getattr(part.graph, name)[:n].tolist() == getattr(other.graph, name)[:n].tolist()
+    assert part.graph.positions.tolist() == list(range(n))
+    assert part.graph.n_edges == other.graph.n_edges == n_edges
+    assert part.graph.edge_action.tolist() == other.graph.edge_action.tolist()
+    assert part.graph.states[part.graph.edge_child].tolist() == other.graph.states[other.graph.edge_child].tolist()
+    assert sorted(part.graph.states.tolist()) == sorted(other.graph.states.tolist())
+    assert part.solution.regret.tolist() == other.solution.regret.tolist()
+    assert part.solution.edge_value.tolist() == (-part.solution.value[part.graph.edge_child]).tolist()
+    assert part.weights[:n].tolist() == task.weights[positions].tolist()
+    assert not part.weights[n:].any()
+
+
+@pytest.mark.parametrize("game_id", ["go-2x4", "tictactoe"])
+def test_stages_on_a_part_find_what_they_find_where_nothing_else_counts(monkeypatch: pytest.MonkeyPatch, game_id: str) -> None:
+    """A list that looks at the whole graph, of which all but the same positions have no weight, is the same list."""
+    task, n, k = make_task(game_id), 200, 6
+    contested = np.unique(task.graph.edge_parent[task.solution.regret > 0])
+    kept = contested[np.linspace(0, len(contested) - 1, n).astype(np.int64)]
+    weights = np.zeros_like(task.weights)
+    weights[kept] = task.weights[kept]
+    alone = dataclasses.replace(task, weights=weights)
+    language = make_language("concepts+patterns", task.game, task.graph)
+    expected = fit_stages(alone, language, k, 2, climbs=True, polish=True)
+    monkeypatch.setattr(conjunction_lists, "MAX_POSITIONS", n)
+    found = fit_stages(task, language, k, 2, climbs=True, polish=True)
+    assert len(expected.rules) >= k
+    assert found.rules[:k] == expected.rules[:k]
+    assert in_order(found.rules, found.labels, k) == in_order(expected.rules, expected.labels, k)
 
 
 def test_what_cannot_be_had_is_refused_in_a_line() -> None:

@@ -208,7 +208,7 @@ def test_a_wrong_split_in_a_suite_is_named(more: str, said: str) -> None:
 def test_fit_says_what_was_held_out_and_what_is_promised(shell: Shell) -> None:
     words = ("fit", "rulelist", "--language", "concepts", "--game", "tictactoe", "--budget", "3", "--held-out", "0.5")
     answer = shell.json(*words)
-    assert answer["asked"] == {"held_out": 0.5, "split": "boards"}
+    assert answer["asked"] == {"held_out": 0.5, "split": "boards", "positions": None}
     found = answer["held_out"]
     assert (found["n_fitted"], found["n_held_out"]) == (314, 313)  # 313.5 of 627 positions, rounded to even
     status, out, _ = shell(*words)

@@ -1,6 +1,7 @@
 """The key of a cell changes with whatever decides its result, and with nothing else."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,15 +11,18 @@ import pytest
 from bench.harness import keys
 from bench.harness.keys import TABLES, cell_key
 from bench.suites.grid import LIMITS, Cell
+from games.keys.identity import identify
 from games.keys.modules import Module, closure, distribution_of
 from games.keys.sources import module_sources
 from games.registry import GAMES
-from policies.registry import LEARNERS
+from policies.registry import LEARNERS, make_learner
 
 UNIFORM = Cell("tictactoe", "uniform", "uniform")
 RULES = Cell("tictactoe", "rulelist", "rulelist", options={"language": "concepts"})
 NETWORK = Cell("tictactoe", "network", "network")
 CART = Cell("tictactoe", "cart", "cart")
+
+SETTINGS = ("game", "learner", "budgets", "weights", "seed", "results_at", "held_out", "splits", "nulls", "split")
 
 Edit = Callable[[str], None]
 
@@ -113,6 +117,7 @@ def test_no_learner_looks_into_a_table_so_a_new_game_or_learner_leaves_all_recor
         {"seed": 1},
         {"results_at": [2]},
         {"held_out": 0.5},
+        {"positions": 100},
     ],
 )
 def test_every_setting_that_decides_the_result_changes_it(change: dict[str, object]) -> None:
@@ -121,8 +126,24 @@ def test_every_setting_that_decides_the_result_changes_it(change: dict[str, obje
 
 
 def test_every_field_of_a_cell_is_a_setting_or_a_limit() -> None:
-    settings = {"game", "learner", "label", "options", "budgets", "weights", "seed", "results_at", "held_out", "splits", "nulls", "split"}
-    assert set(Cell.__struct_fields__) == settings | set(LIMITS)
+    assert set(Cell.__struct_fields__) == {*SETTINGS, "label", "options", "positions"} | set(LIMITS)
+
+
+def test_a_cell_of_all_positions_has_the_key_that_it_had_before_there_were_samples() -> None:
+    """The hash written out, of the settings that there were then."""
+    learner = identify(make_learner(RULES.learner, RULES.options), "learner rulelist", ["policies.rules.rulelist"])
+    game = keys._game(RULES.game)
+    asked = {name: getattr(RULES, name) for name in SETTINGS}
+    content = [RULES.id, asked, game.content, learner.content, *keys._sources((*game.modules, *learner.modules))]
+    assert cell_key(RULES) == hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
+
+
+def test_how_samples_are_drawn_decides_the_cells_that_are_fitted_to_one(edit: Edit) -> None:
+    sampled = msgspec.structs.replace(RULES, positions=100)
+    before = cell_key(RULES), cell_key(sampled)
+    edit("policies.sampled_task")
+    assert cell_key(RULES) == before[0]
+    assert cell_key(sampled) != before[1]
 
 
 def test_limits_and_the_order_of_options_leave_it() -> None:

@@ -33,7 +33,7 @@ def solved_without_graph(size: str) -> LargeSolution:
 def test_every_state_has_the_bounds_that_its_graph_gives_it(size: str, solved: Callable[[str], Solved]) -> None:
     _, graph, solution = solved(f"go-{size}")
     large = solved_without_graph(size)
-    lower, upper, value = large.look_up(graph.states)
+    lower, upper, value = large.table.look_up(graph.states)
     assert np.array_equal(lower, solution.lower)
     assert np.array_equal(upper, solution.upper)
     assert np.array_equal(value, solution.value)
@@ -48,8 +48,8 @@ def test_a_state_turned_round_is_the_same_state() -> None:
     large = solved_without_graph("2x3")
     for packed, state in reachable(twin).items():
         images = np.array([twin.pack(image) for image in twin.images(state)], dtype=np.uint64)
-        expected = [bound[0] for bound in large.look_up(np.array([packed], dtype=np.uint64))]
-        assert [set(bound.tolist()) for bound in large.look_up(images)] == [{bound} for bound in expected]
+        expected = [bound[0] for bound in large.table.look_up(np.array([packed], dtype=np.uint64))]
+        assert [set(bound.tolist()) for bound in large.table.look_up(images)] == [{bound} for bound in expected]
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 4), (2, 2), (2, 3), (3, 2)])
@@ -82,7 +82,7 @@ def test_legal_boards_are_as_many_as_published(size: str, kept: Checkpoints) -> 
 @pytest.mark.slow
 def test_4x4_has_the_published_value_and_counts() -> None:
     large = solved_without_graph("4x4")
-    _, _, value = large.look_up(np.zeros(1, dtype=np.uint64))
+    _, _, value = large.table.look_up(np.zeros(1, dtype=np.uint64))
     assert value == 1  # van der Werf (2004), table 5.1: basic ko; superko gives 2
     assert large.boards.n_unfolded == 24_318_165  # Tromp & Farneback (2007)
     # Counted apart: colours x (no pass, one pass) x boards, and states with a ko. The empty board is met by one side only.

@@ -131,10 +131,10 @@ def test_the_page_says_how_good_estimates_are() -> None:
     """From the reference results with each game left out, or with all games left out that are not smaller."""
     root = Path(__file__).parents[1]
     known = read_known([root / "reports" / "reference"])
-    sizes = {one.cell.game: one.n_states for one in known}
+    sizes = {one.cell.game: one.size for one in known}
     errors: dict[str, list[float]] = {"all": [], "larger": []}
     for game, n_states in sizes.items():
-        others = {"all": [one for one in known if one.cell.game != game], "larger": [one for one in known if one.n_states < n_states]}
+        others = {"all": [one for one in known if one.cell.game != game], "larger": [one for one in known if one.size < n_states]}
         for which, rest in others.items():
             estimator = Estimator([*rest, Known(Cell(game, "none", "none"), n_states, 1.0, None, "")])
             for one in known:

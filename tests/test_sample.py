@@ -105,7 +105,7 @@ def test_the_table_of_the_large_solver_is_an_oracle_too() -> None:
     game = Go(3, 3)
     closed, solution = load_truth(game)
     graph = sample_graph(game, game.draw_states(500, 1), 1)
-    by_table, by_graph = solve_sample(graph, solve_large(game)), solve_sample(graph, GraphOracle(closed, solution))
+    by_table, by_graph = solve_sample(graph, solve_large(game).table), solve_sample(graph, GraphOracle(closed, solution))
     for name in ("value", "lower", "upper", "edge_value", "regret"):
         assert getattr(by_table, name).tolist() == getattr(by_graph, name).tolist()
 

@@ -125,7 +125,7 @@ def test_splits_stand_beside_a_curve_that_is_fitted_to_everything() -> None:
 def test_held_out_of_fit_has_the_keys_that_are_documented() -> None:
     found = gaincurve.fit("go-2x3", "rulelist", 4, held_out=0.5).point.held_out
     assert found is not None
-    assert list(found) == ["n_fitted", "n_held_out", "gain_fitted", "gain", "residual", "error", "splits", "pac_bayes"]
+    assert list(found) == ["n_fitted", "n_held_out", "gain_fitted", "gain", "residual", "error", "error_fitted", "splits", "pac_bayes"]
     boards = gaincurve.fit("go-2x3", "rulelist", 4, held_out=10).point.held_out
     positions = gaincurve.fit("go-2x3", "rulelist", 4, held_out=10, split="positions").point.held_out
     assert boards is not None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.options import Json
+from bench.cli.options import Json, Positions
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
 from bench.wording import count, show
@@ -29,7 +29,8 @@ def explain(
         bool, typer.Option("--ablate", help="Of a rule list, also what is lost without each rule, and its Shapley value.")
     ] = False,
     samples: Annotated[int, typer.Option(help="With --ablate: random orders at positions where too many rules apply to try all.")] = 200,
-    seed: Annotated[int, typer.Option(help="With --ablate: seed of the random orders.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random orders of --ablate, and of the sample of --positions.")] = 0,
+    positions: Positions = None,
     out: Annotated[Path | None, typer.Option("--list", help="Write the rule list to this file as JSON, to be edited and scored.")] = None,
     table: Annotated[
         Path | None,
@@ -67,7 +68,7 @@ def explain(
     if samples < 2:
         raise UsageError(f"--samples {samples}: give at least 2, for a standard error")
     with working(f"reading {file}"):
-        task, learner, policy, header = load_policy(file, game)
+        task, learner, policy, header = load_policy(file, game, positions=positions, seed=seed)
     what: dict[str, Any] = {"game": header.game, "learner": header.learner, "options": header.options, "size": header.size}
     what["bits"] = 8 * header.bytes
     code = header.options.get("code", CLOSED)

@@ -43,6 +43,13 @@ def fit(
         ),
     ] = None,
     split: Annotated[str, typer.Option(help="What --held-out draws: whole boards, or single positions.")] = "boards",
+    positions: Annotated[
+        int | None,
+        typer.Option(
+            help="Fit to a random sample of so many positions, drawn by the seed; a number of --held-out comes on top. "
+            "For games too large to be measured whole."
+        ),
+    ] = None,
     sample: Annotated[str | None, typer.Option(hidden=True)] = None,
     teacher: Annotated[Path | None, typer.Option(help="Fit to what this policy file prefers instead of to the truth.")] = None,
     cell: Annotated[
@@ -80,8 +87,8 @@ def fit(
     _known("grade", grade, GRADES)
     _known("seat", seat, SEATS)
     goal = Goal(grade, seat) if shortest else None
-    _announce(game, name, options, budget)
-    fitted = fit_policy(game, name, options, budget, seed, weights, held_out, teacher, goal, working, split)
+    _announce(game, name, options, budget, positions)
+    fitted = fit_policy(game, name, options, budget, seed, weights, held_out, teacher, goal, working, split, positions)
     with working("measuring"):
         point, agreed = fitted.point, fitted.fidelity
     if out is not None:
@@ -91,14 +98,14 @@ def fit(
     answer = {
         "game": fitted.task.game.id,
         "learner": name,
-        "options": options,
+        "options": dict(fitted.options),
         "unit": fitted.learner.unit,
         "budget": budget,
         "weights": read_kind(weights),
         "effective_positions": effective_positions(fitted.task.weights),
         **measures(point),
         "is_finished": fitted.is_finished,
-        "asked": {"held_out": held_out, "split": split},
+        "asked": {"held_out": held_out, "split": split, "positions": positions},
         "teacher": None if teacher is None else str(teacher),
         "fidelity": agreed,
         "seconds": fitted.seconds,
@@ -114,19 +121,21 @@ def fit(
     if teacher is not None:
         print(f"fidelity {agreed:.4f}: the share of the positions in which it chooses among the teacher's best moves only")
     if point.held_out is not None:
-        print_held_out(point.held_out, split)
+        print_held_out(point.held_out, split, positions is not None)
     if search:
         print(f"no list shorter than {point.size} rules reaches {grade} ({seat}): ", end="")
         print(f"{search.certificate.n_tried:,} lists were tried, {search.n_replayed:,} refutations replayed")
         print(fitted.explain())
 
 
-def _announce(game_id: str, learner: str, options: dict[str, Any], budget: int | None) -> None:
-    """Say on stderr what solving and fitting are expected to take, where that is longer than a minute."""
+def _announce(game_id: str, learner: str, options: dict[str, Any], budget: int | None, positions: int | None) -> None:
+    """Say on stderr what solving and fitting are expected to take, where that is longer than a minute; nothing of a sample."""
     from bench.harness.expected import LONG, MIN_STATES, expect_fitting
     from games.registry import make_game
 
     game = make_game(game_id)
+    if positions is not None:
+        return
     announce_solving(game)
     if game.estimate_states() < MIN_STATES:
         return
@@ -202,12 +211,14 @@ def measures(point: Any) -> dict[str, Any]:
     return {
         "size": point.size,
         "gain": point.gain,
+        "gain_error": point.gain_error,
         "residual": 1.0 - point.gain,
         "regret": point.regret,
         "bits": {
             "policy": point.policy_bits,
             "language": point.language_bits,
             "exceptions": point.exception_bits,
+            "exceptions_a_position": point.exception_rate,
             "codelength": point.codelength,
         },
         "operations": point.operations,
@@ -231,8 +242,13 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     bits = answer["bits"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
     print(f" (residual {answer['residual']:.2g}), {how}")
-    print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
-    print(f"policy and exceptions decode to optimal moves: {show(bits['codelength'])}")
+    if (rate := bits["exceptions_a_position"]) is None:
+        print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
+        print(f"policy and exceptions decode to optimal moves: {show(bits['codelength'])}")
+    else:
+        error = "" if answer["gain_error"] is None else f"standard error of the gain {answer['gain_error']:.4f}; "
+        print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {rate:.3f} exceptions a position")
+        print(f"on a sample of the positions: {error}grades, expected scores and games left need every position")
     if answer.get("weights", UNIFORM) != UNIFORM:
         print(f"means by weights {answer['weights']}: worth {answer['effective_positions']:,.1f} positions of equal weight")
     if (weak := answer["weak"]) is not None:
@@ -265,11 +281,14 @@ def _print_grades(grades: dict[str, bool], plays_perfectly: bool) -> None:
     print("proved over every line of play: " + (", ".join(proved) or "nothing; it can lose from both seats"))
 
 
-def print_held_out(found: dict[str, Any], split: str) -> None:
-    """Print the gains on both sides of a split, and what the length of the file promises for all."""
+def print_held_out(found: dict[str, Any], split: str, is_sample: bool = False) -> None:
+    """Print the gains on both sides of a split, and what the length of the file promises for all of them."""
     fitted, unseen = (None if gain is None else round(gain, 9) + 0.0 for gain in (found["gain_fitted"], found["gain"]))
-    error = "" if found["error"] is None else f" (standard error {found['error']:.4f})"
-    print(f"fitted to {found['n_fitted']:,} positions, gain {show(fitted)} there; held out {found['n_held_out']:,},", end=" ")
+    error_fitted, error = (
+        "" if error is None else f" (standard error {error:.4f})"
+        for error in (found["error_fitted"] if is_sample else None, found["error"])
+    )
+    print(f"fitted to {found['n_fitted']:,} positions, gain {show(fitted)}{error_fitted} there; held out {found['n_held_out']:,},", end=" ")
     print(f"gain {show(unseen)}{error}")
     bound = found["pac_bayes"]
     if bound is None:
@@ -277,11 +296,12 @@ def print_held_out(found: dict[str, Any], split: str) -> None:
             print("no bound: it holds for positions that count alike, so leave --weights out")
         return
     promise = "vacuous, no gain is promised" if bound["is_vacuous"] else f"a gain of at least {bound['gain']:.4f}"
+    population = f"{split} of the sample" if is_sample else split
     print(
         f"bound: with probability {1 - bound['delta']:g} over the draw of {bound['n_drawn']:,} {split}, a file of {bound['bits']:,} bits,",
         end=" ",
     )
-    print(f"those of its length included, has a mean regret over all {split} of at most {bound['regret']:.4f}: {promise}")
+    print(f"those of its length included, has a mean regret over all {population} of at most {bound['regret']:.4f}: {promise}")
 
 
 def _about_sample(text: str) -> str:

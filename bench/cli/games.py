@@ -36,6 +36,9 @@ def solve(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
     no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory; if killed, say it again.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Go only: solve without a graph, and keep the table on disk, for samples of the positions.")
+    ] = False,
     compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many states, how much memory and time to expect.")] = False,
 ) -> None:
@@ -45,17 +48,17 @@ def solve(
     from games.solving.graph import MAX_STATES
 
     chosen = make_game(game)
-    is_large = isinstance(chosen, Go) and (no_graph or chosen.estimate_states() > MAX_STATES)
-    if no_graph and not is_large:
-        raise UsageError(f"--no-graph: only Go is solved without a graph, and {game} is not Go")
+    is_large = isinstance(chosen, Go) and (no_graph or keep or chosen.estimate_states() > MAX_STATES)
+    if (no_graph or keep) and not is_large:
+        raise UsageError(f"{'--no-graph' if no_graph else '--keep'}: only Go is solved without a graph, and {game} is not Go")
     if dry_run:
-        _say_expected(chosen, is_large, rebuild, json)
+        _say_expected(chosen, is_large, rebuild, keep, json)
         return
-    announce_solving(chosen, is_large, rebuild)
+    announce_solving(chosen, is_large, rebuild, keep)
     if isinstance(chosen, Go) and is_large:
         if verify or compress:
             raise UsageError(f"--{'verify' if verify else 'compress'} needs a graph, without which {game} is solved")
-        answer = _solve_large(chosen)
+        answer = _solve_large(chosen, rebuild, keep)
     else:
         answer = _solve_graph(chosen, rebuild, verify) | (_compress(game) if compress else {})
     if json:
@@ -76,6 +79,8 @@ def solve(
         print(f"solved in {answer['seconds']:.2f} s when it was made; read in {answer['ready_after_seconds']:.2f} s now")
     else:
         print(f"enumerated and solved in {answer['seconds']:.2f} s, ready after {answer['ready_after_seconds']:.2f} s")
+    if answer.get("kept"):
+        print(f"its table is kept in {answer['kept']}: `fit LEARNER --game {chosen.id} --positions N` looks positions up there")
     if verify:
         print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
         print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
@@ -86,19 +91,19 @@ def solve(
         )
 
 
-def announce_solving(game: "Game", is_large: bool = False, rebuild: bool = False) -> None:
-    """Say on stderr what solving a game is expected to take, where that is longer than a minute."""
+def announce_solving(game: "Game", is_large: bool = False, rebuild: bool = False, keep: bool = False) -> None:
+    """Say on stderr what solving a game is expected to take, where that is longer than a minute or something is to be kept."""
     from bench.harness.expected import LONG, expect_solving
 
-    expected = expect_solving(game, is_large, rebuild)
-    if expected.seconds > LONG and not expected.problem:
+    expected = expect_solving(game, is_large, rebuild, keep)
+    if (keep or expected.seconds > LONG) and not expected.problem:
         print(f"solving {game.id}: {expected}", file=sys.stderr)
 
 
-def _say_expected(game: "Game", is_large: bool, rebuild: bool, json: bool) -> None:
+def _say_expected(game: "Game", is_large: bool, rebuild: bool, keep: bool, json: bool) -> None:
     from bench.harness.expected import expect_solving
 
-    expected = expect_solving(game, is_large, rebuild)
+    expected = expect_solving(game, is_large, rebuild, keep)
     if json:
         emit_json({"game": game.id, **expected._asdict(), "problem": expected.problem or None})
         return
@@ -157,34 +162,40 @@ def _compress(game_id: str) -> dict[str, Any]:
     return {"tables": {what: dataclasses.asdict(bits) for what, bits in tables.items()}}
 
 
-def _solve_large(game: "Go") -> dict[str, Any]:
-    """The same answer, for the same states, without a graph."""
+def _solve_large(game: "Go", rebuild: bool, keep: bool) -> dict[str, Any]:
+    """The same answer, for the same states, without a graph: from the kept table if it is there and not to be rebuilt."""
     import numpy as np
 
     from games.go_large.solve import solve_large
+    from games.go_large.table import read_table, table_path
 
-    began = time.perf_counter()
-    with stages(f"solving {game.id}") as report:
-        solution = solve_large(game, report)
+    began, path = time.perf_counter(), table_path(game)
+    is_cached = path.exists() and not rebuild
+    if is_cached:
+        table, counts = read_table(path)
+    else:
+        with stages(f"solving {game.id}") as report:
+            solution = solve_large(game, report, keep=keep)
+        table, counts = solution.table, solution.counts
     start = np.array([game.start()], dtype=np.uint64)
     openings = game.expand(start)
-    _, _, worth = solution.look_up(openings.edge_child)
-    positions = int(np.count_nonzero(solution.reachable))
+    _, _, worth = table.look_up(openings.edge_child)
     return {
         "game": game.id,
-        "positions": positions,
+        "positions": counts.positions,
         "positions_semi_strong": None,
         "positions_semi_strong_region": None,
-        "states": positions + solution.n_terminal,
-        "terminal": solution.n_terminal,
-        "states_unfolded": solution.n_unfolded,
-        "edges": solution.n_edges,
-        "value": int(solution.look_up(start)[2][0]),
-        "cycles": solution.cycle_share,
+        "states": counts.positions + counts.terminal,
+        "terminal": counts.terminal,
+        "states_unfolded": counts.unfolded,
+        "edges": counts.edges,
+        "value": int(table.look_up(start)[2][0]),
+        "cycles": counts.cycle_share,
         "openings": {game.action_name(int(a)): -int(value) for a, value in zip(openings.edge_action, worth, strict=True)},
-        "is_cached": False,
-        "seconds": sum(solution.seconds),
+        "is_cached": is_cached,
+        "seconds": counts.seconds,
         "ready_after_seconds": time.perf_counter() - began,
+        "kept": str(path) if path.exists() else None,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli.fit import measures, print_measures
-from bench.cli.options import Json, Out, Weights
+from bench.cli.options import Json, Out, Positions, Seed, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
 from games.errors import UsageError
@@ -18,6 +18,8 @@ def score(
     ],
     game: Annotated[str | None, typer.Option("--game", help="The game to measure it on; else the one that the list names.")] = None,
     weights: Weights = "uniform",
+    positions: Positions = None,
+    seed: Seed = 0,
     out: Out = None,
     json: Json = False,
 ) -> None:
@@ -26,28 +28,32 @@ def score(
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.untrusted_ids import check_named
     from policies.position_weights import effective_positions, read_kind
+    from policies.registry import make_learner
     from policies.rules.human import find_list
     from policies.rules.json_lists import read_list, read_rules
-    from policies.rules.rulelist import RuleList, RuleListLearner
+    from policies.rules.rulelist import RuleList
+    from policies.sampled_task import sample_options, sampled_task
     from policies.task import make_task
 
     if out is not None:
         check_file("--out", out)
     path = find_list(file)
-    learner = RuleListLearner()
+    options = {} if positions is None else sample_options("rulelist", {})
+    learner = make_learner("rulelist", options)
     try:
         written = read_list(_read(path))
         if game is not None and not written.is_for(game):
             raise UsageError(f"this list is for {written.game}, not for {game}")
         with working(f"solving {game or written.game}"):
-            task = make_task(game or check_named(written.game, "it"), weights)
+            named = game or check_named(written.game, "it")
+            task = make_task(named, weights) if positions is None else sampled_task(named, positions, seed, weights)
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
     except UsageError as error:
         raise UsageError(f"{path.name}: {error}") from None
     with working("measuring"):
         point, data = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True)
     if out is not None:
-        save_policy(out, pack(task.game.id, learner.name, {}, point.size, data))
+        save_policy(out, pack(task.game.id, learner.name, options, point.size, data))
     what: dict[str, Any] = {"game": task.game.id, "list": path.name, "about": written.about, "semantics": written.semantics}
     what |= {"weights": read_kind(weights), "effective_positions": effective_positions(task.weights)}
     answer = {**what, "unit": learner.unit, **measures(point), "file": None if out is None else str(out)}

@@ -15,6 +15,7 @@ from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.position_weights import effective_positions
 from policies.registry import make_learner
+from policies.sampled_task import n_drawn, sampled_task
 from policies.task import fitted_part, make_task, shuffled_task
 
 
@@ -32,9 +33,16 @@ class LoadedCell(NamedTuple):
         return self.part or self.task
 
 
+def task_of(cell: Cell) -> Task:
+    """The whole task of a cell's game, or that over the sample of positions that the cell asks for."""
+    if cell.positions is None:
+        return make_task(cell.game, cell.weights)
+    return sampled_task(cell.game, n_drawn(cell.positions, cell.held_out, cell.splits), cell.seed, cell.weights)
+
+
 def load_cell(cell: Cell) -> LoadedCell:
     """The task of a cell, its learner, and the splits of the task that it asks for."""
-    task, learner = make_task(cell.game, cell.weights), make_learner(cell.learner, cell.options)
+    task, learner = task_of(cell), make_learner(cell.learner, cell.options)
     if cell.held_out is None:
         return LoadedCell(task, learner, None, ())
     if cell.is_part:

@@ -19,6 +19,7 @@ from bench.wording import duration
 from games.errors import GaincurveError
 from games.registry import make_game
 from games.solving.store import read_arrays, truth_path
+from policies.sampled_task import n_drawn
 
 SLOPES = (0.5, 2.0)  # powers of the number of states between which seconds are taken to grow
 SIZES = 3  # games of so many different sizes settle the power; with fewer it is 1
@@ -40,7 +41,7 @@ class Known(NamedTuple):
     """What one record says of its cost."""
 
     cell: Cell
-    n_states: int
+    size: int  # states of its graph, or positions of its sample
     seconds: float
     memory_mib: float | None
     made: str
@@ -51,7 +52,8 @@ def known_of(record: Record) -> Known | None:
     if record.error or not record.points or "total" not in record.seconds:
         return None
     made = str(record.provenance.get("made", ""))
-    return Known(record.cell, record.n_states, record.seconds["total"], record.memory_mib, made)
+    size = record.n_states if record.cell.positions is None else record.n_positions
+    return Known(record.cell, size, record.seconds["total"], record.memory_mib, made)
 
 
 def read_known(folders: Iterable[Path]) -> list[Known]:
@@ -79,7 +81,8 @@ class Estimator:
             before = self._last.get(one.cell.id)
             self._last[one.cell.id] = one if before is None else max(before, one, key=lambda known: known.made)
             self._by_learner.setdefault(one.cell.learner, []).append(one)
-            self._sizes[one.cell.game] = one.n_states
+            if one.cell.positions is None:
+                self._sizes[one.cell.game] = one.size
         for one in self._last.values():
             self._judged[_but_for_seed(one.cell)] = Estimate(one.seconds, one.memory_mib, "as long as with another seed")
 
@@ -94,13 +97,14 @@ class Estimator:
         return self._judged[kind]
 
     def _judge(self, cell: Cell) -> Estimate:
-        alike = self._by_learner.get(cell.learner, [])
+        is_sample = cell.positions is not None
+        alike = [known for known in self._by_learner.get(cell.learner, []) if (known.cell.positions is not None) == is_sample]
         alike = [known for known in alike if known.cell.options == cell.options] or alike
-        n_states = self._n_states(cell.game)
-        if not alike or n_states is None:
+        size = self._n_states(cell.game) if cell.positions is None else n_drawn(cell.positions, cell.held_out, cell.splits)
+        if not alike or size is None:
             return Estimate(None, None, "no estimate: nothing like it has been measured")
-        seconds = power_at(n_states, [(known.n_states, known.seconds) for known in alike])
-        memory = line_at(n_states, [(known.n_states, known.memory_mib) for known in alike if known.memory_mib is not None])
+        seconds = power_at(size, [(known.size, known.seconds) for known in alike])
+        memory = line_at(size, [(known.size, known.memory_mib) for known in alike if known.memory_mib is not None])
         n_games = len({known.cell.game for known in alike})
         return Estimate(seconds, memory, f"judged by {cell.learner} on {n_games} game{'s' * (n_games != 1)}")
 
@@ -118,7 +122,8 @@ class Estimator:
 
 def _but_for_seed(cell: Cell) -> bytes:
     return msgspec.json.encode(
-        [cell.game, cell.learner, cell.options, cell.budgets, cell.held_out, cell.splits, cell.nulls, cell.split], order="deterministic"
+        [cell.game, cell.learner, cell.options, cell.budgets, cell.held_out, cell.splits, cell.nulls, cell.split, cell.positions],
+        order="deterministic",
     )
 
 

@@ -14,7 +14,8 @@ from bench.harness.estimate import Estimate, Estimator, power_at, read_known
 from bench.suites.grid import Cell
 from bench.wording import duration
 from games.contract import Game
-from games.go_large.solve import MAX_MEMORY, estimate_bytes
+from games.go_large.solve import MAX_MEMORY, estimate_bytes, estimate_kept_bytes
+from games.go_large.table import table_path
 from games.keys.sources import cache_root
 from games.rules.go import Go
 from games.solving.graph import MAX_STATES
@@ -38,17 +39,22 @@ class Expected(NamedTuple):
     seconds: float
     source: str
     problem: str = ""  # why it would be refused; empty where it would not
+    kept_bytes: float = 0.0  # of the disk, afterwards
 
     def __str__(self) -> str:
         states = f"{self.states:,.0f} states" if self.is_exact else f"about {self.states:.2g} states"
         size = f"{_size(self.memory_bytes)} of memory, {_size(self.disk_bytes)} of disk"
+        size += f" of which {_size(self.kept_bytes)} stay" if self.kept_bytes else ""
         return f"{states}, {size}, {duration(self.seconds)} ({self.source})"
 
 
-def expect_solving(game: Game, without_graph: bool = False, rebuild: bool = False) -> Expected:
-    """What it takes to solve a game; from the cache if it is there. Raises WorkError as `truth_path` does."""
+def expect_solving(game: Game, without_graph: bool = False, rebuild: bool = False, keep: bool = False) -> Expected:
+    """What it takes to solve a game; from the cache if it is there. `keep`: the table that is made without a graph stays.
+
+    Raises WorkError as `truth_path` does.
+    """
     if without_graph and isinstance(game, Go):
-        return _expect_large(game)
+        return _expect_large(game, rebuild, keep)
     path = truth_path(game)
     if not rebuild and path.exists() and (counted := _read_header(path)):
         memory = BASE_BYTES + path.stat().st_size
@@ -77,13 +83,19 @@ def expect_fitting(game: Game, learner: str, options: Mapping[str, Any], budget:
     return Estimator(read_known([*folders, runs.parent / "reference"])).estimate(cell)
 
 
-def _expect_large(game: Go) -> Expected:
+def _expect_large(game: Go, rebuild: bool, keep: bool) -> Expected:
+    path = table_path(game)
+    if path.exists() and not rebuild:
+        size = path.stat().st_size
+        return Expected(game.estimate_states(), False, BASE_BYTES + size, 0.0, 0.0, "its table is kept, only to be read", "", size)
     memory, disk = estimate_bytes(game)
+    kept = estimate_kept_bytes(game) if keep else 0.0
+    disk += kept
     states = game.estimate_states()
     free = shutil.disk_usage(cache_root()).free
     problem = f"at most {_size(MAX_MEMORY)} of memory and {_size(free)} of disk are used" if memory > MAX_MEMORY or disk > free else ""
     seconds = power_at(states, LARGE_SECONDS)
-    return Expected(states, False, memory, disk, seconds, "processor time, judged by 3x5 to 4x5 on another machine", problem)
+    return Expected(states, False, memory, disk, seconds, "processor time, judged by 3x5 to 4x5 on another machine", problem, kept)
 
 
 def _read_header(path: Path) -> tuple[str, int, float] | None:

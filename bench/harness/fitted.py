@@ -26,6 +26,7 @@ from policies.rules.format.literals import CLOSED
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
+from policies.sampled_task import n_drawn, sample_options, sampled_task
 from policies.task import BOARDS, check_split, fitted_part, make_task
 from policies.teacher import fidelity, taught
 
@@ -162,17 +163,19 @@ def fit_policy(
     goal: Goal | None = None,
     during: During = nullcontext,
     split: str = BOARDS,
+    positions: int | None = None,
 ) -> FittedPolicy:
     """Fit a policy of at most `budget` units, write it down, and return what its bytes decode to.
 
     The policy is fitted to the truth, or to what a teacher prefers. `held_out` keeps a share of the boards (below 1) or a number of them
-    (from 1 up) from the fit, drawn by the seed; with `split = positions` single positions are drawn. With a goal it is the shortest rule
-    list that reaches the goal, and the budget is the longest list to try. Only a written list and a
+    (from 1 up) from the fit, drawn by the seed; with `split = positions` single positions are drawn. With `positions` the task is a random
+    sample of that many positions, drawn by the seed, and of as many more as a number holds out (policies/sampled_task.py). With a goal it
+    is the shortest rule list that reaches the goal, and the budget is the longest list to try. Only a written list and a
     learner with a single budget need neither. `during(text)` makes the context of each stretch of work.
 
     Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn or no list reaches the goal.
     """
-    options = read_options(name, options)
+    options = read_options(name, options if positions is None else sample_options(name, options))
     learner = make_learner(name, options)
     check_seeds([seed])
     if goal is not None and not isinstance(learner, RuleListLearner):
@@ -185,7 +188,7 @@ def fit_policy(
     if held_out is not None:
         check_split(held_out, split)
     with during(f"solving {game}"):
-        task = seen = make_task(game, weights)
+        task = seen = _task(game, weights, positions, held_out, seed)
     lessons = part = search = is_finished = None
     if teacher is not None:
         with during("asking the teacher"):
@@ -211,9 +214,14 @@ def fit_policy(
     return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, split, lessons, search, is_finished)
 
 
-def load_fitted(path: Path, game: str | None = None, weights: str = "uniform") -> FittedPolicy:
-    """The policy of a file, measured by these weights of positions. Raises UsageError as `load_policy` does."""
-    task, learner, policy, header = load_policy(path, game, weights)
+def _task(game: str, weights: str, positions: int | None, held_out: float | None, seed: int) -> Task:
+    """The whole task of a game, or that over a sample of its positions."""
+    return make_task(game, weights) if positions is None else sampled_task(game, n_drawn(positions, held_out), seed, weights)
+
+
+def load_fitted(path: Path, game: str | None = None, weights: str = "uniform", positions: int | None = None, seed: int = 0) -> FittedPolicy:
+    """The policy of a file, measured by these weights of positions, or on a sample of them. Raises UsageError as `load_policy` does."""
+    task, learner, policy, header = load_policy(path, game, weights, positions, seed)
     return FittedPolicy(task, learner, policy, read_policy(path)[1], header.learner, header.options)
 
 

@@ -20,6 +20,7 @@ from games.registry import make_game
 from policies.registry import learner_module, make_learner
 
 MEASURED_BY = ("bench.harness.measure", "policies.task")
+SAMPLED_BY = ("policies.sampled_task",)  # beside these, of a cell that is fitted to a sample of the positions
 # Tables that say where a name is found. What was found is in the key, so a new line in one makes no record out of date; but where a
 # game or learner itself imports one, it counts, since the bits of its recipe count it.
 TABLES = ("games.registry", "policies.registry")
@@ -34,7 +35,10 @@ def cell_key(cell: Cell) -> str:
     game = _game(cell.game)
     learner = identify(make_learner(cell.learner, cell.options), f"learner {cell.learner}", [learner_module(cell.learner)])
     asked = {name: value for name, value in msgspec.to_builtins(cell).items() if name not in (*LIMITS, "label", "options")}
-    content = [cell.id, asked, game.content, learner.content, *_sources((*game.modules, *learner.modules))]
+    if cell.positions is None:  # nothing that decides a cell of all positions has changed since there are samples
+        del asked["positions"]
+    sampled = () if cell.positions is None else SAMPLED_BY
+    content = [cell.id, asked, game.content, learner.content, *_sources((*game.modules, *learner.modules, *sampled))]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.splits import SplitGains
-from bench.measures.coding import Description, describe
+from bench.measures.coding import Description, describe, exception_rate
 from bench.measures.error_rate import error_rate
 from bench.measures.expected_scores import Results, exploitability_of, results
 from bench.measures.gain_error import gain_error
@@ -102,8 +102,8 @@ def measure_policy(
 ) -> tuple[Point, bytes]:
     """Describe a policy, and measure the policy that its bytes decode to; also returns those bytes.
 
-    `sides`: of the split that it was fitted to one side of, if it was. On an open graph the gain has a standard error, whatever needs
-    all positions is None.
+    `sides`: of the split that it was fitted to one side of, if it was. On an open graph the gain has a standard error, exceptions are bits
+    a position, of those held out if any are, and whatever needs all positions is None.
     """
     description = describe(task, learner, policy)
     read = description.policy
@@ -112,6 +112,7 @@ def measure_policy(
     found = results(task.graph, task.solution, weights) if with_results and is_closed else None
     proved = grades(task.graph, task.solution, weights) if is_closed else None
     said = explained(learner, read, task) if read.size <= EXPLAINED_SIZE else None
+    judged = task.graph.positions if sides is None else sides.held_out_positions
     point = Point(
         budget=budget,
         size=read.size,
@@ -131,6 +132,7 @@ def measure_policy(
         held_out=held_out(sides, weights, description.policy_bits) if sides else None,
         explained=said,
         gain_error=gain_error(task, weights),
+        exception_rate=None if is_closed else exception_rate(task, description.scores, judged),
         weak=weak_lengths(task, description) if with_results and is_closed else None,
         error_rate=error_rate(task, weights),
         exploitability=_exploitability(task, weights, proved, found) if proved else None,

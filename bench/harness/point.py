@@ -11,8 +11,8 @@ from policies.explanation import Explanation
 class Point(msgspec.Struct, frozen=True):
     """The measures of one policy of a curve, taken of the policy that its bytes decode to.
 
-    Measured on a sample of the positions it has no exceptions, grades, expected results, games left and own lines: these need all of
-    them.
+    Measured on a sample of the positions it has its exceptions as bits a position, and no codelength, grades, expected results, games
+    left and own lines: these need all of them.
 
     >>> import gaincurve
     >>> point = gaincurve.fit("tictactoe", "rulelist", 5).point
@@ -38,10 +38,10 @@ class Point(msgspec.Struct, frozen=True):
     held_out: dict[str, Any] | None = None  # gains fitted and held out (bench/measures/heldout.py); means over splits beside the curve
     explained: Explanation | None = None  # the explanation entry by entry; None where there is none, and in older records
     gain_error: float | None = None  # standard error of the gain, where the positions are a sample (bench/measures/gain_error.py)
-
     weak: dict[str, int] | None = None  # on its own lines: positions, exception_bits, codelength; where results are asked for
     error_rate: float | None = None  # mean probability of a move with regret (bench/measures/error_rate.py); None in older records
     exploitability: float | None = None  # mean of the seats; None on a sample, and where only bounds are known and `results` has them not
+    exception_rate: float | None = None  # bits of corrections a position, where the positions are a sample: of those held out if any are
 
     def bounds(self, name: str) -> tuple[float, float] | None:
         """Lower and upper bound of one of its expected results, such as `loss_rate`; None where that is exact or was not computed."""

@@ -16,6 +16,7 @@ from games.solving.store import write_atomically
 from policies.api import Learner, Policy, Task
 from policies.former_names import present_learner
 from policies.registry import make_learner
+from policies.sampled_task import sampled_task
 from policies.task import make_task
 
 FORMAT = "gaincurve-policy-1"
@@ -72,8 +73,13 @@ def is_last_policy(record: Record, path: Path) -> bool:
     return (header.game, header.learner, header.size, 8 * header.bytes) == (cell.game, cell.learner, last.size, last.policy_bits)
 
 
-def load_policy(path: Path, game_id: str | None = None, weights: str = "uniform") -> tuple[Task, Learner[Any], Policy, Header]:
+def load_policy(
+    path: Path, game_id: str | None = None, weights: str = "uniform", positions: int | None = None, seed: int = 0
+) -> tuple[Task, Learner[Any], Policy, Header]:
     """The task, by these weights of positions, the learner and the policy of a file.
+
+    With `positions` the task is over a random sample of that many, drawn by the seed (policies/sampled_task.py), whatever sample the policy
+    was fitted to.
 
     Raises UsageError when the file is damaged, names an unknown game or learner, is for another game than `game_id`, or
     names a game whose code would run and which `game_id` does not name too.
@@ -83,7 +89,8 @@ def load_policy(path: Path, game_id: str | None = None, weights: str = "uniform"
         raise UsageError(f"{path} is a policy for {header.game}, not for {game_id}")
     try:
         learner = make_learner(header.learner, header.options)
-        task = make_task(check_named(header.game, "it", game_id), weights)
+        game = check_named(header.game, "it", game_id)
+        task = make_task(game, weights) if positions is None else sampled_task(game, positions, seed, weights)
         policy: Policy = learner.decode(data, task)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None

@@ -83,6 +83,7 @@ def _at(splits: Sequence[SplitCurve], budget: int) -> dict[str, Any]:
         "gain": gain,
         "residual": None if gain is None else 1.0 - gain,
         "error": None if error is None else float(np.sqrt(error)),
+        "error_fitted": None,
         "splits": len(splits),
         "pac_bayes": None,
     }

@@ -14,14 +14,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.harness.cell import measure_cell
+from bench.harness.cell import measure_cell, task_of
 from bench.harness.keys import cell_key
 from bench.harness.lock import in_turn
 from bench.harness.records import Record, failure
 from bench.suites.grid import Cell
 from games.registry import make_game
 from games.solving.store import truth_path
-from policies.task import make_task
 
 IDLE_SECONDS = 300.0  # without a cell for so long, a worker ends: nobody may be left to send one
 IDLE_STATUS = 75  # with this exit status
@@ -130,4 +129,4 @@ def _load(cell: Cell) -> None:
     """Load the game, memory-mapped, and keep it for the next cells; where it is not solved yet, one process solves it."""
     path = _path(cell.game)
     with contextlib.nullcontext() if path.exists() else in_turn(path.with_suffix(".lock")):
-        make_task(cell.game, cell.weights)
+        task_of(cell)

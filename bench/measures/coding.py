@@ -10,6 +10,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bench.measures.exception_coding import decode_choices, encode_choices, moves_of
 from games.arrays import Bools, Int64s
 from games.errors import WorkError
@@ -57,6 +59,24 @@ def describe(task: Task, learner: Learner[Any], policy: Policy) -> Description:
             raise WorkError(f"{learner.name} on {task.game.id}: policy and exceptions do not decode to optimal moves; please report this")
     language_bits = 8 * len(compressed_source(learner.source(decoded, task)))
     return Description(data, decoded, scores, 8 * len(data), exception_bits, language_bits)
+
+
+def exception_rate(task: Task, scores: Scores, positions: Int64s) -> float:
+    """Bits of corrections a position that make a policy perfect at some of the positions alone, given as states: what a sample can tell.
+
+    On a sample fewer neighbours of a position are there to learn from, so it takes more bits than on the closed graph. Raises WorkError
+    if the corrections, read back, do not choose an optimal move in each of the positions.
+    """
+    counted = np.zeros(task.graph.n_states, dtype=np.bool_)
+    counted[positions] = True
+    moves = moves_of(task.graph, scores)
+    visits = counted[moves.position]
+    moves = moves._replace(states=moves.states[visits], position=moves.position[visits])
+    wanted = task.solution.optimal | ~counted[task.graph.edge_parent]  # of the other positions any move will do
+    data = encode_choices(moves, wanted)
+    if not wanted[decode_choices(moves, data)].all():
+        raise WorkError(f"corrections of a sample of {task.game.id} do not decode to perfect play there; please report this")
+    return 8 * len(data) / len(positions)
 
 
 def encode_exceptions(graph: GameGraph, scores: Scores, optimal: Bools) -> bytes:

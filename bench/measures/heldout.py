@@ -37,6 +37,12 @@ class Sides:
     n_fitted: int  # positions
     n_held_out: int  # positions
 
+    @property
+    def held_out_positions(self) -> Int64s:
+        """The positions of the held-out side, as states of the graph. Ascending."""
+        positions = self.task.graph.positions
+        return positions[(self.unit_of >= 0) & ~self.is_fitted[self.unit_of]]
+
     def losses(self, chosen: Float64s) -> Float64s:
         """Weight times the regret of a policy, given as a probability on every edge, summed over each unit: [n_units]."""
         return _by_unit(self.task, chosen, self.unit_of, len(self.weight))
@@ -47,13 +53,14 @@ class Sides:
         even = float(self.uniform[side].sum())
         return 1.0 - float(losses[side].sum()) / even if even > 0.0 else None
 
-    def error(self, losses: Float64s) -> float | None:
-        """The standard error of sum(losses) / sum(uniform) over the held-out units, by the delta method as in bench/measures/gain_error.py.
+    def error(self, losses: Float64s, is_held_out: bool = True) -> float | None:
+        """The standard error of sum(losses) / sum(uniform) over the units of one side: the delta method of bench/measures/gain_error.py.
 
-        With one policy's losses it is the error of its held-out gain, with the difference of two that of the step between them. None for
-        a single held-out unit or if nothing can be lost there.
+        With one policy's losses it is the error of its gain there, with the difference of two that of the step between them. None for
+        a single unit or if nothing can be lost there.
         """
-        x, y = losses[~self.is_fitted], self.uniform[~self.is_fitted]
+        side = self.is_fitted != is_held_out
+        x, y = losses[side], self.uniform[side]
         n, total = len(y), float(y.sum())
         if n < 2 or total <= 0.0:
             return None
@@ -65,7 +72,7 @@ def sides_of(task: Task, part: Task, split: str) -> Sides:
     """The two sides of a split; `part` is the task restricted to the fitted positions (`policies.task.fitted_part`)."""
     positions = task.graph.positions
     counted = task.weights[positions] > 0
-    _, unit_of = np.unique(split_keys(task, split)[positions], return_inverse=True)
+    _, unit_of = np.unique(split_keys(task, split, positions), return_inverse=True)
     keys, place = np.unique(unit_of[counted], return_inverse=True)
     compact = np.full(len(positions), -1, dtype=np.int64)
     compact[counted] = place
@@ -81,8 +88,9 @@ def held_out(sides: Sides, chosen: Float64s, policy_bits: int) -> dict[str, Any]
     """Gains on both sides of a split as plain JSON; `chosen` is the policy as a probability on every edge.
 
     Both are measured against the truth, each in units of what random play loses there; None where nothing can be lost. `error` is the
-    standard error of the held-out gain, over the units that were drawn. `pac_bayes` is what the length of the file promises for all
-    units, judged by the fitted ones (bench/measures/pac_bayes.py); None if positions do not count alike.
+    standard error of the held-out gain, over the units that were drawn, `error_fitted` that of the fitted gain. `pac_bayes` is what the
+    length of the file promises for all units, judged by the fitted ones (bench/measures/pac_bayes.py); None if positions do not count
+    alike.
     """
     losses = sides.losses(chosen)
     gain = sides.gain(losses, is_held_out=True)
@@ -94,6 +102,7 @@ def held_out(sides: Sides, chosen: Float64s, policy_bits: int) -> dict[str, Any]
         "gain": gain,
         "residual": None if gain is None else 1.0 - gain,
         "error": sides.error(losses),
+        "error_fitted": sides.error(losses, is_held_out=False),
         "splits": 1,
         "pac_bayes": None if np.ptp(counted) > 0.0 else _promise(sides, losses, policy_bits),
     }

@@ -35,7 +35,7 @@ class Garbage(NamedTuple):
     """A file or folder that can go."""
 
     path: Path
-    kind: str  # one of `solved game`, `kernels`, `unfinished work`, `leftover`, `record`, `policy`
+    kind: str  # one of `solved game`, `kept table`, `kernels`, `unfinished work`, `leftover`, `record`, `policy`
     why: str
     bytes: int
     age: float  # seconds since anything in it was written
@@ -49,7 +49,8 @@ def find_garbage(cache: Path, runs: Path, older: float = 0.0, in_use: bool = Fal
     `gaincurve run` would measure anew.
     """
     cache, runs = cache.resolve(), runs.resolve()
-    found = [*_solved_games(cache / "truth", in_use), *_by_source(cache, in_use), *_leftovers(cache, "truth", "unfinished/*")]
+    found = [*_solved_games(cache / "truth", in_use), *_by_source(cache, in_use)]
+    found += _leftovers(cache, "truth", "tables", "unfinished/*")
     for folder in _folders(runs):
         if folder.name.endswith(".partial"):
             found += _if_left(folder)
@@ -106,7 +107,7 @@ def _is_current_truth(path: Path) -> bool | None:
 
 
 def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
-    """Compiled kernels and unfinished work, each in a folder that is named by the hash of its sources."""
+    """Compiled kernels, kept tables and unfinished work, each in a folder or file that is named by the hash of its sources."""
     modules = _modules()
     names, hashes = {module.rpartition(".")[2] for module in modules}, {source_hash(module) for module in modules}
     for folder in _folders(cache / "kernels"):
@@ -115,6 +116,11 @@ def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
             yield _garbage(folder, "kernels", "other sources made them")
         elif in_use and folder.name in hashes:
             yield _garbage(folder, "kernels", "in use")
+    for path in _files(cache / "tables"):
+        if path.suffix == ".bin" and path.stem.rpartition("-")[2] not in hashes:
+            yield _garbage(path, "kept table", "other sources made it")
+        elif path.suffix == ".bin" and in_use:
+            yield _garbage(path, "kept table", "in use")
     for folder in _folders(cache / "unfinished"):
         if folder.name.rpartition("-")[2] not in hashes:
             yield _garbage(folder, "unfinished work", "other sources made it")

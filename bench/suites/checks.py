@@ -81,6 +81,8 @@ def _check_entry(entry: LearnerEntry, suite: Suite) -> None:
         check_budgets(entry.budgets)
     if entry.results_at:
         check_budgets(entry.results_at)
+    if entry.positions is not None and entry.positions < 1:
+        raise UsageError(f"positions {entry.positions}: give the number of positions to draw, a whole number from 1 up")
     if entry.held_out is not None:
         check_learner(entry.name)
         check_split(entry.held_out, entry.split)

@@ -11,6 +11,7 @@ import msgspec
 from policies.former_names import present_held_out, present_learner
 from policies.position_weights import KINDS, OTHER_NAMES
 from policies.registry import LEARNERS
+from policies.sampled_task import sample_options
 from policies.task import BOARDS, POSITIONS, SPLITS
 
 WEIGHTS = [*KINDS]
@@ -59,6 +60,12 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             exclusiveMinimum=-1,
         ),
     ] = 0
+    positions: Annotated[
+        int | None,
+        _about(
+            "fit to a random sample of so many positions, drawn by the seed; a number that is held out comes on top", exclusiveMinimum=0
+        ),
+    ] = None
     nulls: Annotated[
         int, _about("of these draws, how many are fitted once more with the moves of every position shuffled", exclusiveMinimum=-1)
     ] = 0
@@ -116,6 +123,7 @@ class Cell(msgspec.Struct, frozen=True):
     splits: int = 0  # draws fitted beside the curve; 0: the curve itself is fitted to what one draw leaves
     nulls: int = 0  # of these draws, how many are fitted once more where it is shuffled which move loses what
     split: str = BOARDS  # what is drawn
+    positions: int | None = None  # in the sample that the curve is fitted to and measured on; None: all
     time_limit: float | None = None  # seconds, after which it is given up
     memory_limit: float | None = None  # GiB of its process, above which it is given up
 
@@ -149,7 +157,7 @@ def cells(suite: Suite) -> list[Cell]:
             game=game,
             learner=entry.name,
             label=label_of(entry, varied),
-            options={**entry.options, **varied},
+            options=_options(entry, varied),
             budgets=entry.budgets,
             weights=suite.weights if entry.weights is None else entry.weights,
             seed=seed,
@@ -158,6 +166,7 @@ def cells(suite: Suite) -> list[Cell]:
             splits=entry.splits,
             nulls=entry.nulls,
             split=entry.split,
+            positions=entry.positions,
             time_limit=suite.time_limit if entry.time_limit is None else entry.time_limit,
             memory_limit=suite.memory_limit if entry.memory_limit is None else entry.memory_limit,
         )
@@ -170,6 +179,12 @@ def cells(suite: Suite) -> list[Cell]:
     if not suite.include and not suite.exclude:
         return listed
     return [cell for cell in listed if (not suite.include or matches(cell.id, suite.include)) and not matches(cell.id, suite.exclude)]
+
+
+def _options(entry: LearnerEntry, varied: dict[str, Any]) -> dict[str, Any]:
+    """The options of a curve; of one that is fitted to a sample also those that make its file readable on any sample."""
+    given = {**entry.options, **varied}
+    return given if entry.positions is None else sample_options(entry.name, given)
 
 
 def matches(name: str, patterns: list[str]) -> bool:
@@ -194,10 +209,14 @@ def variations(entry: LearnerEntry) -> list[dict[str, Any]]:
 def label_of(entry: LearnerEntry, varied: dict[str, Any]) -> str:
     """What names the curve of an entry with these of its options varied: its label, then what tells it from its others.
 
-    An entry without a label whose curve is fitted to one side of a split only is also told apart by what is held out.
+    An entry without a label whose curve is fitted to a sample, or to one side of a split only, is also told apart by that.
     """
     shown = [f",{name}={value if isinstance(value, str) else msgspec.json.encode(value).decode()}" for name, value in varied.items()]
-    return (entry.label or entry.name) + "".join(shown) + ("" if entry.label else _held_out(entry))
+    return (entry.label or entry.name) + "".join(shown) + ("" if entry.label else _sampled(entry) + _held_out(entry))
+
+
+def _sampled(entry: LearnerEntry) -> str:
+    return "" if entry.positions is None else f",positions={entry.positions}"
 
 
 def _held_out(entry: LearnerEntry) -> str:

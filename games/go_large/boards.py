@@ -59,7 +59,7 @@ class Boards:
 
 def number_boards(rows: int, columns: int, checkpoints: Checkpoints) -> Boards:
     """Find all legal boards, those on which every chain has a liberty, on all processors."""
-    tables = _code_tables(rows, columns)
+    tables = code_tables(rows, columns)
     n_words, n_unfolded = -(-(3 ** (rows * columns)) // 64), 0
     words = np.empty(n_words, dtype=np.uint64)
 
@@ -75,7 +75,8 @@ def number_boards(rows: int, columns: int, checkpoints: Checkpoints) -> Boards:
     return Boards(rows, columns, tables, Index(words, before), n_unfolded)
 
 
-def _code_tables(rows: int, columns: int) -> CodeTables:
+def code_tables(rows: int, columns: int) -> CodeTables:
+    """The tables of a board, which follow from its size."""
     n_cells, symmetries = rows * columns, rectangle(rows, columns).symmetries
     half = -(-n_cells // 2)
     masks = np.arange(1 << n_cells)

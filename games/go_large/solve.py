@@ -26,14 +26,14 @@ from time import perf_counter
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s
-from games.contract import States
+from games.arrays import Bools, Int8s, Int32s, UInt8s
 from games.errors import WorkError
-from games.go_large.boards import NUMBERED, Boards, CodeTables, Index, least_code, number_boards, number_of
+from games.go_large.boards import NUMBERED, Boards, number_boards
 from games.go_large.checkpoints import Arrays, Checkpoints, Report, checkpoints, in_threads
 from games.go_large.moves import LISTED, Kos, Moves, children, list_moves
+from games.go_large.table import Counts, Table, table_path, write_table
 from games.jit import njit
-from games.rules.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, Go
+from games.rules.go import MAX_CELLS, PASS_SHIFT, Go
 
 MAX_MEMORY = 8e9  # bytes
 PART = 1 << 14  # words of the index that are done at a time: 4x5 has 3,326 parts
@@ -52,6 +52,18 @@ class LargeSolution:
     seconds: tuple[float, float, float]  # to number the boards, to list the moves, to sweep
 
     @cached_property
+    def table(self) -> Table:
+        """The bounds by state."""
+        boards = self.boards
+        return Table(boards.rows, boards.columns, boards.tables, boards.index, self.moves.kos.keys, self.bounds)
+
+    @property
+    def counts(self) -> Counts:
+        """How many states there are, of what kind."""
+        positions = int(np.count_nonzero(self.reachable))
+        return Counts(positions, self.n_terminal, self.n_unfolded, self.n_edges, self.cycle_share, sum(self.seconds))
+
+    @cached_property
     def reachable(self) -> Bools:
         """Which states can come about: not those where only the wrong player has stones. [len(bounds)]
 
@@ -61,8 +73,8 @@ class LargeSolution:
         n_cells = self.boards.rows * self.boards.columns
         alone = np.arange(1, (1 << n_cells) - 1, dtype=np.uint64)  # all legal: one colour leaves some point empty
         reachable = np.ones(len(self.bounds), dtype=np.bool_)
-        reachable[self.place(alone)] = False
-        reachable[self.place((alone << np.uint64(MAX_CELLS)) | np.uint64(1 << PASS_SHIFT))] = False
+        reachable[self.table.place(alone)] = False
+        reachable[self.table.place((alone << np.uint64(MAX_CELLS)) | np.uint64(1 << PASS_SHIFT))] = False
         return reachable
 
     @property
@@ -92,21 +104,6 @@ class LargeSolution:
         undecided = np.count_nonzero((self.bounds[:, 0] != self.bounds[:, 1]) & self.reachable)
         return float(undecided / (np.count_nonzero(self.reachable) + self.n_terminal))
 
-    def look_up(self, states: States) -> tuple[Int8s, Int8s, Int8s]:
-        """Lower bound, upper bound and value of legal states, packed as in `games.rules.go` and turned any way: each [n]."""
-        final = states >> np.uint64(PASS_SHIFT) == 2
-        place = self.place(states & np.uint64((1 << PASS_SHIFT) - 1) | np.where(final, np.uint64(0), states))
-        margin = self.moves.margin[np.where(final, place, 0)]
-        lower, upper = np.where(final, margin, self.bounds[place].T)
-        return lower, upper, np.minimum(np.maximum(lower, np.int8(0)), upper)
-
-    def place(self, states: States) -> Int64s:
-        """Where in `bounds` legal states that are not final stand. [n]"""
-        number, ko, n_passes = _find_states(states, self.boards.tables, self.boards.index)
-        n_boards, n_kos = self.boards.n_boards, len(self.moves.kos.keys)
-        with_ko = n_boards + np.searchsorted(self.moves.kos.keys, number * self.boards.rows * self.boards.columns + ko)
-        return np.where(ko >= 0, with_ko, number + (n_boards + n_kos) * n_passes)
-
 
 def estimate_bytes(game: Go) -> tuple[float, float]:
     """About how much memory and how much of the disk `solve_large` needs; a board has 0.36 legal moves a point (3x4, 4x4, 3x6)."""
@@ -115,12 +112,19 @@ def estimate_bytes(game: Go) -> tuple[float, float]:
     return 3.0**n_cells * 1.5 / 8 + n_boards * 15, 3.0**n_cells / 8 + n_boards * (4 * 0.36 * n_cells + 6 + 2 * 4.1)
 
 
+def estimate_kept_bytes(game: Go) -> float:
+    """About how much of the disk a kept table takes: the index, and two bytes a state; a board has 0.04 states with a ko (3x4, 4x4)."""
+    n_boards = 0.55 * 3.0**game.board.n_cells / len(game.board.symmetries)
+    return 3.0**game.board.n_cells * 1.5 / 8 + n_boards * (2 * 2.04 + 8 * 0.04)
+
+
 def solve_large(
-    game: Go, report: Report = lambda stage, share: None, part: int = PART, save_seconds: float = SAVE_SECONDS
+    game: Go, report: Report = lambda stage, share: None, part: int = PART, save_seconds: float = SAVE_SECONDS, keep: bool = False
 ) -> LargeSolution:
     """Solve a board exactly, going on where a process that was killed had come to; `part` words of the index are done at a time.
 
-    Raises WorkError when it would take more than `MAX_MEMORY`, or more than the disk has free.
+    With `keep` the table is written to `table_path(game)` before the stored parts are deleted. Raises WorkError when it would take more
+    than `MAX_MEMORY`, or more than the disk has free.
     """
     with checkpoints(game.id, __name__, part, report) as kept:
         _refuse_too_large(game, kept)
@@ -137,7 +141,11 @@ def solve_large(
         times.append(perf_counter())
         bounds, n_sweeps = _sweep_to_rest(boards, moves, kept, before, save_seconds)
         times.append(perf_counter())
-    return LargeSolution(boards, moves, bounds, n_sweeps, (times[1] - times[0], times[2] - times[1], times[3] - times[2]))
+        seconds = times[1] - times[0], times[2] - times[1], times[3] - times[2]
+        solution = LargeSolution(boards, moves, bounds, n_sweeps, seconds)
+        if keep:
+            write_table(table_path(game), solution.table, solution.counts)
+    return solution
 
 
 def _refuse_too_large(game: Go, kept: Checkpoints) -> None:
@@ -223,19 +231,3 @@ def _sweep(
             bounds[state, 0], bounds[state, 1] = low, high
             n_changed += 1
     return n_changed
-
-
-@njit
-def _find_states(states: States, tables: CodeTables, index: Index) -> tuple[Int64s, Int64s, Int64s]:
-    """The number of each state's board, its ko point (-1 for none) on the board of that number, and the passes before it."""
-    n = states.shape[0]
-    number = np.empty(n, dtype=np.int64)
-    ko = np.empty(n, dtype=np.int64)
-    n_passes = np.empty(n, dtype=np.int64)
-    for i in range(n):
-        own, other = states[i] & np.uint64(STONES), (states[i] >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
-        point = int((states[i] >> np.uint64(KO_SHIFT)) & np.uint64(31)) - 1
-        code, ko[i] = least_code(own, other, point, tables)
-        number[i] = number_of(code, index)
-        n_passes[i] = states[i] >> np.uint64(PASS_SHIFT)
-    return number, ko, n_passes

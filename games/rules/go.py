@@ -102,15 +102,24 @@ class Go:
     def draw_states(self, n: int, seed: int) -> States:
         """Uniform over all that can come about and are not final, ko and one pass among them, by rejection of random stones."""
         found = np.empty(0, dtype=np.uint64)
-        for batch in range(MAX_BATCHES):
-            numbers = np.arange(batch * DRAWS, (batch + 1) * DRAWS, dtype=np.uint64)
-            drawn = splitmix64(numbers ^ splitmix64(np.array([seed], dtype=np.uint64)))
-            candidates = _arrange(drawn, splitmix64(drawn), self.rows, self.columns, self._symmetry_tables)
-            joined = np.concatenate([found, candidates])
+        n_batches = 0
+        while len(found) < n and n_batches < MAX_BATCHES:
+            drawn, n_drawn = [found], len(found)
+            while n_drawn < n and n_batches < MAX_BATCHES:
+                drawn.append(self._draw(n_batches, seed))
+                n_drawn, n_batches = n_drawn + len(drawn[-1]), n_batches + 1
+            joined = np.concatenate(drawn)
             found = joined[np.sort(np.unique(joined, return_index=True)[1])]
-            if len(found) >= n:
-                return found[:n]
-        raise WorkError(f"{self.id}: only {len(found):,} positions were found in {MAX_BATCHES * DRAWS:,} draws, not {n:,}: ask for fewer")
+        if len(found) < n:
+            tried = MAX_BATCHES * DRAWS
+            raise WorkError(f"{self.id}: only {len(found):,} positions were found in {tried:,} draws, not {n:,}: ask for fewer")
+        return found[:n]
+
+    def _draw(self, batch: int, seed: int) -> States:
+        """The canonical states that one batch of random numbers gives, some of them perhaps more than once."""
+        numbers = np.arange(batch * DRAWS, (batch + 1) * DRAWS, dtype=np.uint64)
+        drawn = splitmix64(numbers ^ splitmix64(np.array([seed], dtype=np.uint64)))
+        return _arrange(drawn, splitmix64(drawn), self.rows, self.columns, self._symmetry_tables)
 
     def evaluate(self, states: States) -> Float64s:
         """The mover's area less the other's."""
@@ -264,7 +273,7 @@ def _arrange(drawn: UInt64s, lots: UInt64s, rows: int, columns: int, tables: UIn
             own |= np.uint64(digit == 1) << np.uint64(cell)
             other |= np.uint64(digit == 2) << np.uint64(cell)
         kind, lot = int(lot % np.uint64(n_cells + 2)), lot // np.uint64(n_cells + 2)
-        if not is_legal(own, other, rows, columns) or not can_come_about(own, other, kind, rows, columns):
+        if not can_come_about(own, other, kind, rows, columns) or not is_legal(own, other, rows, columns):
             continue
         state = own | other << np.uint64(MAX_CELLS)
         if kind == 1:

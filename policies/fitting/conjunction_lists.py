@@ -19,8 +19,9 @@ import numpy as np
 
 from policies.api import Task
 from policies.fitting.growing_list import STAGES, Entry, GrowingList
-from policies.language.atoms import Rule
+from policies.language.atoms import Atoms, Rule
 from policies.language.language import Language
+from policies.task import part_of
 
 FEW = 32  # rules: up to here the best lists are looked for from several starts
 MAX_POSITIONS = 200_000
@@ -42,7 +43,7 @@ def fit_stages(task: Task, language: Language, n_rules: int, support: int, climb
     growing = GrowingList(*part, support, climbs)
     growing.grow_stages(n_rules, polish)
     is_sampled = part[0] is not task
-    if n_rules > STAGES[-1] or is_sampled:
+    if len(growing.entries) < n_rules and (n_rules > STAGES[-1] or is_sampled):
         growing = growing.on(task, language, support) if is_sampled else growing
         growing.begin(n_rules)
         growing.extend(n_rules)
@@ -77,14 +78,18 @@ def best_lists(task: Task, language: Language, budgets: Sequence[int], support: 
 
 
 def _sampled(task: Task, language: Language) -> tuple[Task, Language]:
-    """The task on at most MAX_POSITIONS contested positions, evenly spaced."""
+    """The task on at most MAX_POSITIONS contested positions, evenly spaced, and the language there, without single positions."""
     graph = task.graph
     contested = np.zeros(graph.n_states, dtype=np.bool_)
     contested[graph.edge_parent[task.solution.regret > 0]] = True
     positions = np.flatnonzero(contested & (task.weights > 0))
     if len(positions) <= MAX_POSITIONS:
         return task, language
-    weights = np.zeros(graph.n_states)
     kept = positions[np.linspace(0, len(positions) - 1, MAX_POSITIONS).astype(np.int64)]
+    if all(concept.depth <= 1 for concept in language.concepts):
+        part = part_of(task, kept)
+        atoms = Atoms(task.game, part.graph)
+        return part, dataclasses.replace(language, atoms=atoms, has_positions=False)
+    weights = np.zeros(graph.n_states)
     weights[kept] = task.weights[kept]
     return dataclasses.replace(task, weights=weights), dataclasses.replace(language, has_positions=False)

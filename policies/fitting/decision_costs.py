@@ -3,6 +3,7 @@
 Under first-match play this never changes: a rule that decides a position always leaves the moves for which it holds.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from policies.language.language import Language
 OBJECTIVES = ("regret", "worst", "codelength")
 Objective = Annotated[str, OneOf(OBJECTIVES), "the cost that fitting lowers: mean regret, regret of the worst move left, or bits"]
 Support = Annotated[int, Range(1, (1 << 31) - 1), "moves for which a pattern, or the content of a cell, must hold to be offered"]
+BLOCK = 1 << 16  # positions that are looked at together
 MISS = 1 / 32  # the share of a rule's decisions that are taken to need an exception, where bits are counted
 
 
@@ -50,38 +52,63 @@ def collect_pairs(task: Task, language: Language, objective: str, support: int) 
     contested[graph.edge_parent[regret > 0]] = True
     counts_all = objective == "codelength"
     positions = np.flatnonzero(contested if counts_all else contested & (task.weights > 0))
-    first_column = len(language.concept_predicates)
-    holds = np.stack(language.holds) if language.holds else np.empty((0, graph.n_edges), dtype=np.bool_)
-    columns = language.number_edges()
-    n_held = _count_moves(positions, graph.edge_start, holds, columns, int(language.column_start[-1]))
-    offered = np.flatnonzero(n_held >= np.where(np.arange(len(n_held)) < first_column, 1, support))
+    n_held = np.zeros(int(language.column_start[-1]), dtype=np.int64)
+    for block in _blocks(task, language, positions):
+        _count_moves(block.holds, block.columns, n_held)
+    offered = np.flatnonzero(n_held >= np.where(np.arange(len(n_held)) < len(language.concept_predicates), 1, support))
     local = np.full(len(n_held), -1, dtype=np.int32)
     local[offered] = np.arange(len(offered), dtype=np.int32)
     room = int(n_held[offered].sum()) + len(positions)
-    code = OBJECTIVES.index(objective)
-    start, atom, cost, bare, exact = _collect(
-        positions, graph.edge_start, regret, holds, columns, local, len(offered), room, language.has_positions, code
-    )
+    start, atom, cost = np.zeros(len(positions) + 1, dtype=np.int64), np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float32)
+    bare, exact = np.empty(len(positions)), np.empty(len(positions), dtype=np.int64)
+    exact_atom, code, n = len(offered) if language.has_positions else -1, OBJECTIVES.index(objective), 0
+    for block in _blocks(task, language, positions):
+        here = block.here
+        found = _collect(
+            block.edge_start, regret[block.edges], block.holds, block.columns, local, len(offered), atom[n:], cost[n:], exact_atom, code
+        )
+        start[here.start + 1 : here.stop + 1], bare[here], exact[here] = n + found[0], found[1], block.edges[found[2]]
+        n = int(start[here.stop])
+        exact_atom += (here.stop - here.start) * language.has_positions
+    atom, cost = atom[:n], cost[:n]
     number = np.concatenate([offered, language.column_start[-1] + exact]) if language.has_positions else offered
     atom_start, atom_position, atom_cost = _by_atom(start, atom, cost, len(number))
     weight = np.ones(len(positions)) if counts_all else task.weights[positions]
     return Pairs(positions, weight, bare, number.astype(np.int64), start, atom, cost, atom_start, atom_position, atom_cost)
 
 
+class Block(NamedTuple):
+    """Some of the positions, and what holds for their moves."""
+
+    here: slice  # their places among all positions
+    edges: Int64s  # [n_edges] their moves, position by position
+    edge_start: Int64s  # [n_positions + 1] where the moves of each begin among these
+    holds: Bools  # [n_concepts, n_edges]
+    columns: Int32s  # [n_columns, n_edges] the number of the atom that holds, -1 for none
+
+
+def _blocks(task: Task, language: Language, positions: Int64s) -> Iterator[Block]:
+    """The positions in blocks, since what holds for all moves of a large game at once takes gigabytes."""
+    graph, holds = task.graph, language.holds
+    for first in range(0, len(positions), BLOCK):
+        part = positions[first : first + BLOCK]
+        n_moves = graph.n_moves[part]
+        edge_start = np.append(0, np.cumsum(n_moves))
+        edges = np.repeat(graph.edge_start[part] - edge_start[:-1], n_moves) + np.arange(edge_start[-1])
+        held = np.stack([each[edges] for each in holds]) if holds else np.empty((0, len(edges)), dtype=np.bool_)
+        yield Block(slice(first, first + len(part)), edges, edge_start, held, language.number_edges(edges))
+
+
 @njit
-def _count_moves(positions: Int64s, edge_start: Int64s, holds: Bools, columns: Int32s, n: int) -> Int64s:
-    """For how many moves of the positions each atom holds. [n]"""
-    count = np.zeros(n, dtype=np.int64)
-    for position in positions:
-        first, last = edge_start[position], edge_start[position + 1]
-        for concept in range(holds.shape[0]):
-            for edge in range(first, last):
-                count[concept] += int(holds[concept, edge])
-        for column in range(columns.shape[0]):
-            for edge in range(first, last):
-                if columns[column, edge] >= 0:
-                    count[columns[column, edge]] += 1
-    return count
+def _count_moves(holds: Bools, columns: Int32s, count: Int64s) -> None:
+    """Add to the count of each atom the moves for which it holds. count: [n]"""
+    for concept in range(holds.shape[0]):
+        for edge in range(holds.shape[1]):
+            count[concept] += int(holds[concept, edge])
+    for column in range(columns.shape[0]):
+        for edge in range(columns.shape[1]):
+            if columns[column, edge] >= 0:
+                count[columns[column, edge]] += 1
 
 
 @njit
@@ -100,30 +127,31 @@ def cost_of(objective: int, total: int, worst: int, n_held: int, n_good: int, n_
 
 @njit
 def _collect(
-    positions: Int64s,
     edge_start: Int64s,
     regret: Int16s,
     holds: Bools,
     columns: Int32s,
     local: Int32s,
     n_offered: int,
-    room: int,
-    has_positions: bool,
+    atom: Int32s,
+    cost: Float32s,
+    exact_atom: int,
     objective: int,
-) -> tuple[Int64s, Int32s, Float32s, Float64s, Int64s]:
-    """Start, atom, cost and bare of Pairs, and for each position its first optimal edge."""
-    n_concepts = holds.shape[0]
-    start = np.zeros(positions.shape[0] + 1, dtype=np.int64)
-    atom, cost = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float32)
-    bare, exact = np.zeros(positions.shape[0]), np.zeros(positions.shape[0], dtype=np.int64)
+) -> tuple[Int64s, Float64s, Int64s]:
+    """Fill in atom and cost of the pairs of a block; where those of each position end, bare of Pairs, and its first optimal edge.
+
+    exact_atom: the number of the atom "this move" of the first position, -1 where there are none.
+    """
+    n_concepts, n_positions = holds.shape[0], edge_start.shape[0] - 1
+    end, bare, exact = np.zeros(n_positions, dtype=np.int64), np.zeros(n_positions), np.zeros(n_positions, dtype=np.int64)
     seen = np.full(n_offered, -1, dtype=np.int64)  # the last pair of each atom
     most = 0
-    for position in positions:
-        most = max(most, edge_start[position + 1] - edge_start[position])
+    for i in range(n_positions):
+        most = max(most, edge_start[i + 1] - edge_start[i])
     sums = np.zeros((most * (n_concepts + columns.shape[0]) + 1, 4), dtype=np.int64)  # total, worst, held, good
     n = 0
-    for i in range(positions.shape[0]):
-        first, last = edge_start[positions[i]], edge_start[positions[i] + 1]
+    for i in range(n_positions):
+        first, last = edge_start[i], edge_start[i + 1]
         total, worst, n_optimal = 0, 0, 0
         for edge in range(first, last):
             total += regret[edge]
@@ -157,11 +185,11 @@ def _collect(
         for pair in range(begin, n):
             held = sums[pair - begin]
             cost[pair] = cost_of(objective, held[0], held[1], held[2], held[3], last - first, n_optimal)
-        if has_positions:
-            atom[n], cost[n] = n_offered + i, cost_of(objective, 0, 0, 1, 1, last - first, n_optimal)
+        if exact_atom >= 0:
+            atom[n], cost[n] = exact_atom + i, cost_of(objective, 0, 0, 1, 1, last - first, n_optimal)
             n += 1
-        start[i + 1] = n
-    return start, atom[:n], cost[:n], bare, exact
+        end[i] = n
+    return end, bare, exact
 
 
 @njit

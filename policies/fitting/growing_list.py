@@ -3,6 +3,7 @@
 policies/fitting/conjunction_lists.py says in which stages.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ class GrowingList:
         self.base = float(np.dot(self.atoms.weight, self.atoms.bare))
         self.least = MIN_GAIN * self.base
         self.offered: dict[Draft, tuple[Int32s, Float32s]] = {}
-        self.known: set[tuple[bytes, bytes]] = set()
+        self.known: set[bytes] = set()
         self.entries: list[Entry] = []
         self.start = np.zeros(0)  # labels of the entries that a list begins with
         if climbs:
@@ -73,7 +74,7 @@ class GrowingList:
         """Keep those drafts that can save something, and do not hold just where one before them does."""
         for draft in drafts:
             positions, costs = self.moves.held_by(draft)
-            key = positions.tobytes(), costs.tobytes()
+            key = hashlib.sha256(positions.tobytes() + costs.tobytes()).digest()
             hopes = np.maximum(0.0, self.atoms.bare[positions] - costs)
             if key not in self.known and float(np.dot(self.atoms.weight[positions], hopes)) > MIN_SHARE * self.base:
                 self.known.add(key)
@@ -84,7 +85,10 @@ class GrowingList:
         whole = GrowingList(task, language, support, climbs=False)
         whole.offer(entry.draft for entry in self.entries if entry.draft and entry.number < 0)
         for entry in self.entries:
-            whole.entries.append(whole.drafted(entry.draft) if entry.number < 0 and entry.draft else whole.listed(entry.number))
+            if entry.number < 0 and entry.draft:
+                whole.entries.append(whole.drafted(entry.draft))
+            else:
+                whole.entries.append(whole.listed(language.number(self.language.predicate(entry.number))))
         whole.start = self.start
         return whole
 
@@ -268,6 +272,8 @@ class GrowingList:
 
 def with_candidates(pairs: Pairs, more: list[tuple[Int32s, Float32s]]) -> Pairs:
     """The pairs with further candidates, given by where they hold at what cost; these have the number -1."""
+    if not more:
+        return pairs
     added = join(more)
     start = np.concatenate([pairs.atom_start, pairs.atom_start[-1] + added.start[1:]])
     position, cost = np.concatenate([pairs.atom_position, added.position]), np.concatenate([pairs.atom_cost, added.cost])

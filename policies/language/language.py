@@ -12,7 +12,6 @@ or the name of a single concept, as in `lookahead+centre+corner`.
 
 import functools
 import re
-from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -61,16 +60,17 @@ class Language:
     @functools.cached_property
     def column_start(self) -> Int64s:
         """The number of the first atom of each column; the last entry is that of edge 0. [n_columns + 1]"""
-        sizes = [len(self.atoms.column(name).values) for name in self.columns]
+        with ThreadPoolExecutor(2) as threads:  # the kernels let go of the interpreter's lock; each needs memory of its own
+            sizes = [len(column.values) for column in threads.map(self.atoms.column, self.columns)]
         return len(self.concept_predicates) + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
-    def number_edges(self) -> Int32s:
-        """For each column the number of the atom that holds on each edge, -1 for none. [n_columns, n_edges]"""
-        with ThreadPoolExecutor(2) as threads:  # the kernels let go of the interpreter's lock; each needs memory of its own
-            deque(threads.map(self.atoms.column, self.columns), maxlen=0)
-        numbers = np.empty((len(self.columns), self.graph.n_edges), dtype=np.int32)
-        for row, name, start in zip(numbers, self.columns, self.column_start.tolist(), strict=False):
+    def number_edges(self, edges: Int64s | None = None) -> Int32s:
+        """For each column the number of the atom that holds on each of these edges, -1 for none; None: on all. [n_columns, n_edges]"""
+        starts = self.column_start.tolist()
+        numbers = np.empty((len(self.columns), self.graph.n_edges if edges is None else len(edges)), dtype=np.int32)
+        for row, name, start in zip(numbers, self.columns, starts, strict=False):
             index = self.atoms.column(name).which
+            index = index if edges is None else index[edges]
             np.add(index, start, out=row, where=index >= 0)
             row[index < 0] = -1
         return numbers
