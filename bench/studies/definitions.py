@@ -65,9 +65,10 @@ are made of; what a responder could win by repeating a smaller advantage is not 
         "Standard error of the gain",
         """Where the positions are a simple random sample of n, the gain is 1 - R/U, a ratio of two sample means: R of the policy's
 regret r, U of the regret u of random play. By the delta method its variance is about the sum of (r - (R/U) u)^2, divided by
-n (n - 1) U^2. Positions that count differently enter with their weights. Exceptions, grades, expected results and games left need
-every position, and are not given for a sample. Source: Cochran, Sampling Techniques (3rd ed. 1977), section 2.11.""",
-        ("bench.measures.gain_error:gain_error",),
+n (n - 1) U^2. Positions that count differently enter with their weights. Exceptions of a sample are bits a position, of those held out
+where some are. Grades, expected results and games left need every position, and are not given for a sample. Sources: Cochran, Sampling
+Techniques (3rd ed. 1977), section 2.11; of draws by weight Duffield, Lund and Thorup, J. ACM 54 (2007).""",
+        ("bench.measures.gain_error:gain_error", "bench.measures.coding:exception_rate", "policies.sampled_task:draw_by_weight"),
     ),
     (
         "Reference codelengths",
