@@ -55,7 +55,7 @@ def draw_exponents(families: dict[str, list[Exponent]]) -> Figure:
             small.set_axis_off()
         for small, (family, of_family) in zip(grid.flat, of_games.items(), strict=False):
             _draw_band(small, of_family, looks[family]["color"])
-            _draw_line(small, of_family, looks[family] | {"linewidth": 1.0, "markersize": 2.5})
+            _draw_line(small, of_family, looks[family] | {"linewidth": 1.0, "markersize": 3.0})
             _label(small, (0, 4, 8))
             small.set_title(family, loc="left", fontsize=8)
     return figure
