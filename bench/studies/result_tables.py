@@ -25,7 +25,7 @@ def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
                 envelope.best[0].record.n_positions,
                 *(_left(best.gain if (best := envelope.at(size)) else 0.0) for size in SIZES),
                 _left(max((point.gain for point in plain.points if point.size <= SIZES[0]), default=0.0)) if plain else None,
-                _floor(envelope.game),
+                floor(envelope.game),
                 f"{held_out.verdict.words} ({held_out.learner})" if held_out else UNDECIDED,
                 ", ".join(one.tail.words if one.tail else "no curve" for one in judged.values()),
             )
@@ -33,6 +33,13 @@ def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
     sizes = " | ".join(f"{size:,}" for size in SIZES)
     heads = f"board | positions | left by the best of {sizes} | one atom a rule, {SIZES[0]} | {PROVED_AT}, proved"
     return table(f"{heads} | held-out boards | fitted curve in units, bits", rows)
+
+
+def floor(game: str) -> str | None:
+    """What every list of PROVED_AT single atoms leaves at least, rounded down; None where nothing is proved."""
+    summary = summary_of(game)
+    low = summary.residual(PROVED_AT) if summary else None
+    return f"{int(low * 1000) / 10:.1f}%" if low else None
 
 
 def halves(records: Sequence[Record]) -> str:
@@ -62,13 +69,6 @@ def table(heads: str, rows: Sequence[tuple[object, ...]]) -> str:
     """A table, its numbers as people read them."""
     lines = [heads, " | ".join("---" for _ in heads.split("|")), *(" | ".join(show(cell) for cell in row) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)
-
-
-def _floor(game: str) -> str | None:
-    """What every list of PROVED_AT single atoms leaves at least, rounded down; None where nothing is proved."""
-    summary = summary_of(game)
-    low = summary.residual(PROVED_AT) if summary else None
-    return f"{int(low * 1000) / 10:.1f}%" if low else None
 
 
 def _left(gain: float) -> str:

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
-from bench.scaling.axis import AxisRow, axis_of_run, family_of
+from bench.scaling.axis import AxisRow, family_of
 from bench.scaling.exponents import MIN_DECIDED, best_of_games, exponents
 from bench.scaling.levels import LEVELS as LEVELS_OF_KAPPA
 from bench.scaling.levels import level_in_words
 from bench.scaling.power_law import BEST, CODELENGTH, scalings
 from bench.scaling.power_law import UNDECIDED as UNDECIDED_KAPPA
-from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.studies.committed import committed
+from bench.studies.page import Page, Part
 from bench.studies.result_tables import boards, halves, recipes, table
-from bench.tails.games import GameVerdict, judge_games
+from bench.tails.games import GameVerdict
 from bench.tails.verdict import ENDS, UNDECIDED
 from bench.wording import ONE_SIZE, show
 
@@ -25,14 +26,9 @@ def told() -> dict[str, str]:
     """The blocks of the page as the records make them."""
     from bench.report.parts.headline import about_axis, about_tictactoe
     from bench.report.parts.principles import about_principles
-    from bench.report.run_data import read_evidence
 
-    evidence = read_evidence(ROOT / REFERENCE)
-    assert not evidence.holes
-    records = evidence.records
-    rows = axis_of_run(ROOT / REFERENCE)
+    records, rows, verdicts = committed()
     drawn = [row for row in rows if row.is_drawn]
-    verdicts = judge_games(records)
     on_go = [record for record in records if family_of(record.cell.game) == "go"]
     sentences = {
         "tictactoe": about_tictactoe(records),
@@ -68,7 +64,7 @@ def tails(rows: list[AxisRow]) -> str:
     return f"Of {len(rows)} curves {counts}. These have a tail:\n\n{listed}"
 
 
-def growth(rows: list[AxisRow]) -> str:
+def growth(rows: Sequence[AxisRow]) -> str:
     """The exponents of codelength, then kappa at each gain, of families that were measured at three sizes or more."""
     from bench.report.parts.families import about_predictions
 
