@@ -210,7 +210,7 @@ def suite_row(game: str) -> dict[str, list[float]]:
 
 
 def suite_table(found: dict[str, dict[str, list[float]]]) -> str:
-    """All games by all fitters, those rows left out in which all play perfectly; and on how many games each leaves least."""
+    """All games by all fitters, those rows left out in which all gain 1; and on how many games each leaves least."""
     rows, leads = [], []
     for i, n in enumerate(SUITE_RULES):
         here = {game: {name: max(0.0, row[name][i]) for name in SUITE} for game, row in found.items()}
