@@ -36,7 +36,7 @@ def solve(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Enumerate and solve again even if that has been done.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check every value, and say what was checked.")] = False,
     no_graph: Annotated[bool, typer.Option("--no-graph", help="Go only: solve in less memory; if killed, say it again.")] = False,
-    compress: Annotated[bool, typer.Option("--compress", help="Say how many bits optimal moves take as a table, compressed.")] = False,
+    compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many states, how much memory and time to expect.")] = False,
 ) -> None:
     """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
