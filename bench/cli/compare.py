@@ -37,7 +37,7 @@ def compare(
     residual: Annotated[bool, typer.Option("--residual", help="With --out: draw what is left, 1 - gain, on a logarithmic axis.")] = False,
     json: Json = False,
 ) -> None:
-    """Fit learners, and say who leads at how many bits and operations, and who has the shortest file of perfect play."""
+    """Fit learners, and say who leads at how many bits and operations, and who has the shortest file of optimal moves."""
     from bench.curves.compare import measure_all
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
@@ -151,7 +151,7 @@ def _as_json(found: "Comparison", stood: "list[Leader]", with_language: bool) ->
 
 
 def _shortest_files(found: "Comparison", tables: "TableBits") -> dict[str, dict[str, Any]]:
-    """For each learner its shortest file of perfect play: policy and exceptions together."""
+    """For each learner its shortest file of optimal moves: policy and exceptions together."""
     from bench.harness.point import shortest_file
 
     files = {}
@@ -196,7 +196,7 @@ def _print_tables(
     ways = [[f"{name}, {count_units(file['size'], made[name].unit)}", *list(file.values())[1:]] for name, file in files.items()]
     without = {"exceptions alone": tables.coder, "table of moves, xz": tables.xz, "table of moves, zstd": tables.zstd}
     ways += [[name, 0, n_bits, n_bits, tables.ratio(n_bits)] for name, n_bits in without.items()]
-    emit_table("the shortest files of perfect play", ["", "policy bits", "other bits", "codelength", "ratio to no policy"], ways)
+    emit_table("the shortest files of optimal moves", ["", "policy bits", "other bits", "codelength", "ratio to no policy"], ways)
 
 
 def _thinned(rows: Sequence[Row]) -> Sequence[Row]:

@@ -85,7 +85,7 @@ def solve(
         print(f"verified for every state and move, apart from the solver: {'; '.join(answer['verified']['checks'])}")
         print(f"the longest such proof looks {answer['verified']['longest_proof']:,} plies ahead")
     if compress:
-        columns = ["perfect play as a table of", "bits", "xz", "zstd", "here"]
+        columns = ["written as a table of", "bits", "xz", "zstd", "here"]
         emit_table(
             "", columns, [[f"optimal {what}" if what == "moves" else what, *bits.values()] for what, bits in answer["tables"].items()]
         )

@@ -1,4 +1,4 @@
-"""The verb `prequential`: what perfect play takes when no policy is sent, but fitted anew by who reads."""
+"""The verb `prequential`: what optimal moves take when no policy is sent, but fitted anew by who reads."""
 
 import dataclasses
 from typing import Annotated
@@ -21,7 +21,7 @@ def prequential(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write perfect play down in blocks, each with the help of a policy fitted to the blocks before it, and read it back."""
+    """Write optimal moves down in blocks, each with the help of a policy fitted to the blocks before it, and read it back."""
     from bench.measures.coding import encode_exceptions
     from bench.measures.heldout import check_learner
     from bench.measures.prequential import Plan, default_blocks, encode, no_scores

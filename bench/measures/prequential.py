@@ -1,4 +1,4 @@
-"""The prequential code of perfect play: moves are sent in blocks, each by way of a policy fitted to the blocks before it.
+"""The prequential code of optimal moves: they are sent in blocks, each by way of a policy fitted to the blocks before it.
 
 No policy is sent. Who reads fits the learner anew to what he has read, comes to the same policy, and reads the next block with
 its help (Dawid, "Statistical theory: the prequential approach", 1984; for networks Blier & Ollivier, "The description length of deep
@@ -76,7 +76,7 @@ def no_scores(graph: GameGraph) -> Scores:
 
 
 def encode(task: Task, learner: Learner[Any], plan: Plan) -> Message:
-    """Write perfect play down, read it back, and return the file.
+    """Write optimal moves down, read it back, and return the file.
 
     Raises UsageError for a plan out of range, WorkError if what is read back is not optimal everywhere.
     """

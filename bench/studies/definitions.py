@@ -72,13 +72,13 @@ Techniques (3rd ed. 1977), section 2.11; of draws by weight Duffield, Lund and T
     ),
     (
         "Reference codelengths",
-        """What perfect play takes without a policy: the table of a solved game by general compressors, and by the coder of the
+        """What optimal moves take without a policy: the table of a solved game by general compressors, and by the coder of the
 exceptions alone (docs/codelength.md).""",
         ("bench.measures.references:compress_moves", "bench.measures.references:compress_values"),
     ),
     (
         "Prequential codelength",
-        """Bits of perfect play when no policy is sent, but fitted anew by who reads to what was sent before (docs/prequential.md).""",
+        """Bits of optimal moves when no policy is sent, but fitted anew by who reads to what was sent before (docs/prequential.md).""",
         ("bench.measures.prequential:encode",),
     ),
     (

@@ -236,7 +236,7 @@ def suite_row(game: str) -> dict[str, list[float]]:
 
 
 def suite_table(found: dict[str, dict[str, list[float]]]) -> str:
-    """All games by all fitters, those rows left out in which all play perfectly; and on how many games each leaves least."""
+    """All games by all fitters, those rows left out in which all gain 1; and on how many games each leaves least."""
     rows, leads = [], []
     names = [*next(iter(found.values()))]
     for i, n in enumerate(SUITE_RULES):

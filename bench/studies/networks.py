@@ -1,4 +1,4 @@
-"""docs/networks.md: how small a network of each architecture can be that plays almost perfectly, and how far each goes.
+"""docs/networks.md: how small a network of each architecture can be that gains almost all, and how far each goes.
 
 Sizes go up until a network reaches the gain of LEVEL from one of the seeds; the file is then written again with coarser and coarser
 rounding while it still does.
