@@ -15,6 +15,7 @@ from bench.measures.split_curve import SplitCurve
 from bench.report.parts.game_verdicts import NONE_HELD_OUT, about_game, about_games, held_out_in_words
 from bench.report.plots.figure1 import draw_panels
 from bench.report.series import best_in_go
+from bench.studies.heldout_controls import WITHOUT, Control, planted_splits
 from bench.suites.grid import Suite
 from bench.tails.curves import Curve, NoCurve
 from bench.tails.games import curve_of_envelope, held_out_game, judge_games
@@ -199,6 +200,17 @@ def test_the_held_out_verdict_is_that_of_the_learner_with_the_highest_peak() -> 
     assert alone.verdict.words == "memory from the first entry"
     assert held_out_game([LIST]) is None
     assert held_out_game([]) is None
+
+
+@pytest.mark.parametrize("control", [control for control in WITHOUT if control.n_positions <= 10_000], ids=lambda control: control.name)
+def test_the_luckiest_of_five_learners_is_given_no_knowledge(control: Control) -> None:
+    """At most 5 % of games in which no learner has any: of 10 at most none."""
+    for game in range(10):
+        drawn = [planted_splits(control, 5 * game + i)[0] for i in range(5)]
+        lucky = [with_splits(f"tree{i}", splits, "leaves") for i, splits in enumerate(drawn)]
+        found = held_out_game(lucky)
+        assert found is not None
+        assert not found.verdict.k
 
 
 def test_a_learner_stands_for_all_its_seeds() -> None:

@@ -69,7 +69,7 @@ def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record]
     of_game = [verdict for verdict in verdicts if verdict.game == game]
     blocks: list[Block] = [words(*about_game(of_game), *(about_tail(one) for one in shown), is_list=True)]
     drawn = [
-        ("best policies known", verdict.measure, verdict.curve, verdict.tail)
+        ("best policies known", "rules, weights or leaves", verdict.curve, verdict.tail)
         for verdict in of_game
         if verdict.measure == UNITS and isinstance(verdict.curve, Curve) and verdict.tail
     ]
