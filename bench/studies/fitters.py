@@ -296,10 +296,21 @@ def rivals_measured() -> dict[str, str]:
     return {"rivals": f"{rivals_table({game: rivals_row(game) for game in RIVAL_GAMES})}\n\nWith {machine()}, {versions}."}
 
 
+def large_measured() -> dict[str, str]:
+    """The block about libraries of others on the largest game of GAMES, whose own section holds the fitters beside them."""
+    task = make_task([*GAMES][-1])
+    found = {name: curve(fit_rival(rival, task, SUITE_RULES), task) for name, rival in ELSEWHERE.items()}
+    rows = [[str(n), *(shown(each.left[i]) for each in found.values())] for i, n in enumerate(SUITE_RULES)]
+    rows.append(["seconds", *(three(each.seconds) for each in found.values())])
+    head = [f"| rules | {' | '.join(found)} |", "|--:|" + "--:|" * len(found)]
+    return {"large": "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)])}
+
+
 PAGES = (
     Page(
         "fitters.md",
         {game: Part(partial(measured, game), takes) for game, takes in GAMES.items()}
-        | {"suite": Part(suite_measured, "half an hour"), "rivals": Part(rivals_measured, "three quarters of an hour")},
+        | {"suite": Part(suite_measured, "half an hour"), "rivals": Part(rivals_measured, "ten minutes")}
+        | {"large": Part(large_measured, "a few minutes")},
     ),
 )
