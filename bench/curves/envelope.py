@@ -36,7 +36,8 @@ class BestPolicy:
 
     size: int  # units or bits
     gain: float
-    record: Record  # that it is a point of
+    record: Record
+    point: Point  # of this record
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,11 @@ def envelope_of(records: Sequence[Record], measure: str) -> Envelope | None:
     Of policies of equal size and gain, the one with fewer bits is kept, then the first.
     """
     counted = [record for record in records if is_counted(record, measure)]
-    every = [(size_of(point, measure), -point.gain, point.policy_bits, record) for record in counted for point in record.points]
+    every = [(size_of(point, measure), -point.gain, point.policy_bits, record, point) for record in counted for point in record.points]
     best: list[BestPolicy] = []
-    for size, loss, _, record in sorted(every, key=lambda policy: policy[:3]):
+    for size, loss, _, record, point in sorted(every, key=lambda policy: policy[:3]):
         if -loss > (best[-1].gain if best else 0.0):
-            best.append(BestPolicy(size, -loss, record))
+            best.append(BestPolicy(size, -loss, record, point))
     if not best:
         return None
     return Envelope(best[0].record.cell.game, measure, tuple(best), all(map(has_ended, counted)))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
-from bench.scaling.axis import AxisRow, family_of
+from bench.scaling.axis import AxisRow, best_to_value, family_of
 from bench.scaling.exponents import MIN_DECIDED, best_of_games, exponents
 from bench.scaling.levels import LEVELS as LEVELS_OF_KAPPA
 from bench.scaling.levels import level_in_words
@@ -100,18 +100,20 @@ def games(rows: list[AxisRow], verdicts: Sequence[GameVerdict]) -> str:
     from bench.report.parts.game_verdicts import held_out_in_words
 
     found = {(verdict.game, verdict.measure): verdict for verdict in verdicts}
+    kept = best_to_value(rows)
     lines = []
     for game in dict.fromkeys(row.game for row in rows):
         here = [row for row in rows if row.game == game]
         in_units, in_bits = found[game, UNITS], found[game, BITS]
         units = ", ".join(show(in_units.envelope.size_at(level)) for level in SHOWN)
-        bits = ", ".join(show(min((n for row in here if (n := row.bits[place]) is not None), default=None)) for place in PLACES)
+        shown = [min((n for row in here if (n := row.bits[place]) is not None), default=None) for place in PLACES]
+        bits = ", ".join(show(n_bits) for n_bits in (*shown, kept.get(game)))
         tails = [verdict.tail.words if verdict.tail else ONE_SIZE for verdict in (in_units, in_bits)]
         shortest = min(here, key=lambda row: row.codelength or 0)
         ratio = None if shortest.ratio is None else f"{shortest.ratio:.2f}"
         held_out = held_out_in_words(in_units) if in_units.held_out else None
         lines.append((game, here[0].n_positions, held_out, *tails, units, bits, shortest.codelength, ratio))
-    heads = "game | positions | held-out boards | tail in units | in bits | units to 50, 90, 100 % | bits to 90, 100 % | codelength | ratio"
+    heads = "game | positions | held-out boards | tail in units | in bits | units to 50, 90, 100 % | bits to 90, 100 %, the value | codelength | ratio"
     return table(heads, lines)
 
 

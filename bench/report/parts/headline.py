@@ -99,7 +99,8 @@ def _about_envelope(envelope: Envelope) -> str:
     last = envelope.best[-1]
     chosen = dict.fromkeys([*(best for size in SIZES if size < last.size and (best := envelope.at(size))), last])
     left = [f"{_ending(1.0 - best.gain)} after {count(best.size, 'unit')} ({best.record.cell.label})" for best in chosen]
-    return f"The best policies known leave {_listed(left)}."
+    beside = companions(last.point)
+    return f"The best policies known leave {_listed(left)}." + (f" The last of them: {beside}." if beside else "")
 
 
 def about_axis(records: Sequence[Record]) -> list[str]:
