@@ -12,8 +12,10 @@ import numpy as np
 from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
 from bench.scaling.axis import AxisRow
+from bench.scaling.exponents import exponents
 from bench.scaling.levels import BEST_KIND
 from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, predict, scalings
+from bench.studies.committed import committed
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 
 N_RUNS = 200
@@ -100,6 +102,16 @@ def control_row(control: Control, n_runs: int = N_RUNS) -> str:
     return f"| {control.law} | {control.n_sizes} | {control.scatter:g} | {' | '.join(shares)} |"
 
 
+def answer() -> str:
+    """In how many families bits grow slower than positions at each gain, and what is predicted for larger boards, a line each."""
+    from bench.report.parts.exponents import about_gain
+    from bench.report.parts.families import about_predictions
+
+    rows = committed().rows
+    said = [*about_gain(exponents(rows), rows)[:1], *about_predictions(scalings(rows), rows)]
+    return "\n".join(f"- {sentence.text}" for sentence in said)
+
+
 def printed() -> str:
     """What the command prints of the reference results, without spaces at the ends of lines."""
     text = io.StringIO()
@@ -129,6 +141,7 @@ PAGES = (
         {
             "controls": Part(lambda: {"controls": "\n".join([HEAD, *map(control_row, CONTROLS)])}),
             "reference": Part(lambda: {"reference": f"```\n$ {COMMAND}\n{printed()}\n```"}),
+            "answer": Part(lambda: {"answer": answer()}),
         },
         phrases=(
             f"`{COMMAND}` puts every curve of a run on one axis",

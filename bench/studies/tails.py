@@ -11,6 +11,7 @@ from statistics import median
 from bench.harness.records import Record
 from bench.harness.store import read_record
 from bench.studies.bounds import no_exponential
+from bench.studies.committed import committed
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.studies.tail_controls import CLASSES, CONTROLS, CUTS, GEOMETRIC, STAGES, Control, planted_curve
 from bench.tails import curves, judged, models, slopes, stages
@@ -176,7 +177,14 @@ def shares(found: Sequence[Sequence[Tail]]) -> str:
 
 def measure_results() -> dict[str, str]:
     """The verdicts on the reference results."""
-    return {"results.verdicts": reference_words(), "results.records": "\n".join([RECORDS_HEAD, *reference_rows()])}
+    from bench.report.parts.game_verdicts import about_games
+
+    answer = "\n".join(f"- {sentence.text}" for sentence in about_games(committed().verdicts))
+    return {
+        "results.answer": answer,
+        "results.verdicts": reference_words(),
+        "results.records": "\n".join([RECORDS_HEAD, *reference_rows()]),
+    }
 
 
 def measure_refits() -> dict[str, str]:
