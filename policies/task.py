@@ -12,8 +12,6 @@ from games.errors import UsageError, WorkError, nearest
 from games.keys.identity import Identity, game_identity
 from games.keys.modules import Module, closure
 from games.registry import make_game
-from games.solving.graph import GameGraph
-from games.solving.solve import Solution
 from games.solving.store import load_truth
 from games.splitmix import splitmix64
 from policies.api import Task
@@ -92,37 +90,6 @@ def known_only(task: Task, weights: Float64s) -> Task:
         n_kept = np.count_nonzero(kept)
         raise WorkError(f"in these {n_kept:,} positions of {task.game.id} every move is optimal and there is nothing to learn: give others")
     return dataclasses.replace(task, truth=blank, weights=weights / weights.sum())
-
-
-def part_of(task: Task, positions: Int64s) -> Task:
-    """The task on some of its positions alone, ascending, as an open graph of their moves; a large graph is not looked at any more.
-
-    Weights stay as they are, so they sum to the share of these positions.
-    """
-    graph, solution = task.graph, task.solution
-    n_moves = graph.n_moves[positions]
-    edge_start = np.append(0, np.cumsum(n_moves))
-    edges = np.repeat(graph.edge_start[positions] - edge_start[:-1], n_moves) + np.arange(edge_start[-1])
-    children = np.unique(graph.edge_child[edges])
-    states = np.concatenate([positions, np.setdiff1d(children, positions, assume_unique=True)])
-    order = np.argsort(states)
-    open_graph = GameGraph(
-        game_id=graph.game_id,
-        states=graph.states[states],
-        edge_start=np.append(edge_start, np.full(len(states) - len(positions), edge_start[-1])),
-        edge_action=graph.edge_action[edges],
-        edge_child=order[np.searchsorted(states, graph.edge_child[edges], sorter=order)].astype(np.int32),
-        terminal=graph.terminal[states],
-        payoff=graph.payoff[states],
-        multiplicity=graph.multiplicity[states],
-        n_roots=len(positions),
-        plies=1,
-    )
-    value, lower, upper = (array[states] for array in (solution.value, solution.lower, solution.upper))
-    truth = Solution(value, lower, upper, solution.edge_value[edges], solution.regret[edges])
-    weights = np.zeros(len(states))
-    weights[: len(positions)] = task.weights[positions]
-    return Task(task.game, open_graph, truth, weights)
 
 
 def shuffled_task(task: Task, seed: int) -> Task:

@@ -19,10 +19,11 @@ from policies.fitting.insertion import OWNER, PRESENT, weigh
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import make_language
 from policies.language.patterns import ANYTHING
+from policies.open_part import part_of
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleList, RuleListLearner, in_order
 from policies.sampled_task import task_over
-from policies.task import make_task, part_of
+from policies.task import make_task
 from tests.test_greedy import with_regret
 
 ALL = "concepts+patterns+positions"
