@@ -16,10 +16,10 @@ from policies.fitting.conjunctions import DROP, FREE, MAX_LITERALS, N_CHANGES, D
 from policies.fitting.exchange import best_order, entering_order, join, list_cost, renumber, take_back
 from policies.fitting.growing_list import GrowingList
 from policies.fitting.insertion import OWNER, PRESENT, weigh
+from policies.fitting.part import part_of
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import make_language
 from policies.language.patterns import ANYTHING
-from policies.open_part import part_of
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleList, RuleListLearner, in_order
 from policies.sampled_task import task_over

@@ -19,9 +19,9 @@ import numpy as np
 
 from policies.api import Task
 from policies.fitting.growing_list import STAGES, Entry, GrowingList
+from policies.fitting.part import part_of
 from policies.language.atoms import Atoms, Rule
 from policies.language.language import Language
-from policies.open_part import part_of
 
 FEW = 32  # rules: up to here the best lists are looked for from several starts
 MAX_POSITIONS = 200_000

@@ -1,4 +1,4 @@
-"""Some of the positions of a task alone, as an open graph: what learners look at of a game with too many positions."""
+"""A task on some of its positions, as an open graph: what a fitter that looks at a part of a large game need hold."""
 
 import numpy as np
 
