@@ -127,7 +127,7 @@ def test_a_wrong_bound_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         for side in (0, 1):
             bounds = table.bounds.copy()
             bounds[place, side] += 1
-            with pytest.raises(WorkError, match="the table of go-2x3 is wrong: a (lower|upper) bound is not that of the best move"):
+            with pytest.raises(WorkError, match=r"the table of go-2x3 is wrong: a (lower|upper) bound is not that of the best move"):
                 verify_table(game, dataclasses.replace(table, bounds=bounds), 20_000)
 
 
