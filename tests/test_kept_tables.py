@@ -1,5 +1,6 @@
 """Tables of Go boards kept on disk: made once, read as they were written, and every state found again by its place."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from games.errors import WorkError
 from games.go_large import solve as solve_module
 from games.go_large.solve import estimate_kept_bytes, solve_large
 from games.go_large.table import read_table, table_path
+from games.go_large.verify import verify_table
 from games.keys.sources import cache_root
 from games.rules.go import make
 from policies.sampled_task import sampled_task, table_of
@@ -102,6 +104,9 @@ def test_keep_says_what_it_takes_before_it_starts_and_what_it_left(
     assert f"its table is kept in {table_path(make('2x3'))}" in out
     answer = shell.json("solve", "go-2x3", "--keep")
     assert answer["is_cached"] is True
+    n_places = len(read_table(table_path(make("2x3")))[0].bounds)
+    assert shell.json("solve", "go-2x3", "--keep", "--verify")["verified"]["n_states"] == n_places
+    assert f"verified for {n_places:,} random states" in shell("solve", "go-2x3", "--keep", "--verify")[1]
     whole = shell.json("solve", "go-2x3")
     for name in ("positions", "terminal", "states", "states_unfolded", "edges", "value", "openings", "cycles"):
         assert answer[name] == whole[name]
@@ -110,6 +115,20 @@ def test_keep_says_what_it_takes_before_it_starts_and_what_it_left(
     status, _, error = shell("solve", "hex-3", "--keep")
     assert (status, error.count("\n")) == (2, 1)
     assert "--keep: only Go is solved without a graph, and hex-3 is not Go" in error
+
+
+def test_a_wrong_bound_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All states of a small board are drawn; a bound raised by one is not that of its moves, or not that from which another follows."""
+    game = make("2x3")
+    table = solve_large(game).table
+    n_states = len(np.unique(game.fold(table.states_at(np.arange(len(table.bounds))))[0]))
+    assert verify_table(game, table, 20_000) == n_states == len(table.bounds)
+    for place in range(0, len(table.bounds), 37):
+        for side in (0, 1):
+            bounds = table.bounds.copy()
+            bounds[place, side] += 1
+            with pytest.raises(WorkError, match=r"the table of go-2x3 is wrong: a (lower|upper) bound is not that of the best move"):
+                verify_table(game, dataclasses.replace(table, bounds=bounds), 20_000)
 
 
 def test_tables_of_other_sources_are_garbage(cache: Path) -> None:

@@ -1,9 +1,11 @@
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from bench.harness.cell import measure_cell
 from bench.harness.store import file_stem
 from bench.suites.grid import Cell, cells
 from bench.suites.load import built_in_suites, load_suite, parse_suite
@@ -45,6 +47,38 @@ def test_the_quick_suite_covers_the_games_and_kinds_of_figure_1() -> None:
     found = {(cell.game, cell.learner) for cell in cells(suite)}
     games = ["tictactoe", "nim-3-4-5", "go-2x3", "go-3x3", "go-3x4"]
     assert found >= {(game, learner) for game in games for learner in ("rulelist", "table", "network", "human")}
+
+
+def test_the_suite_of_boards_asks_the_same_of_every_board() -> None:
+    """Each kind of policy with the same budgets and files that any sample can read, three seeds, boards apart and positions apart."""
+    found = cells(load_suite("boards"))
+    games = ["go-3x3", "go-2x6", "go-3x4", "go-2x7", "go-3x5", "go-4x4"]
+    assert [*dict.fromkeys(cell.game for cell in found)] == games
+    kinds: dict[str, set[str]] = {}
+    for cell in found:
+        kinds.setdefault(cell.label, set()).add(repr((cell.learner, sorted(cell.options.items()), cell.budgets, cell.split)))
+        assert (cell.positions is None) == (cell.game in games[:3])
+        assert cell.is_part
+        assert cell.time_limit == 1200
+        assert cell.options.get("code", "open") == "open"
+    assert {label: len(asked) for label, asked in kinds.items()} == dict.fromkeys(kinds, 1)
+    assert [*kinds] == [f"{kind}-{split}" for kind in ("list", "weights", "tree", "network") for split in ("boards", "positions")]
+    assert len(found) == len(games) * len(kinds) * 3
+
+
+def test_a_sample_is_asked_for_by_its_size_and_fitted_with_files_that_any_sample_reads() -> None:
+    text = SMALL.replace('name = "table"\nbudgets = [1, 2]', 'name = "rulelist"\npositions = 50\nheld_out = 9\nbudgets = [1, 2]')
+    first, *_ = cells(parse_suite(text, "small.toml"))
+    assert (first.id, first.positions) == ("tictactoe/rulelist,positions=50,held_out=9/seed=0", 50)
+    assert first.options == {"code": "open", "language": "concepts+patterns"}
+    with pytest.raises(UsageError, match="positions 0: give the number of positions to draw, a whole number from 1 up"):
+        parse_suite(text.replace("positions = 50", "positions = 0"), "small.toml")
+    record, content = measure_cell(first, "key")
+    assert (record.n_positions, record.points[-1].grades, record.points[-1].exception_bits) == (59, None, None)
+    assert record.points[-1].gain_error
+    assert record.points[-1].exception_rate is not None
+    assert (record.splits[0].n_fitted, record.splits[0].n_held_out) == (50, 9)
+    assert json.loads(content.partition(b"\n")[0])["options"] == first.options
 
 
 @pytest.mark.parametrize(
