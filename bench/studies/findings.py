@@ -8,10 +8,11 @@ from bench.scaling.exponents import CONSTANT, Exponent, best_of_games, exponents
 from bench.scaling.power_law import SLOWER
 from bench.studies.committed import Committed, committed
 from bench.studies.page import Page, Part
-from bench.studies.result_tables import floor, table
+from bench.studies.result_tables import carried_over, floor, table
 from bench.wording import show
 
 SIZES = (16, 256, 1024)  # rules, weights or leaves
+BEHIND = 64  # units behind which it is told what carries over
 BOARDS = ("go-3x3", "go-2x5", "go-2x6", "go-3x4", "nogo-3x4", "connect_four-4x4")
 
 
@@ -43,9 +44,14 @@ def boards(found: Committed) -> str:
     for game in BOARDS:
         envelope = verdicts[game].envelope
         left = [f"{1.0 - (best.gain if (best := envelope.at(size)) else 0.0):.1%}" for size in SIZES]
-        rows.append((game, envelope.best[0].record.n_positions, *left, floor(game), held_out_in_words(verdicts[game])))
+        rows.append(
+            (
+                *(game, envelope.best[0].record.n_positions, *left, floor(game)),
+                *(carried_over(verdicts[game], BEHIND), held_out_in_words(verdicts[game])),
+            )
+        )
     sizes = " | ".join(f"{size:,} units leave" for size in SIZES)
-    return table(f"board | positions | {sizes} | 32 single atoms leave at least | on boards held out (best learner)", rows)
+    return table(f"board | positions | {sizes} | 32 single atoms leave at least | T({BEHIND}) | on boards held out (best learner)", rows)
 
 
 def bits(found: Committed) -> str:

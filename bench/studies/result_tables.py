@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bench.curves.envelope import UNITS, drawn_in_panel_b
 from bench.curves.proved import summary_of
 from bench.harness.records import Record
+from bench.measures.transfer import AT
 from bench.tails.games import GameVerdict
 from bench.tails.verdict import UNDECIDED
 from bench.wording import show
@@ -33,6 +34,25 @@ def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
     sizes = " | ".join(f"{size:,}" for size in SIZES)
     heads = f"board | positions | left by the best of {sizes} | one atom a rule, {SIZES[0]} | {PROVED_AT}, proved"
     return table(f"{heads} | held-out boards | fitted curve in units, bits", rows)
+
+
+def tails(verdicts: Sequence[GameVerdict], games: Sequence[str]) -> str:
+    """A row for each of some games: how its fitted curve falls, what carries over to boards held out, and the held-out verdict."""
+    from bench.report.parts.game_verdicts import held_out_in_words
+
+    rows = []
+    for game in games:
+        in_units, in_bits = (one for one in verdicts if one.game == game)
+        fitted = [one.tail.words if one.tail else "no curve" for one in (in_units, in_bits)]
+        rows.append((game, *fitted, *(carried_over(in_units, k) for k in AT), held_out_in_words(in_units)))
+    heads = "game | fitted curve, in units | in bits"
+    return table(f"{heads} | {' | '.join(f'T({k})' for k in AT)} | on boards held out (best learner)", rows)
+
+
+def carried_over(verdict: GameVerdict, k: int) -> str | None:
+    """T(k) of the best learner on held-out boards, with its band; None where it is not known."""
+    carried = verdict.held_out.carried[AT.index(k)] if verdict.held_out else None
+    return f"{carried.mean:z.2f} ({carried.low:z.2f} to {carried.high:z.2f})" if carried else None
 
 
 def floor(game: str) -> str | None:

@@ -13,6 +13,7 @@ from bench.harness.store import read_record
 from bench.studies.bounds import no_exponential
 from bench.studies.committed import committed
 from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.studies.result_tables import tails as games_table
 from bench.studies.tail_controls import CLASSES, CONTROLS, CUTS, GEOMETRIC, STAGES, Control, planted_curve
 from bench.tails import curves, judged, models, slopes, stages
 from bench.tails import verdict as tails
@@ -51,6 +52,7 @@ is one. Of {n_geometric} runs on geometric controls {n_geometric_heavy} are call
 laws {n_light_heavy}. Where a power law was planted, its exponent lies in its band in {inside} of the runs, whichever verdict they get;
 over one or two decades that band is wide."""
 LISTS = ("single-atom-list", "weighted-list")  # the labels of the curves that the page shows
+GAMES = ("tictactoe", "go-3x3", "go-2x5", "go-2x6", "go-3x4", "nogo-3x4", "connect_four-4x4", "hex-3x4", "kalah-3-3", "random-hex-2x5")
 REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
 
@@ -177,9 +179,7 @@ def shares(found: Sequence[Sequence[Tail]]) -> str:
 
 def measure_results() -> dict[str, str]:
     """The verdicts on the reference results."""
-    from bench.report.parts.game_verdicts import about_games
-
-    answer = "\n".join(f"- {sentence.text}" for sentence in about_games(committed().verdicts))
+    answer = games_table(committed().verdicts, GAMES)
     return {
         "results.answer": answer,
         "results.verdicts": reference_words(),

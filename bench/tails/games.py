@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bench.curves.envelope import BITS, MEASURES, Envelope, by_game, envelope_of, is_counted
 from bench.harness.records import Record
-from bench.measures.transfer import is_known, mean_curve
+from bench.measures.transfer import AT, Transfer, is_known, mean_curve, transfer
 from bench.tails.curves import Curve, NoCurve, counted_curve
 from bench.tails.transfer import HeldOutVerdict, held_out_verdict
 from bench.tails.verdict import Tail, tail_of
@@ -30,6 +30,7 @@ class HeldOutGame:
     gain: float  # its mean held-out gain at the peak
     verdict: HeldOutVerdict
     cells: tuple[str, ...]
+    carried: tuple[Transfer | None, ...]  # T(k) at each of bench.measures.transfer.AT, over the splits of all its seeds
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,8 @@ def held_out_game(records: Sequence[Record]) -> HeldOutGame | None:
     ones = by_learner[best]
     splits = [split for record in ones for split in record.splits]
     verdict = held_out_verdict(splits, ones[0].unit, all(bool(record.is_finished) for record in ones))
-    return HeldOutGame(best, peaks[best], verdict, tuple(record.cell_id for record in ones))
+    carried = tuple(transfer(splits, k) for k in AT)
+    return HeldOutGame(best, peaks[best], verdict, tuple(record.cell_id for record in ones), carried)
 
 
 def _peak(records: Sequence[Record]) -> float:

@@ -32,7 +32,10 @@ COLUMNS = (
 def held_out_in_words(verdict: GameVerdict) -> str:
     """The held-out verdict on a game with its learner: `knowledge to about the 724-th rule, memory after (single-atom-list)`."""
     found = verdict.held_out
-    return NONE_HELD_OUT if found is None else f"{found.verdict.words} ({found.learner})"
+    if found is None:
+        return NONE_HELD_OUT
+    why = f": {found.verdict.reason}" if found.verdict.k is None else ""
+    return f"{found.verdict.words}{why} ({found.learner})"
 
 
 def fitted_in_words(verdicts: Sequence[GameVerdict]) -> str:
