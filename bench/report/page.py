@@ -6,7 +6,7 @@ forgotten.
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.harness.store import file_stem
@@ -26,6 +26,7 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     `formats`: those of FORMATS in which the figures of the page are written beside it; `paper_formats`: the same of Figure 1 as a whole.
     Raises WorkError when the run's folder does not say which suite it is.
     """
+    from bench.report.explorable.game_pages import write_game_pages
     from bench.report.plots.figure1 import draw_figure_1
     from bench.report.plots.style import save_figure
 
@@ -35,7 +36,9 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     blocks = [block for section in sections for block in blocks_of(section)]
     page = folder / "report.html"
     written = [page, *(save_figure(draw_figure_1(evidence.records), folder / "figure1", paper_formats) if paper_formats else [])]
-    write_atomically(page, [_page(evidence, sections, formats).encode()])
+    games = write_game_pages(evidence)
+    written += games.pages.values()
+    write_atomically(page, [_page(evidence, sections, formats, games.pages).encode()])
     for block in blocks:
         if isinstance(block, Table):
             path = folder / TABLES / f"{file_stem(block.name)}.csv"
@@ -48,7 +51,7 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     return written, list(evidence.holes)
 
 
-def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str]) -> str:
+def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str], games: Mapping[str, Path]) -> str:
     seconds = sum(record.seconds.get("total", 0.0) for record in evidence.records)
     stale: dict[str, list[str]] = {}
     for cell_id, why in evidence.stale.items():
@@ -65,6 +68,7 @@ def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str
         holes=evidence.holes,
         stale=stale,
         n_stale=len(evidence.stale),
+        games={game: path.relative_to(evidence.folder).as_posix() for game, path in games.items()},
     )
 
 
