@@ -44,10 +44,9 @@ STICK = 0.5  # the distance of two sticks of a heap
 
 
 def definitions(scene: Scene) -> Markup:
-    """The pieces and the marks of moves, to be used by their ids."""
+    """The pieces and the mark of a good move, to be used by their ids."""
     pieces = "".join(f'<g id="piece-{player}">{shape}</g>' for player, shape in enumerate(PIECES.get(scene.kind, ("", ""))))
-    marks = '<circle id="mark-good" class="good" r=".19"/><path id="mark-bad" class="bad" d="M-.16-.16 .16 .16M-.16 .16 .16-.16"/>'
-    return Markup(pieces + marks)
+    return Markup(pieces + '<circle id="mark-good" class="good" r=".19"/>')
 
 
 def ground(scene: Scene) -> Markup:
@@ -112,7 +111,10 @@ def position(scene: Scene, seats: Seats, state: int, losses: Mapping[int, int]) 
         place = scene.targets[seat][action]
         if place in xy:
             x, y = xy[place]
-            parts.append(f'<use href="#mark-{"bad" if loss else "good"}" x="{x:g}" y="{y:g}"/>')
+            mark = (
+                f'<text class="loss some" x="{x:g}" y="{y:g}">−{loss}</text>' if loss else f'<use href="#mark-good" x="{x:g}" y="{y:g}"/>'
+            )
+            parts.append(mark)
     label = f"{scene.players[seat]} to move"
     return Markup(f'<svg class="board {scene.kind}" role="img" aria-label="{label}" viewBox="{view_box(scene)}">{"".join(parts)}</svg>')
 

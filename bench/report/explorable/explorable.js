@@ -113,6 +113,8 @@
     for (const [place, { x, y }] of ko ? spots : []) if (image(position.symmetry, place) === ko - 1) found.push(draw("text", { x, y }, "ko"));
     return found;
   };
+  const mark = (edge, { x, y }) => (game.regret[edge]
+    ? draw("text", { x, y, class: "loss some" }, `−${game.regret[edge]}`) : draw("use", { href: "#mark-good", x, y }));
   const target = (position, action) => game.targets[position.seat][action];
 
   // ---- what the reader has chosen ----
@@ -133,14 +135,18 @@
     step = Math.min(path.start, path.steps.length - 1);
     for (const each of document.querySelectorAll("ol.rules[data-path]")) each.hidden = Number(each.dataset.path) !== number || !path.isList;
     size.max = path.steps.length - 1;
-    size.disabled = path.steps.length === 1;
     byId("size-label").textContent = path.isList ? "Rules" : "Hidden units";
     byId("list-title").textContent = path.isList ? "The list" : "The network";
     byId("how").textContent = path.isList
       ? "Go down the list. At the first rule that some legal move satisfies, play any move that satisfies it. A move that …"
       : "A network has no rules to read: it gives every move a score, and plays the move with the highest.";
     byId("otherwise").textContent = path.isList ? "Where no rule applies: any legal move." : "";
-    const at = (i) => (1000 * i) / Math.max(1, path.steps.length - 1);
+    const at = (i) => (1000 * i) / (path.steps.length - 1);
+    byId("ticks").replaceChildren(...path.ticks.map(([share, n]) => {
+      const tick = Object.assign(document.createElement("span"), { textContent: n });
+      tick.style.setProperty("--at", share);
+      return tick;
+    }));
     const curve = (key) => path.steps.map((each, i) => [i, each[key]]).filter(([, value]) => value !== null)
       .map(([i, value], n) => `${n ? "L" : "M"}${at(i).toFixed(1)} ${(100 - 100 * value).toFixed(2)}`).join("");
     byId("line").setAttribute("d", curve("left"));
@@ -154,7 +160,7 @@
     size.value = step;
     size.setAttribute("aria-valuetext", shown.name);
     byId("size-text").textContent = shown.name;
-    byId("now").style.setProperty("--at", step / Math.max(1, path.steps.length - 1));
+    byId("now").style.setProperty("--at", step / (path.steps.length - 1));
     byId("now").style.setProperty("--left", shown.left);
     byId("left-text").textContent = shown.leftText;
     byId("bits").textContent = shown.bits === null ? "" : ` · ${shown.bits.toLocaleString("en")} bits`;
@@ -170,9 +176,10 @@
 
   const showList = () => {
     const before = new Set(step ? path.order(step - 1) : []);
-    const texts = document.querySelector(`template[data-path="${path.number}"]`).content;
     list().replaceChildren(...path.order(step).map((rule) => {
-      const item = texts.querySelector(`[data-rule="${rule}"]`).cloneNode(true);
+      const item = document.createElement("li");
+      item.dataset.rule = rule;
+      item.innerHTML = path.rules[rule];
       item.classList.toggle("new", step > 0 && !before.has(rule));
       return item;
     }));
@@ -203,7 +210,7 @@
       board.append(...[...byId("board").children].filter((part) => !part.classList.contains("pieces")).map(plainCopy), ...pieces(position));
       for (const edge of edges) {
         const spot = spots.get(target(position, game.action[edge]));
-        if (spot) board.append(draw("use", { href: game.regret[edge] ? "#mark-bad" : "#mark-good", x: spot.x, y: spot.y }));
+        if (spot) board.append(mark(edge, spot));
       }
       frame.replaceChildren(board);
     }

@@ -52,9 +52,7 @@ def _page(evidence: Evidence, game: str, say: Callable[[str], None]) -> bytes:
     if records[0].n_states > MAX_STATES:
         raise WorkError(f"it has {records[0].n_states:,} states, a page holds {MAX_STATES:,}")
     say(game)
-    shown = []
-    for record in records:
-        shown.append(ShownPath(record, refit(record)))
+    shown = [ShownPath(record, refit(record)) for record in records]
     page = write_page(make_task(game, records[0].cell.weights), shown, "../report.html", f"the run {evidence.suite.name}").encode()
     if len(page) > MAX_BYTES:
         raise WorkError(f"it would take {len(page):,} bytes, more than {MAX_BYTES:,}")

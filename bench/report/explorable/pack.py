@@ -21,7 +21,7 @@ from policies.api import Task
 
 NOTHING = 0xFFFF  # in place of the number of a state
 Arrays = dict[str, npt.NDArray[Any]]
-TYPES = {"u1": np.uint8, "u2": np.uint16, "u4": np.uint32, "i1": np.int8, "i2": np.int16}
+TYPES = {"u1": (0, 255), "u2": (0, 65_535), "i1": (-128, 127), "i2": (-32_768, 32_767), "u4": (0, 4_294_967_295)}
 
 
 def graph_arrays(task: Task, seats: Seats, scene: Scene) -> Arrays:
@@ -83,9 +83,8 @@ def unpack(packed: str) -> tuple[dict[str, Any], Arrays]:
 
 def _smallest(array: npt.NDArray[Any]) -> str:
     low, high = (int(array.min()), int(array.max())) if len(array) else (0, 0)
-    for name, kind in TYPES.items():
-        limits = np.iinfo(kind)
-        if limits.min <= low and high <= limits.max:
+    for name, (lowest, highest) in TYPES.items():
+        if lowest <= low and high <= highest:
             return name
     raise OverflowError(f"{low} to {high} fit no type of {', '.join(TYPES)}")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bench.curves.proved import UNIFORM, is_single_atom_list, summary_of
 from bench.harness.records import Record
@@ -21,16 +21,23 @@ from bench.report.explorable.scene import Scene, make_scene
 from bench.report.explorable.seats import Seats, find_seats
 from bench.report.html import board as picture
 from bench.wording import at_least, best_percent, count_units
-from games.arrays import UInt64s
-from games.rules.random_moves import RandomMoves
-from games.solving.solved import Solved
 from policies.api import Task
+from policies.explanation import Entry
 
 FIRST_SIZE = 3  # the list that is shown first has this many rules, or is the longest
+MIN_GAP = 0.03  # of the width of a curve, between two sizes that are written below it
 N_TOLD = 8  # rules that are told one by one where the page has no script
 NAMES = {
-    **{"tictactoe": "tic-tac-toe", "go": "Go", "nogo": "NoGo", "hex": "Hex", "nim": "Nim", "misere_nim": "misère Nim"},
-    **{"connect_four": "Connect Four", "breakthrough": "Breakthrough", "domineering": "Domineering", "kalah": "Kalah"},
+    "tictactoe": "tic-tac-toe",
+    "go": "Go",
+    "nogo": "NoGo",
+    "hex": "Hex",
+    "nim": "Nim",
+    "misere_nim": "misère Nim",
+    "connect_four": "Connect Four",
+    "breakthrough": "Breakthrough",
+    "domineering": "Domineering",
+    "kalah": "Kalah",
 }
 
 
@@ -66,7 +73,7 @@ def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(picture=picture)
+    environment.filters.update(rule=rule)
     return environment.get_template("explorable/page.html").render(
         title=title_of(task.game.id),
         is_list=bool(first.path.rules),
@@ -81,14 +88,20 @@ def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str) -> s
         facts_of=[_facts(each) for each in shown],
         counts=task.game.max_payoff > 1,
         curve=_curve(first),
+        ticks=_ticks(first.path),
         right=_example(task, seats, scene, first.path, start, is_right=True),
         wrong=_example(task, seats, scene, first.path, start, is_right=False),
-        told=[_told(task, seats, scene, first.path, step) for step in range(min(N_TOLD, len(first.path.steps)))],
+        told=[_told(task, seats, scene, first.path, step) for step in range(1, min(N_TOLD + 1, len(first.path.steps)))],
         data=pack(_header(task, scene, shown), arrays),
         n_positions=len(task.graph.positions),
         back=back,
         run=run,
     )
+
+
+def rule(entry: Entry) -> Markup:
+    """A rule in words, with its pictures."""
+    return Markup("<span>{}</span>").format(entry.text) + Markup("").join(picture(rows) for rows in entry.boards)
 
 
 def _header(task: Task, scene: Scene, shown: Sequence[ShownPath]) -> dict[str, Any]:
@@ -105,7 +118,16 @@ def _header(task: Task, scene: Scene, shown: Sequence[ShownPath]) -> dict[str, A
         "endless": task.game.endless,
         "nActions": task.game.n_actions,
         "texts": [] if scene.places else [task.game.render(int(state)) for state in task.graph.states],
-        "paths": [_head(each) | {"steps": _facts(each), "start": _first_step(each.path)} for each in shown],
+        "paths": [
+            {
+                **_head(each),
+                "steps": _facts(each),
+                "start": _first_step(each.path),
+                "ticks": _ticks(each.path),
+                "rules": [rule(entry) for entry in each.path.rules],
+            }
+            for each in shown
+        ],
     }
 
 
@@ -117,6 +139,9 @@ def _head(each: ShownPath) -> dict[str, Any]:
         what = f"a rule is one of: {parts}" if options.get("atoms") == "single" else f"a rule joins any of: {parts}"
     else:
         what = "hidden units in place of rules"
+    last = max(point.size for point in each.record.points)
+    if path.steps[-1].size < last:
+        what += f"; the first {path.steps[-1].size:,} of {last:,}"
     return {"label": path.label, "isList": bool(path.rules), "unit": path.unit, "what": what}
 
 
@@ -126,12 +151,12 @@ def _facts(each: ShownPath) -> list[dict[str, Any]]:
     summary = summary_of(cell.game) if cell.weights in UNIFORM and is_single_atom_list(cell.learner, cell.options) else None
     found = []
     for step in each.path.steps:
-        low = None if summary is None else summary.residual(step.size)
+        low = None if summary is None or step.size == 0 else summary.residual(step.size)
         point = points.get(step.size)
         found.append(
             {
                 "size": step.size,
-                "name": count_units(step.size, each.path.unit),
+                "name": count_units(step.size, each.path.unit) if step.size else f"no {each.path.unit}",
                 "left": round(step.left, 6),
                 "leftText": best_percent(max(0.0, step.left)),
                 "bound": None if low is None else round(float(low), 6),
@@ -162,7 +187,7 @@ def about_grades(grades: Grades) -> str:
 
 def _first_step(path: PlayedPath) -> int:
     """The step that is shown first."""
-    return max(i for i, step in enumerate(path.steps) if step.size <= max(FIRST_SIZE, path.steps[0].size))
+    return max(i for i, step in enumerate(path.steps) if step.size <= max(FIRST_SIZE, path.steps[1].size))
 
 
 def _curve(each: ShownPath) -> dict[str, str]:
@@ -171,12 +196,23 @@ def _curve(each: ShownPath) -> dict[str, str]:
     width = 1000 / max(1, len(facts) - 1)
 
     def line(key: str) -> str:
-        return "".join(
-            f"{'L' if i else 'M'}{width * i:.1f} {100 - 100 * fact[key]:.2f}" for i, fact in enumerate(facts) if fact[key] is not None
-        )
+        points = [f"{width * i:.1f} {100 - 100 * fact[key]:.2f}" for i, fact in enumerate(facts) if fact[key] is not None]
+        return f"M{'L'.join(points)}" if points else ""
 
     left = line("left")
     return {"left": left, "area": f"{left}V100H0Z", "bound": line("bound")}
+
+
+def _ticks(path: PlayedPath) -> list[tuple[float, int]]:
+    """The sizes that are written below a curve and where, as (share of the width, size): the first from each power of two on, and the last."""
+    last = len(path.steps) - 1
+    found, level = [], 0
+    for i, step in enumerate(path.steps):
+        if i == last or (step.size >= level and (last - i) / last > MIN_GAP):
+            found.append((i / last, step.size))
+            while level <= step.size:
+                level = max(1, 2 * level)
+    return found
 
 
 def edges_of(moves: int) -> list[int]:
@@ -197,7 +233,7 @@ def _example(task: Task, seats: Seats, scene: Scene, path: PlayedPath, step: int
     losses = {int(task.graph.edge_action[edge]): int(task.solution.regret[edge]) for edge in edges}
     seat = 0 if seats.reached[0, state] else 1
     rule = int(path.run_rule[run])
-    who = f"Rule {made.order.index(rule) + 1}" if rule >= 0 else "No rule applies; it" if path.rules else f"The network"
+    who = f"Rule {made.order.index(rule) + 1}" if rule >= 0 else "No rule applies; it" if path.rules else "The network"
     names = [scene.names[seat][action] for action in losses]
     plays = f"{who} plays {' or '.join(names)}" if len(names) < 4 else f"{who} plays one of {len(names)} moves"
     worst = max(losses.values())

@@ -41,8 +41,6 @@ class PlayedPath:
     """The policies of a path by size, ascending, and their play."""
 
     label: str
-    learner: str
-    options: dict[str, Any]
     unit: str
     steps: tuple[PathStep, ...]
     rules: tuple[Entry, ...]  # of lists, every rule that stands in one of them, by number; empty for other policies
@@ -50,12 +48,11 @@ class PlayedPath:
     run_step: Int32s  # [n_runs] the first step of each run, ascending within a state
     run_rule: Int32s  # [n_runs] the number of the rule that decides, NO_RULE for none
     run_moves: UInt64s  # [n_runs] the moves that may be played, as a mask over the edges of the state
-    is_whole: bool = True  # whether the path goes no further than these steps
 
     def run(self, state: int, step: int) -> int:
         """The run in which a step plays in a state that is not final."""
         first, last = self.run_start[state : state + 2].tolist()
-        return first + int(np.searchsorted(self.run_step[first:last], step, side="right")) - 1
+        return int(first + np.searchsorted(self.run_step[first:last], step, side="right") - 1)
 
 
 class _Runs:
@@ -91,13 +88,13 @@ class _Runs:
 
 
 def play_lists(label: str, learner: Learner[Any], task: Task, policies: Iterable[RuleList]) -> PlayedPath:
-    """The play of first-match lists of growing size; the last of equally long ones is taken."""
-    chosen = _by_size(policies)
+    """The play of first-match lists of growing size, from no rules on; the last of equally long ones is taken."""
+    chosen = [RuleList("first-match", ()), *_by_size(policies)]
     graph, atoms = task.graph, atoms_of(task.game, task.graph)
     numbers = {rule: number for number, rule in enumerate(dict.fromkeys(rule for policy in chosen for rule in policy.rules))}
     entries = learner.explain(RuleList("first-match", tuple(numbers)), task).entries
     held = {rule: atoms.rule_edges(rule) for rule in numbers}
-    runs, steps, before = _Runs(task), [], _mean_regret(task, np.ones(graph.n_edges))
+    runs, steps, before = _Runs(task), list[PathStep](), _mean_regret(task, np.ones(graph.n_edges))
     for step, policy in enumerate(chosen):
         scores = np.zeros(graph.n_edges)
         for score, rule in enumerate(reversed(policy.rules), start=1):
@@ -106,22 +103,22 @@ def play_lists(label: str, learner: Learner[Any], task: Task, policies: Iterable
         best = np.maximum.reduceat(scores, runs.first).astype(np.int64)
         deciding = np.append(order[::-1], NO_RULE)[best - 1]
         new = {numbers[rule] for rule in policy.rules} - set(steps[-1].order if steps else ())
-        made, before = _step(task, policy, scores, before, np.isin(deciding, [*new]))
+        made, before = _step(task, policy.size, scores, before, np.isin(deciding, [*new]))
         steps.append(dataclasses.replace(made, order=tuple(order.tolist())))
         runs.add(step, action_probabilities(graph, scores), deciding)
-    return PlayedPath(label, learner.name, {}, learner.unit, tuple(steps), entries, *runs.sorted())
+    return PlayedPath(label, learner.unit, tuple(steps), entries, *runs.sorted())
 
 
 def play_policies(label: str, learner: Learner[Any], task: Task, policies: Iterable[Policy]) -> PlayedPath:
-    """The play of policies of growing size that have no rules."""
-    runs, steps, before = _Runs(task), [], _mean_regret(task, np.ones(task.graph.n_edges))
-    everywhere = np.ones(len(runs.positions), dtype=np.bool_)
-    for step, policy in enumerate(_by_size(policies)):
-        scores = policy.scores(task)
-        made, before = _step(task, policy, scores, before, everywhere)
+    """The play of policies of growing size that have no rules; the first step chooses uniformly among all moves."""
+    runs, steps, before = _Runs(task), list[PathStep](), _mean_regret(task, np.ones(task.graph.n_edges))
+    everywhere, no_rule = np.ones(len(runs.positions), dtype=np.bool_), np.full(len(runs.positions), NO_RULE)
+    scored = [(0, np.zeros(task.graph.n_edges)), *((policy.size, policy.scores(task)) for policy in _by_size(policies))]
+    for step, (size, scores) in enumerate(scored):
+        made, before = _step(task, size, scores, before, everywhere)
         steps.append(made)
-        runs.add(step, action_probabilities(task.graph, scores), np.full(len(runs.positions), NO_RULE))
-    return PlayedPath(label, learner.name, {}, learner.unit, tuple(steps), (), *runs.sorted())
+        runs.add(step, action_probabilities(task.graph, scores), no_rule)
+    return PlayedPath(label, learner.unit, tuple(steps), (), *runs.sorted())
 
 
 def _by_size(policies: Iterable[Any]) -> list[Any]:
@@ -134,8 +131,8 @@ def _by_size(policies: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _step(task: Task, policy: Policy, scores: Scores, before: Float64s, is_new: Any) -> tuple[PathStep, Float64s]:
-    """A policy and its examples, and what it loses in every position; `before`: the same of the policy before it."""
+def _step(task: Task, size: int, scores: Scores, before: Float64s, is_new: Any) -> tuple[PathStep, Float64s]:
+    """The step of a policy, and what it loses in every position; `before`: the same of the policy before it."""
     probabilities = action_probabilities(task.graph, scores)
     after = _mean_regret(task, probabilities)
     weights = task.weights[~task.graph.terminal]
@@ -144,7 +141,7 @@ def _step(task: Task, policy: Policy, scores: Scores, before: Float64s, is_new: 
     wrong = _largest(weights * after)
     return (
         PathStep(
-            size=policy.size,
+            size=size,
             left=1.0 - task.gain(probabilities),
             grades=grades(task.graph, task.solution, probabilities),
             right=tuple(positions[right].tolist()),

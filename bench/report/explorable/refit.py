@@ -16,6 +16,7 @@ from policies.networks.network import NetworkLearner
 from policies.rules.rulelist import RuleListLearner
 
 MAX_RULES = 256  # of a list: longer ones are shown up to here
+EVERY = 32  # rules: up to here each length is shown
 MAX_SECONDS = 60.0  # that the networks of a cell took to fit; slower ones are not fitted again
 CLOSE = 1e-9  # two gains of the same policy
 
@@ -44,6 +45,16 @@ def _is_network(record: Record) -> bool:
     return record.cell.learner == NetworkLearner.name
 
 
+def stops(longest: int, measured: Sequence[int]) -> list[int]:
+    """The numbers of rules that a slider stops at: every one up to EVERY, then a twentieth more each time, and those measured."""
+    found = {*(budget for budget in measured if budget <= longest), longest}
+    n_rules = 1
+    while n_rules < longest:
+        found.add(n_rules)
+        n_rules += max(1, n_rules // 20 if n_rules >= EVERY else 1)
+    return sorted(found)
+
+
 def refit(record: Record) -> PlayedPath:
     """The play of a cell's policies: of lists for each number of rules, of networks for each budget that was measured.
 
@@ -55,7 +66,7 @@ def refit(record: Record) -> PlayedPath:
     if not is_list(record) and record.seconds.get("fit", 0.0) > MAX_SECONDS:
         raise WorkError(f"fitting it again takes {record.seconds['fit']:.0f} s, more than {MAX_SECONDS:.0f} s")
     if is_list(record):
-        budgets = [*range(1, min(MAX_RULES, budgets[-1]) + 1)]
+        budgets = stops(min(MAX_RULES, budgets[-1]), budgets)
     fitted = dict(FittedPath(learner, task, budgets, record.cell.random_seed))
     if not is_list(record):  # the file of a list is read back to the same list, that of a network to rounded numbers
         fitted = {budget: learner.decode(learner.encode(policy, task), task) for budget, policy in fitted.items()}
