@@ -81,7 +81,7 @@ def _lines(scene: Scene) -> str:
 
 
 def _goals(scene: Scene) -> list[str]:
-    """The sides that each player joins: left and right the first, top and bottom the second."""
+    """The sides that each player joins: top and bottom the first, left and right the second."""
     top, bottom = min(scene.ys), max(scene.ys)
     tops = [x for x, y in zip(scene.xs, scene.ys, strict=True) if y == top]
     bottoms = [x for x, y in zip(scene.xs, scene.ys, strict=True) if y == bottom]
@@ -89,7 +89,7 @@ def _goals(scene: Scene) -> list[str]:
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
     rows = [f"M{ax:g} {ay - 0.45:g}L{bx:g} {by - 0.45:g}", f"M{dx:g} {dy + 0.45:g}L{cx:g} {cy + 0.45:g}"]
     sides = [f"M{ax - 0.05:g} {ay:g}L{dx - 0.05:g} {dy:g}", f"M{bx + 0.05:g} {by:g}L{cx + 0.05:g} {cy:g}"]
-    return [f'<path class="goal two" d="{"".join(rows)}"/>', f'<path class="goal one" d="{"".join(sides)}"/>']
+    return [f'<path class="goal one" d="{"".join(rows)}"/>', f'<path class="goal two" d="{"".join(sides)}"/>']
 
 
 def view_box(scene: Scene) -> str:

@@ -140,6 +140,7 @@
     byId("how").textContent = path.isList
       ? "Go down the list. At the first rule that some legal move satisfies, play any move that satisfies it. A move that …"
       : "A network has no rules to read: it gives every move a score, and plays the move with the highest.";
+    byId("stones").hidden = !path.isList;
     byId("otherwise").textContent = path.isList ? "Where no rule applies: any legal move." : "";
     const at = (i) => (1000 * i) / (path.steps.length - 1);
     byId("ticks").replaceChildren(...path.ticks.map(([share, n]) => {
@@ -170,6 +171,7 @@
     byId("bound-text").textContent = shown.boundText;
     byId("grades").textContent = shown.grades;
     if (path.isList) showList();
+    showRivals();
     for (const kind of ["right", "wrong"]) showExample(kind, 0);
     showPosition();
   };
@@ -185,6 +187,23 @@
     }));
     const fresh = list().querySelector(".new");
     if (fresh) list().scrollTop = fresh.offsetTop - list().offsetTop - list().clientHeight / 2;
+  };
+
+  const showRivals = () => {  // of every path the best policy that is no longer than the one shown; bits are known where it was measured
+    const limit = path.steps[step].bits;
+    const found = limit === null ? [] : paths.flatMap((each) => {
+      const best = each.steps.filter(({ bits }) => bits !== null && bits <= limit).sort((a, b) => a.left - b.left)[0];
+      return best ? [[each.label, best.name, best.bits.toLocaleString("en"), best.leftText]] : [];
+    });
+    byId("rivals").hidden = paths.length < 2 || found.length < 2;
+    if (byId("rivals").hidden) return;
+    byId("rivals-title").textContent = `The best in ${limit.toLocaleString("en")} bits or fewer:`;
+    byId("rivals").querySelector("tbody").replaceChildren(...found.map(rowOf));
+  };
+  const rowOf = (texts) => {
+    const row = document.createElement("tr");
+    row.append(...texts.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+    return row;
   };
 
   const showExample = (kind, number) => {
@@ -362,10 +381,8 @@
 
   const showLog = () => {
     byId("log").replaceChildren(...history.slice(1).map((entry, i) => {
-      const row = document.createElement("tr");
       const lost = lossInWords(entry.edge, entry.before.state);
-      const cells = [i + 1, `${game.players[entry.before.seat]}, ${entry.who}`, nameOf(entry.before, entry.edge), entry.why, lost];
-      row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+      const row = rowOf([i + 1, `${game.players[entry.before.seat]}, ${entry.who}`, nameOf(entry.before, entry.edge), entry.why, lost]);
       if (game.regret[entry.edge]) row.lastChild.className = "lost";
       return row;
     }));

@@ -4,6 +4,7 @@ All that the page plays on is written here: the graph of the game, and what each
 (explorable.js) knows no rules. Without script the page shows one list, its curve and its positions as they are written here.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from bench.report.explorable.scene import Scene, make_scene
 from bench.report.explorable.seats import Seats, find_seats
 from bench.report.html import board as picture
 from bench.wording import at_least, best_percent, count_units
+from games.contract import Game
 from policies.api import Task
 from policies.explanation import Entry
 
@@ -57,8 +59,14 @@ def title_of(game: str) -> str:
     return f"{NAMES.get(family, family)} {size.replace('x', '×')}".strip() if family in NAMES else game
 
 
-def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str) -> str:
-    """The page of a game as HTML. `back`: the address of the report; `run`: its name."""
+def rules_of(game: Game) -> str:
+    """The rules in short: what the first paragraph of the game's module says."""
+    text = sys.modules[type(game).__module__].__doc__ or ""
+    return " ".join(text.strip().partition("\n\n")[0].split())
+
+
+def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key: str = "") -> str:
+    """The page of a game as HTML. `back`: the address of the report; `run`: its name; `key`: what the page was made from."""
     seats = find_seats(task.game, task.graph)
     scene = make_scene(seats)
     arrays = graph_arrays(task, seats, scene)
@@ -94,7 +102,9 @@ def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str) -> s
         told=[_told(task, seats, scene, first.path, step) for step in range(1, min(N_TOLD + 1, len(first.path.steps)))],
         data=pack(_header(task, scene, shown), arrays),
         n_positions=len(task.graph.positions),
+        rules_in_short=rules_of(task.game),
         back=back,
+        key=key,
         run=run,
     )
 
@@ -204,7 +214,7 @@ def _curve(each: ShownPath) -> dict[str, str]:
 
 
 def _ticks(path: PlayedPath) -> list[tuple[float, int]]:
-    """The sizes that are written below a curve and where, as (share of the width, size): the first from each power of two on, and the last."""
+    """The sizes that are written below a curve: the first from each power of two on, and the last. As (share of the width, size)."""
     last = len(path.steps) - 1
     found, level = [], 0
     for i, step in enumerate(path.steps):
