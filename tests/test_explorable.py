@@ -19,7 +19,7 @@ from bench.report.explorable.page import about_grades, rules_of, title_of
 from bench.report.explorable.played_path import NO_RULE, play_lists, play_policies
 from bench.report.explorable.refit import refit, shown_records, stops
 from bench.report.explorable.scene import make_scene
-from bench.report.explorable.seats import find_seats
+from bench.report.explorable.seats import Position, find_seats
 from bench.suites.grid import Cell
 from games.contract import Folds, unfolded
 from games.errors import WorkError
@@ -321,7 +321,9 @@ def test_a_board_is_drawn_with_a_piece_for_each_stone() -> None:
     task = make_task("go-2x3")
     seats = find_seats(task.game, task.graph)
     scene = make_scene(seats)
-    one = next(int(child) for child in task.graph.edge_child[: task.graph.edge_start[1]] if seats.at_places(int(child), 0, 1).any())
+    one = next(
+        int(child) for child in task.graph.edge_child[: task.graph.edge_start[1]] if seats.at_places(Position(int(child), 0, 1)).any()
+    )
     assert str(position(scene, seats, one, {})).count('href="#piece-') == 1
     assert str(ground(scene)).count('class="place"') == 6
     nim = make_task("nim-1-2-3")

@@ -1,7 +1,7 @@
 """The verb `score`: measure a rule list that somebody wrote by hand."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from bench.cli.options import Json, Out, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
 from games.errors import UsageError
+
+if TYPE_CHECKING:
+    from policies.rules.json_lists import WrittenList
 
 
 def score(
@@ -26,19 +29,15 @@ def score(
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.untrusted_ids import check_named
     from policies.position_weights import effective_positions, read_kind
-    from policies.rules.human import find_list
-    from policies.rules.json_lists import read_list, read_rules
+    from policies.rules.json_lists import read_rules
     from policies.rules.rulelist import RuleList, RuleListLearner
     from policies.task import make_task
 
     if out is not None:
         check_file("--out", out)
-    path = find_list(file)
+    path, written = read_list_file(file, game)
     learner = RuleListLearner()
     try:
-        written = read_list(_read(path))
-        if game is not None and not written.is_for(game):
-            raise UsageError(f"this list is for {written.game}, not for {game}")
         with working(f"solving {game or written.game}"):
             task = make_task(game or check_named(written.game, "it"), weights)
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
@@ -55,6 +54,21 @@ def score(
         emit_json(answer)
     else:
         print_measures(answer, path.name, "as it is written")
+
+
+def read_list_file(file: str, game: str | None) -> "tuple[Path, WrittenList]":
+    """A list by its path, or by its name among ours. Raises UsageError unless it can be read and is for the game, where one is named."""
+    from policies.rules.human import find_list
+    from policies.rules.json_lists import read_list
+
+    path = find_list(file)
+    try:
+        written = read_list(_read(path))
+        if game is not None and not written.is_for(game):
+            raise UsageError(f"this list is for {written.game}, not for {game}")
+    except UsageError as error:
+        raise UsageError(f"{path.name}: {error}") from None
+    return path, written
 
 
 def _read(path: Path) -> str:

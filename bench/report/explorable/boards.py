@@ -99,23 +99,23 @@ def view_box(scene: Scene) -> str:
 
 def position(scene: Scene, seats: Seats, state: int, losses: Mapping[int, int]) -> Markup:
     """A state as the first player sees it, and what moves of it lose, by action; a game without a board in text."""
-    seat = 0 if seats.reached[0, state] else 1
+    at = seats.usual(state)
     if not scene.places:
         return Markup(f'<pre class="text">{escape(seats.game.render(int(seats.graph.states[state])))}</pre>')
-    shown = seats.at_places(state, 0, seat)
+    shown = seats.at_places(at)
     xy = {place: (x, y) for place, x, y in zip(scene.places, scene.xs, scene.ys, strict=True)}
     parts = [str(ground(scene))]
     for place, (x, y) in xy.items():
-        parts += _piece(scene.kind, int(shown[place]), seat, x, y)
+        parts += _piece(scene.kind, int(shown[place]), at.seat, x, y)
     for action, loss in losses.items():
-        place = scene.targets[seat][action]
+        place = scene.targets[at.seat][action]
         if place in xy:
             x, y = xy[place]
             mark = (
                 f'<text class="loss some" x="{x:g}" y="{y:g}">−{loss}</text>' if loss else f'<use href="#mark-good" x="{x:g}" y="{y:g}"/>'
             )
             parts.append(mark)
-    label = f"{scene.players[seat]} to move"
+    label = f"{scene.players[at.seat]} to move"
     return Markup(f'<svg class="board {scene.kind}" role="img" aria-label="{label}" viewBox="{view_box(scene)}">{"".join(parts)}</svg>')
 
 

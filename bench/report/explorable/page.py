@@ -241,7 +241,7 @@ def _example(task: Task, seats: Seats, scene: Scene, path: PlayedPath, step: int
     first = int(task.graph.edge_start[state])
     edges = [first + bit for bit in edges_of(int(path.run_moves[run]))]
     losses = {int(task.graph.edge_action[edge]): int(task.solution.regret[edge]) for edge in edges}
-    seat = 0 if seats.reached[0, state] else 1
+    seat = seats.usual(state).seat
     rule = int(path.run_rule[run])
     who = f"Rule {made.order.index(rule) + 1}" if rule >= 0 else "No rule applies; it" if path.rules else "The network"
     names = [scene.names[seat][action] for action in losses]

@@ -5,6 +5,7 @@ a diagonal. The right way back is the one under which a move changes the fewest 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,18 @@ from games.rules.nim import Nim
 from games.solving.graph import GameGraph
 
 MAX_SYMMETRIES = 255
+MAX_CHECKED = 200_000  # moves that are followed by another one to see whether the board stays where it is
+
+
+class Position(NamedTuple):
+    """A state with what a player has before him: the symmetry that leads from there to the state, and who is to move."""
+
+    state: int
+    symmetry: int
+    seat: int
+
+
+START = Position(0, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,17 +50,25 @@ class Seats:
     turns: UInt8s  # [n_symmetries, n_symmetries]
     reached: Bools  # [2, n_states] whether a state comes up with the first, and with the second player to move
 
-    def at_places(self, state: int, symmetry: int, seat: int) -> Int8s:
+    def usual(self, state: int) -> Position:
+        """A state as it is held, with a player to move who can come to it."""
+        return Position(state, 0, 0 if self.reached[0, state] else 1)
+
+    def at_places(self, position: Position) -> Int8s:
         """The content of each place, as the player to move sees it: [n_places]"""
-        found: Int8s = self.cells[state, self.cell_images[symmetry, self.views[seat]]]
+        found: Int8s = self.cells[position.state, self.cell_images[position.symmetry, self.views[position.seat]]]
         return found
 
-    def edge(self, state: int, symmetry: int, action: int) -> int:
-        """The edge that an action of the player to move takes; -1 where it is not legal."""
-        first, last = self.graph.edge_start[state : state + 2].tolist()
-        actions = self.graph.edge_action[first:last]
-        found = int(np.searchsorted(actions, self.action_images[symmetry, action]))
-        return first + found if found < last - first and actions[found] == self.action_images[symmetry, action] else -1
+    def moves(self, position: Position) -> dict[int, int]:
+        """The edge that each legal action of the player to move takes."""
+        first, last = self.graph.edge_start[position.state : position.state + 2].tolist()
+        back = self.action_images[position.symmetry].argsort()
+        return {int(back[self.graph.edge_action[edge]]): edge for edge in range(first, last)}
+
+    def after(self, position: Position, edge: int) -> Position:
+        """The position after a move."""
+        turned = int(self.turns[self.edge_turns[edge], position.symmetry])
+        return Position(int(self.graph.edge_child[edge]), turned, 1 - position.seat)
 
 
 def find_seats(game: Game, graph: GameGraph) -> Seats:
@@ -68,14 +89,13 @@ def find_seats(game: Game, graph: GameGraph) -> Seats:
         turn, cell_images = which.astype(np.uint8), _cell_images(game, actions, cells.shape[1])
         if not np.array_equal(folded, graph.states[graph.edge_child]):
             raise WorkError(f"game {game.id} breaks its contract: fold and expand disagree about a child")
-    seen = game.cells(after)
     views = np.stack([np.arange(cells.shape[1])] * 2)
     if isinstance(game, Kalah):
         views[1] = [*range(game.n_pits, 2 * game.n_pits), *range(game.n_pits), 2 * game.n_pits + 1, 2 * game.n_pits, 2 * game.n_pits + 2]
     elif game.board is not None:
-        views[1, : game.board.n_cells] = _view_of_other(game.board, cells[graph.edge_parent], seen)
+        views[1, : game.board.n_cells] = _view_of_other(game.board, cells[graph.edge_parent], game.cells(after))
     seats = Seats(game, graph, cells, views, cell_images, actions, turn, _turns(actions, cell_images, views[1]), _reached(graph))
-    _check(seats, seen, after)
+    _check(seats, np.arange(0, graph.n_edges, 1 + graph.n_edges // MAX_CHECKED), after)
     return seats
 
 
@@ -138,27 +158,24 @@ def _turns(actions: Int64s, cells: Int64s, view: Int64s) -> UInt8s:
     return turns
 
 
-def _check(seats: Seats, seen: Int8s, after: States) -> None:
-    """Raises WorkError unless two moves from every state, made on the canonical states, show what the rules give.
+def _check(seats: Seats, edges: Int64s, after: States) -> None:
+    """Raises WorkError unless two moves, made on the canonical states, show what the rules give.
 
-    `seen`: the cells of `after`, which are the states after each edge as they are before they are made canonical.
+    `edges`: the first moves that are looked at; `after`: the states after each edge as they are before they are made canonical.
     """
     game, graph = seats.game, seats.graph
-    n_places = game.board.n_cells if game.board is not None else seen.shape[1]
-    shown = np.take_along_axis(seats.cells[graph.edge_child], seats.cell_images[seats.edge_turns], axis=1)
-    holds = [np.array_equal(shown[:, :n_places], seen[:, :n_places])]
-    again = unfolded(game, after)
-    first = np.repeat(np.arange(graph.n_edges), np.diff(again.edge_start))
+    n_places = seats.cells.shape[1] if game.board is None else game.board.n_cells
+
+    def shows(edge: Int64s, symmetry: UInt8s, states: States) -> bool:
+        shown = np.take_along_axis(seats.cells[graph.edge_child[edge]], seats.cell_images[symmetry], axis=1)
+        return np.array_equal(shown[:, :n_places], game.cells(states)[:, :n_places])
+
+    again = unfolded(game, after[edges])
+    first = np.repeat(edges, np.diff(again.edge_start))
     symmetry = seats.edge_turns[first]
-    parent = graph.edge_child[first]
-    wanted = seats.action_images[symmetry, again.edge_action]
     keys = graph.edge_parent.astype(np.int64) * game.n_actions + graph.edge_action
-    edge = np.searchsorted(keys, parent.astype(np.int64) * game.n_actions + wanted)
-    found: Bools = keys[np.minimum(edge, len(keys) - 1)] == parent.astype(np.int64) * game.n_actions + wanted
-    holds.append(bool(found.all()))
-    if holds[-1]:
-        turned = seats.turns[seats.edge_turns[edge], symmetry]
-        shown = np.take_along_axis(seats.cells[graph.edge_child[edge]], seats.cell_images[turned], axis=1)
-        holds.append(np.array_equal(shown[:, :n_places], game.cells(again.edge_child)[:, :n_places]))
-    if not all(holds):
+    wanted = graph.edge_child[first].astype(np.int64) * game.n_actions + seats.action_images[symmetry, again.edge_action]
+    second = np.searchsorted(keys, wanted)
+    is_sound = shows(edges, seats.edge_turns[edges], after[edges]) and bool((keys[np.minimum(second, len(keys) - 1)] == wanted).all())
+    if not (is_sound and shows(second, seats.turns[seats.edge_turns[second], symmetry], again.edge_child)):
         raise WorkError(f"the symmetries of {game.id} cannot be followed move by move")
