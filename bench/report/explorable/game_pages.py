@@ -70,8 +70,15 @@ def _records(evidence: Evidence, game: str, own_games: Collection[str]) -> list[
 
 def _page(game: str, records: Sequence[Record], suite: str, key: str) -> bytes:
     """The page of a game. Raises WorkError where there is none, saying why."""
-    shown = [ShownPath(record, refit(record)) for record in records]
-    page = write_page(make_task(game, records[0].cell.weights), shown, "../report.html", f"the run {suite}", key).encode()
+    shown, left_out = list[ShownPath](), list[str]()
+    for record in records:
+        try:
+            shown.append(ShownPath(record, refit(record)))
+        except WorkError as error:
+            left_out.append(f"{record.cell.label}: {error}")
+    if not shown or not is_list(shown[0].record):
+        raise WorkError("; ".join(left_out))
+    page = write_page(make_task(game, records[0].cell.weights), shown, "../report.html", f"the run {suite}", key, left_out).encode()
     if len(page) > MAX_BYTES:
         raise WorkError(f"it would take {len(page):,} bytes, more than {MAX_BYTES:,}")
     return page

@@ -65,8 +65,11 @@ def rules_of(game: Game) -> str:
     return " ".join(text.strip().partition("\n\n")[0].split())
 
 
-def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key: str = "") -> str:
-    """The page of a game as HTML. `back`: the address of the report; `run`: its name; `key`: what the page was made from."""
+def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key: str = "", left_out: Sequence[str] = ()) -> str:
+    """The page of a game as HTML.
+
+    `back`: the address of the report; `run`: its name; `key`: what the page was made from; `left_out`: why other paths are not shown.
+    """
     seats = find_seats(task.game, task.graph)
     scene = make_scene(seats)
     arrays = graph_arrays(task, seats, scene)
@@ -102,6 +105,9 @@ def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key:
         told=[_told(task, seats, scene, first.path, step) for step in range(1, min(N_TOLD + 1, len(first.path.steps)))],
         data=pack(_header(task, scene, shown), arrays),
         n_positions=len(task.graph.positions),
+        weights=first.record.cell.weights,
+        is_uniform=first.record.cell.weights in UNIFORM,
+        left_out=left_out,
         rules_in_short=rules_of(task.game),
         back=back,
         key=key,
@@ -245,7 +251,7 @@ def _example(task: Task, seats: Seats, scene: Scene, path: PlayedPath, step: int
     rule = int(path.run_rule[run])
     who = f"Rule {made.order.index(rule) + 1}" if rule >= 0 else "No rule applies; it" if path.rules else "The network"
     names = [scene.names[seat][action] for action in losses]
-    plays = f"{who} plays {' or '.join(names)}" if len(names) < 4 else f"{who} plays one of {len(names)} moves"
+    plays = f"{who} plays {_either(names)}" if len(names) < 4 else f"{who} plays one of {len(names)} moves"
     worst = max(losses.values())
     best = [
         scene.names[seat][int(task.graph.edge_action[edge])]
@@ -254,6 +260,11 @@ def _example(task: Task, seats: Seats, scene: Scene, path: PlayedPath, step: int
     ]
     verdict = f"which {'may lose' if len(names) > 1 else 'loses'} {worst}. Best: {', '.join(best[:4])}." if worst else "and loses nothing."
     return {"board": position(scene, seats, state, losses), "words": f"{scene.players[seat]} to move. {plays}, {verdict}"}
+
+
+def _either(names: Sequence[str]) -> str:
+    """Names of moves as alternatives: `a1, b2 or c3`."""
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _told(task: Task, seats: Seats, scene: Scene, path: PlayedPath, step: int) -> dict[str, Any]:

@@ -122,13 +122,13 @@ def play_policies(label: str, learner: Learner[Any], task: Task, policies: Itera
 
 
 def _by_size(policies: Iterable[Any]) -> list[Any]:
-    """The policies of growing size, of equally large ones the last."""
+    """The policies of growing size that have any, of equally large ones the last."""
     found: list[Any] = []
     for policy in policies:
         while found and found[-1].size >= policy.size:
             found.pop()
         found.append(policy)
-    return found
+    return [policy for policy in found if policy.size]
 
 
 def _step(task: Task, size: int, scores: Scores, before: Float64s, is_new: Any) -> tuple[PathStep, Float64s]:

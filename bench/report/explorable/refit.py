@@ -71,6 +71,8 @@ def refit(record: Record) -> PlayedPath:
     if not is_list(record):  # the file of a list is read back to the same list, that of a network to rounded numbers
         fitted = {budget: learner.decode(learner.encode(policy, task), task) for budget, policy in fitted.items()}
     _check(record, fitted, task)
+    if not any(policy.size for policy in fitted.values()):
+        raise WorkError(f"no {record.unit} were found that gain anything")
     play = play_lists if is_list(record) else play_policies
     return play(record.cell.label, learner, task, fitted.values())
 
