@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.harness.records import Record
-from bench.harness.store import file_stem
+from bench.harness.store import cell_status, file_stem, read_suite
 from bench.harness.untrusted_ids import runs_code
 from bench.report.explorable.page import ShownPath, write_page
 from bench.report.explorable.refit import is_list, refit, shown_records
 from bench.report.run_data import Evidence
+from bench.suites.grid import cells
 from games.errors import WorkError
 from games.keys.modules import closure
 from games.solving.store import write_atomically
@@ -54,6 +55,16 @@ def write_game_pages(evidence: Evidence, own_games: Collection[str] = (), say: C
         if path not in pages.values():
             path.unlink()
     return GamePages(pages, without)
+
+
+def page_of_lists(folder: Path, game: str, back: str, run: str) -> str:
+    """The page of a game with the lists of a run's folder and without its networks, which take longer to fit.
+
+    `back` and `run` as `write_page` has them. Raises WorkError where a list cannot be fitted again to what its record says.
+    """
+    found = [cell_status(folder, cell.id).measured for cell in cells(read_suite(folder)) if cell.game == game]
+    records = [record for record in shown_records([record for record in found if record is not None]) if is_list(record)]
+    return write_page(make_task(game), [ShownPath(record, refit(record)) for record in records], back, run)
 
 
 def _records(evidence: Evidence, game: str, own_games: Collection[str]) -> list[Record]:
