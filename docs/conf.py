@@ -5,6 +5,7 @@ alone: its headings and links become the navigation. The source folder is that o
 docs/ lead somewhere too: to a page of the site, or to a copy of the file.
 """
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -30,6 +31,7 @@ html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
 
+PLAYED = {"tictactoe": "tic-tac-toe", "go-3x3": "Go 3×3"}  # games with a page to play on
 FRONT = '<!doctype html><meta http-equiv="refresh" content="0; url=docs/index.html"><a href="docs/index.html">gaincurve</a>\n'
 
 
@@ -65,9 +67,26 @@ def read_notebook(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = as_markdown(json.loads(source[0]))
 
 
+@functools.cache
+def pages_to_play_on() -> dict[str, str]:
+    """A page for each game of PLAYED, as reports have it, from the committed reference results; none where these are out of date."""
+    from bench.report.explorable.game_pages import page_of_lists
+    from games.errors import WorkError
+
+    found = {}
+    for game in PLAYED:
+        try:
+            found[game] = page_of_lists(ROOT / "reports" / "reference", game, "../docs/results.html", "the reference results")
+        except WorkError as error:
+            print(f"no page to play {game} on: {error}")
+    return found
+
+
 def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
-    """Put the tables of contents at the end of the front page, and that of the games at the end of theirs."""
+    """Put pages to play on and the tables of contents at the end of the front page, and that of the games at the end of theirs."""
     if page == root_doc:
+        links = [f'<a href="../play/{game}.html">{PLAYED[game]}</a>' for game in pages_to_play_on()]
+        source[0] += f"\nDrag the number of rules and play against the list: {', '.join(links)}.\n" if links else ""
         listing = ROOT / "docs" / "README.md"
         app.env.note_dependency(listing)
         source[0] += "\n" + tables_of_contents(listing.read_text())
@@ -76,8 +95,12 @@ def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def add_front(app: Sphinx, error: Exception | None) -> None:
-    """Lead from the folder of the site to its front page."""
+    """Lead from the folder of the site to its front page, and add the pages to play on."""
     (Path(app.outdir) / "index.html").write_text(FRONT)
+    folder = Path(app.outdir) / "play"
+    folder.mkdir(exist_ok=True)
+    for game, page in pages_to_play_on().items():
+        (folder / f"{game}.html").write_text(page)
 
 
 def setup(app: Sphinx) -> None:

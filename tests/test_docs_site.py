@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.page_reader import PageReader
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
@@ -45,6 +47,16 @@ def test_what_the_pages_link_and_show_is_part_of_the_site(site: Path) -> None:
 def test_the_pages_need_nothing_from_another_machine(site: Path) -> None:
     for page in site.rglob("*.html"):
         assert not re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="https?:', page.read_text()), page.name
+
+
+def test_the_front_page_leads_to_games_to_play(site: Path) -> None:
+    """The reference results have lists of both games, so both pages are there, with the lists of 3 rules."""
+    front = (site / "docs" / "index.html").read_text()
+    for game in ("tictactoe", "go-3x3"):
+        assert f'href="../play/{game}.html"' in front
+        page = (site / "play" / f"{game}.html").read_text()
+        header = PageReader(page.partition('id="data">')[2].partition("</script>")[0]).header
+        assert 3 in [step["size"] for step in header["paths"][0]["steps"]]
 
 
 def test_a_notebook_becomes_markdown_with_what_its_cells_gave() -> None:

@@ -73,7 +73,7 @@ ORDERS: dict[str, list[str]] = {  # folders, and of games the modules that stand
         "program",
     ],
     "bench": ["measures", "suites", "harness", "runs", "curves", "tails", "scaling", "report", "cli", "studies"],
-    "bench/report": ["plots", "parts"],
+    "bench/report": ["plots", "explorable", "parts"],
 }
 
 

@@ -64,7 +64,7 @@ def new_game(
         f"python -m pytest test_{name}.py",
         f"gaincurve solve {name}:GAME",
         f"gaincurve run {name}.toml",
-        f"gaincurve report {name}",
+        f"gaincurve report {name} --game {name}:GAME",
     ]
     if json:
         emit_json({"files": [str(path) for path in paths], "next": commands})

@@ -4,13 +4,14 @@ import dataclasses
 import shlex
 import sys
 import time
+import webbrowser
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import RUNS, Json, RunName, RunsFolder, SuiteName
-from bench.terminal import emit_json, emit_table, working
+from bench.terminal import emit_json, emit_table, progress
 from bench.wording import count, count_units, duration
 from games.errors import UsageError, WorkError, nearest
 
@@ -137,10 +138,14 @@ def report(
     figures: Annotated[
         str, typer.Option(help="Formats of the figures of the page as files beside it, of png, svg and pdf; none for no files.")
     ] = "png,svg,pdf",
+    game: Annotated[
+        list[str] | None, typer.Option("--game", help="A game of your own in this run, module:GAME, whose rules may be run for its page.")
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Write report.html, and its tables and figures as files, into the folder of a run."""
+    """Write report.html, a page a game to play with, and tables and figures as files, into the folder of a run."""
     from bench.harness.store import find_run
     from bench.report.blocks import FORMATS
     from bench.report.page import write_report
@@ -151,8 +156,13 @@ def report(
             raise UsageError(f"--figures {figures}: {nearest(name, list(FORMATS))}; or none")
 
     folder = find_run(run, runs)
-    with working(f"drawing {folder.name}"):
-        written, missing = write_report(folder, formats)
+    with progress() as bars:
+        task = bars.add_task(f"drawing {folder.name}", total=None)
+        written, missing = write_report(
+            folder, formats, own_games=game or (), say=lambda each: bars.update(task, description=f"writing the page of {each}")
+        )
+    if open_page and not webbrowser.open(written[0].resolve().as_uri()):
+        print(f"no browser was found: open {written[0]} yourself", file=sys.stderr)
     if json:
         emit_json({"folder": str(folder), "files": [str(path) for path in written], "missing": missing})
     else:

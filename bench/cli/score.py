@@ -1,7 +1,7 @@
 """The verb `score`: measure a rule list that somebody wrote by hand."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from bench.cli.options import Json, Out, Positions, Seed, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
 from games.errors import UsageError
+
+if TYPE_CHECKING:
+    from policies.rules.json_lists import WrittenList
 
 
 def score(
@@ -29,21 +32,17 @@ def score(
     from bench.harness.untrusted_ids import check_named
     from policies.position_weights import effective_positions, read_kind
     from policies.registry import make_learner
-    from policies.rules.human import find_list
-    from policies.rules.json_lists import read_list, read_rules
+    from policies.rules.json_lists import read_rules
     from policies.rules.rulelist import RuleList
     from policies.sampled_task import sample_options, sampled_task
     from policies.task import make_task
 
     if out is not None:
         check_file("--out", out)
-    path = find_list(file)
+    path, written = read_list_file(file, game)
     options = {} if positions is None else sample_options("rulelist", {})
     learner = make_learner("rulelist", options)
     try:
-        written = read_list(_read(path))
-        if game is not None and not written.is_for(game):
-            raise UsageError(f"this list is for {written.game}, not for {game}")
         with working(f"solving {game or written.game}"):
             named = game or check_named(written.game, "it")
             task = make_task(named, weights) if positions is None else sampled_task(named, positions, seed, weights)
@@ -61,6 +60,21 @@ def score(
         emit_json(answer)
     else:
         print_measures(answer, path.name, "as it is written")
+
+
+def read_list_file(file: str, game: str | None) -> "tuple[Path, WrittenList]":
+    """A list by its path, or by its name among ours. Raises UsageError unless it can be read and is for the game, where one is named."""
+    from policies.rules.human import find_list
+    from policies.rules.json_lists import read_list
+
+    path = find_list(file)
+    try:
+        written = read_list(_read(path))
+        if game is not None and not written.is_for(game):
+            raise UsageError(f"this list is for {written.game}, not for {game}")
+    except UsageError as error:
+        raise UsageError(f"{path.name}: {error}") from None
+    return path, written
 
 
 def _read(path: Path) -> str:

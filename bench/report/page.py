@@ -6,12 +6,13 @@ forgotten.
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.harness.store import file_stem
 from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of
 from bench.report.contents import sections_of
+from bench.report.explorable.game_pages import GamePages, write_game_pages
 from bench.report.html import render
 from bench.report.parts.provenance import numbers
 from bench.report.run_data import Evidence, read_evidence
@@ -20,11 +21,17 @@ from games.solving.store import write_atomically
 TABLES, FIGURES = "tables", "figures"  # folders of a run that belong to its report
 
 
-def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: Sequence[str] = FORMATS) -> tuple[list[Path], list[str]]:
-    """Write `report.html`, tables and figures of a run; returns the files written, and the cells that are missing, failed or damaged.
+def write_report(
+    folder: Path,
+    formats: Sequence[str] = FORMATS,
+    paper_formats: Sequence[str] = FORMATS,
+    own_games: Sequence[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[list[Path], list[str]]:
+    """Write `report.html`, tables, figures and a page a game; returns the files, and the cells that are missing, failed or damaged.
 
     `formats`: those of FORMATS in which the figures of the page are written beside it; `paper_formats`: the same of Figure 1 as a whole.
-    Raises WorkError when the run's folder does not say which suite it is.
+    `own_games` and `say`: as `write_game_pages` takes them. Raises WorkError when the run's folder does not say which suite it is.
     """
     from bench.report.plots.figure1 import draw_figure_1
     from bench.report.plots.style import save_figure
@@ -35,7 +42,9 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     blocks = [block for section in sections for block in blocks_of(section)]
     page = folder / "report.html"
     written = [page, *(save_figure(draw_figure_1(evidence.records), folder / "figure1", paper_formats) if paper_formats else [])]
-    write_atomically(page, [_page(evidence, sections, formats).encode()])
+    games = write_game_pages(evidence, own_games, say)
+    written += games.pages.values()
+    write_atomically(page, [_page(evidence, sections, formats, games).encode()])
     for block in blocks:
         if isinstance(block, Table):
             path = folder / TABLES / f"{file_stem(block.name)}.csv"
@@ -48,7 +57,7 @@ def write_report(folder: Path, formats: Sequence[str] = FORMATS, paper_formats: 
     return written, list(evidence.holes)
 
 
-def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str]) -> str:
+def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str], games: GamePages) -> str:
     seconds = sum(record.seconds.get("total", 0.0) for record in evidence.records)
     stale: dict[str, list[str]] = {}
     for cell_id, why in evidence.stale.items():
@@ -65,6 +74,8 @@ def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str
         holes=evidence.holes,
         stale=stale,
         n_stale=len(evidence.stale),
+        games={game: path.relative_to(evidence.folder).as_posix() for game, path in games.pages.items()},
+        without_page=games.without,
     )
 
 
