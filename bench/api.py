@@ -142,7 +142,7 @@ def fit(
     `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
     `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. `held_out` keeps a share
     of the boards (below 1) or a number of them (from 1 up) from the fit, drawn by the seed; with `split="positions"` it draws single
-    positions. With `positions` the task is a random sample of that many positions, drawn by the seed, for games too large to be measured
+    positions. With `positions` the task is a random sample of N positions, drawn by the seed, for games too large to be measured
     whole; a number held out comes on top. With a `teacher` it is fitted to the teacher instead of the
     truth: a fitted policy, the path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its
     name may also hold: `rulelist:best=true`.
@@ -172,7 +172,7 @@ def load(
 
     A run is returned as it is on disk, also while it is going on. `game` must name the game of a policy file where the game lies outside
     this project, `package.module:OBJECT`: no file alone makes its code run. With `positions` a policy is measured on a random sample of
-    that many, drawn by the seed.
+    N positions, drawn by the seed.
 
     Raises UsageError where there is no such file or run, or a policy file is damaged; WorkError where a run's folder does not hold its
     suite.

@@ -46,7 +46,7 @@ def fit(
     positions: Annotated[
         int | None,
         typer.Option(
-            help="Fit to a random sample of so many positions, drawn by the seed; a number of --held-out comes on top. "
+            help="Fit to a random sample of N positions, drawn by the seed; a number of --held-out comes on top. "
             "For games too large to be measured whole."
         ),
     ] = None,

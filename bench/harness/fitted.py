@@ -169,7 +169,7 @@ def fit_policy(
 
     The policy is fitted to the truth, or to what a teacher prefers. `held_out` keeps a share of the boards (below 1) or a number of them
     (from 1 up) from the fit, drawn by the seed; with `split = positions` single positions are drawn. With `positions` the task is a random
-    sample of that many positions, drawn by the seed, and of as many more as a number holds out (policies/sampled_task.py). With a goal it
+    sample of N positions, drawn by the seed, and a number that is held out comes on top (policies/sampled_task.py). With a goal it
     is the shortest rule list that reaches the goal, and the budget is the longest list to try. Only a written list and a
     learner with a single budget need neither. `during(text)` makes the context of each stretch of work.
 

@@ -78,8 +78,8 @@ def load_policy(
 ) -> tuple[Task, Learner[Any], Policy, Header]:
     """The task, by these weights of positions, the learner and the policy of a file.
 
-    With `positions` the task is over a random sample of that many, drawn by the seed (policies/sampled_task.py), whatever sample the policy
-    was fitted to.
+    With `positions` the task is over a random sample of N positions, drawn by the seed (policies/sampled_task.py), not the sample that the
+    policy was fitted to.
 
     Raises UsageError when the file is damaged, names an unknown game or learner, is for another game than `game_id`, or
     names a game whose code would run and which `game_id` does not name too.

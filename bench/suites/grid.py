@@ -62,9 +62,7 @@ class LearnerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0
     positions: Annotated[
         int | None,
-        _about(
-            "fit to a random sample of so many positions, drawn by the seed; a number that is held out comes on top", exclusiveMinimum=0
-        ),
+        _about("fit to a random sample of N positions, drawn by the seed; a number that is held out comes on top", exclusiveMinimum=0),
     ] = None
     nulls: Annotated[
         int, _about("of these draws, how many are fitted once more with the moves of every position shuffled", exclusiveMinimum=-1)
