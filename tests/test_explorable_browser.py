@@ -86,7 +86,7 @@ class Opened:
         return found
 
     def wait_for_turn(self) -> None:
-        self.page.wait_for_function("/Your move|win|lose|draw/.test(document.getElementById('status').textContent)")
+        self.page.wait_for_function("/Your move\\.|You (win|lose)|A draw\\./.test(document.getElementById('status').textContent)")
 
 
 @pytest.fixture

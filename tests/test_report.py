@@ -269,7 +269,8 @@ def test_columns_and_words_lead_to_definitions_and_sentences_to_records() -> Non
         ),
     )
     numbers = {"a/b/seed=0": 1, "a/c/seed=0": 2, "a/d/seed=0": 3, "a/e/seed=0": 4, "a/f/seed=0": 5}
-    html = render([section], numbers, suite=SUITE, formats=(), n_cells=6, n_measured=1, effort="1 s", holes={}, stale={}, n_stale=0)
+    nothing = {"holes": {}, "stale": {}, "n_stale": 0, "games": {}, "without_page": {}}
+    html = render([section], numbers, suite=SUITE, formats=(), n_cells=6, n_measured=1, effort="1 s", **nothing)
     term = '<a class="term" href="#def-{}">{}</a>'
     said = f"The {term.format('gain', 'gain')} of <code>gain</code> is a Gain; its {term.format('codelength', 'codelength')} is not."
     cited = '[<a href="#record-a__b__seed=0" title="a/b/seed=0">1</a>–<a href="#record-a__d__seed=0" title="a/d/seed=0">3</a>, '
