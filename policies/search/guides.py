@@ -1,0 +1,85 @@
+"""What a Monte Carlo search asks: the rules of the game, and the policy below for a prior, for values and for the moves of playouts."""
+
+import dataclasses
+
+import numpy as np
+
+from games.arrays import Bools, Float64s, Int64s
+from games.contract import Expansion, Game, HasEvaluation, States
+from games.solving.graph import explore
+from policies.api import HasValues, Policy, Task, action_probabilities, uniform_probabilities
+from policies.search.ahead import Moves, moves_of
+from policies.search.closed import Guide
+from policies.search.opened import Ask, Choose, Known
+
+BELIEVED = 0.9  # the share of a prior that is the policy's; the rest is shared equally by all moves
+NO_FLOATS, NO_BOOLS = np.empty(0), np.empty(0, dtype=np.bool_)
+
+
+def scaled_moves(task: Task) -> Moves:
+    """The arrays of a task's graph, with payoffs over the largest one."""
+    moves = moves_of(task.graph)
+    return moves._replace(ends=moves.ends / task.game.max_payoff)
+
+
+def guide_of(task: Task, over: Policy | None, selection: str, is_list_first: bool) -> Guide:
+    """What is known of a task's graph before a search. `is_list_first`: roots are searched among the best moves of the policy below."""
+    uniform = uniform_probabilities(task.graph)
+    if over is None:
+        return Guide(uniform, np.ones(task.graph.n_edges, dtype=np.bool_), NO_BOOLS, _leaves(task, over, selection))
+    best = action_probabilities(task.graph, over.scores(task))
+    allowed = best > 0 if is_list_first else np.ones(task.graph.n_edges, dtype=np.bool_)
+    played = best > 0 if selection == "uct" else NO_BOOLS
+    return Guide(BELIEVED * best + (1.0 - BELIEVED) * uniform, allowed, played, _leaves(task, over, selection))
+
+
+def asking(game: Game, over: Policy | None, selection: str) -> Ask:
+    """The function that tells what `guide_of` does of a batch of single states."""
+
+    def ask(states: States) -> Known:
+        moves = game.expand(states)
+        n_moves = np.diff(moves.edge_start)
+        uniform = np.repeat(1.0 / np.maximum(1, n_moves), n_moves)
+        if selection == "uct":
+            return Known(moves, uniform, NO_FLOATS)
+        task, place = _task_of(game, states)
+        prior = uniform if over is None else BELIEVED * _best(task, place, moves, over) + (1.0 - BELIEVED) * uniform
+        leaves = _leaves(task, over, selection)
+        return Known(moves, prior, leaves[place] if len(leaves) else leaves)
+
+    return ask
+
+
+def choosing(game: Game, over: Policy | None, selection: str) -> Choose:
+    """The function that tells which moves of single states playouts choose among."""
+
+    def choose(states: States, moves: Expansion) -> Bools:
+        if over is None or selection != "uct":
+            return np.ones(len(moves.edge_action), dtype=np.bool_)
+        return _best(*_task_of(game, states), moves, over) > 0
+
+    return choose
+
+
+def _task_of(game: Game, states: States) -> tuple[Task, Int64s]:
+    """The different ones of some states with their moves, as a task that nobody has solved, and where each state is in it: [n]."""
+    different, place = np.unique(states, return_inverse=True)
+    graph = explore(game, different, 1)
+    return Task(game, graph, None, np.zeros(graph.n_states)), place.astype(np.int64)
+
+
+def _best(task: Task, place: Int64s, moves: Expansion, over: Policy) -> Float64s:
+    """The probability of each move of states that stand at these places of a task: [n_edges]."""
+    found = action_probabilities(task.graph, over.scores(task))
+    start = task.graph.edge_start[place]
+    within = np.arange(len(moves.edge_action)) - np.repeat(moves.edge_start[:-1], np.diff(moves.edge_start))
+    mine: Float64s = found[np.repeat(start, np.diff(moves.edge_start)) + within]
+
+
+def _leaves(task: Task, over: Policy | None, selection: str) -> Float64s:
+    """The value of each state, over the largest payoff: [n_states]; empty where playouts tell it."""
+    if selection == "uct":
+        return NO_FLOATS
+    if over is not None and isinstance(over, HasValues):
+        return over.values(dataclasses.replace(task, truth=None)) / task.game.max_payoff
+    return task.game.evaluate(task.graph.states) / task.game.max_payoff if isinstance(task.game, HasEvaluation) else NO_FLOATS
