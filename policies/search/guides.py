@@ -73,7 +73,8 @@ def _best(task: Task, place: Int64s, moves: Expansion, over: Policy) -> Float64s
     found = action_probabilities(task.graph, over.scores(task))
     start = task.graph.edge_start[place]
     within = np.arange(len(moves.edge_action)) - np.repeat(moves.edge_start[:-1], np.diff(moves.edge_start))
-    mine: Float64s = found[np.repeat(start, np.diff(moves.edge_start)) + within]
+    of_moves: Float64s = found[np.repeat(start, np.diff(moves.edge_start)) + within]
+    return of_moves
 
 
 def _leaves(task: Task, over: Policy | None, selection: str) -> Float64s:
