@@ -9,14 +9,18 @@ import pytest
 
 from bench.harness.policyfile import pack, save_policy
 from bench.measures.grades import grades
+from bench.play.board import Line
 from games.arrays import Float64s
 from games.contract import HasEvaluation
 from games.errors import UsageError
+from games.rules.go import Go
 from games.solving.sample import sample_graph
+from games.splitmix import splitmix64
 from policies.api import Task, action_probabilities
 from policies.registry import make_learner
 from policies.search import ahead
 from policies.search.base import ranked, read_number, write_numbers
+from policies.search.go_playouts import MAX_ROUNDS, play_out_go
 from policies.search.halving import visits_due
 from policies.search.mcts import search
 from policies.search.positions import drawn_positions
@@ -133,12 +137,13 @@ def test_mcts_at_1024_simulations_never_loses_tictactoe() -> None:
     assert proved.never_loses
 
 
-@pytest.mark.parametrize("game_id", ["tictactoe", "go-2x3"])
+LISTED = "rulelist:language=concepts@2"
+SEARCHES: list[dict[str, Any]] = [{}, {"selection": "puct"}, {"selection": "gumbel"}, {"over": LISTED}]
+SEARCHES += [{"over": LISTED, "selection": "puct", "order": order} for order in ("search_first", "list_first")]
+
+
 @pytest.mark.parametrize(
-    "options",
-    [{}, {"selection": "puct"}, {"selection": "gumbel"}, {"over": "rulelist:language=concepts@2"}]
-    + [{"over": "rulelist:language=concepts@2", "selection": "puct", "order": order} for order in ("search_first", "list_first")],
-    ids=str,
+    ("game_id", "options"), [*itertools.product(["tictactoe", "go-2x3"], SEARCHES), ("go-2x3", {"playouts": "eyes"})], ids=str
 )
 def test_search_from_single_positions_is_search_on_the_graph(game_id: str, options: dict[str, Any]) -> None:
     """Both drivers give every move the same score: one walks arrays in compiled code, the other asks the rules for each state."""
@@ -242,3 +247,52 @@ def test_a_learner_below_needs_its_budget_and_a_file_must_be_one(tmp_path: Path)
     (tmp_path / "x").write_text("{}\n")
     with pytest.raises(UsageError, match="is not a policy file"):
         make_learner("mcts", {"over": str(tmp_path / "x")})
+
+
+def plain_neighbours(cell: int, rows: int, columns: int, steps: tuple[tuple[int, int], ...]) -> list[int]:
+    row, column = divmod(cell, columns)
+    near = [(row + down, column + right) for down, right in steps]
+    return [y * columns + x for y, x in near if 0 <= y < rows and 0 <= x < columns]
+
+
+def plain_is_eye(cells: list[int], cell: int, rows: int, columns: int) -> bool:
+    """All neighbours are own stones, and of the diagonal points at most one is the other's, none at the edge."""
+    beside = plain_neighbours(cell, rows, columns, ((0, 1), (1, 0), (0, -1), (-1, 0)))
+    corners = plain_neighbours(cell, rows, columns, ((1, 1), (1, -1), (-1, 1), (-1, -1)))
+    n_wrong = sum(cells[corner] == 2 for corner in corners)
+    return all(cells[near] == 1 for near in beside) and n_wrong < (2 if len(corners) == 4 else 1)
+
+
+def plain_play_out(game: Go, number: int) -> tuple[int, int]:
+    """The same by the rules of the game, state by state: its legal moves, its cells and, at the end, its evaluation."""
+
+    def hashed(key: int) -> int:
+        return int(splitmix64(np.array([key % (1 << 64)], dtype=np.uint64))[0])
+
+    line, n_passes = Line(game), 0
+    while n_passes < 2 and len(line.moves) < MAX_ROUNDS * game.rows * game.columns:
+        cells = game.cells(np.array([line.state], dtype=np.uint64))[0].tolist()
+        children, move = line.children(), game.rows * game.columns
+        open_points = [cell for cell in range(move) if cells[cell] == 0 and cell != cells[move] - 1]
+        while open_points:
+            cell = open_points.pop((hashed(number) >> 32) * len(open_points) >> 32)
+            number += 1
+            if cell in children and not plain_is_eye(cells, cell, game.rows, game.columns):
+                move = cell
+                break
+        n_passes = n_passes + 1 if move == game.rows * game.columns else 0
+        line.play(move)
+    return round(line.evaluation()), len(line.moves)
+
+
+@pytest.mark.parametrize("game", [Go(3, 3), Go(4, 5), Go(5, 5)], ids=lambda game: game.id)
+def test_a_playout_of_go_is_that_of_the_rules_move_by_move(game: Go) -> None:
+    for number in range(6):
+        margin, n_made = play_out_go(np.uint64(game.start()), np.uint64(number), game.rows, game.columns)
+        assert (margin, n_made) == plain_play_out(game, number)
+
+
+def test_playouts_that_fill_no_eye_are_for_go_alone() -> None:
+    task = make_task("tictactoe")
+    with pytest.raises(UsageError, match="playouts=eyes is for Go, not for tictactoe"):
+        policy_of("mcts", task, 2, playouts="eyes").scores(task)

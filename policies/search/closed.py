@@ -7,6 +7,7 @@ import numpy as np
 from games.arrays import Bools, Float64s, Int64s, UInt64s
 from games.jit import njit
 from policies.search.ahead import Moves
+from policies.search.go_playouts import play_out_go
 from policies.search.tree import (
     DEPTH,
     GUMBEL,
@@ -19,6 +20,7 @@ from policies.search.tree import (
     descend,
     draw,
     new_tree,
+    next_number,
     root_scores,
     signed,
 )
@@ -33,6 +35,9 @@ class Guide(NamedTuple):
     allowed: Bools  # [n_edges] the moves of a root that are searched
     played: Bools  # [n_edges] the moves that playouts choose among; empty: all
     leaves: Float64s  # [n_states] the value of a new node; empty: a playout tells it
+    states: UInt64s  # [n_states] packed, where playouts are those of Go that fill no eye; else empty
+    rows: int  # of the board of Go
+    columns: int
 
 
 @njit
@@ -62,6 +67,9 @@ def search_all(moves: Moves, guide: Guide, rules: Rules, roots: Int64s, keys: UI
                     value = moves.ends[state]
                 elif guide.leaves.shape[0]:
                     value = guide.leaves[state]
+                elif guide.states.shape[0]:
+                    margin, n_played = play_out_go(guide.states[state], next_number(tree), guide.rows, guide.columns)
+                    value, made[i] = margin / (guide.rows * guide.columns), made[i] + n_played
                 else:
                     value, n_played = _play_out(tree, state, moves, guide.played)
                     made[i] += n_played

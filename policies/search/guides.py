@@ -1,19 +1,25 @@
 """What a Monte Carlo search asks: the rules of the game, and the policy below for a prior, for values and for the moves of playouts."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
 from games.arrays import Bools, Float64s, Int64s
 from games.contract import Expansion, Game, HasEvaluation, States
+from games.errors import UsageError
+from games.rules.go import Go
 from games.solving.graph import explore
 from policies.api import HasValues, Policy, Task, action_probabilities, uniform_probabilities
 from policies.search.ahead import Moves, moves_of
 from policies.search.closed import Guide
-from policies.search.opened import Ask, Choose, Known
+from policies.search.go_playouts import play_out_go
+from policies.search.opened import Ask, Known, PlayOut, play_out_by
+from policies.search.tree import Tree, next_number
 
 BELIEVED = 0.9  # the share of a prior that is the policy's; the rest is shared equally by all moves
-NO_FLOATS, NO_BOOLS = np.empty(0), np.empty(0, dtype=np.bool_)
+NO_FLOATS, NO_BOOLS, NO_STATES = np.empty(0), np.empty(0, dtype=np.bool_), np.empty(0, dtype=np.uint64)
+UNIFORM, EYES = PLAYOUTS = ("uniform", "eyes")
 
 
 def scaled_moves(task: Task) -> Moves:
@@ -22,15 +28,20 @@ def scaled_moves(task: Task) -> Moves:
     return moves._replace(ends=moves.ends / task.game.max_payoff)
 
 
-def guide_of(task: Task, over: Policy | None, selection: str, is_list_first: bool) -> Guide:
+def guide_of(task: Task, over: Policy | None, selection: str, playouts: str, is_list_first: bool) -> Guide:
     """What is known of a task's graph before a search. `is_list_first`: roots are searched among the best moves of the policy below."""
-    uniform = uniform_probabilities(task.graph)
-    if over is None:
-        return Guide(uniform, np.ones(task.graph.n_edges, dtype=np.bool_), NO_BOOLS, _leaves(task, over, selection))
-    best = action_probabilities(task.graph, over.scores(task))
-    allowed = best > 0 if is_list_first else np.ones(task.graph.n_edges, dtype=np.bool_)
-    played = best > 0 if selection == "uct" else NO_BOOLS
-    return Guide(BELIEVED * best + (1.0 - BELIEVED) * uniform, allowed, played, _leaves(task, over, selection))
+    prior = uniform_probabilities(task.graph)
+    allowed, played = np.ones(task.graph.n_edges, dtype=np.bool_), NO_BOOLS
+    if over is not None:
+        best = action_probabilities(task.graph, over.scores(task))
+        prior = BELIEVED * best + (1.0 - BELIEVED) * prior
+        allowed = best > 0 if is_list_first else allowed
+        played = best > 0 if selection == "uct" else played
+    guide = Guide(prior, allowed, played, _leaves(task, over, selection), NO_STATES, 0, 0)
+    if playouts == UNIFORM:
+        return guide
+    board = board_of_go(task.game)
+    return guide._replace(states=np.array(task.graph.states), rows=board.rows, columns=board.columns)
 
 
 def asking(game: Game, over: Policy | None, selection: str) -> Ask:
@@ -50,15 +61,31 @@ def asking(game: Game, over: Policy | None, selection: str) -> Ask:
     return ask
 
 
-def choosing(game: Game, over: Policy | None, selection: str) -> Choose:
-    """The function that tells which moves of single states playouts choose among."""
+def playing(game: Game, over: Policy | None, playouts: str) -> PlayOut:
+    """The function that plays single states out at random, among the best moves of a policy if there is one, each by its tree's numbers."""
+    if playouts == EYES:
+        board = board_of_go(game)
+
+        def play_out(states: States, trees: list[Tree]) -> tuple[Float64s, Int64s]:
+            ends = [play_out_go(state, next_number(tree), board.rows, board.columns) for state, tree in zip(states, trees, strict=True)]
+            margins, made = np.array(ends, dtype=np.int64).T
+            return margins / game.max_payoff, made
+
+        return play_out
 
     def choose(states: States, moves: Expansion) -> Bools:
-        if over is None or selection != "uct":
+        if over is None:
             return np.ones(len(moves.edge_action), dtype=np.bool_)
         return _best(*_task_of(game, states), moves, over) > 0
 
-    return choose
+    return functools.partial(play_out_by, game, choose)
+
+
+def board_of_go(game: Game) -> Go:
+    """The game as Go. Raises UsageError for another one, whose playouts have no eyes to spare."""
+    if not isinstance(game, Go):
+        raise UsageError(f"playouts={EYES} is for Go, not for {game.id}: leave it out")
+    return game
 
 
 def _task_of(game: Game, states: States) -> tuple[Task, Int64s]:

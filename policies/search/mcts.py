@@ -16,7 +16,7 @@ from games.solving.graph import GameGraph
 from games.splitmix import splitmix64
 from policies.api import OneOf, Policy, Range, Scores, Task, check_budgets
 from policies.explanation import Explanation
-from policies.search import closed, halving, opened, tree
+from policies.search import closed, go_playouts, halving, opened, tree
 from policies.search.base import (
     LIST_FIRST,
     SEARCH_FIRST,
@@ -33,7 +33,7 @@ from policies.search.base import (
     source_below,
     write_numbers,
 )
-from policies.search.guides import asking, choosing, guide_of, scaled_moves
+from policies.search.guides import PLAYOUTS, asking, guide_of, playing, scaled_moves
 from policies.search.positions import COUNTED, drawn_positions, sub_task
 
 MAX_SIMULATIONS, MAX_SEED = 1 << 20, (1 << 63) - 1
@@ -49,6 +49,7 @@ class Settings:
     selection: str
     exploration: float
     order: str
+    playouts: str
 
     @property
     def rules(self) -> tree.Rules:
@@ -111,15 +112,15 @@ def search(task: Task, settings: Settings, over: Policy | None, roots: Int64s) -
     """
     game, graph, rules = task.game, task.graph, settings.rules
     keys = splitmix64(graph.states[roots] ^ splitmix64(np.array([settings.seed], dtype=np.uint64)))
-    guide = guide_of(task, over, settings.selection, settings.order == LIST_FIRST)
+    guide = guide_of(task, over, settings.selection, settings.playouts, settings.order == LIST_FIRST)
     if graph.is_closed:
         return closed.search_all(scaled_moves(task), guide, rules, roots, keys, int(graph.n_moves.max()))
     scores, made = np.zeros(graph.n_edges), [np.empty(0, dtype=np.int64)]
-    ask, choose = asking(game, over, settings.selection), choosing(game, over, settings.selection)
+    ask, play_out = asking(game, over, settings.selection), playing(game, over if settings.selection == "uct" else None, settings.playouts)
     for part in np.split(np.arange(len(roots)), range(CHUNK, len(roots), CHUNK)):
         edges = [slice(*graph.edge_start[root : root + 2]) for root in roots[part]]
         allowed = [guide.allowed[span] for span in edges]
-        found, n_made = opened.search_each(game, ask, choose, rules, graph.states[roots[part]], keys[part], allowed)
+        found, n_made = opened.search_each(game, ask, play_out, rules, graph.states[roots[part]], keys[part], allowed)
         made.append(n_made)
         for span, root_scores in zip(edges, found, strict=True):
             scores[span] = root_scores
@@ -134,6 +135,9 @@ class MctsLearner:
     selection: Annotated[str, OneOf(tree.SELECTIONS), "how moves are chosen: by UCT, by PUCT, or by PUCT under sequential halving"] = "uct"
     order: Order = SEARCH_FIRST
     exploration: Annotated[float, Range(0.0, 1000.0), "the constant c of UCT or PUCT, for payoffs over the largest payoff"] = 1.0
+    playouts: Annotated[
+        str, OneOf(PLAYOUTS), "moves of a playout: any, or on Go any that fills no own eye, and a pass only without one"
+    ] = "uniform"
 
     name = "mcts"
     unit = "simulations"
@@ -166,7 +170,7 @@ class MctsLearner:
             yield self._policy(budget, seed, below)
 
     def _policy(self, simulations: int, seed: int, below: Policy | None) -> Mcts:
-        return Mcts(Settings(simulations, seed, self.selection, self.exploration, self.order), below)
+        return Mcts(Settings(simulations, seed, self.selection, self.exploration, self.order, self.playouts), below)
 
     def encode(self, policy: Mcts, task: Task) -> bytes:
         return write_numbers(policy.size, policy.settings.seed) + encode_below(self.base, policy.over, task)
@@ -179,7 +183,10 @@ class MctsLearner:
         return self._policy(simulations, seed, decode_below(self.base, rest, task))
 
     def source(self, policy: Mcts, task: Task) -> str:
-        own = "\n".join(inspect.getsource(module) for module in (tree, closed, *([halving] * (self.selection == "gumbel"))))
+        own = "\n".join(
+            inspect.getsource(module)
+            for module in (tree, closed, *[halving] * (self.selection == "gumbel"), *[go_playouts] * (self.playouts == "eyes"))
+        )
         return own + source_below(self.base, policy.over, task)
 
     def explain(self, policy: Mcts, task: Task) -> Explanation:

@@ -25,10 +25,11 @@ class Known(NamedTuple):
 
 Ask = Callable[[States], Known]
 Choose = Callable[[States, Expansion], Bools]  # the moves that playouts choose among: [n_edges]
+PlayOut = Callable[[States, list[Tree]], tuple[Float64s, Int64s]]  # values to the movers over the largest payoff, and moves made: [n]
 
 
 def search_each(
-    game: Game, ask: Ask, choose: Choose, rules: Rules, roots: States, keys: UInt64s, allowed: list[Bools]
+    game: Game, ask: Ask, play_out: PlayOut, rules: Rules, roots: States, keys: UInt64s, allowed: list[Bools]
 ) -> tuple[list[Float64s], Int64s]:
     """Search each root by itself: the scores of its moves, and how many moves were made for it, [n_roots].
 
@@ -58,7 +59,7 @@ def search_each(
                 values[new[goes_on]] = known.leaves[goes_on]
             else:
                 played = new[goes_on]
-                values[played], n_played = play_out(game, choose, states[goes_on], [trees[i] for i in played])
+                values[played], n_played = play_out(states[goes_on], [trees[i] for i in played])
                 made[played] += n_played
         for tree, value in zip(trees, values.tolist(), strict=True):
             back_up(tree, value)
@@ -77,7 +78,7 @@ def _add(tree: Tree, edge: int, known: Known, i: int, scale: int) -> None:
     add_node(tree, edge, known.moves.edge_child[first:last], known.prior[first:last], known.moves.payoff[i] / scale)
 
 
-def play_out(game: Game, choose: Choose, states: States, trees: list[Tree]) -> tuple[Float64s, Int64s]:
+def play_out_by(game: Game, choose: Choose, states: States, trees: list[Tree]) -> tuple[Float64s, Int64s]:
     """The payoff of random play from each state, to its mover and over the largest, and how many moves were made: each [n].
 
     The random numbers are those of each state's tree.

@@ -106,9 +106,15 @@ def signed(number: np.uint64) -> int:
 @njit
 def draw(tree: Tree, n: int) -> int:
     """The next random whole number from 0 and below n."""
+    return below(next_number(tree), n)
+
+
+@njit
+def next_number(tree: Tree) -> np.uint64:
+    """The next random number of 64 bits."""
     number = mixed(tree.key[0] + np.uint64(tree.counts[DRAWN]))
     tree.counts[DRAWN] += 1
-    return below(number, n)
+    return number
 
 
 @njit
