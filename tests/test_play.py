@@ -270,6 +270,8 @@ def test_the_shortest_loss_of_random_play_is_five_or_six_moves_of_tictactoe(shel
     assert status == 0
     assert "as second player" in out
     assert "loses in 5 moves, by 1" in out
+    assert answer["one_stone"]["fooled"] == 0  # it is wrong in every position that can be played wrong
+    assert "fooled by one stone: right in one and wrong in the other of 0 of " in out
 
 
 def test_perfect_play_has_no_loss_to_show(shell: Shell, tmp_path: Path) -> None:
