@@ -18,6 +18,7 @@ from bench.studies import (
     prequential,
     results,
     running,
+    search,
     speed,
     tails,
 )
@@ -41,6 +42,7 @@ STUDIES: dict[str, tuple[Page, ...]] = {
     "prequential": prequential.PAGES,
     "results": results.PAGES,
     "running": running.PAGES,
+    "search": search.PAGES,
     "speed": speed.PAGES,
     "tails": tails.PAGES,
 }
