@@ -67,7 +67,8 @@ def playing(game: Game, over: Policy | None, playouts: str) -> PlayOut:
         board = board_of_go(game)
 
         def play_out(states: States, trees: list[Tree]) -> tuple[Float64s, Int64s]:
-            ends = [play_out_go(state, next_number(tree), board.rows, board.columns) for state, tree in zip(states, trees, strict=True)]
+            numbers = [np.uint64(next_number(tree)) for tree in trees]  # which compiled code hands out as whole numbers of Python
+            ends = [play_out_go(state, number, board.rows, board.columns) for state, number in zip(states, numbers, strict=True)]
             margins, made = np.array(ends, dtype=np.int64).T
             return margins / game.max_payoff, made
 
