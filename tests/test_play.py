@@ -215,6 +215,12 @@ def test_a_search_plays_a_board_that_nobody_enumerated() -> None:
     assert vertex in {game.action_name(action) for action in range(1, 26)}
 
 
+def test_a_search_plays_games_to_their_end(shell: Shell) -> None:
+    """Near the end of a game some simulations play nothing out, since they all end in the tree."""
+    answer = shell.json("match", "mcts:playouts=eyes@30", "mcts@30", "--game", "go-2x2", "--games", "4", "--opening", "1")
+    assert answer["ends"]["over"] + answer["ends"]["move limit"] == 4
+
+
 def test_a_policy_file_plays_and_one_of_another_game_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "search.policy"
     save_policy(path, pack("go-2x2", "minimax", {}, 2, bytes([2])))

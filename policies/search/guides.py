@@ -69,7 +69,7 @@ def playing(game: Game, over: Policy | None, playouts: str) -> PlayOut:
         def play_out(states: States, trees: list[Tree]) -> tuple[Float64s, Int64s]:
             numbers = [np.uint64(next_number(tree)) for tree in trees]  # which compiled code hands out as whole numbers of Python
             ends = [play_out_go(state, number, board.rows, board.columns) for state, number in zip(states, numbers, strict=True)]
-            margins, made = np.array(ends, dtype=np.int64).T
+            margins, made = np.array(ends, dtype=np.int64).reshape(-1, 2).T
             return margins / game.max_payoff, made
 
         return play_out
