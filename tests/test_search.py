@@ -230,6 +230,7 @@ def test_numbers_come_back_from_a_file_and_others_are_refused() -> None:
     [
         ("rulelist@x", "after @ stands the budget"),
         ("minimax@2", "cannot be laid over a search"),
+        ("perfect", "perfect play reads the solution"),
         ("nothing@2", "unknown learner"),
         ("rulelist:langage=concepts@2", "has no option"),
     ],

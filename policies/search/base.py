@@ -63,6 +63,8 @@ def read_base(over: str) -> Base | None:
     name, options = parse_learner(text.replace(";", ","))
     if name in SEARCHES:
         raise UsageError(f"{name} cannot be laid over a search: give a learner of another kind")
+    if name == "perfect":
+        raise UsageError("perfect play reads the solution, which a search must not: give a learner of another kind")
     return Base(make_learner(name, options), check_budgets([int(budget)])[0] if at else None)
 
 
