@@ -36,7 +36,7 @@ from policies.search.base import (
 from policies.search.guides import PLAYOUTS, asking, guide_of, playing, scaled_moves
 from policies.search.positions import COUNTED, drawn_positions, sub_task
 
-MAX_SIMULATIONS, MAX_SEED = 1 << 14, (1 << 63) - 1
+MAX_SIMULATIONS, MAX_SEED = 10_000, (1 << 63) - 1
 CHUNK = 256  # positions whose trees are held at a time
 
 
