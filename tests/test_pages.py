@@ -22,6 +22,7 @@ from bench.studies import (
     networks,
     prequential,
     running,
+    search,
     speed,
     sweeps,
     tail_controls,
@@ -81,6 +82,11 @@ HEADS = [
     ("dimension.md", "ladders.summary", dimension.SUMMARY_HEAD),
     ("dimension.md", "narrow", dimension.NARROW_HEAD),
     ("prequential.md", "files", prequential.HEAD),
+    ("search.md", "depths", search.DEPTHS_HEAD),
+    ("search.md", "simulations.table", search.SIMULATIONS_HEAD),
+    ("search.md", "front", search.FRONT_HEAD),
+    ("search.md", "stones", search.STONES_HEAD),
+    ("search.md", "playouts", search.PLAYOUTS_HEAD),
     ("speed.md", "times.enumerating", speed.PAIR_HEAD.format("`get_all_states`")),
     ("speed.md", "times.solving", speed.PAIR_HEAD.format("`value_iteration`")),
     ("speed.md", "times.cold", speed.COLD_HEAD),
@@ -660,3 +666,24 @@ def test_the_first_runs_of_a_row_get_verdicts_that_it_counts(place: int) -> None
 def test_the_nulls_of_a_small_game_come_out_the_same(game: str) -> None:
     lines = block("tails.md", "refits").splitlines()
     assert all(row in lines for row in tails.refit_rows(game))
+
+
+# docs/search.md
+
+
+@pytest.mark.parametrize("game", ["tictactoe", "go-3x3"])
+def test_minimax_leaves_on_a_small_game_what_its_page_says(game: str) -> None:
+    said = [row[2:] for row in rows("search.md", "depths") if row[0] == game]
+    assert said == [[f"{100 * each.residual:.1f}", f"{each.operations:,.0f}"] for each in search.depths(game)]
+
+
+def test_search_on_go_3x4_is_as_strong_as_a_prototype_was() -> None:
+    """Residuals in % of UCT at 64, 256, 1,024 and 4,096 simulations were 39, 20, 9.5 and 5.0; the page's have bands."""
+    said = {number(row[1]): (float(row[2]), float(row[3])) for row in rows("search.md", "simulations.table") if row[0] == "go-3x4"}
+    for n, residual in ((64, 39.0), (256, 20.0), (1024, 9.5), (4096, 5.0)):
+        assert said[n][0] <= residual + said[n][1]
+
+
+def test_playouts_of_go_are_faster_than_those_of_openspiel() -> None:
+    for row in rows("search.md", "playouts"):
+        assert number(row[1]) > number(row[3])

@@ -69,10 +69,11 @@ ORDERS: dict[str, list[str]] = {  # folders, and of games the modules that stand
         "tables",
         "trees",
         "networks",
+        "search",
         "adapters",
         "program",
     ],
-    "bench": ["measures", "suites", "harness", "runs", "curves", "tails", "scaling", "report", "cli", "studies"],
+    "bench": ["measures", "suites", "harness", "play", "runs", "curves", "tails", "scaling", "report", "cli", "studies"],
     "bench/report": ["plots", "explorable", "parts"],
 }
 
