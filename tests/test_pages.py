@@ -687,3 +687,17 @@ def test_search_on_go_3x4_is_as_strong_as_a_prototype_was() -> None:
 def test_playouts_of_go_are_faster_than_those_of_openspiel() -> None:
     for row in rows("search.md", "playouts"):
         assert number(row[1]) > number(row[3])
+
+
+# docs/worlds.md
+
+
+def test_careful_play_on_go_3x4_is_told_in_few_bits_and_elsewhere_in_about_as_many() -> None:
+    """What its prose says, and what an earlier audit found on Go 3x4: 58,280 positions, 56 bits, and 9,648 bits of a value-keeping list."""
+    found = {(row[0], row[1]): row[2:] for row in rows("worlds.md", "games")}
+    everywhere, careful = found["go-3x4", "all"], found["go-3x4", "semi-strong"]
+    assert (number(careful[0]), number(careful[1]), number(everywhere[1])) == (58_280, 56, 5_584)
+    assert number(careful[0]) / number(everywhere[0]) == pytest.approx(1 / 3, abs=0.03)
+    assert number(careful[3]) <= 9_648
+    for game in ("go-2x5", "go-2x6", "nogo-3x4", "connect_four-4x4"):
+        assert 0.5 < number(found[game, "semi-strong"][1]) / number(found[game, "all"][1]) < 2
