@@ -32,7 +32,9 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Measure again what has been measured.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Measure again what failed.")] = False,
     only: Annotated[str, typer.Option(help="Only cells whose id matches this pattern, for example 'go-*/rulelist/*'.")] = "*",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is to measure and what it may take.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what is left to measure and its expected time, and measure nothing.")
+    ] = False,
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:

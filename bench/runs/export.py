@@ -168,7 +168,7 @@ COLUMNS = (
     _column("weak_positions", int, "point.weak.positions", "positions on the policy's own lines of play, against anything"),
     _column("weak_exception_bits", int, "point.weak.exception_bits", "corrections that it needs to be optimal on these lines"),
     _column("weak_codelength", int, "point.weak.codelength", "`policy_bits` + `weak_exception_bits`"),
-    _column("games_left_plies", int, "point.games_left.plies", "only games that end within so many plies are counted; 0: all"),
+    _column("games_left_plies", int, "point.games_left.plies", "games that take more plies are not counted; 0: all are"),
     _column("n_fitted", int, "point.held_out.n_fitted", "positions fitted to, where some were held out; mean over splits"),
     _column("n_held_out", int, "point.held_out.n_held_out", "positions held out, mean over splits"),
     _column("gain_fitted", float, "point.held_out.gain_fitted", "gain on the positions fitted to"),

@@ -73,7 +73,7 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
         said.append(
             Sentence(
                 f"The nearest of the paper's marks above, {nearest.name}, is {mark / last.bits:,.0f} times longer than the longest of "
-                "them; the marks say what else is described in so many bits, not how well it plays."
+                "them; a mark says how long a description is, not how well it plays."
             )
         )
     unplaced = [game for game in games if game not in short]

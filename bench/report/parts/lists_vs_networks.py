@@ -112,8 +112,8 @@ def about_rivals(pairs: Sequence[Pair]) -> list[Sentence]:
         if having:
             named = ", ".join(dict.fromkeys(pair.game for pair in having))
             cells = tuple(dict.fromkeys(cell for pair in having for cell in ids_of(pair.records)))
-            end = "at more than half of the lengths compared" if side != "neither leads" else "at so many"
-            said.append(Sentence(f"In {len(having):,} of {count(len(pairs), 'pair')} {side} {end}: on {named}.", cells))
+            where = f"In {len(having):,} of {count(len(pairs), 'pair')}"
+            said.append(Sentence(f"{where} {side} at more than half of the lengths compared: on {named}.", cells))
     shorter: dict[str, list[str]] = {}
     for pair in pairs:
         shorter.setdefault(_shorter(pair), []).append(pair.game)
