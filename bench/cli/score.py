@@ -25,16 +25,17 @@ def score(
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.untrusted_ids import check_named
+    from policies.language.atoms import EFFECT_KINDS
     from policies.position_weights import effective_positions, read_kind
+    from policies.registry import make_learner
     from policies.rules.human import find_list
     from policies.rules.json_lists import read_list, read_rules
-    from policies.rules.rulelist import RuleList, RuleListLearner
+    from policies.rules.rulelist import RuleList
     from policies.task import make_task
 
     if out is not None:
         check_file("--out", out)
     path = find_list(file)
-    learner = RuleListLearner()
     try:
         written = read_list(_read(path))
         if game is not None and not written.is_for(game):
@@ -44,10 +45,13 @@ def score(
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
     except UsageError as error:
         raise UsageError(f"{path.name}: {error}") from None
+    has_effects = any(literal.kind in EFFECT_KINDS for rule in policy.rules for literal in rule)
+    options = {"language": "mechanical"} if has_effects else {}
+    learner = make_learner("rulelist", options)
     with working("measuring"):
         point, data = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True)
     if out is not None:
-        save_policy(out, pack(task.game.id, learner.name, {}, point.size, data))
+        save_policy(out, pack(task.game.id, learner.name, options, point.size, data))
     what: dict[str, Any] = {"game": task.game.id, "list": path.name, "about": written.about, "semantics": written.semantics}
     what |= {"weights": read_kind(weights), "effective_positions": effective_positions(task.weights)}
     answer = {**what, "unit": learner.unit, **measures(point), "file": None if out is None else str(out)}

@@ -22,7 +22,7 @@ from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.explanation import Explanation
 from policies.registry import make_learner, read_options
-from policies.rules.format.literals import CLOSED
+from policies.rules.format.literals import code_of
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
@@ -131,7 +131,7 @@ class FittedPolicy:
 
         Raises UsageError for a policy that is no list, tree, weighted list or network.
         """
-        return rule_table(self.learner, self.policy, self.task, self.policy_bits, str(self.options.get("code", CLOSED)))
+        return rule_table(self.learner, self.policy, self.task, self.policy_bits, code_of(self.options))
 
     def bot(self, seed: int = 0) -> "PolicyBot":
         """A bot of OpenSpiel, for `pyspiel.evaluate_bots`, that draws among the best-scored moves by the seed.
