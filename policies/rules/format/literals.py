@@ -183,7 +183,7 @@ def code_kinds(coder: Coder, used: set[str], task: Task, code: str = CLOSED) -> 
     game = task.game
     for kind in sorted(used.difference(kinds_in(code))):
         raise UsageError(
-            f"this file can name no atoms of the kind {kind}: effects and concepts of a game stand in no file together; leave one of them out"
+            f"this file can name no atoms of the kind {kind}: effects and concepts of a game share no file; leave one of them out"
         )
     kinds = [kind for kind in kinds_in(code) if coder.code_fixed(ONE // 2, int(kind in used))]
     lacks_concepts = {"concept", "only-concept"} & {*kinds} and not concepts_of(game)
