@@ -14,6 +14,7 @@ from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner, sides_of
+from bench.measures.reader import comparable_language_bits
 from bench.measures.rule_table import RuleTable, rule_table
 from bench.wording import count_units
 from games.arrays import Float64s
@@ -95,6 +96,11 @@ class FittedPolicy:
     def language_bits(self) -> int:
         """The compressed source of what these bytes presuppose; no other length counts it in."""
         return self._description.language_bits
+
+    @property
+    def comparable_language_bits(self) -> int:
+        """The compressed source of all that reads and plays a file of this learner, given the rules: the same count for every learner."""
+        return comparable_language_bits(self.learner, self.policy, self.task)
 
     @property
     def exception_bits(self) -> int | None:
