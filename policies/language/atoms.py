@@ -226,7 +226,7 @@ class Atoms:
     def source(self, used: Iterable[Predicate]) -> str:
         """The source text of the concepts that are used, and of the pattern matcher if any window is.
 
-        Of files in the mechanical language it is `mechanical_source`, whatever is used.
+        Policies in the mechanical language count `mechanical_source` instead, whatever they use.
         """
         functions: dict[Callable[..., object], None] = {}
         constants: dict[str, None] = {}
