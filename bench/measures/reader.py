@@ -116,8 +116,8 @@ def _with_methods(node: ast.stmt, methods: set[str]) -> ast.stmt:
     return ast.ClassDef(node.name, node.bases, node.keywords, body or [ast.Pass()], node.decorator_list)
 
 
-def _is_wanted(name: str, methods: set[str]) -> bool:
-    return name in methods or (name.startswith("__") and name not in DROPPED)
+def _is_wanted(method: str, methods: set[str]) -> bool:
+    return method in methods or (method.startswith("__") and method not in DROPPED)
 
 
 def _names_in(statement: ast.stmt, module: str, about: Module) -> list[Name]:
