@@ -72,7 +72,7 @@ def test_a_pattern_that_occurs_nowhere_holds_nowhere() -> None:
 
 
 def test_the_order_of_the_parts_makes_no_difference() -> None:
-    names = {language("+".join(order), "go-2x3").name for order in permutations(PARTS)}
+    names = {language("+".join(order), "go-2x3").name for order in permutations(part for part in PARTS if part != "mechanical")}
     assert names == {"concepts+lookahead+priority+patterns+cells+positions"}
     assert language("positions+concepts", "go-2x3") is language("concepts+positions+concepts", "go-2x3")
 

@@ -53,7 +53,7 @@ def explain(
     from policies.networks.subspace import SubspacePolicy
     from policies.program.write import check_program
     from policies.rules.format.file import rule_parts
-    from policies.rules.format.literals import CLOSED
+    from policies.rules.format.literals import code_of
     from policies.rules.human import HumanLearner, human_list
     from policies.rules.rulelist import RuleList
 
@@ -71,7 +71,7 @@ def explain(
         task, learner, policy, header = load_policy(file, game, positions=positions, seed=seed)
     what: dict[str, Any] = {"game": header.game, "learner": header.learner, "options": header.options, "size": header.size}
     what["bits"] = 8 * header.bytes
-    code = header.options.get("code", CLOSED)
+    code = code_of(header.options)
     given = {"--rules": rules is not None, "--all": show_all, "--ablate": ablate, "--list": out is not None}
     for flag in (flag for flag, is_given in given.items() if is_given and not isinstance(policy, RuleList)):
         raise UsageError(f"{flag} is about rule lists; {file} holds a policy of the learner {header.learner}")

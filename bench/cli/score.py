@@ -30,6 +30,7 @@ def score(
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.untrusted_ids import check_named
+    from policies.language.atoms import EFFECT_KINDS
     from policies.position_weights import effective_positions, read_kind
     from policies.registry import make_learner
     from policies.rules.json_lists import read_rules
@@ -40,8 +41,6 @@ def score(
     if out is not None:
         check_file("--out", out)
     path, written = read_list_file(file, game)
-    options = {} if positions is None else sample_options("rulelist", {})
-    learner = make_learner("rulelist", options)
     try:
         with working(f"solving {game or written.game}"):
             named = game or check_named(written.game, "it")
@@ -49,6 +48,10 @@ def score(
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
     except UsageError as error:
         raise UsageError(f"{path.name}: {error}") from None
+    has_effects = any(literal.kind in EFFECT_KINDS for rule in policy.rules for literal in rule)
+    options = {"language": "mechanical"} if has_effects else {}
+    options = options if positions is None else sample_options("rulelist", options)
+    learner = make_learner("rulelist", options)
     with working("measuring"):
         point, data = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True)
     if out is not None:

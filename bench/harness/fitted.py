@@ -14,6 +14,7 @@ from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner, sides_of
+from bench.measures.reader import comparable_language_bits
 from bench.measures.rule_table import RuleTable, rule_table
 from bench.wording import count_units
 from games.arrays import Float64s
@@ -22,7 +23,7 @@ from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.explanation import Explanation
 from policies.registry import make_learner, read_options
-from policies.rules.format.literals import CLOSED
+from policies.rules.format.literals import code_of
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
@@ -98,6 +99,11 @@ class FittedPolicy:
         return self._description.language_bits
 
     @property
+    def comparable_language_bits(self) -> int:
+        """The compressed source of all that reads and plays a file of this learner, given the rules: the same count for every learner."""
+        return comparable_language_bits(self.learner, self.policy, self.task)
+
+    @property
     def exception_bits(self) -> int | None:
         """The corrections that turn the policy into perfect play at every position; None on a sample of them."""
         return self._description.exception_bits
@@ -132,7 +138,7 @@ class FittedPolicy:
 
         Raises UsageError for a policy that is no list, tree, weighted list or network.
         """
-        return rule_table(self.learner, self.policy, self.task, self.policy_bits, str(self.options.get("code", CLOSED)))
+        return rule_table(self.learner, self.policy, self.task, self.policy_bits, code_of(self.options))
 
     def bot(self, seed: int = 0) -> "PolicyBot":
         """A bot of OpenSpiel, for `pyspiel.evaluate_bots`, that draws among the best-scored moves by the seed.

@@ -102,7 +102,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "policy_bits": ("bench.measures.coding:describe",),
     "exception_bits": ("bench.measures.coding:encode_exceptions",),
     "codelength": ("bench.measures.coding:Description.codelength",),
-    "language_bits": ("bench.measures.coding:compressed_source",),
+    "language_bits": ("bench.measures.coding:compressed_source", "bench.measures.reader:comparable_language_bits"),
     "bits_to": ("bench.curves.curve:bits_to", "bench.curves.curve:units_to", "bench.curves.curve:bits_to_value"),
     "operations": ("policies.api:Policy.operations",),
     "grades": ("bench.measures.grades:grades", "bench.measures.grades:Grades", "bench.measures.grades:Grades.plays_perfectly"),

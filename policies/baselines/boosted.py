@@ -21,8 +21,8 @@ from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_count, c
 from policies.explanation import Entry, Explanation
 from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
-from policies.language.language import LanguageName, make_language
-from policies.rules.format.literals import CLOSED, MAX_MISSING, Code, check_open, code_rules
+from policies.language.language import LanguageName, language_source, make_language
+from policies.rules.format.literals import CLOSED, MAX_MISSING, Code, check_open, code_rules, file_code
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
 
@@ -139,11 +139,11 @@ class BoostedLearner:
 
     def encode(self, policy: Ensemble, task: Task) -> bytes:
         coder = Encoder()
-        code_ensemble(coder, policy, task, self.code)
+        code_ensemble(coder, policy, task, file_code(self.language, self.code))
         return coder.finish()
 
     def decode(self, data: bytes, task: Task) -> Ensemble:
-        policy = code_ensemble(Decoder(data), None, task, self.code)
+        policy = code_ensemble(Decoder(data), None, task, file_code(self.language, self.code))
         if self.encode(policy, task) != data:
             raise UsageError(f"these {len(data)} bytes are no boosted trees for {task.game.id}: the file is damaged, or not one of theirs")
         return policy
@@ -151,7 +151,7 @@ class BoostedLearner:
     def source(self, policy: Ensemble, task: Task) -> str:
         """The atoms, how trees are read and summed, and the format."""
         parts = "\n".join(inspect.getsource(part) for part in (reached, code_tree))
-        return "\n".join([parts, atoms_of(task.game, task.graph).source(policy.used)])
+        return "\n".join([parts, language_source(self.language, atoms_of(task.game, task.graph), policy.used)])
 
     def explain(self, policy: Ensemble, task: Task) -> Explanation:
         """The first trees as nested questions, with the points that each answer gives."""

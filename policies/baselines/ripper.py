@@ -19,7 +19,7 @@ from policies.language.atoms import Literal, Rule
 from policies.language.features import Features, make_features
 from policies.language.language import Language, LanguageName, make_language
 from policies.rules.format.file import read_rules, write_rules
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.rules.rulelist import RuleList, RuleListLearner
 
 MAX_RULES = 256  # default budgets end here; on the games tried RIPPER stops long before
@@ -39,17 +39,20 @@ class RipperLearner:
     name = "ripper"
     unit = "rules"
     is_nested = False
-    source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
+    explain = staticmethod(FILES.explain)
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, optimizations=0)
         check_open(self.language, self.code)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task, self.code)
+        return write_rules(policy.semantics, policy.rules, task, file_code(self.language, self.code))
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return RuleListLearner(self.language).source(policy, task)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task, self.code))
+        return RuleList(*read_rules(data, task, file_code(self.language, self.code)))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return budget_ladder(MAX_RULES)

@@ -22,7 +22,7 @@ from policies.codec.adaptive_coder import Coder, Decoder, Encoder, code_symbol
 from policies.explanation import Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
-from policies.language.language import LanguageName, make_language
+from policies.language.language import LanguageName, is_mechanical, make_language
 from policies.rules.format.literals import code_rules
 
 Symbol = str | Predicate | float  # an operator, an atom or a constant
@@ -90,6 +90,8 @@ class SymbolicLearner:
 
     def __post_init__(self) -> None:
         check_options(self, positions=1, features=1, population=2, generations=1)
+        if is_mechanical(self.language):
+            raise UsageError(f"{self.name} option language={self.language!r}: its files name no effects; leave mechanical out")
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return [1, 3, 7, 15, 31, 63]

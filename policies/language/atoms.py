@@ -5,6 +5,8 @@ An atom is a pair of a kind and a number:
   only-concept, only-lookahead  the same concept holds for this move and for no other legal move
   cross, 3x3, diamond, 5x5      the window round the move looks like this pattern, which may have wildcards (policies/language/patterns.py)
   cell                          this entry of `cells` has this content, whatever the move: entry * LEVELS + content
+  effect, only-effect           a move has the most or the least of a number that the rules give for it (policies/language/effects.py)
+  after                         this number of the move is so large: number * LEVELS + how large
   move                          the move is this action
   position                      this very position and this very move: the number of an edge
 """
@@ -19,17 +21,19 @@ import numpy as np
 import numpy.typing as npt
 
 from games.arrays import Bools, Float64s, Int8s, Int32s, Int64s, UInt64s
-from games.concepts.concept import Concept, concepts_of
+from games.concepts.concept import Concept, concepts_of, n_sequences
 from games.contract import Game
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.explanation import BoardRows
-from policies.language import lookahead, patterns
+from policies.language import effects, lookahead, patterns
 from policies.language.patterns import WINDOWS
 from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
 KINDS = ("concept", "lookahead", "only-concept", "only-lookahead", *WINDOWS, "cell", "move", "position")
-CONCEPT_KINDS = KINDS[:4]
+EFFECT_KINDS = ("effect", "only-effect", "after")  # in files of the mechanical language alone
+ALL_KINDS = (*KINDS, *EFFECT_KINDS)
+CONCEPT_KINDS = (*KINDS[:4], *EFFECT_KINDS[:2])
 MAX_KEPT = 30_000_000  # edges of patterns with wildcards, which are asked for again and again
 LEVELS = 128  # contents of a cell are below this: they are held as int8
 
@@ -75,7 +79,7 @@ class Atoms:
 
     def __init__(self, game: Game, graph: GameGraph) -> None:
         self.game, self.graph = game, graph
-        self.concepts: dict[str, tuple[Concept, ...]] = {"concept": concepts_of(game), "lookahead": lookahead.CONCEPTS}
+        self.concepts: dict[str, tuple[Concept, ...]] = {kind: concepts_of_kind(kind, game) for kind in ("concept", "lookahead", "effect")}
         self._holds: dict[Predicate, Bools] = {}
         self._columns: dict[str, Column] = {}
         self._inverted: dict[str, tuple[Int64s, Int32s]] = {}
@@ -102,7 +106,7 @@ class Atoms:
         return self.game.cells(self.graph.states)
 
     def column(self, name: str) -> Column:
-        """The column of a window, of the moves (`move`), or of an entry of `cells` (`cell-3`)."""
+        """The column of a window, of the moves (`move`), of an entry of `cells` (`cell-3`), or of a number of the moves (`after-3`)."""
         if name not in self._columns:
             graph = self.graph
             if name in WINDOWS:
@@ -111,6 +115,11 @@ class Atoms:
                 self._columns[name] = _number(codes)
             elif name == "move":
                 self._columns[name] = _number(graph.edge_action.astype(np.uint64))
+            elif name.startswith("after-"):
+                number = int(name.removeprefix("after-"))
+                graph.require(effects.depth(number), effects.names(self.game)[number])
+                held = effects.values(self.game, graph, number)
+                self._columns[name] = _number(held.astype(np.uint64) + np.uint64(LEVELS * number))
             else:
                 entry = int(name.removeprefix("cell-"))
                 contents = self._cells[:, entry].astype(np.uint64) + np.uint64(LEVELS * entry)
@@ -125,7 +134,7 @@ class Atoms:
         if kind == "position":
             self.graph.require(None, "a rule about a single position")
             return np.array([value])
-        name = f"cell-{value // LEVELS}" if kind == "cell" else kind
+        name = f"{kind}-{value // LEVELS}" if kind in ("cell", "after") else kind
         values, which = self.column(name)
         if name not in self._inverted:
             self._inverted[name] = invert(which[None], len(values))
@@ -168,11 +177,18 @@ class Atoms:
         """What it takes to know for all moves of a state whether an atom holds: `Concept.operations`, else a look at each. [n_states]"""
         if atom[0] in CONCEPT_KINDS:
             return self.concept(atom).operations(self.game, self.graph)
+        if atom[0] == "after":
+            return n_sequences(self.graph, effects.depth(atom[1] // LEVELS))
         return self.graph.n_moves.astype(np.float64)
 
     def depths(self, rule: Rule) -> list[int]:
         """For each literal of a rule how many plies it looks ahead."""
-        return [self.concept(literal.atom).depth if literal.kind in CONCEPT_KINDS else 0 for literal in rule]
+        return [self._depth(literal.atom) for literal in rule]
+
+    def _depth(self, atom: Predicate) -> int:
+        if atom[0] == "after":
+            return effects.depth(atom[1] // LEVELS)
+        return self.concept(atom).depth if atom[0] in CONCEPT_KINDS else 0
 
     def describe(self, literal: Literal) -> Description:
         """The literal in words; patterns and positions with a picture."""
@@ -193,6 +209,9 @@ class Atoms:
             text = f"{lead}fits this picture"
             picture = patterns.draw_pattern(WINDOWS[kind], value).splitlines()
             return Description(f"{text} ({kind})", text, text, tuple(picture), tuple(draw_window(kind, value)))
+        if kind == "after":
+            text = lead + effects.describe(*divmod(value, LEVELS), self.game)
+            return Description(text, text, text)
         text = lead + (f"is {self.game.action_name(value)}" if kind == "move" else "is made where " + self.content(value))
         return Description(text, text, text)
 
@@ -205,7 +224,10 @@ class Atoms:
         return f"{cell_names(self.game)[entry]} is {('empty', 'yours', 'theirs')[content] if content < 3 else content}"
 
     def source(self, used: Iterable[Predicate]) -> str:
-        """The source text of the concepts that are used, and of the pattern matcher if any window is."""
+        """The source text of the concepts that are used, and of the pattern matcher if any window is.
+
+        Policies in the mechanical language count `mechanical_source` instead, whatever they use.
+        """
         functions: dict[Callable[..., object], None] = {}
         constants: dict[str, None] = {}
         for kind, value in sorted(set(used)):
@@ -217,8 +239,25 @@ class Atoms:
             elif kind in WINDOWS:
                 functions |= dict.fromkeys((patterns.window, patterns.codes))
                 functions |= dict.fromkeys((patterns.matching,) if value >> 2 * WINDOWS[kind].n_cells else ())
-        texts = [textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions]
-        return "\n".join([*texts, *constants])
+        return _text_of(functions, constants)
+
+
+def concepts_of_kind(kind: str, game: Game) -> tuple[Concept, ...]:
+    """The concepts that atoms of a concept's kind number."""
+    base = kind.removeprefix("only-")
+    return concepts_of(game) if base == "concept" else lookahead.CONCEPTS if base == "lookahead" else effects.concepts(game)
+
+
+def mechanical_source() -> str:
+    """The source text of all that the mechanical language has: effects, lookahead and windows. It is the same for every game."""
+    functions = [function for concept in lookahead.CONCEPTS for function in concept.sources]
+    constants = [effects.constants(), *(str(concept.constants) for concept in lookahead.CONCEPTS if concept.constants)]
+    return _text_of(dict.fromkeys([*effects.SOURCES, *functions, only, patterns.window, patterns.codes, patterns.matching]), constants)
+
+
+def _text_of(functions: Iterable[Callable[..., object]], constants: Iterable[str]) -> str:
+    texts = [textwrap.dedent(inspect.getsource(getattr(function, "py_func", function))) for function in functions]
+    return "\n".join([*texts, *constants])
 
 
 @functools.lru_cache(maxsize=2)

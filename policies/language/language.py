@@ -7,6 +7,8 @@ A language is a sum of parts, written `concepts+patterns`:
   patterns     windows round the move, up to symmetry (policies/language/patterns.py); only on boards
   cells        the raw contents of the position, and which move it is
   positions    this very position and this very move
+  mechanical   what the rules of any game give, by one program for all: effects of a move (policies/language/effects.py), lookahead,
+               patterns and cells; without the concepts of a game
 or the name of a single concept, as in `lookahead+centre+corner`.
 """
 
@@ -25,11 +27,11 @@ from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
 from policies.former_names import read_language
-from policies.language import lookahead
-from policies.language.atoms import Atoms, Edges, Predicate, Rule, atoms_of
+from policies.language import effects, lookahead
+from policies.language.atoms import Atoms, Edges, Predicate, Rule, atoms_of, mechanical_source
 from policies.language.patterns import WINDOWS
 
-PARTS = ("concepts", "lookahead", "priority", "patterns", "cells", "positions")
+PARTS = ("concepts", "lookahead", "priority", "patterns", "cells", "positions", "mechanical")
 DEPTH = 4  # plies, of a part `lookahead` without a number
 DEPTHS = tuple(f"lookahead-{depth}" for depth in range(1, len(lookahead.CONCEPTS) + 1))
 
@@ -129,10 +131,21 @@ def check_name(name: str) -> str:
     return name
 
 
+def is_mechanical(name: str) -> bool:
+    """Whether a language has the part `mechanical`."""
+    return "mechanical" in name.split("+")
+
+
+def language_source(name: str, atoms: Atoms, used: Iterable[Predicate]) -> str:
+    """The source text that a policy in a language presupposes: of the mechanical one all, of others what the used atoms need."""
+    return mechanical_source() if is_mechanical(name) else atoms.source(used)
+
+
 LanguageName = Annotated[
     str,
     check_name,
-    "what rules may be made of: concepts, lookahead, lookahead-D, priority, patterns, cells, positions, or single concepts, joined with +",
+    "what rules may be made of: concepts, lookahead, lookahead-D, priority, patterns, cells, positions, mechanical, or single concepts, "
+    "joined with +",
 ]
 
 
@@ -148,11 +161,15 @@ def make_language(name: str, game: Game, graph: GameGraph) -> Language:
     (2270,)
     """
     parts = read_language(name).split("+")
-    single = [concept.name for concept in (*concepts_of(game), *lookahead.CONCEPTS)]
+    own = [concept.name for concept in concepts_of(game)]
+    single = [*own, *(concept.name for concept in lookahead.CONCEPTS)]
     known = [*PARTS[:2], *DEPTHS, *PARTS[2:], *single]
     for part in parts:
         if part not in known:
             raise UsageError(f"unknown part {part!r} of language {name!r}; {nearest(part, known)}; parts are joined with +")
+    textbook = [part for part in parts if part == "concepts" or part in own]
+    if is_mechanical(name) and textbook:
+        raise UsageError(f"language {name!r}: mechanical is made from the rules of a game alone; leave {textbook[0]} out")
     if game.board is None and set(parts) == {"patterns"}:
         raise UsageError(f"{game.id} has no board, so language 'patterns' is empty: give concepts, cells or positions")
     return build_language("+".join(part for part in known if part in parts), game, graph)
@@ -161,14 +178,16 @@ def make_language(name: str, game: Game, graph: GameGraph) -> Language:
 @functools.lru_cache(maxsize=4)
 def build_language(name: str, game: Game, graph: GameGraph) -> Language:
     """As `make_language`, for parts in their usual order."""
-    parts = name.split("+")
+    parts = [*name.split("+"), *(("lookahead", "patterns", "cells") if is_mechanical(name) else ())]
     depths = [int(part.partition("-")[2] or DEPTH) for part in parts if part.partition("-")[0] == "lookahead"]
     atoms = atoms_of(game, graph)
     concepts = [("concept", i) for i, concept in enumerate(atoms.concepts["concept"]) if "concepts" in parts or concept.name in parts]
     concepts += [("lookahead", i) for i, concept in enumerate(lookahead.CONCEPTS) if i < max(depths, default=0) or concept.name in parts]
+    concepts += [("effect", i) for i in range(len(atoms.concepts["effect"])) if is_mechanical(name)]
     concepts += [(f"only-{kind}", i) for kind, i in concepts if "priority" in parts]
     columns = [*WINDOWS] if "patterns" in parts and game.board else []
     columns += [*(f"cell-{i}" for i in range(len(game.cell_levels()))), "move"] if "cells" in parts else []
+    columns += [f"after-{number}" for number in range(len(effects.levels(game))) if is_mechanical(name)]
     return Language(name, atoms, tuple(concepts), tuple(columns), "positions" in parts)
 
 

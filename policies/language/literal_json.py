@@ -10,7 +10,7 @@ from games.concepts.concept import CONCEPTS, concepts_of
 from games.contract import Game
 from games.errors import UsageError, nearest
 from games.solving.graph import GameGraph
-from policies.language import lookahead
+from policies.language import effects, lookahead
 from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal
 from policies.language.patterns import WINDOWS
 from policies.language.pictures import cell_names, draw_position, draw_window, read_move, read_position, read_window
@@ -20,6 +20,7 @@ FORMS: dict[str, tuple[set[str], set[str]]] = {  # an object's first key: the ke
     "picture": (set(), {"window"}),
     "cell": ({"is"}, set()),
     "entry": ({"is"}, set()),
+    "after": ({"is"}, set()),
     "position": ({"move"}, set()),
     "move": (set(), set()),
     "not": (set(), set()),
@@ -41,6 +42,10 @@ def write_literal(literal: Literal, game: Game, graph: GameGraph) -> Any:
         names = cell_names(game)
         where = {"cell": names[entry]} if entry < len(names) else {"entry": entry}
         written = {**where, "is": CONTENTS[content] if entry < len(names) and content < len(CONTENTS) else content}
+    elif kind == "after":
+        number, held = divmod(value, LEVELS)
+        name = effects.names(game)[number]
+        written = {"after": name, "is": held - effects.offset(name)}
     elif kind == "move":
         written = {"move": game.action_name(value)}
     else:
@@ -51,11 +56,12 @@ def write_literal(literal: Literal, game: Game, graph: GameGraph) -> Any:
 
 @functools.lru_cache(maxsize=4)
 def _concepts(game: Game) -> dict[str, tuple[str, int]]:
-    """The names of concepts; where the game has a concept of the same name, `lookahead NAME` is that of lookahead."""
+    """The names of concepts; where the game has one of the same name, `lookahead NAME` is that of lookahead, `effect NAME` the effect."""
     ahead = {concept.name: ("lookahead", i) for i, concept in enumerate(lookahead.CONCEPTS)}
+    effect = {concept.name: ("effect", i) for i, concept in enumerate(effects.concepts(game))}
     own = {concept.name: ("concept", i) for i, concept in enumerate(concepts_of(game))}
-    plain = {name: atom for name, atom in ahead.items() if name not in own}
-    return {**own, **plain, **{f"lookahead {name}": atom for name, atom in ahead.items()}}
+    prefixed = {f"lookahead {name}": atom for name, atom in ahead.items()} | {f"effect {name}": atom for name, atom in effect.items()}
+    return {**own, **{name: atom for name, atom in {**ahead, **effect}.items() if name not in own}, **prefixed}
 
 
 def read_literal(given: Any, game: Game, graph: GameGraph) -> Literal:
@@ -125,6 +131,16 @@ def _read_entry(given: Mapping[str, Any], game: Game, graph: GameGraph) -> tuple
     return _content(given["is"], entry, CONTENTS if entry < len(cell_names(game)) else (), game)
 
 
+def _read_after(given: Mapping[str, Any], game: Game, graph: GameGraph) -> tuple[str, int]:
+    known, name, size = effects.names(game), _text(given, "after"), given["is"]
+    if name not in known:
+        raise UsageError(f"unknown number {name!r} of a move; {nearest(name, list(known))}")
+    offset, n_levels = effects.offset(name), effects.levels(game)[known.index(name)]
+    if type(size) is not int or not 0 <= size + offset < n_levels:
+        raise UsageError(f'"is" takes a number {-offset} to {n_levels - 1 - offset} beside {name}, not {show_json(size)}')
+    return "after", known.index(name) * LEVELS + size + offset
+
+
 def _content(given: Any, entry: int, names: tuple[str, ...], game: Game) -> tuple[str, int]:
     n_levels = game.cell_levels()[entry]
     if isinstance(given, str) and given in names[:n_levels]:
@@ -148,6 +164,7 @@ READERS: dict[str, Callable[[Mapping[str, Any], Game, GameGraph], tuple[str, int
     "picture": _read_picture,
     "cell": _read_cell,
     "entry": _read_entry,
+    "after": _read_after,
     "move": _read_move,
     "position": _read_position,
 }

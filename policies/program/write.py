@@ -14,7 +14,7 @@ from types import ModuleType
 from games.contract import Game
 from games.errors import UsageError
 from policies.api import Policy, Task
-from policies.language.atoms import CONCEPT_KINDS, LEVELS, Atoms, Literal, Rule, atoms_of
+from policies.language.atoms import CONCEPT_KINDS, EFFECT_KINDS, LEVELS, Atoms, Literal, Rule, atoms_of
 from policies.language.patterns import WINDOWS
 from policies.language.pictures import draw_window
 from policies.program import runtime
@@ -131,6 +131,8 @@ def _condition(atoms: Atoms, module: ModuleType, number: int, literal: Literal) 
     kind, value, holds = literal
     if kind.endswith("lookahead"):
         raise _refusal(number, atoms.concept(literal.atom).name, "it looks ahead, which takes the rules of the game")
+    if kind in EFFECT_KINDS:
+        raise _refusal(number, atoms.describe(literal).brief, "it tries moves out, which takes the rules of the game")
     if kind in CONCEPT_KINDS:
         name = atoms.concept(literal.atom).name
         name = next((each for each in (name, name + SUFFIX) if callable(vars(module).get(each))), "")

@@ -17,7 +17,7 @@ from policies.fitting.greedy import MIN_GAIN, SUPPORT, Fit, fit_greedy, prices
 from policies.language.atoms import Literal
 from policies.language.language import Language, LanguageName, make_language
 from policies.rules.format.file import read_rules, write_rules
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 
 FITTERS = {"beam": 1000, "anneal": 100_000}  # with their usual effort
@@ -47,7 +47,7 @@ class LocalSearchLearner:
     name = "local_search"
     unit = "rules"
     is_nested = False
-    source, explain = staticmethod(FILE.source), staticmethod(FILE.explain)
+    explain = staticmethod(FILE.explain)
 
     def __post_init__(self) -> None:
         if self.fitter not in FITTERS:
@@ -57,10 +57,13 @@ class LocalSearchLearner:
         check_open(self.language, self.code)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task, self.code)
+        return write_rules(policy.semantics, policy.rules, task, file_code(self.language, self.code))
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return RuleListLearner(self.language).source(policy, task)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task, self.code))
+        return RuleList(*read_rules(data, task, file_code(self.language, self.code)))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Half-octave steps up to 64: each is a search of its own."""

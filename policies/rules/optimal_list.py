@@ -10,7 +10,7 @@ from policies.bounds.whole_numbers import savings_of
 from policies.language.atoms import Literal, Rule, atoms_of
 from policies.language.language import LanguageName, make_language
 from policies.rules.format.file import read_rules, write_rules
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.rules.rulelist import RuleList, RuleListLearner, tidy
 
 FILE = RuleListLearner()
@@ -30,16 +30,19 @@ class OptimalListLearner:
     name = "optimal_list"
     unit = "rules"
     is_nested = False
-    source, explain = staticmethod(FILE.source), staticmethod(FILE.explain)
+    explain = staticmethod(FILE.explain)
 
     def __post_init__(self) -> None:
         check_open(self.language, self.code)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task, self.code)
+        return write_rules(policy.semantics, policy.rules, task, file_code(self.language, self.code))
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return RuleListLearner(self.language).source(policy, task)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task, self.code))
+        return RuleList(*read_rules(data, task, file_code(self.language, self.code)))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         """Every length; the path ends where no further rule gains."""

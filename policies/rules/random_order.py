@@ -17,7 +17,7 @@ from policies.language.atoms import Literal, Rule
 from policies.language.features import contested_edges
 from policies.language.language import LanguageName, make_language
 from policies.rules.format.file import read_rules, write_rules
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.rules.rulelist import RuleList, RuleListLearner
 
 FILES = RuleListLearner()  # a list is explained as any other
@@ -34,16 +34,19 @@ class RandomOrderLearner:
     name = "random_order"
     unit = "rules"
     is_nested = True
-    source, explain = staticmethod(FILES.source), staticmethod(FILES.explain)
+    explain = staticmethod(FILES.explain)
 
     def __post_init__(self) -> None:
         check_open(self.language, self.code)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task, self.code)
+        return write_rules(policy.semantics, policy.rules, task, file_code(self.language, self.code))
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return RuleListLearner(self.language).source(policy, task)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task, self.code))
+        return RuleList(*read_rules(data, task, file_code(self.language, self.code)))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return FILES.default_budgets(task)

@@ -18,10 +18,10 @@ from policies.fitting.conjunction_lists import best_lists, fit_stages
 from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
 from policies.language.atoms import SEMANTICS, Literal, Rule, atoms_of
-from policies.language.language import LanguageName, make_language
+from policies.language.language import LanguageName, language_source, make_language
 from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.file import read_rules, write_rules
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.rules.text import list_in_words
 
 ATOMS = CONJUNCTIONS, SINGLE = ("conjunctions", "single")
@@ -149,13 +149,14 @@ class RuleListLearner:
         return len(rules) < chosen[-1]
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task, self.code)
+        return write_rules(policy.semantics, policy.rules, task, file_code(self.language, self.code))
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task, self.code))
+        return RuleList(*read_rules(data, task, file_code(self.language, self.code)))
 
     def source(self, policy: RuleList, task: Task) -> str:
-        return atoms_of(task.game, task.graph).source({literal.atom for rule in policy.rules for literal in rule})
+        used = {literal.atom for rule in policy.rules for literal in rule}
+        return language_source(self.language, atoms_of(task.game, task.graph), used)
 
     def explain(self, policy: RuleList, task: Task) -> Explanation:
         return list_in_words(atoms_of(task.game, task.graph), policy.semantics, policy.rules)

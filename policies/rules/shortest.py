@@ -16,7 +16,7 @@ from policies.exact.search import GRADES, MAX_TRIED, SEATS, shortest_list
 from policies.language.atoms import CONCEPT_KINDS, LEVELS, Atoms, Literal, Rule
 from policies.language.language import LanguageName, make_language
 from policies.rules.format.file import read_rules, write_rules
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.rules.rulelist import RuleList, RuleListLearner, Semantics
 
 MAX_LENGTH = 6  # rules up to which all lists are tried unless the budget says otherwise
@@ -119,7 +119,7 @@ def _atom_name(atoms: Atoms, literal: Literal) -> str:
         return "only " * kind.startswith("only-") + atoms.concept(literal.atom).name
     if kind == "move":
         return atoms.game.action_name(value)
-    return f"{kind} {value // LEVELS} is {value % LEVELS}" if kind == "cell" else f"{kind} {value}"
+    return f"{kind} {value // LEVELS} is {value % LEVELS}" if kind in ("cell", "after") else f"{kind} {value}"
 
 
 @dataclass(frozen=True)
@@ -136,16 +136,19 @@ class ShortestLearner:
     name = "shortest"
     unit = "rules"
     is_nested = False
-    source, explain = staticmethod(RuleListLearner().source), staticmethod(RuleListLearner().explain)
+    explain = staticmethod(RuleListLearner().explain)
 
     def __post_init__(self) -> None:
         check_open(self.language, self.code)
 
     def encode(self, policy: RuleList, task: Task) -> bytes:
-        return write_rules(policy.semantics, policy.rules, task, self.code)
+        return write_rules(policy.semantics, policy.rules, task, file_code(self.language, self.code))
+
+    def source(self, policy: RuleList, task: Task) -> str:
+        return RuleListLearner(self.language).source(policy, task)
 
     def decode(self, data: bytes, task: Task) -> RuleList:
-        return RuleList(*read_rules(data, task, self.code))
+        return RuleList(*read_rules(data, task, file_code(self.language, self.code)))
 
     def default_budgets(self, task: Task) -> Sequence[int]:
         return [MAX_LENGTH]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from games.concepts.concept import concepts_of
 from games.contract import Game
 from games.errors import UsageError
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
@@ -16,11 +15,11 @@ from policies.codec.adaptive_coder import ONE, Coder, Decoder, Encoder, code_cou
 from policies.explanation import Entry, Explanation
 from policies.fitting.decision_costs import Support
 from policies.fitting.weighted import fit_weights
-from policies.language import lookahead
-from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, Literal, Predicate, atoms_of
-from policies.language.language import LanguageName, make_language
+from policies.language import effects
+from policies.language.atoms import ALL_KINDS, CONCEPT_KINDS, LEVELS, Literal, Predicate, atoms_of, concepts_of_kind
+from policies.language.language import LanguageName, language_source, make_language
 from policies.language.patterns import WINDOWS, contents
-from policies.rules.format.literals import CLOSED, OPEN, Code, check_graph, code_pattern
+from policies.rules.format.literals import CLOSED, Code, check_graph, code_pattern, file_code, is_open, kinds_in
 from policies.rules.text import legend
 
 LARGE = 63  # weights from here on are coded by their digits, smaller ones by how often each occurs
@@ -99,14 +98,14 @@ class WeightedLearner:
 
     def encode(self, policy: WeightedList, task: Task) -> bytes:
         encoder = Encoder()
-        _code(encoder, policy, task, self.code)
+        _code(encoder, policy, task, file_code(self.language, self.code))
         return encoder.finish()
 
     def decode(self, data: bytes, task: Task) -> WeightedList:
-        return _code(Decoder(data), None, task, self.code)
+        return _code(Decoder(data), None, task, file_code(self.language, self.code))
 
     def source(self, policy: WeightedList, task: Task) -> str:
-        return atoms_of(task.game, task.graph).source(policy.atoms)
+        return language_source(self.language, atoms_of(task.game, task.graph), policy.atoms)
 
     def explain(self, policy: WeightedList, task: Task) -> Explanation:
         atoms = atoms_of(task.game, task.graph)
@@ -131,7 +130,7 @@ def _code(coder: Coder, given: WeightedList | None, task: Task, code: str) -> We
     check_graph(task, code, "a file that names atoms by how often they occur")
     weights = dict(zip(given.atoms, given.weights, strict=True)) if given else {}
     found: dict[Predicate, int] = {}
-    for kind in KINDS:
+    for kind in kinds_in(code):
         for value in _code_set(coder, kind, {value for each, value in weights if each == kind}, task, code):
             atom = kind, value
             if atom in found or (isinstance(coder, Decoder) and coder.n_missing > MAX_MISSING):
@@ -150,10 +149,10 @@ def _code_set(coder: Coder, kind: str, given: Set[int], task: Task, code: str) -
     Closed, and of few values, they are coded by the gaps between them: closed those that hold for the most moves come first, open
     each has a fixed place. Open, patterns are written cell by cell, each beginning with what it shares with the one before.
     """
-    if code == OPEN and kind in WINDOWS:
+    if is_open(code) and kind in WINDOWS:
         yield from _code_patterns(coder, kind, given, task)
         return
-    values = _fixed_values(kind, task.game) if code == OPEN else _values(kind, task)
+    values = _fixed_values(kind, task.game) if is_open(code) else _values(kind, task)
     members = [i for i, value in enumerate(values) if value in given]
     if not values or not coder.code_fixed(ONE // 2, int(bool(members))):
         return
@@ -180,9 +179,10 @@ def _code_patterns(coder: Coder, kind: str, given: Set[int], task: Task) -> Iter
 def _fixed_values(kind: str, game: Game) -> list[int]:
     """The atoms of a kind that a game can have, in an order that no sample changes; none for patterns and single positions."""
     if kind in CONCEPT_KINDS:
-        return list(range(len(concepts_of(game) if kind.endswith("concept") else lookahead.CONCEPTS)))
-    if kind == "cell":
-        return [entry * LEVELS + content for entry, n in enumerate(game.cell_levels()) for content in range(n)]
+        return list(range(len(concepts_of_kind(kind, game))))
+    if kind in ("cell", "after"):
+        levels = game.cell_levels() if kind == "cell" else effects.levels(game)
+        return [entry * LEVELS + content for entry, n in enumerate(levels) for content in range(n)]
     return list(range(game.n_actions)) if kind == "move" else []
 
 
@@ -193,7 +193,8 @@ def _values(kind: str, task: Task) -> list[int]:
     if kind == "position" or (kind in WINDOWS and task.game.board is None):
         return []
     atoms = atoms_of(task.game, task.graph)
-    names = [f"cell-{entry}" for entry in range(len(task.game.cell_levels()))] if kind == "cell" else [kind]
+    n_columns = {"cell": len(task.game.cell_levels()), "after": len(effects.levels(task.game))}
+    names = [f"{kind}-{entry}" for entry in range(n_columns[kind])] if kind in n_columns else [kind]
     columns = [atoms.column(name) for name in names]
     count = np.concatenate([np.bincount(column.which[column.which >= 0], minlength=len(column.values)) for column in columns])
     values: list[int] = np.concatenate([column.values for column in columns])[np.argsort(-count, kind="stable")].tolist()
@@ -202,5 +203,5 @@ def _values(kind: str, task: Task) -> list[int]:
 
 def _make(weights: dict[Predicate, int]) -> WeightedList:
     """The list in its order: falling weights, and among equal ones by kind and number."""
-    atoms = sorted(weights, key=lambda atom: (-weights[atom], KINDS.index(atom[0]), atom[1]))
+    atoms = sorted(weights, key=lambda atom: (-weights[atom], ALL_KINDS.index(atom[0]), atom[1]))
     return WeightedList(tuple(atoms), tuple(weights[atom] for atom in atoms))

@@ -78,13 +78,13 @@ class CartLearner:
         return model.fit(features.dense(), targets(task, features, self.target), sample_weight=weights).tree_
 
     def encode(self, policy: TreePolicy, task: Task) -> bytes:
-        return TreeLearner(code=self.code).encode(policy, task)
+        return TreeLearner(self.language, code=self.code).encode(policy, task)
 
     def decode(self, data: bytes, task: Task) -> TreePolicy:
-        return TreeLearner(code=self.code).decode(data, task)
+        return TreeLearner(self.language, code=self.code).decode(data, task)
 
     def source(self, policy: TreePolicy, task: Task) -> str:
-        return TreeLearner().source(policy, task)
+        return TreeLearner(self.language).source(policy, task)
 
     def explain(self, policy: TreePolicy, task: Task) -> Explanation:
         return TreeLearner().explain(policy, task)

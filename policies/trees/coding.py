@@ -10,7 +10,7 @@ from games.errors import UsageError
 from policies.api import Task
 from policies.codec.adaptive_coder import ONE, Coder, Encoder, code_count, code_symbol, code_uniform, ideal_bits
 from policies.language.atoms import Predicate
-from policies.rules.format.literals import CLOSED, OPEN, Literals, check_whole, code_kinds
+from policies.rules.format.literals import CLOSED, Literals, check_whole, code_kinds, is_open
 
 Node = tuple[Predicate, int, int]  # atom, yes, no: an earlier branch, or ~score
 LEAF, NEXT, SHARED = range(3)
@@ -80,9 +80,9 @@ def code_tree(
     nodes = list(given or ())
     scores = [~child for _, yes, no in nodes for child in (no, yes) if child < 0]
     n_branches = code_count(coder, "branches", len(nodes))
-    if code == OPEN and n_branches > MAX_OPEN:
+    if is_open(code) and n_branches > MAX_OPEN:
         raise UsageError(f"this is no tree for {task.game.id}: {n_branches} branches, and with code=open at most {MAX_OPEN:,} are written")
-    if code == CLOSED and n_branches >= max(1, task.graph.n_edges):  # a branch that tells nothing apart is never made
+    if not is_open(code) and n_branches >= max(1, task.graph.n_edges):  # a branch that tells nothing apart is never made
         raise UsageError(f"this is no tree for {task.game.id}: {n_branches} branches for {task.graph.n_edges} moves; fit it again")
     kinds = code_kinds(coder, {atom[0] for atom, _, _ in nodes}, task, code) if n_branches else []
     if n_branches and not kinds:

@@ -17,9 +17,9 @@ from policies.codec.adaptive_coder import Decoder, Encoder
 from policies.explanation import LEGEND, Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
-from policies.language.language import LanguageName, make_language
+from policies.language.language import LanguageName, language_source, make_language
 from policies.language.patterns import WINDOWS
-from policies.rules.format.literals import CLOSED, Code, check_open
+from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.trees.coding import code_tree
 from policies.trees.growth import Split, grow
 
@@ -127,14 +127,14 @@ class TreeLearner:
 
     def encode(self, policy: TreePolicy, task: Task) -> bytes:
         encoder = Encoder()
-        code_tree(encoder, policy.branches, task, self.code)
+        code_tree(encoder, policy.branches, task, file_code(self.language, self.code))
         return encoder.finish()
 
     def decode(self, data: bytes, task: Task) -> TreePolicy:
-        return TreePolicy(tuple(Branch(*branch) for branch in code_tree(Decoder(data), None, task, self.code)))
+        return TreePolicy(tuple(Branch(*branch) for branch in code_tree(Decoder(data), None, task, file_code(self.language, self.code))))
 
     def source(self, policy: TreePolicy, task: Task) -> str:
-        return atoms_of(task.game, task.graph).source({branch.atom for branch in policy.branches})
+        return language_source(self.language, atoms_of(task.game, task.graph), {branch.atom for branch in policy.branches})
 
     def explain(self, policy: TreePolicy, task: Task) -> Explanation:
         return explain(policy, task)

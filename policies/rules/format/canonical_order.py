@@ -13,7 +13,7 @@ import numpy as np
 from games.arrays import Int32s, Int64s
 from games.errors import UsageError
 from games.jit import njit
-from policies.language.atoms import KINDS, Atoms, Literal, Rule
+from policies.language.atoms import ALL_KINDS, Atoms, Literal, Rule
 
 NONE = -1  # no rule
 
@@ -45,7 +45,7 @@ def is_position(rule: Rule) -> bool:
 
 def literal_key(literal: Literal) -> tuple[int, int, bool]:
     """By kind, then by value, an atom before its negation."""
-    return KINDS.index(literal.kind), literal.value, not literal.holds
+    return ALL_KINDS.index(literal.kind), literal.value, not literal.holds
 
 
 def rule_key(rule: Rule) -> tuple[tuple[int, int, bool], ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from games.errors import UsageError
 from policies.codec.adaptive_coder import code_count, code_symbol
-from policies.language.atoms import KINDS, Literal, Rule
+from policies.language.atoms import ALL_KINDS, Literal, Rule
 from policies.language.patterns import WINDOWS, contents
 from policies.rules.format.canonical_order import literal_key
 from policies.rules.format.literals import Literals, check_whole, code_pattern
@@ -48,10 +48,10 @@ def _order(rule: Rule, literals: Literals) -> tuple[int, list[Key]]:
 def _key(literal: Literal, literals: Literals) -> Key:
     """Atoms before negations, by kind; patterns that occur by index before others by their cells."""
     if literal.kind not in WINDOWS:
-        return not literal.holds, KINDS.index(literal.kind), False, (literal.value,)
+        return not literal.holds, ALL_KINDS.index(literal.kind), False, (literal.value,)
     index = literals.index(literal.kind, literal.value)
     where = (index,) if index >= 0 else tuple(contents(WINDOWS[literal.kind], literal.value))
-    return not literal.holds, KINDS.index(literal.kind), index < 0, where
+    return not literal.holds, ALL_KINDS.index(literal.kind), index < 0, where
 
 
 def _code_literal(literals: Literals, given: Literal | None, like: Literal | None, kind_before: str) -> Literal:

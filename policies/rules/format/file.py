@@ -5,7 +5,7 @@ from policies.api import Task
 from policies.codec.adaptive_coder import ONE, Decoder, Encoder, ideal_bits
 from policies.language.atoms import SEMANTICS, Rule, atoms_of
 from policies.rules.format.canonical_order import tidy_rules
-from policies.rules.format.literals import CLOSED, MAX_MISSING, OPEN, code_rules
+from policies.rules.format.literals import CLOSED, MAX_MISSING, code_rules, is_open
 from policies.rules.format.set_coding import Note, code_sets
 
 SHORT = 40  # rules: up to here a list in tidy order is also tried as a sequence
@@ -22,10 +22,10 @@ def write_rules(semantics: str, rules: tuple[Rule, ...], task: Task, code: str =
 def read_rules(data: bytes, task: Task, code: str = CLOSED) -> tuple[str, tuple[Rule, ...]]:
     """Semantics and rules that `write_rules` wrote; raises UsageError for other bytes, except that some of them make a list too."""
     decoder = Decoder(data)
-    if code == OPEN or decoder.code_fixed(ONE // 2):
+    if is_open(code) or decoder.code_fixed(ONE // 2):
         found = code_rules(decoder, SEMANTICS[0], None, task, code)
     else:
-        found = SEMANTICS[0], code_sets(decoder, None, task, lambda part: None)
+        found = SEMANTICS[0], code_sets(decoder, None, task, lambda part: None, code)
     if decoder.n_missing > MAX_MISSING or len(data) > int(decoder.state[2]):
         raise UsageError(f"this is no whole rule list: {len(data)} bytes are too {'few' if decoder.n_missing else 'many'}; fit it again")
     return found
@@ -47,7 +47,7 @@ def rule_parts(semantics: str, rules: tuple[Rule, ...], task: Task, code: str = 
 
 def _encode(semantics: str, rules: tuple[Rule, ...], task: Task, code: str) -> tuple[Encoder, list[tuple[str, int]]]:
     """The coder of the shorter form, and where each of its parts begins."""
-    if code == OPEN:
+    if is_open(code):
         opened = Encoder()
         code_rules(opened, semantics, rules, task, code)
         return opened, [("sequence", 0)]
@@ -60,9 +60,9 @@ def _encode(semantics: str, rules: tuple[Rule, ...], task: Task, code: str) -> t
             encoder.code_fixed(ONE // 2, int(is_sequence))
             if is_sequence:
                 marks.append(("sequence", 1))
-                code_rules(encoder, semantics, rules, task)
+                code_rules(encoder, semantics, rules, task, code)
             else:
-                code_sets(encoder, rules, task, _noting(encoder, marks))
+                code_sets(encoder, rules, task, _noting(encoder, marks), code)
             found.append((encoder, marks))
     return min(found, key=lambda each: len(each[0].finish()))
 

@@ -5,8 +5,8 @@ cells of every pattern: it takes more bits, and is read on any sample of the gam
 """
 
 import functools
-from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,27 @@ from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import OneOf, Task
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, code_count, code_symbol, code_uniform
-from policies.language import lookahead
-from policies.language.atoms import CONCEPT_KINDS, KINDS, LEVELS, SEMANTICS, Atoms, Column, Literal, Rule, atoms_of
+from policies.language import effects
+from policies.language.atoms import (
+    CONCEPT_KINDS,
+    EFFECT_KINDS,
+    KINDS,
+    LEVELS,
+    SEMANTICS,
+    Atoms,
+    Column,
+    Literal,
+    Rule,
+    atoms_of,
+    concepts_of_kind,
+)
+from policies.language.language import is_mechanical
 from policies.language.patterns import ANYTHING, OFF_BOARD, WINDOWS, Window, contents, pattern
 
 CLOSED, OPEN = CODES = ("closed", "open")
 Code = Annotated[str, OneOf(CODES), "how a file names patterns: by which of them occur in the game, or cell by cell, for samples"]
+MECHANICAL = "mechanical-"  # before a code: the kinds of atoms of a file are those of the mechanical language
+MECHANICAL_KINDS = (EFFECT_KINDS[0], KINDS[1], EFFECT_KINDS[1], *KINDS[3:8], EFFECT_KINDS[2], *KINDS[8:])
 MAX_MISSING = 16  # bytes: a whole file lacks fewer, since only a run of zeros is left out at its end
 
 
@@ -49,7 +64,7 @@ class Literals:
 
     def __init__(self, coder: Coder, kinds: list[str], task: Task, code: str = CLOSED) -> None:
         check_graph(task, code, "a file that names patterns by which of them occur")
-        self.coder, self.kinds, self.task, self.is_open = coder, kinds, task, code == OPEN
+        self.coder, self.kinds, self.task, self.is_open = coder, kinds, task, is_open(code)
         self.atoms: Atoms = atoms_of(task.game, task.graph)
         self.groups = functools.cache(lambda kind: frequency_groups(self.atoms.column(kind)))
         self.levels = task.game.cell_levels()
@@ -70,14 +85,15 @@ class Literals:
         """The number of an atom of a known kind."""
         coder, task = self.coder, self.task
         if kind in CONCEPT_KINDS:
-            return code_symbol(coder, kind, given, len(concepts_of(task.game) if kind.endswith("concept") else lookahead.CONCEPTS))
+            return code_symbol(coder, kind, given, len(concepts_of_kind(kind, task.game)))
         if kind == "position":
             return (edge + code_count(coder, "edge", (given - edge) % task.graph.n_edges)) % task.graph.n_edges
         if kind == "move":
             return code_symbol(coder, kind, given, task.game.n_actions)
-        if kind == "cell":
-            entry = code_symbol(coder, kind, given // LEVELS, len(self.levels))
-            return entry * LEVELS + code_symbol(coder, (kind, entry), given % LEVELS, self.levels[entry])
+        if kind in ("cell", "after"):
+            levels = self.levels if kind == "cell" else effects.levels(task.game)
+            entry = code_symbol(coder, kind, given // LEVELS, len(levels))
+            return entry * LEVELS + code_symbol(coder, (kind, entry), given % LEVELS, levels[entry])
         if self.is_open:
             return code_pattern(coder, WINDOWS[kind], given)
         index = self.index(kind, given)
@@ -96,9 +112,29 @@ class Literals:
         return int(values[groups.order[place]])
 
 
+def file_code(language: str, code: str) -> str:
+    """How a file in a language is written, which decides the kinds of atoms that it can name and in which order it names them."""
+    return (MECHANICAL if is_mechanical(language) else "") + code
+
+
+def code_of(options: Mapping[str, Any]) -> str:
+    """How the file of a learner with these options is written."""
+    return file_code(str(options.get("language", "")), str(options.get("code", CLOSED)))
+
+
+def is_open(code: str) -> bool:
+    """Whether a file writes patterns cell by cell."""
+    return code.removeprefix(MECHANICAL) == OPEN
+
+
+def kinds_in(code: str) -> tuple[str, ...]:
+    """The kinds of atoms that a file can name, in its order."""
+    return MECHANICAL_KINDS if code.startswith(MECHANICAL) else KINDS
+
+
 def check_graph(task: Task, code: str, who: str) -> None:
     """Raises UsageError, naming the open code, where a closed file meets an open graph."""
-    if code == CLOSED:
+    if not is_open(code):
         task.graph.require(None, who, "write it with code=open")
 
 
@@ -145,11 +181,15 @@ def code_rules(
 def code_kinds(coder: Coder, used: set[str], task: Task, code: str = CLOSED) -> list[str]:
     """Which kinds of atoms occur; raises UsageError for kinds that the game lacks, and for single positions in an open file."""
     game = task.game
-    kinds = [kind for kind in KINDS if coder.code_fixed(ONE // 2, int(kind in used))]
+    for kind in sorted(used.difference(kinds_in(code))):
+        raise UsageError(
+            f"this file can name no atoms of the kind {kind}: effects and concepts of a game share no file; leave one of them out"
+        )
+    kinds = [kind for kind in kinds_in(code) if coder.code_fixed(ONE // 2, int(kind in used))]
     lacks_concepts = {"concept", "only-concept"} & {*kinds} and not concepts_of(game)
     if lacks_concepts or not (game.board or WINDOWS.keys().isdisjoint(kinds)):
         raise UsageError(f"this is no rule list for {game.id}: it is written in words that the game lacks")
-    if code == OPEN and "position" in kinds:
+    if is_open(code) and "position" in kinds:
         raise UsageError(f"this is no rule list for {game.id} with code=open: it names single positions; write it with code=closed")
     return kinds
 

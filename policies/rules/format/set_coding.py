@@ -12,19 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from games.arrays import Bools, Int32s, Int64s, UInt8s
-from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from games.jit import njit
 from policies.api import Task
 from policies.codec.adaptive_coder import Decoder, Encoder, code_count
 from policies.codec.context_mixing import code_members, new_mixer
 from policies.codec.kernel_stream import close_tape, open_tape
-from policies.language import lookahead
-from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal, Rule
+from policies.language import effects
+from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal, Rule, concepts_of_kind
 from policies.language.patterns import OFF_BOARD, WINDOWS
 from policies.rules.format.canonical_order import is_position, layered, reach_of
 from policies.rules.format.conjunctions import code_phrases
-from policies.rules.format.literals import Literals, check_whole, code_kinds, frequency_groups
+from policies.rules.format.literals import CLOSED, Literals, check_whole, code_kinds, frequency_groups
 from policies.rules.format.order_coding import Play
 
 Note = Callable[[str], None]
@@ -35,15 +34,15 @@ MOVE_MODELS = [(0,), (1, 2), (1, 2, 3), (0, 2), (2, 3, 4), (0, 5)]
 INSIDE = ("cross", "3x3", "diamond")  # windows inside others
 
 
-def code_sets(coder: Encoder | Decoder, given: tuple[Rule, ...] | None, task: Task, note: Note) -> tuple[Rule, ...]:
+def code_sets(coder: Encoder | Decoder, given: tuple[Rule, ...] | None, task: Task, note: Note, code: str = CLOSED) -> tuple[Rule, ...]:
     """A tidy first-match list, in both directions: the encoder is given the rules, the decoder None; `note` names the part that begins.
 
     Which kinds of atoms occur; rules of several literals and the like; then, kind by kind, rules of a single atom, and after
     each kind of window the order of what is new in it; single positions.
     """
     note("kinds")
-    kinds = code_kinds(coder, {literal.kind for rule in given or () for literal in rule}, task)
-    literals = Literals(coder, kinds, task)
+    kinds = code_kinds(coder, {literal.kind for rule in given or () for literal in rule}, task, code)
+    literals = Literals(coder, kinds, task, code)
     rest = [rule for rule in given or () if not is_position(rule)]
     ranks = None if given is None else {rule: place for place, rule in enumerate(rest)}
     play = Play(literals.atoms)
@@ -95,9 +94,10 @@ def _code_subset(
 def _code_listed(coder: Encoder | Decoder, kind: str, rules: Sequence[Rule], task: Task) -> list[Rule]:
     """The rules of a kind of which there are few atoms: how many, and which."""
     if kind in CONCEPT_KINDS:
-        values = list(range(len(concepts_of(task.game) if kind.endswith("concept") else lookahead.CONCEPTS)))
-    elif kind == "cell":
-        values = [entry * LEVELS + content for entry, n in enumerate(task.game.cell_levels()) for content in range(n)]
+        values = list(range(len(concepts_of_kind(kind, task.game))))
+    elif kind in ("cell", "after"):
+        levels = task.game.cell_levels() if kind == "cell" else effects.levels(task.game)
+        values = [entry * LEVELS + content for entry, n in enumerate(levels) for content in range(n)]
     else:
         values = list(range(task.game.n_actions))
     chosen = {rule[0].value for rule in rules}
