@@ -99,6 +99,7 @@ class GrowingList:
             self.offered = {draft: held for draft, held in self.offered.items() if draft in used or draft not in self.paired}
         self.drafts = list(self.offered)
         self.places = {draft: len(self.atoms.number) + i for i, draft in enumerate(self.drafts)}
+        self.pairs = self.atoms  # those of the stage before are let go first
         self.pairs = with_candidates(self.atoms, list(self.offered.values()))
         self.price = np.zeros(len(self.pairs.number))
         limit = max(len(self.entries), min(room, len(self.pairs.number) + len(self.entries)))
@@ -180,7 +181,8 @@ class GrowingList:
         return True
 
     def _enter(self, option: Option) -> None:
-        self.put(option.entry, option.place)
+        own = option.entry.positions.copy(), option.entry.costs.copy()  # a view would keep all candidates of this stage
+        self.put(Entry(option.entry.draft, option.entry.number, *own), option.place)
         if option.entry.number < 0 and option.entry.draft:
             self.offer([option.entry.draft])
 
@@ -274,9 +276,9 @@ def with_candidates(pairs: Pairs, more: list[tuple[Int32s, Float32s]]) -> Pairs:
     """The pairs with further candidates, given by where they hold at what cost; these have the number -1."""
     if not more:
         return pairs
-    added = join(more)
-    start = np.concatenate([pairs.atom_start, pairs.atom_start[-1] + added.start[1:]])
-    position, cost = np.concatenate([pairs.atom_position, added.position]), np.concatenate([pairs.atom_cost, added.cost])
+    start = np.concatenate([pairs.atom_start, pairs.atom_start[-1] + np.cumsum([len(positions) for positions, _ in more])])
+    position = np.concatenate([pairs.atom_position, *(positions for positions, _ in more)])
+    cost = np.concatenate([pairs.atom_cost, *(costs for _, costs in more)])
     number = np.concatenate([pairs.number, np.full(len(more), -1)])
     by_position = _by_position(start, position, cost, len(pairs.positions))
     return Pairs(pairs.positions, pairs.weight, pairs.bare, number, *by_position, start, position, cost)
