@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-import pyspiel
 
 from bench.harness.fitted import fit_policy
 from bench.harness.store import read_record
@@ -161,6 +160,8 @@ def measure_stones() -> dict[str, str]:
 
 def measure_playouts() -> dict[str, str]:
     """The table of playouts of Go, in processor seconds, beside those of OpenSpiel's MCTSBot from the same board, tree included."""
+    import pyspiel
+
     rows = []
     for game_id in BOARDS:
         game = make_game(game_id)
