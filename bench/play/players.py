@@ -13,6 +13,7 @@ from games.registry import make_game
 from games.solving.sample import sample_graph
 from policies.api import Learner, Policy, Task, check_budgets
 from policies.registry import make_learner, parse_learner
+from policies.search.base import is_file
 from policies.search.mcts import Mcts, MctsLearner
 from policies.search.minimax import Minimax, MinimaxLearner
 from policies.task import make_task
@@ -94,7 +95,7 @@ def policy_player(text: str, game_id: str, seed: int) -> PolicyPlayer:
 
     Raises UsageError for a text that is neither and for a file of another game.
     """
-    if Path(text).is_file():
+    if is_file(text):
         header, data = read_policy(Path(text))
         if header.game != game_id:
             raise UsageError(f"{text} is a policy for {header.game}, not for {game_id}")

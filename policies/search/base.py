@@ -53,7 +53,7 @@ def read_base(over: str) -> Base | None:
     """What a search is laid over, from the text of its option; None for no text. Raises UsageError where the text is wrong."""
     if not over:
         return None
-    if Path(over).is_file():
+    if is_file(over):
         return _read_file(Path(over))
     text, at, budget = over.rpartition("@")
     if not at:
@@ -75,6 +75,14 @@ def check_over(over: str) -> None:
 
 Over = Annotated[str, check_over, "the policy below: NAME@BUDGET of a learner to be fitted, or a policy file; nothing by default"]
 Order = Annotated[str, OneOf(ORDERS), "whether the policy below breaks the ties of the search, or the search those of the policy"]
+
+
+def is_file(text: str) -> bool:
+    """Whether a text is the path of a file; false for texts that are no paths, such as very long ones."""
+    try:
+        return Path(text).is_file()
+    except OSError:
+        return False
 
 
 def _read_file(path: Path) -> Base:
