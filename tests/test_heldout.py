@@ -96,7 +96,8 @@ QUICK = {
     "symbolic": ":population=20,generations=2",
     "local_search": ":language=concepts,effort=100",
 }
-FITTED = [name + QUICK.get(name, "") for name in LEARNERS if name not in ("uniform", "human", *NEEDS_TRUTH)]
+UNFITTED = ("uniform", "human", "minimax", "mcts")  # by default nothing in them depends on the truth
+FITTED = [name + QUICK.get(name, "") for name in LEARNERS if name not in (*UNFITTED, *NEEDS_TRUTH)]
 COUNTING_ALL = [
     "rulelist:objective=codelength",
     "local_search:objective=codelength,language=concepts,effort=100",

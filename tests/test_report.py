@@ -77,7 +77,8 @@ def test_the_sentences_say_what_was_planted() -> None:
     verdicts = "on held-out boards undecided, since no boards were held out; verdict on the fitted curve of the best policies: "
     assert go[0] == (
         f"go-2x3: {verdicts}undecided in units and bits. The best policies known leave 50.0% after 4 units (network), 30.0% after 40 units "
-        "(rulelist) and nothing after 200 units (rulelist). The list rulelist alone leaves 70.0% after 1 rule and nothing after 200 rules."
+        "(rulelist) and nothing after 200 units (rulelist). The last of them: keeps the value from both seats. "
+        "The list rulelist alone leaves 70.0% after 1 rule and nothing after 200 rules."
     )
     assert go[1].startswith(f"go-3x3: {verdicts}undecided in units and bits. The best policies known leave 80.0% after 1 unit (rulelist),")
     assert go[2] == (

@@ -76,7 +76,7 @@ def test_it_refuses_what_a_suite_may_not_be(text: str) -> None:
 def test_it_takes_every_key() -> None:
     entry = 'name = "table"\nlabel = "x"\ngames = ["*"]\nexcept_games = []\noptions = { a = 1 }\nvary = { b = [1, "x"] }\nbudgets = [1]\n'
     entry += 'results_at = [1]\nseeds = [1]\nweights = "play"\ntime_limit = 1.5\nmemory_limit = 2\n'
-    entry += 'held_out = 0.5\nsplits = 2\nnulls = 1\nsplit = "positions"\n'
+    entry += 'held_out = 0.5\nsplits = 2\nnulls = 1\nsplit = "positions"\npositions = 100\n'
     suite = 'name = "a"\ngames = ["go-3x3"]\ndescription = ""\nweights = "play"\nseeds = [1]\ntime_limit = 1\nmemory_limit = 0.5\n'
     suite += 'include = ["*"]\nexclude = ["x"]\nextends = "quick"\n'
     raw = tomllib.loads(f"{suite}[[learners]]\n{entry}")
