@@ -38,6 +38,7 @@ GAMES = (  # game, what a split draws, which truth
     *((game, BOARDS, SHUFFLED) for game in ("go-2x5", "go-2x6", "go-3x4")),
     ("go-2x6", POSITIONS, TRUE),
 )
+WIDE = "go-2x7"
 GAMES_HEAD = """\
 | game | drawn | truth | T(16) | T(64) | T(256) | held-out verdict |
 |---|---|---|--:|--:|--:|---|"""
@@ -122,6 +123,11 @@ def measured_games() -> dict[str, str]:
     return {"games": "\n".join([GAMES_HEAD, *rows])}
 
 
+def measured_wide() -> dict[str, str]:
+    """The same of the longest board of two rows."""
+    return {"wide": "\n".join([GAMES_HEAD, game_row(WIDE, BOARDS, TRUE)])}
+
+
 def measured_controls() -> dict[str, str]:
     """The verdicts on planted curves, and what they come to."""
     found = {control: judge_control(control) for control in CONTROLS}
@@ -147,6 +153,7 @@ PAGES = (
         {
             "fits": Part(measured_fits, "a minute"),
             "games": Part(measured_games, "some 15 minutes"),
+            "wide": Part(measured_wide, "half an hour"),
             "controls": Part(measured_controls, "a minute"),
         },
         phrases=(
