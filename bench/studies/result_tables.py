@@ -7,7 +7,6 @@ from bench.curves.proved import summary_of
 from bench.harness.records import Record
 from bench.measures.transfer import AT
 from bench.tails.games import GameVerdict
-from bench.tails.verdict import UNDECIDED
 from bench.wording import show
 
 SIZES = (16, 64, 256, 1024)  # units of the best policies that are shown
@@ -16,10 +15,11 @@ PROVED_AT = 32  # rules
 
 def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
     """A row for each Go board: what the best policies of some sizes leave, what is proved, and the verdicts."""
+    from bench.report.parts.game_verdicts import held_out_in_words
+
     rows = []
     for envelope, plain in drawn_in_panel_b(records):
         judged = {one.measure: one for one in verdicts if one.game == envelope.game}
-        held_out = judged[UNITS].held_out
         rows.append(
             (
                 envelope.game,
@@ -27,13 +27,13 @@ def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
                 *(_left(best.gain if (best := envelope.at(size)) else 0.0) for size in SIZES),
                 _left(max((point.gain for point in plain.points if point.size <= SIZES[0]), default=0.0)) if plain else None,
                 floor(envelope.game),
-                f"{held_out.verdict.words} ({held_out.learner})" if held_out else UNDECIDED,
+                held_out_in_words(judged[UNITS]),
                 ", ".join(one.tail.words if one.tail else "no curve" for one in judged.values()),
             )
         )
-    sizes = " | ".join(f"{size:,}" for size in SIZES)
-    heads = f"board | positions | left by the best of {sizes} | one atom a rule, {SIZES[0]} | {PROVED_AT}, proved"
-    return table(f"{heads} | held-out boards | fitted curve in units, bits", rows)
+    sizes = " | ".join(f"{size:,} units leave" for size in SIZES)
+    heads = f"board | positions | {sizes} | {SIZES[0]} single atoms leave | {PROVED_AT} single atoms leave at least"
+    return table(f"{heads} | on boards held out (best learner) | fitted curve in units, bits", rows)
 
 
 def tails(verdicts: Sequence[GameVerdict], games: Sequence[str]) -> str:
