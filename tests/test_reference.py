@@ -100,3 +100,13 @@ def test_no_control_is_taken_for_knowledge():
     found = [one.held_out.verdict.words for one in committed().verdicts if one.game.startswith("random-hex-2x5") and one.held_out]
     assert found
     assert all(words.startswith("memory from the first") for words in found)
+
+
+def test_what_carries_over_grows_with_the_board_as_the_readme_says():
+    """T(64) of lists of one atom a rule, two splits, as measured on docs/heldout.md."""
+    page = (ROOT / "docs" / "heldout.md").read_text()
+    rows = re.findall(r"^\| ([\w-]+) \| boards \| the game \| [^|]+ \| ([\d.]+) \(", page, re.MULTILINE)
+    found = {game: value for game, value in rows if game.startswith("go-")}
+    said = f"0.14 on Go 2x5, 0.29 on 3x4, 0.59 on 2x6 and {found['go-2x7']} on 2x7"
+    assert (found["go-2x5"], found["go-3x4"], found["go-2x6"]) == ("0.14", "0.29", "0.59")
+    assert said in " ".join(README.split())
