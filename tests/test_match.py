@@ -135,7 +135,7 @@ def test_two_equal_players_without_chance_draw_a_match_to_the_point() -> None:
     a, b = FirstLegal(game), FirstLegal(game)
     games = play_match(game, a, b, openings, 100)
     found = standing(games)
-    assert (found.score, found.band, found.elo) == (0.5, 0.0, 0.0)
+    assert (found.score, found.band, found.elo) == (0.5, 0.5, 0.0)  # 3 over 6 openings
     for one, other in zip(games[::2], games[1::2], strict=True):
         assert one.moves == other.moves
         assert (one.a_is_first, other.a_is_first) == (True, False)
@@ -180,13 +180,21 @@ def test_an_illegal_move_loses_and_a_long_game_is_valued_as_it_lies() -> None:
 
 
 def test_a_standing_has_the_band_of_its_openings() -> None:
-    """Openings with mean scores 1 and 1/2: their spread is sqrt(1/8), the band 1.96 times that over sqrt(2)."""
+    """50 openings with mean score 1 and 50 with 1/2: their spread is 1/4 sqrt(100 / 99), the band 1.96 times that over 10."""
     games = [Played((), 0, a_is_first, result, "over") for a_is_first, result in ((True, 3), (False, -1), (True, 0), (False, 0))]
-    found = standing(games)
+    found = standing(50 * games)
     assert found.score == 0.75
-    assert found.band == pytest.approx(1.96 * 0.125**0.5 / 2**0.5)
+    assert found.band == pytest.approx(1.96 * 0.25 * (100 / 99) ** 0.5 / 10)
     assert found.elo == pytest.approx(190.848, abs=1e-3)  # 400 log10 3
-    assert (elo(1.0), elo(0.0), found.elo_high) == (None, None, None)
+    assert (elo(1.0), elo(0.0)) == (None, None)
+
+
+def test_openings_that_all_end_alike_have_a_band_too() -> None:
+    """What happened in none of n openings has a probability of up to 3 / n, at 95 %: (1 - 3 / n)^n is about exp(-3) = 0.05."""
+    draws = [Played((), 0, a_is_first, 0, "over") for a_is_first in (True, False)]
+    assert standing(100 * draws)[:2] == (0.5, 0.03)
+    assert standing(2 * draws)[:2] == (0.5, 1.0)
+    assert standing(2 * draws).elo_low is None
 
 
 def test_an_opening_that_ends_the_game_is_refused() -> None:

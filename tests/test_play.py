@@ -172,3 +172,10 @@ def test_a_quiz_says_which_rule_decides(shell: Shell, write: Callable[[str], Non
     assert "'zz' is no move here." in out
     assert re.search(r"(Right|Wrong): it plays [abc][123].* \(rule [1-5]\)\.", out)
     assert re.search(r"[012] of 2 guesses right; guessing at random: \d\.\d\.", out)
+
+
+@pytest.mark.parametrize(("words", "said"), [(("watch", "--moves", "0"), "give at least 1"), (("quiz", "--seed", "-1"), "is below 0")])
+def test_what_cannot_be_asked_of_a_game_is_refused(words: tuple[str, ...], said: str, shell: Shell) -> None:
+    verb, *options = words
+    status, out, err = shell(verb, "never_loses", *options)
+    assert (status, out, said in err) == (2, "", True)

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.text import Text
 
 from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
-from bench.curves.figure1 import UNTOLD, added_rules, plain_lists
+from bench.curves.figure1 import UNTOLD, added_rules, growing, numbers_of, plain_lists
 from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
 from bench.report.blocks import FORMATS, Column, Fold, Section, Sentence, Table, TableRow, words
@@ -88,6 +88,16 @@ def test_the_sentences_say_what_was_planted() -> None:
     axis = " ".join(about_axis(planted()))
     assert "of the largest game of each family: tictactoe 900 bits (network), go-3x3 9,000 bits (rulelist);" in axis
     assert "356 times shorter" in axis  # 3.2e6 / 9000
+
+
+def test_panel_a_shows_a_list_to_its_end_though_some_lengths_were_not_measured() -> None:
+    shown = growing(
+        record("tictactoe", "rulelist", [point(size, gain) for size, gain in ((1, 0.5), (2, 0.8), (4, 0.9), (4, 0.9), (8, 0.99))])
+    )
+    assert [each.size for each in shown] == [1, 2, 4, 8]
+    assert numbers_of(shown) == ["1", "2", "3-4", "5-8"]
+    said = about_tictactoe([record("tictactoe", "rulelist", shown)])[0]
+    assert said.startswith("With rulelist, 8 rules of tic-tac-toe reach a gain of 0.990; 1.0% is left")
 
 
 def test_the_plain_list_of_a_game_is_one_of_single_atoms_else_the_longest() -> None:

@@ -33,7 +33,9 @@ def play(
 ) -> None:
     """Play against a policy in the terminal: the board, the rule that fired, and what each move loses; with undo and hint."""
     from bench.cli.game_table import GameTable, choose, open_player
+    from policies.api import check_seeds
 
+    check_seeds([seed])
     if seat not in SEATS:
         raise UsageError(f"--seat {seat}: {nearest(seat, list(SEATS))}")
     player = open_player(file, game)
@@ -88,7 +90,11 @@ def watch(
 ) -> None:
     """Watch two policies, or one against itself, play a game: the boards, the rules that fired, and what each move loses."""
     from bench.cli.game_table import GameTable, choose, open_player
+    from policies.api import check_seeds
 
+    check_seeds([seed])
+    if most < 1:
+        raise UsageError(f"--moves {most}: give at least 1")
     first = open_player(file, game)
     second = first if other is None else open_player(other, game or first.task.game.id)
     table, draw, rows = GameTable(first.task), random.Random(seed), list[dict[str, Any]]()
@@ -121,7 +127,9 @@ def quiz(
     to stdout as one JSON object.
     """
     from bench.cli.game_table import GameTable, open_player
+    from policies.api import check_seeds
 
+    check_seeds([seed])
     if questions < 1:
         raise UsageError(f"--questions {questions}: give at least 1")
     if rules is not None and rules < 0:

@@ -1,5 +1,6 @@
 """Which records and points Figure 1 shows, without drawing them."""
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,18 +32,26 @@ UNDRAWN = ("uniform", "perfect", "shortest")  # the ends of every curve, and sin
 BEST = "best-rulelist"
 RIVALS = ("rulelist", BEST, "weighted-list", "equivariant-network")  # compared at equal bits, by label
 UNTOLD = "(told in the list below)"
+MAX_ROWS = 16  # of panel A
 LEVEL = 0.9  # the gain at which panel C compares
 
 
 def tictactoe_in_concepts(records: Sequence[Record]) -> Record | None:
     """The rule list on tic-tac-toe that panel A shows: one in the game's own concepts if there is one, measured rule by rule."""
     lists = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "rulelist" and record.points]
-    return max(lists, key=lambda record: (record.cell.options.get("language") == "concepts", len(one_by_one(record))), default=None)
+    return max(lists, key=lambda record: (record.cell.options.get("language") == "concepts", len(growing(record))), default=None)
 
 
-def one_by_one(record: Record) -> list[Point]:
-    """The first points of a curve, as long as each adds one unit of budget to the one before."""
-    return [point for number, point in enumerate(record.points, start=1) if point.budget == number]
+def growing(record: Record) -> list[Point]:
+    """The first points of a curve whose policies grow, at most MAX_ROWS of them."""
+    sizes = [0, *itertools.accumulate((point.size for point in record.points), max)]
+    return [point for point, before in zip(record.points, sizes, strict=False) if point.size > before][:MAX_ROWS]
+
+
+def numbers_of(points: Sequence[Point]) -> list[str]:
+    """Which rules each of these points adds to the one before: `3`, or `3-4` where no list of 3 was measured."""
+    firsts = [1, *(point.size + 1 for point in points)]
+    return [str(point.size) if first == point.size else f"{first}-{point.size}" for first, point in zip(firsts, points, strict=False)]
 
 
 def added_rules(points: Sequence[Point]) -> list[str]:

@@ -3,6 +3,7 @@
 The protocol is Farneback's draft 2 of 2002, https://www.lysator.liu.se/~gunnar/gtp/gtp2-spec-draft2.
 """
 
+import math
 import re
 from collections.abc import Callable
 
@@ -79,9 +80,12 @@ class Engine:
 
     def _set_komi(self, words: list[str]) -> str:
         try:
-            (self._komi,) = map(float, words)
+            (komi,) = map(float, words)
         except ValueError:
             raise UsageError("komi not a float") from None
+        if not math.isfinite(komi):
+            raise UsageError("komi not a float")
+        self._komi = komi
         return ""
 
     def _play(self, words: list[str]) -> str:

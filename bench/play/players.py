@@ -105,6 +105,8 @@ def policy_player(text: str, game_id: str, seed: int) -> PolicyPlayer:
             return PolicyPlayer(text, task, learner.decode(data, task), seed)
         task, _, policy, _ = load_policy(Path(text), game_id)
         return PolicyPlayer(text, task, policy, seed)
+    if text.endswith(".policy"):
+        raise UsageError(f"{text}: there is no such file")
     whole, at, budget = text.rpartition("@")
     if at and not budget.isdecimal():
         raise UsageError(f"{text!r}: after @ stands the budget, a whole number, for example mcts@200")

@@ -12,6 +12,7 @@ from games.contract import Game
 from games.errors import UsageError, WorkError
 
 BAND = 1.96  # standard errors
+UNSEEN = 3.0  # over n: the most, at 95 %, of the probability of what happened in none of n openings
 ATTEMPTS = 1000  # draws of an opening before giving up
 
 
@@ -33,7 +34,10 @@ class Played:
 
 
 class Standing(NamedTuple):
-    """A's mean score, its band from the spread between openings, and the same in Elo, None where it is beyond all bounds."""
+    """A's mean score, its band, and the same in Elo, None where it is beyond all bounds.
+
+    The band is from the spread between openings; it is no narrower than UNSEEN over their number, since a few may all end alike.
+    """
 
     score: float
     band: float
@@ -104,7 +108,8 @@ def standing(games: list[Played]) -> Standing:
     """The score of a match, two games of one opening after each other."""
     pairs = np.array([game.score for game in games]).reshape(-1, 2).mean(axis=1)
     score = float(pairs.mean())
-    band = BAND * float(pairs.std(ddof=1)) / math.sqrt(len(pairs)) if len(pairs) > 1 else 1.0
+    spread = BAND * float(pairs.std(ddof=1)) / math.sqrt(len(pairs)) if len(pairs) > 1 else 1.0
+    band = min(1.0, max(spread, UNSEEN / len(pairs)))
     return Standing(score, band, *(elo(share) for share in (score, score - band, score + band)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.curves.curve import Step, steps
 from bench.curves.envelope import drawn_in_panel_b, hull_steps
-from bench.curves.figure1 import added_rules, one_by_one, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import added_rules, growing, shortest_at_level, tictactoe_in_concepts
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
@@ -81,10 +81,10 @@ def residuals(curves: Sequence[tuple[str, Curve]]) -> tuple[Series, ...]:
 def rules_in_order(records: Sequence[Record]) -> tuple[Series, ...]:
     """Panel A of Figure 1: the gain with each further rule of tic-tac-toe, and the rule."""
     record = tictactoe_in_concepts(records)
-    points = one_by_one(record) if record else []
+    points = growing(record) if record else []
     if not points:
         return ()
-    numbers = tuple(float(number) for number in range(1, len(points) + 1))
+    numbers = tuple(float(point.size) for point in points)
     return (Series("gain", tuple(point.gain for point in points), numbers, tuple(added_rules(points))),)
 
 

@@ -6,7 +6,7 @@ from bench.curves.companions import companions
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
 from bench.curves.envelope import Envelope, drawn_in_panel_b
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, RIVALS, one_by_one, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, RIVALS, growing, shortest_at_level, tictactoe_in_concepts
 from bench.curves.proved import band_of
 from bench.harness.point import in_words
 from bench.harness.records import Record
@@ -27,14 +27,17 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
     record = tictactoe_in_concepts(records)
     if record is None:
         return ["No rule list on tic-tac-toe has been measured."]
-    points = one_by_one(record)
-    last, three = points[-1], points[min(3, len(points)) - 1]
+    points = growing(record)
+    last, three = points[-1], next((point for point in points if point.size == 3), None)
     if last.gain >= 1 - PERFECT:
         whole = "play perfectly" if last.plays_perfectly else "have a gain of 1"
-        found = [f"{count(len(points), 'rule')} of tic-tac-toe {whole}; the first three reach a gain of {three.gain:.3f}."]
+        first = f"; the first three reach a gain of {three.gain:.3f}" if three else ""
+        found = [f"{count(last.size, 'rule')} of tic-tac-toe {whole}{first}."]
     else:
-        ended = "and no further single rule recovers any of it" if has_ended(record) else "which more rules might recover"
-        reached = f"{count(len(points), 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}, the first three {three.gain:.3f}"
+        is_whole = has_ended(record) and last.gain >= max(point.gain for point in record.points)
+        ended = "and no further single rule recovers any of it" if is_whole else "which more rules might recover"
+        first = f", the first three {three.gain:.3f}" if three else ""
+        reached = f"{count(last.size, 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}{first}"
         found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
     if beside := companions(last):
         found.append(f"The list of {count(last.size, 'rule')} {beside}.")

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT, steps
 from bench.curves.envelope import drawn_in_panel_b, hull_steps
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, one_by_one, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, growing, numbers_of, shortest_at_level, tictactoe_in_concepts
 from bench.curves.proved import band_of
 from bench.harness.records import Record
 from bench.report.plots.band import SHADE, draw_band
@@ -50,8 +50,9 @@ def rules_in_order(figure: FigureBase, records: Sequence[Record]) -> None:
     record = tictactoe_in_concepts(records)
     if record is None:
         return _nothing(axes, "no rule list on tic-tac-toe has been measured")
-    points = one_by_one(record)
-    labels = [f"{number}. {_wrap(text or '(rules rearranged)')}" for number, text in enumerate(added_rules(points), start=1)]
+    points = growing(record)
+    numbered = zip(numbers_of(points), added_rules(points), strict=True)
+    labels = [f"{number}. {_wrap(text or '(rules rearranged)')}" for number, text in numbered]
     gains = np.array([0.0, *(point.gain for point in points)])
     rows = np.arange(len(points))
     axes.barh(rows, np.diff(gains), left=gains[:-1], height=0.7, color="#56B4E9", edgecolor="black", linewidth=0.6)
