@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.curves.envelope import BITS, UNITS
-from bench.curves.figure1 import shortest_at_level
+from bench.curves.figure1 import growing, shortest_at_level, tictactoe_in_concepts
 from bench.harness.store import cell_status, read_suite
 from bench.measures.transfer import AT, transfer
 from bench.scaling.axis import best_to_value, is_control
@@ -110,3 +110,9 @@ def test_what_carries_over_grows_with_the_board_as_the_readme_says():
     said = f"0.14 on Go 2x5, 0.29 on 3x4, 0.59 on 2x6 and {found['go-2x7']} on 2x7"
     assert (found["go-2x5"], found["go-3x4"], found["go-2x6"]) == ("0.14", "0.29", "0.59")
     assert said in " ".join(README.split())
+
+
+def test_the_greedy_list_of_panel_a_never_loses_from_the_sixth_rule_on():
+    points = growing(tictactoe_in_concepts(committed().records))
+    assert next(point.size for point in points if point.is_proved("never_loses")) == 6
+    assert "the greedy list of panel A needs 6 rules" in README

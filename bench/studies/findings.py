@@ -55,7 +55,9 @@ def boards(found: Committed) -> str:
 
 
 def bits(found: Committed) -> str:
-    """Of the largest game of each family: bits to a gain of LEVEL and to keep the value, and how bits grow with the board."""
+    """Of the largest game of each family: bits to a gain of LEVEL and to keep the value, how bits grow, and what forms they buy best."""
+    from bench.report.parts.headline import about_forms
+
     shortest, kept = shortest_at_level(found.records), best_to_value(found.rows)
     kappas = {family: {each.level: each for each in levels} for family, levels in best_of_games(exponents(found.rows)).items()}
     largest = {family_of(game): game for game in shortest if not is_control(game)}
@@ -63,7 +65,8 @@ def bits(found: Committed) -> str:
     for family, game in largest.items():
         grows = [_kappa(kappas.get(family, {}).get(level)) for level in (LEVEL, 1.0)]
         rows.append((game, show(shortest[game][0]), show(kept.get(game)), *grows))
-    return table(f"largest game of its family | bits to a gain of {LEVEL:g} | to keep the value | kappa at {LEVEL:g} | at 1", rows)
+    shown = table(f"largest game of its family | bits to a gain of {LEVEL:g} | to keep the value | kappa at {LEVEL:g} | at 1", rows)
+    return "\n\n".join([shown, *about_forms(found.records)])
 
 
 def _kappa(exponent: Exponent | None) -> str | None:

@@ -120,10 +120,10 @@ def about_axis(records: Sequence[Record]) -> list[str]:
         f"On {game}, the largest game here, that is {mark.bits / max(1, n_bits):,.0f} times shorter than the paper's {mark.short}; "
         "the marks on the right are orders of magnitude from the literature, not measurements."
     )
-    return [f"{reached}; upper bounds all, as far as these learners found them.", *about_value(records), *_about_rivals(records), marks]
+    return [f"{reached}; upper bounds all, as far as these learners found them.", *about_value(records), *about_forms(records), marks]
 
 
-def _about_rivals(records: Sequence[Record]) -> list[str]:
+def about_forms(records: Sequence[Record]) -> list[str]:
     """On the largest game that both were measured on: what the bits that the first of them needs buy in each form."""
     by_game: dict[str, dict[str, Record]] = {}
     for record in records:
