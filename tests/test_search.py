@@ -28,7 +28,7 @@ from policies.task import make_task
 
 ENDING = ["tictactoe", "nim-3-4-5", "misere_nim-3-4-5", "domineering-3x3", "hex-3", "nogo-3x3", "kalah-3-2", "breakthrough-4x3"]
 MINIMAX_3X4 = [48.6, 31.6, 28.5, 13.6, 10.4, 5.1, 2.8, 1.5]  # shared/large.md: residual in % at depth 1 to 8, of a random part
-UCT_3X4 = {64: 39.0, 256: 20.0}  # the same at so many simulations
+UCT_3X4 = {64: 39.0, 256: 20.0}  # the same, by number of simulations
 
 
 def policy_of(name: str, task: Task, budget: int, seed: int = 0, **options: Any) -> Any:

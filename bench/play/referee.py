@@ -49,7 +49,7 @@ class Standing(NamedTuple):
 def draw_openings(game: Game, n: int, plies: int, seed: int) -> list[tuple[int, ...]]:
     """`n` openings of random moves, different while there are enough; none ends the game.
 
-    Raises WorkError where the game ends before so many plies.
+    Raises WorkError where the game ends within `plies` plies.
     """
     rng = np.random.default_rng(seed)
     found: dict[tuple[int, ...], None] = {}

@@ -46,7 +46,7 @@ def from_paths(leaves: list[tuple[list[int], float]], depth: int) -> Any:
 
 
 def streed(library: Any, problem: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Trees of least cost whose leaves are labels, each of the least depth that may have so many branches."""
+    """Trees of least cost whose leaves are labels, each of the least depth that allows its number of branches."""
     features, cost = problem["features"].astype(np.int32), problem["cost"]
     began = time.perf_counter()
     for n in UNITS:

@@ -2,7 +2,7 @@
 
     nim-..., misere_nim-...   one rule plays perfectly, two where the last stone loses (Bouton 1901), if the language has concepts for it
     planted-SHAPE-K           K rules play perfectly, and the k best of them gain the sum of the k largest stakes (games/rules/planted.py)
-    random-GAME               right moves are drawn by lot, so no policy shortens the file of optimal moves (games/rules/random_moves.py)
+    random-GAME               right moves are drawn at random, so no policy shortens the file of optimal moves (games/rules/random_moves.py)
 
 The rule: a control `agrees` where what was measured is the known answer, and `disagrees` else; it is `undecided` where the run's budgets,
 or the tail's verdict, leave it open.

@@ -38,7 +38,7 @@ def about_value(records: Sequence[Record]) -> list[str]:
 
 
 def _at(record: Record, n_bits: int) -> Point:
-    """The policy of a curve that gains LEVEL with so many bits."""
+    """The policy of `n_bits` bits on a curve that has the largest gain."""
     return max((point for point in record.points if point.policy_bits == n_bits), key=lambda point: point.gain)
 
 
