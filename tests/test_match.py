@@ -181,7 +181,7 @@ def test_an_illegal_move_loses_and_a_long_game_is_valued_as_it_lies() -> None:
 
 def test_a_standing_has_the_band_of_its_openings() -> None:
     """50 openings with mean score 1 and 50 with 1/2: their spread is 1/4 sqrt(100 / 99), the band 1.96 times that over 10."""
-    games = [Played((), 0, a_is_first, result, "over") for a_is_first, result in ((True, 3), (False, -1), (True, 0), (False, 0))]
+    games = [Played((), a_is_first, result, "over") for a_is_first, result in ((True, 3), (False, -1), (True, 0), (False, 0))]
     found = standing(50 * games)
     assert found.score == 0.75
     assert found.band == pytest.approx(1.96 * 0.25 * (100 / 99) ** 0.5 / 10)
@@ -191,7 +191,7 @@ def test_a_standing_has_the_band_of_its_openings() -> None:
 
 def test_openings_that_all_end_alike_have_a_band_too() -> None:
     """What happened in none of n openings has a probability of up to 3 / n, at 95 %: (1 - 3 / n)^n is about exp(-3) = 0.05."""
-    draws = [Played((), 0, a_is_first, 0, "over") for a_is_first in (True, False)]
+    draws = [Played((), a_is_first, 0, "over") for a_is_first in (True, False)]
     assert standing(100 * draws)[:2] == (0.5, 0.03)
     assert standing(2 * draws)[:2] == (0.5, 1.0)
     assert standing(2 * draws).elo_low is None
@@ -205,13 +205,13 @@ def test_an_opening_that_ends_the_game_is_refused() -> None:
 def test_a_game_of_go_is_written_as_sgf_says() -> None:
     """Columns, then rows, as letters from the top left; an empty pair is a pass (FF[4], properties B, W and RE)."""
     game = make_game("go-5x5")
-    played = Played((0, 9, 25), 1, a_is_first=True, result=-2.0, end="over")
+    played = Played((0, 9, 25), a_is_first=True, result=-2.0, end="over")
     text = record_of(game, played, "a]b", "c")
     assert text == "(;GM[1]FF[4]CA[UTF-8]AP[gaincurve]RU[Chinese]SZ[5]KM[0]PB[a\\]b]PW[c]RE[W+2];B[aa];W[eb];B[])\n"
     assert "SZ[4:3]" in record_of(make_game("go-3x4"), played, "a", "b")
     for end, result, said in (("resigned", 1.0, "B+R"), ("illegal move", -1.0, "W+F"), ("over", 0.0, "0")):
-        assert f"RE[{said}]" in record_of(game, Played((), 0, a_is_first=True, result=result, end=end), "a", "b")
-    assert record_of(make_game("tictactoe"), Played((4,), 0, a_is_first=True, result=0.0, end="over"), "a", "b").startswith("a - b: b2 ")
+        assert f"RE[{said}]" in record_of(game, Played((), a_is_first=True, result=result, end=end), "a", "b")
+    assert record_of(make_game("tictactoe"), Played((4,), a_is_first=True, result=0.0, end="over"), "a", "b").startswith("a - b: b2 ")
 
 
 def test_a_search_plays_a_board_that_nobody_enumerated() -> None:

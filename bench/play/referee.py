@@ -18,10 +18,9 @@ ATTEMPTS = 1000  # draws of an opening before giving up
 
 @dataclass(frozen=True)
 class Played:
-    """One game: the moves with those of the opening, who played first, and how it ended."""
+    """One game: the moves with those of the opening, whether A played first, and how it ended."""
 
     moves: tuple[int, ...]
-    n_opening: int
     a_is_first: bool
     result: float  # to the first player: the payoff, at the move limit the evaluation, and 1 or -1 after a resignation or a fault
     end: str  # "over", "move limit", "resigned" or "illegal move"
@@ -101,7 +100,7 @@ def play_game(game: Game, players: tuple[Player, Player], opening: tuple[int, ..
             end, result = "illegal move", lost
             break
         other.told(action_or_none, other_is_told)
-    return Played(tuple(line.moves), len(opening), a_is_first, float(line.payoff()) if result is None else result, end)
+    return Played(tuple(line.moves), a_is_first, float(line.payoff()) if result is None else result, end)
 
 
 def standing(games: list[Played]) -> Standing:
