@@ -27,8 +27,18 @@ from policies.api import Task
 from policies.position_weights import UNIFORM, position_weights, read_kind
 from policies.registry import learner_options
 from policies.rules.format.literals import OPEN
+from policies.task import make_task
 
 MAX_POINTS = 16  # of a Go board whose table is made and kept without being asked for: 5 seconds, 22 MB
+
+
+def task_of_game(
+    game_id: str, weights: str = UNIFORM, positions: int | None = None, seed: int = 0, held_out: float | None = None, splits: int = 0
+) -> Task:
+    """The whole task of a game, or with `positions` that over a sample, from which `held_out` and `splits` are to be held out."""
+    if positions is None:
+        return make_task(game_id, weights)
+    return sampled_task(game_id, n_drawn(positions, held_out, splits), seed, weights)
 
 
 def sampled_task(game_id: str, positions: int, seed: int, weights: str = UNIFORM) -> Task:

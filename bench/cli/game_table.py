@@ -1,6 +1,8 @@
 """What `play`, `watch` and `quiz` share: a policy from a file or a list, and a game on a board that both players see alike."""
 
+import functools
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +26,8 @@ from policies.task import make_task
 RESULTS = {1: "a win", 0: "a draw", -1: "a loss"}
 
 
-class Player(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Player:
     """A policy that sits at the board, with its score of every move."""
 
     name: str
@@ -47,7 +50,8 @@ class Player(NamedTuple):
         best = int(self.scores[self.moves(state)[0]])
         return self.policy.size - best if best else -1
 
-    def explain(self) -> Explanation:
+    @functools.cached_property
+    def explanation(self) -> Explanation:
         """The policy in words."""
         return self.learner.explain(self.policy, self.task)
 
@@ -133,6 +137,10 @@ class GameTable:
             return f"loses {count(lost, 'point')}"
         return f"loses {lost}: {RESULTS[value - lost]} in place of {RESULTS[value]}"
 
+    def told(self, edge: int, why: str) -> str:
+        """A move of a policy in words, with its reason and what it loses; before it is made."""
+        return f"{self.who(self.position.seat)} plays {self.name(self.position, edge)}{f' ({why})' * bool(why)} and {self.loss(edge)}."
+
     def payoff(self) -> int:
         """What the first player got; 0 while the game is not over."""
         payoff, seat = int(self.task.graph.payoff[self.position.state]), self.position.seat
@@ -152,4 +160,4 @@ def choose(player: Player, state: int, draw: random.Random) -> tuple[int, str]:
     edge, rule = draw.choice(player.moves(state)), player.rule(state)
     if rule is None:
         return edge, ""
-    return edge, "no rule applies: any move" if rule < 0 else f"rule {rule + 1}: {player.explain().entries[rule].text}"
+    return edge, "no rule applies: any move" if rule < 0 else f"rule {rule + 1}: {player.explanation.entries[rule].text}"

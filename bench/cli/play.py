@@ -10,7 +10,6 @@ import typer
 
 from bench.cli.options import Json, Seed
 from bench.terminal import emit_json
-from bench.wording import count
 from games.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def play(
     while not table.is_over:
         if table.position.seat != you:
             edge, why = choose(player, table.position.state, draw)
-            print(f"{table.who(1 - you)} plays {table.name(table.position, edge)}" + f" ({why})" * bool(why) + f" and {table.loss(edge)}.")
+            print(table.told(edge, why))
             table.play(edge, is_policy=True)
             continue
         print(f"\n{table.board()}\n{table.who(you)} to move: ", end="", flush=True)
@@ -69,7 +68,7 @@ def _obey(answer: str, table: "GameTable", player: "Player", you: int) -> None:
     elif answer == "hint":
         print("; ".join(f"{name} {table.loss(edge)}" for name, edge in legal.items()))
     elif answer == "rules":
-        print(player.explain())
+        print(player.explanation)
     elif answer == "undo":
         if not any(move.before.seat == you for move in table.moves):
             print("There is no move to take back.")
@@ -102,10 +101,10 @@ def watch(
         position = table.position
         edge, why = choose((first, second)[position.seat], position.state, draw)
         rows.append({"move": table.name(position, edge), "seat": SEATS[position.seat], "why": why, "lost": table.lost(edge)})
+        said = table.told(edge, why)
         table.play(edge, is_policy=True)
         if not json:
-            print(f"{table.who(position.seat)} plays {rows[-1]['move']}" + f" ({why})" * bool(why) + f" and {table.loss(edge)}.")
-            print(f"{table.board()}\n")
+            print(f"{said}\n{table.board()}\n")
     if json:
         what = {"game": first.task.game.id, "first": first.name, "second": second.name, "moves": rows}
         emit_json({**what, "is_over": table.is_over, "payoff": table.payoff() if table.is_over else None})
@@ -137,7 +136,7 @@ def quiz(
     player = open_player(file, game)
     table, out = GameTable(player.task), sys.stderr if json else sys.stdout
     asked = _asked(player, questions, seed)
-    explained = player.explain()
+    explained = player.explanation
     n_shown = min(len(explained.entries), SHOWN if rules is None else rules)
     print(f"What does {player.name} play on {player.task.game.id}? Of its rules you see {n_shown} of {len(explained.entries)}.", file=out)
     for entry in explained.entries[:n_shown]:
@@ -149,7 +148,7 @@ def quiz(
             break
         rows.append(row)
     right, chance = sum(row["is_right"] for row in rows), sum(row["chance"] for row in rows)
-    print(f"\n{right} of {count(len(rows), 'guess').replace('guesss', 'guesses')} right; guessing at random: {chance:.1f}.", file=out)
+    print(f"\n{right} of {len(rows):,} guess{'es' * (len(rows) != 1)} right; guessing at random: {chance:.1f}.", file=out)
     if json:
         what = {"game": player.task.game.id, "policy": player.name, "size": player.policy.size, "rules_shown": n_shown, "seed": seed}
         emit_json({**what, "right": right, "asked": len(rows), "by_chance": chance, "answers": rows})

@@ -35,8 +35,7 @@ def score(
     from policies.registry import make_learner
     from policies.rules.json_lists import read_rules
     from policies.rules.rulelist import RuleList
-    from policies.sampled_task import sample_options, sampled_task
-    from policies.task import make_task
+    from policies.sampled_task import sample_options, task_of_game
 
     if out is not None:
         check_file("--out", out)
@@ -44,7 +43,7 @@ def score(
     try:
         with working(f"solving {game or written.game}"):
             named = game or check_named(written.game, "it")
-            task = make_task(named, weights) if positions is None else sampled_task(named, positions, seed, weights)
+            task = task_of_game(named, weights, positions, seed)
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
     except UsageError as error:
         raise UsageError(f"{path.name}: {error}") from None

@@ -15,8 +15,8 @@ from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.position_weights import effective_positions
 from policies.registry import make_learner
-from policies.sampled_task import n_drawn, sampled_task
-from policies.task import fitted_part, make_task, shuffled_task
+from policies.sampled_task import task_of_game
+from policies.task import fitted_part, shuffled_task
 
 
 class LoadedCell(NamedTuple):
@@ -35,9 +35,7 @@ class LoadedCell(NamedTuple):
 
 def task_of(cell: Cell) -> Task:
     """The whole task of a cell's game, or that over the sample of positions that the cell asks for."""
-    if cell.positions is None:
-        return make_task(cell.game, cell.weights)
-    return sampled_task(cell.game, n_drawn(cell.positions, cell.held_out, cell.splits), cell.seed, cell.weights)
+    return task_of_game(cell.game, cell.weights, cell.positions, cell.seed, cell.held_out, cell.splits)
 
 
 def load_cell(cell: Cell) -> LoadedCell:

@@ -27,8 +27,8 @@ from policies.rules.format.literals import code_of
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
-from policies.sampled_task import n_drawn, sample_options, sampled_task
-from policies.task import BOARDS, check_split, fitted_part, make_task
+from policies.sampled_task import sample_options, task_of_game
+from policies.task import BOARDS, check_split, fitted_part
 from policies.teacher import fidelity, taught
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def fit_policy(
     if held_out is not None:
         check_split(held_out, split)
     with during(f"solving {game}"):
-        task = seen = _task(game, weights, positions, held_out, seed)
+        task = seen = task_of_game(game, weights, positions, seed, held_out)
     lessons = part = search = is_finished = None
     if teacher is not None:
         with during("asking the teacher"):
@@ -218,11 +218,6 @@ def fit_policy(
         data = learner.encode(policy, task)
         read = learner.decode(data, task)
     return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, split, lessons, search, is_finished)
-
-
-def _task(game: str, weights: str, positions: int | None, held_out: float | None, seed: int) -> Task:
-    """The whole task of a game, or that over a sample of its positions."""
-    return make_task(game, weights) if positions is None else sampled_task(game, n_drawn(positions, held_out), seed, weights)
 
 
 def load_fitted(path: Path, game: str | None = None, weights: str = "uniform", positions: int | None = None, seed: int = 0) -> FittedPolicy:

@@ -16,8 +16,7 @@ from games.solving.store import write_atomically
 from policies.api import Learner, Policy, Task
 from policies.former_names import present_learner
 from policies.registry import make_learner
-from policies.sampled_task import sampled_task
-from policies.task import make_task
+from policies.sampled_task import task_of_game
 
 FORMAT = "gaincurve-policy-1"
 MAX_ID = 1000  # characters of a game's id
@@ -90,7 +89,7 @@ def load_policy(
     try:
         learner = make_learner(header.learner, header.options)
         game = check_named(header.game, "it", game_id)
-        task = make_task(game, weights) if positions is None else sampled_task(game, positions, seed, weights)
+        task = task_of_game(game, weights, positions, seed)
         policy: Policy = learner.decode(data, task)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
