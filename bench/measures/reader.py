@@ -81,8 +81,13 @@ def reader_of(learner: Learner[Any]) -> dict[Name, ast.stmt]:
 
     A class has its fields, its special methods, and the methods of which some reached text has the name.
     """
-    policy = get_type_hints(type(learner).decode)["return"]
-    roots = [(each.__module__, each.__name__) for each in (type(learner), policy)]
+    return _reader_of_type(type(learner))
+
+
+@functools.cache
+def _reader_of_type(learner: Any) -> dict[Name, ast.stmt]:
+    policy = get_type_hints(learner.decode)["return"]
+    roots = [(each.__module__, each.__name__) for each in (learner, policy)]
     methods = {"decode", "scores"}
     while True:
         found = _closure(roots, methods)
@@ -141,6 +146,11 @@ def reader_source(learner: Learner[Any], policy: Policy, task: Task) -> str:
     return "\n".join([*parts, text])
 
 
-def comparable_language_bits(learner: Learner[Any], policy: Policy, task: Task) -> int:
-    """Bits of the compressed source of all that reads and plays a policy's file, given the rules: one count for every learner."""
+def comparable_language_bits(learner: Learner[Any], policy: Policy, task: Task) -> int | None:
+    """Bits of the compressed source of all that reads and plays a policy's file, given the rules: one count for every learner.
+
+    None for a learner from outside `policies`, whose definitions are not followed.
+    """
+    if not type(learner).__module__.startswith("policies."):
+        return None
     return 8 * len(compressed_source(reader_source(learner, policy, task)))
