@@ -100,7 +100,7 @@ class FittedPolicy:
 
     @property
     def comparable_language_bits(self) -> int | None:
-        """The compressed source of all that reads and plays a file of this learner, given the rules: one count for all but learners from outside."""
+        """The compressed source of all that reads and plays a file of this learner, given the rules; None for one from outside."""
         return comparable_language_bits(self.learner, self.policy, self.task)
 
     @property
