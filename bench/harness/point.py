@@ -51,8 +51,9 @@ class Point(msgspec.Struct, frozen=True):
 
     @property
     def total_bits(self) -> int:
-        """Policy and language together: what must be sent to someone who has neither."""
-        return self.policy_bits + self.language_bits
+        """Policy and language together: what must be sent to someone who has neither, by the one count for all learners if it is held."""
+        counted = self.comparable_language_bits
+        return self.policy_bits + (self.language_bits if counted is None else counted)
 
     @property
     def codelength(self) -> int | None:
