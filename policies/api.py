@@ -94,8 +94,14 @@ class Policy(Protocol):
         the graph holds. Raises UsageError where the graph does not reach as far as the policy looks.
         """
 
-    def operations(self, task: Task) -> float:
-        """Mean operations per decision (predicates evaluated, multiply-adds, look-ups), over the task's weights."""
+    def operations(self, task: Task) -> Float64s | float:
+        """What a decision takes in each state, in operations (games/concepts/work.py): [n_states], or one number for all of them."""
+
+
+def mean_and_worst(policy: Policy, task: Task) -> tuple[float, float]:
+    """The operations of a decision in the mean over the task's weights, and the most that one with weight takes."""
+    found = np.broadcast_to(np.asarray(policy.operations(task), dtype=np.float64), len(task.weights))
+    return float(np.dot(task.weights, found)), float(found[task.weights > 0].max(initial=0.0))
 
 
 @runtime_checkable

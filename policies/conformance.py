@@ -144,8 +144,9 @@ def _check_words(learner: Learner[Any], task: Task, policies: Sequence[Policy]) 
 
 def _check_operations(learner: Learner[Any], task: Task, policies: Sequence[Policy]) -> None:
     for policy in policies:
-        count = policy.operations(task)
-        _demand(learner, "operations", bool(np.isfinite(count)) and count >= 0, f"gives {count}: want a number from 0 up")
+        count = np.asarray(policy.operations(task))
+        right = count.shape in ((), (task.graph.n_states,)) and bool(np.isfinite(count).all()) and bool((count >= 0).all())
+        _demand(learner, "operations", right, f"gives {count}: want numbers from 0 up, one for each state or one for all")
 
 
 def _check_foreign(learner: Learner[Any], task: Task, policy: Policy) -> None:

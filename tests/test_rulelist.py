@@ -6,12 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import Task, action_probabilities
-from policies.language.atoms import SEMANTICS, Literal, Rule
+from policies.language.atoms import SEMANTICS, Literal, Rule, atoms_of
 from policies.language.language import Language, make_language
-from policies.language.lookahead import CONCEPTS as LOOKAHEAD
+from policies.language.work import looks, operations_of, work_of
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.task import make_task
 
@@ -61,13 +60,6 @@ def play(policy: RuleList, task: Task) -> dict[int, tuple[list[int], int]]:
     return chosen
 
 
-@cache
-def lines_of_play(task: Task, state: int, longest: int) -> int:
-    """The number of sequences of 1 to `longest` moves from a state: what trying out all of them takes."""
-    edges = range(task.graph.edge_start[state], task.graph.edge_start[state + 1])
-    return sum(1 + (lines_of_play(task, int(task.graph.edge_child[edge]), longest - 1) if longest > 1 else 0) for edge in edges)
-
-
 def random_list(task: Task, semantics: str, n_rules: int, seed: int) -> RuleList:
     language, rng = full_language(task.game.id), np.random.default_rng(seed)
     ranges = numbers_by_kind(task.game.id)
@@ -88,15 +80,13 @@ def test_a_list_is_played_as_its_explanation_says(game_id: str, semantics: str, 
         for moves, _ in played.values():
             expected[moves] = 1 / len(moves)
         np.testing.assert_array_equal(weights, expected)
-        depths = [concepts_of(task.game)[rule[0].value].depth if "concept" in rule[0].kind else 0 for rule in policy.rules]
-        depths = [
-            LOOKAHEAD[rule[0].value].depth if "lookahead" in rule[0].kind else d for rule, d in zip(policy.rules, depths, strict=True)
-        ]
-        tried = sum(
-            task.weights[state] * sum(lines_of_play(task, state, max(1, depth)) for depth in depths[:n_looked_at])
-            for state, (_, n_looked_at) in played.items()
-        )
-        assert policy.operations(task) == pytest.approx(tried)
+        atoms, expected = atoms_of(task.game, task.graph), np.zeros(task.graph.n_states)
+        for state, (_, n_looked_at) in played.items():
+            asked = [literal.atom for rule in policy.rules[:n_looked_at] for literal in rule]
+            works = {work_of(atoms, atom) for atom in asked}  # computed once, whichever rules want them
+            expected[state] = sum(operations_of(work, task.game, task.graph)[state] for work in works)
+            expected[state] += sum(looks(atoms, atom) for atom in asked) * task.graph.n_moves[state]
+        np.testing.assert_allclose(policy.operations(task), expected)
 
 
 @pytest.mark.parametrize("semantics", SEMANTICS)

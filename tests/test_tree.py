@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from games.concepts.work import Work
 from games.errors import UsageError, WorkError
 from policies.api import Task, action_probabilities
 from policies.codec.adaptive_coder import Encoder, code_count
 from policies.language.atoms import Predicate, atoms_of
 from policies.language.features import contested_edges, make_features
 from policies.language.language import make_language
+from policies.language.work import looks, operations_of, work_of
 from policies.task import make_task
 from policies.trees.cart import TARGETS, CartLearner
 from policies.trees.growth import Split, grow
@@ -187,24 +189,30 @@ def test_no_fewer_levels_keep_every_choice(seed: int) -> None:
         assert not (same and order_of_siblings(other) == order_of_siblings(tree))
 
 
-def walk(policy: TreePolicy, task: Task, edge: int) -> tuple[int, int]:
-    """The score of one move and the number of questions asked."""
-    atoms, child, n_asked = atoms_of(task.game, task.graph), len(policy.branches) - 1, 0
+def walk(policy: TreePolicy, task: Task, edge: int) -> tuple[int, list[Predicate]]:
+    """The score of one move and the questions asked."""
+    atoms, child, asked = atoms_of(task.game, task.graph), len(policy.branches) - 1, list[Predicate]()
     while child >= 0:
         branch = policy.branches[child]
         child = branch.yes if edge in atoms.edges(branch.atom) else branch.no
-        n_asked += 1
-    return ~child, n_asked
+        asked.append(branch.atom)
+    return ~child, asked
 
 
 def test_scores_and_operations_follow_each_move_down_the_tree() -> None:
+    """A question costs a look at the move, and what is computed for it once a position."""
     task = make_task("go-2x3")
+    atoms, graph = atoms_of(task.game, task.graph), task.graph
     for policy in (random_tree(task, 12, 30, 0), share(recoloured(random_tree(task, 12, 3, 1), 2))):
-        walks = [walk(policy, task, edge) for edge in range(task.graph.n_edges)]
+        walks = [walk(policy, task, edge) for edge in range(graph.n_edges)]
         np.testing.assert_array_equal(policy.scores(task), [score for score, _ in walks])
-        if all(branch.atom[0] not in ("concept", "lookahead") for branch in policy.branches):
-            asked = np.bincount(task.graph.edge_parent, [n for _, n in walks], task.graph.n_states)
-            assert policy.operations(task) == pytest.approx(task.weights @ asked)
+        expected, works = np.zeros(graph.n_states), set[tuple[int, Work]]()
+        for state, (_, asked) in zip(graph.edge_parent.tolist(), walks, strict=True):
+            expected[state] += sum(looks(atoms, atom) for atom in asked)
+            works |= {(state, work_of(atoms, atom)) for atom in asked}
+        for state, work in works:
+            expected[state] += operations_of(work, task.game, graph)[state]
+        np.testing.assert_allclose(policy.operations(task), expected)
 
 
 def test_a_player_who_goes_by_the_explanation_plays_the_policy() -> None:

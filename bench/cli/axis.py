@@ -11,8 +11,10 @@ from bench.wording import count, show
 
 if TYPE_CHECKING:
     from bench.scaling.axis import AxisRow
+    from bench.scaling.bounded import BoundedCode
     from bench.scaling.exponents import Exponent
     from bench.scaling.power_law import Band, Prediction, Scaling
+    from bench.scaling.textbook import Textbook
 
 
 def axis(
@@ -22,14 +24,17 @@ def axis(
 ) -> None:
     """Put every curve on the axis: bits to a gain, or to keep the value, codelength, tail; fit bits to positions^kappa (docs/axis.md)."""
     from bench.harness.store import find_run
-    from bench.scaling.axis import axis_of_run, places
+    from bench.scaling.axis import axis_rows, places, read_cells
+    from bench.scaling.bounded import bounded_codes
     from bench.scaling.exponents import exponents
     from bench.scaling.power_law import scalings
+    from bench.scaling.textbook import textbooks
 
     folder = find_run(run, runs)
     with working(f"judging the tails of {folder.name}"):
-        rows = axis_of_run(folder)
-    found, kappas = scalings(rows), exponents(rows)
+        read = read_cells(folder)
+        rows = axis_rows(read)
+    found, kappas, codes, books = scalings(rows), exponents(rows), bounded_codes(read), textbooks(rows)
     if json:
         emit_json(
             {
@@ -38,6 +43,8 @@ def axis(
                 "places": [dataclasses.asdict(place) for place in places(rows)],
                 "scaling": [_plain_scaling(scaling) for scaling in found],
                 "kappa": [_plain_exponent(exponent) for exponent in kappas],
+                "kt": [dataclasses.asdict(code) for code in codes],
+                "textbook": [dataclasses.asdict(book) | {"ratio": book.ratio, "ratio_without": book.ratio_without} for book in books],
             }
         )
         return
@@ -48,6 +55,8 @@ def axis(
         ("what", "bits", "to the value"),
         [(place.name, int(place.bits), place.bits_to_value) for place in places(rows)],
     )
+    _print_codes(codes)
+    _print_textbooks(books)
     _print_scaling(found)
     _print_exponents(kappas)
     _print_predictions(found)
@@ -76,6 +85,50 @@ def _print_rows(rows: "Sequence[AxisRow]") -> None:
     )
     holes = [row for row in rows if row.hole]
     print(f"{count(len(rows), 'cell')}, {len(holes)} of them without numbers")
+
+
+def _print_codes(codes: "Sequence[BoundedCode]") -> None:
+    """A row for each game that has a number, a column for each limit: policy and language bits at LEVEL."""
+    from bench.curves.figure1 import LEVEL
+    from bench.scaling.bounded import LIMITS
+
+    rows: dict[str, list[str | None]] = {}
+    for code in codes:
+        if code.gain == LEVEL:
+            shown = None if code.bits is None else f"{show(code.policy_bits)} + {show(code.language_bits)}"
+            rows.setdefault(code.game, []).append(shown)
+    counted = {game: shown for game, shown in rows.items() if any(shown)}
+    print()
+    if counted:
+        title = (
+            f"K_T: bits of policy + language to {LEVEL:.0%} gain, at most so many operations a decision; --json has other gains and reasons"
+        )
+        emit_table(title, ("game", *map(show, LIMITS)), [(game, *shown) for game, shown in counted.items()])
+    left_out = len(rows) - len(counted)
+    if left_out:
+        reasons = dict.fromkeys(code.reason for code in codes if code.gain == LEVEL and code.game not in counted)
+        print(f"K_T of {count(left_out, 'game')} is not known: {'; '.join(reasons)}")
+
+
+def _print_textbooks(books: "Sequence[Textbook]") -> None:
+    if books:
+        print()
+        emit_table(
+            "Given a textbook: files of optimal moves with policies in concepts, and the concepts once, as a share of exceptions alone",
+            ("family", "boards", "policies + exceptions", "concepts", "exceptions alone", "ratio", "concepts for nothing"),
+            [
+                (
+                    book.family,
+                    len(book.boards),
+                    book.files,
+                    book.concepts,
+                    book.exceptions_alone,
+                    f"{book.ratio:.2f}",
+                    f"{book.ratio_without:.2f}",
+                )
+                for book in books
+            ],
+        )
 
 
 def _print_scaling(found: "Sequence[Scaling]") -> None:

@@ -99,8 +99,8 @@ class FittedPolicy:
         return self._description.language_bits
 
     @property
-    def comparable_language_bits(self) -> int:
-        """The compressed source of all that reads and plays a file of this learner, given the rules: the same count for every learner."""
+    def comparable_language_bits(self) -> int | None:
+        """The compressed source of all that reads and plays a file of this learner, given the rules; None for one from outside."""
         return comparable_language_bits(self.learner, self.policy, self.task)
 
     @property

@@ -22,12 +22,13 @@ from bench.measures.grades import Grades, grades
 from bench.measures.heldout import Sides, held_out, sides_of
 from bench.measures.information import games_left, missing_bits
 from bench.measures.own_lines import decode_own_lines, encode_own_lines
+from bench.measures.reader import comparable_language_bits
 from bench.measures.recipe import recipe_of
 from bench.measures.split_curve import SplitCurve
 from games.arrays import Float64s
 from games.contract import Game
 from games.errors import WorkError
-from policies.api import CountsParameters, Learner, Policy, Task, action_probabilities, uniform_probabilities
+from policies.api import CountsParameters, Learner, Policy, Task, action_probabilities, mean_and_worst, uniform_probabilities
 from policies.explanation import Explanation
 from policies.task import BOARDS
 
@@ -112,6 +113,7 @@ def measure_policy(
     found = results(task.graph, task.solution, weights) if with_results and is_closed else None
     proved = grades(task.graph, task.solution, weights) if is_closed else None
     said = explained(learner, read, task) if read.size <= EXPLAINED_SIZE else None
+    mean_operations, worst_operations = mean_and_worst(read, task)
     judged = task.graph.positions if sides is None else sides.held_out_positions
     point = Point(
         budget=budget,
@@ -121,7 +123,9 @@ def measure_policy(
         policy_bits=description.policy_bits,
         exception_bits=description.exception_bits,
         language_bits=description.language_bits,
-        operations=read.operations(task),
+        operations=mean_operations,
+        operations_worst=worst_operations,
+        comparable_language_bits=comparable_language_bits(learner, read, task),
         fit_seconds=fit_seconds,
         grades=_with_properties(proved, ("never_loses", "keeps_value", "stalls")) if proved else None,
         results=_results(found) if found else None,

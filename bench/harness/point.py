@@ -27,7 +27,7 @@ class Point(msgspec.Struct, frozen=True):
     policy_bits: int
     exception_bits: int | None  # corrections that turn it into an optimal policy
     language_bits: int  # compressed source of what the description presupposes
-    operations: float  # mean per decision
+    operations: float  # mean per decision (games/concepts/work.py)
     fit_seconds: float
     grades: dict[str, bool] | None
     results: dict[str, Any] | None = None  # exact expected results, where asked for
@@ -41,6 +41,8 @@ class Point(msgspec.Struct, frozen=True):
     weak: dict[str, int] | None = None  # on its own lines: positions, exception_bits, codelength; where results are asked for
     error_rate: float | None = None  # mean probability of a move with regret (bench/measures/error_rate.py); None in older records
     exploitability: float | None = None  # mean of the seats; None on a sample, and where only bounds are known and `results` has them not
+    operations_worst: float | None = None  # the most that a decision at a position with weight takes; None in older records
+    comparable_language_bits: int | None = None  # of all that reads and plays the file (bench/measures/reader.py); None in older records
     exception_rate: float | None = None  # bits of corrections a position, where the positions are a sample: of those held out if any are
 
     def bounds(self, name: str) -> tuple[float, float] | None:
@@ -49,8 +51,9 @@ class Point(msgspec.Struct, frozen=True):
 
     @property
     def total_bits(self) -> int:
-        """Policy and language together: what must be sent to someone who has neither."""
-        return self.policy_bits + self.language_bits
+        """Policy and language together: what must be sent to someone who has neither, by the one count for all learners if it is held."""
+        counted = self.comparable_language_bits
+        return self.policy_bits + (self.language_bits if counted is None else counted)
 
     @property
     def codelength(self) -> int | None:

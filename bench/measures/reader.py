@@ -10,11 +10,12 @@ need not run.
 import ast
 import functools
 import importlib.util
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from bench.measures.coding import bare_source, compressed_source
+from bench.measures.coding import bare_source
 from policies.api import Learner, Policy, Task
 
 PREDICATES = ("policies.language.lookahead", "policies.language.effects")
@@ -81,8 +82,13 @@ def reader_of(learner: Learner[Any]) -> dict[Name, ast.stmt]:
 
     A class has its fields, its special methods, and the methods of which some reached text has the name.
     """
-    policy = get_type_hints(type(learner).decode)["return"]
-    roots = [(each.__module__, each.__name__) for each in (type(learner), policy)]
+    return _reader_of_type(type(learner))
+
+
+@functools.cache
+def _reader_of_type(learner: Any) -> dict[Name, ast.stmt]:
+    policy = get_type_hints(learner.decode)["return"]
+    roots = [(each.__module__, each.__name__) for each in (learner, policy)]
     methods = {"decode", "scores"}
     while True:
         found = _closure(roots, methods)
@@ -134,13 +140,37 @@ def _names_in(statement: ast.stmt, module: str, about: Module) -> list[Name]:
 
 def reader_source(learner: Learner[Any], policy: Policy, task: Task) -> str:
     """The source text of the reader, and of what the learner says that the policy presupposes; no definition stands twice."""
-    presupposed = _Untyped().visit(ast.parse(bare_source(learner.source(policy, task))))
-    text = ast.unparse(presupposed)
-    has = {node.name for node in presupposed.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    parts = {ast.unparse(statement): None for (_, name), statement in reader_of(learner).items() if name not in has}
-    return "\n".join([*parts, text])
+    return _text_of(type(learner), learner.source(policy, task))
 
 
-def comparable_language_bits(learner: Learner[Any], policy: Policy, task: Task) -> int:
-    """Bits of the compressed source of all that reads and plays a policy's file, given the rules: one count for every learner."""
-    return 8 * len(compressed_source(reader_source(learner, policy, task)))
+@functools.cache
+def _parts(learner: Any) -> dict[str, set[str]]:
+    """The definitions of a reader as text, and under which names each is found."""
+    parts: dict[str, set[str]] = {}
+    for (_, name), statement in _reader_of_type(learner).items():
+        parts.setdefault(ast.unparse(statement), set()).add(name)
+    return parts
+
+
+@functools.lru_cache(maxsize=256)
+def _text_of(learner: Any, presupposed: str) -> str:
+    """The definitions of a reader that what is presupposed has not, and then that: laid out as one module is."""
+    after = _Untyped().visit(ast.parse(bare_source(presupposed)))
+    has = {node.name for node in after.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    texts = [text for text, names in _parts(learner).items() if not names <= has] + [ast.unparse(node) for node in after.body]
+    spaced = [f"\n{text}" if text.startswith(("def ", "class ", "@")) else text for text in texts]
+    return "\n".join(spaced).removeprefix("\n")
+
+
+@functools.lru_cache(maxsize=256)
+def _bits_of(learner: Any, presupposed: str) -> int:
+    return 8 * len(zlib.compress(_text_of(learner, presupposed).encode(), 9, wbits=-15))
+
+
+def comparable_language_bits(learner: Learner[Any], policy: Policy, task: Task) -> int | None:
+    """Bits of the compressed source of all that reads and plays a policy's file, given the rules: one count for every learner.
+
+    None for a learner from outside `policies`, whose definitions are not followed.
+    """
+    is_ours = type(learner).__module__.startswith("policies.")
+    return _bits_of(type(learner), learner.source(policy, task)) if is_ours else None

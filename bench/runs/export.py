@@ -142,10 +142,17 @@ COLUMNS = (
     _column("policy_bits", int, "point.policy_bits", "8 x the length of the file that decodes to the policy"),
     _column("exception_bits", int, "point.exception_bits", "corrections that turn it into an optimal policy"),
     _column("language_bits", int, "point.language_bits", "compressed source of what the description presupposes"),
+    _column(
+        "comparable_language_bits",
+        int,
+        "point.comparable_language_bits",
+        "compressed source of all that reads and plays the file, one count for all learners",
+    ),
     _column("codelength", int, "point.codelength", "`policy_bits` + `exception_bits`"),
     _column("error_rate", float, "point.error_rate", "probability of a move that is not optimal, mean over positions"),
     _column("missing_bits", float, "point.missing_bits", "bits a position to an optimal move that the policy leaves unsaid"),
-    _column("operations", float, "point.operations", "mean operations a decision"),
+    _column("operations", float, "point.operations", "operations a decision, mean over positions"),
+    _column("operations_worst", float, "point.operations_worst", "operations of the decision that takes most"),
     _column("fit_seconds", float, "point.fit_seconds", "from the start of fitting to this policy, smaller budgets included"),
     *(
         _column(f"{grade}{seat}", bool, f"point.grades.{grade}{seat}", f"{about}; {where}")

@@ -78,10 +78,15 @@ def is_control(game: str) -> bool:
     return first in NIM or first in WRAPPERS
 
 
+def read_cells(folder: Path) -> list[tuple[Cell, CellStatus]]:
+    """What a run holds of each cell of its suite, in the suite's order. Raises WorkError where the suite's note is damaged."""
+    suite = read_suite(folder)
+    return [(cell, comparable_status(folder, suite, cell)) for cell in cells(suite)]
+
+
 def axis_of_run(folder: Path) -> list[AxisRow]:
     """The rows of a run, one for each cell of its suite, in the suite's order. Raises WorkError where the suite's note is damaged."""
-    suite = read_suite(folder)
-    return axis_rows([(cell, comparable_status(folder, suite, cell)) for cell in cells(suite)])
+    return axis_rows(read_cells(folder))
 
 
 def axis_rows(found: Sequence[tuple[Cell, CellStatus]], tails: Mapping[str, str] | None = None) -> list[AxisRow]:

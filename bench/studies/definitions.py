@@ -104,7 +104,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "codelength": ("bench.measures.coding:Description.codelength",),
     "language_bits": ("bench.measures.coding:compressed_source", "bench.measures.reader:comparable_language_bits"),
     "bits_to": ("bench.curves.curve:bits_to", "bench.curves.curve:units_to", "bench.curves.curve:bits_to_value"),
-    "operations": ("policies.api:Policy.operations",),
+    "operations": ("policies.api:Policy.operations", "policies.api:mean_and_worst", "games.concepts.concept:Concept.shared_work"),
     "grades": ("bench.measures.grades:grades", "bench.measures.grades:Grades", "bench.measures.grades:Grades.plays_perfectly"),
     "results": ("bench.measures.expected_scores:Results",),
     "error_rate": ("bench.measures.error_rate:error_rate",),

@@ -21,7 +21,7 @@ from games.registry import make_game
 from games.rules.go import Go
 from games.solving.oracle import GraphOracle, solve_sample
 from games.solving.sample import sample_graph
-from policies.api import Scores, Task, action_probabilities
+from policies.api import Scores, Task, action_probabilities, mean_and_worst
 from policies.position_weights import position_weights
 from policies.registry import make_learner, parse_learner
 from policies.search.go_playouts import play_out_many
@@ -61,7 +61,10 @@ def depths(game_id: str) -> Iterator[Place]:
     for policy in learner.fit_path(task, range(1, DEPTHS[game_id] + 1), SEED):
         residual = 1.0 - task.gain(action_probabilities(task.graph, policy.scores(task)))
         yield Place(
-            f"minimax, {count_units(policy.size, 'plies')}", residual, 8 * len(learner.encode(policy, task)), policy.operations(task)
+            f"minimax, {count_units(policy.size, 'plies')}",
+            residual,
+            8 * len(learner.encode(policy, task)),
+            mean_and_worst(policy, task)[0],
         )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int64s
+from games.arrays import Bools, Float64s, Int8s, Int64s
 from games.concepts.concept import Concept
 from games.rules.breakthrough import Breakthrough
 from games.solving.graph import GameGraph
@@ -78,19 +78,34 @@ def straight(game: Breakthrough, graph: GameGraph) -> Bools:
     return holds
 
 
+def work(game: Breakthrough, graph: GameGraph) -> Float64s:
+    """To find all but straight moves: both foremost pawns on the whole board, and eight for each move. [n_states]
+
+    These are the cell it goes to, the four from where that can be taken, and whether it leaves or reaches the row of one of the foremost,
+    or leaves the first.
+    """
+    found: Float64s = 8.0 * graph.n_moves + 2 * game.rows * game.columns * (graph.n_moves > 0)
+    return found
+
+
 CONCEPTS = (
-    Concept("captures", "takes a pawn", captures, sources=(captures, moves)),
+    Concept("captures", "takes a pawn", captures, sources=(captures, moves), work=work),
     Concept(
-        "takes_foremost", "takes their foremost pawn, or one of them", takes_foremost, sources=(takes_foremost, captures, moves, width)
+        "takes_foremost",
+        "takes their foremost pawn, or one of them",
+        takes_foremost,
+        sources=(takes_foremost, captures, moves, width),
+        work=work,
     ),
-    Concept("unseen", "arrives where no pawn of theirs can take", unseen, sources=(unseen, attackers, moves, width)),
+    Concept("unseen", "arrives where no pawn of theirs can take", unseen, sources=(unseen, attackers, moves, width), work=work),
     Concept(
         "guarded",
         "arrives where you can take back as often as they can take",
         guarded,
         sources=(guarded, guards, attackers, moves, width),
+        work=work,
     ),
-    Concept("foremost", "moves your foremost pawn, or one of them", foremost, sources=(foremost, moves, width)),
-    Concept("leaves_home", "moves a pawn off your first row", leaves_home, sources=(leaves_home, moves, width)),
+    Concept("foremost", "moves your foremost pawn, or one of them", foremost, sources=(foremost, moves, width), work=work),
+    Concept("leaves_home", "moves a pawn off your first row", leaves_home, sources=(leaves_home, moves, width), work=work),
     Concept("straight", "moves a pawn straight ahead", straight, sources=(straight,)),
 )

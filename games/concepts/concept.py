@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-
-from games.arrays import Bools, Float64s
+from games.arrays import Bools
+from games.concepts.work import Work, a_move, trying
 from games.contract import Game
 from games.solving.graph import GameGraph
 
@@ -38,7 +37,10 @@ class Concept:
 
     `meaning` completes the sentence "play a move that ...". `holds(game, graph)` says for every edge whether it is true: bool
     [n_edges]. `depth` is the number of plies it looks ahead of the position. `sources` are the functions whose source text a
-    policy that uses the concept must count as its language, and `constants` the numbers that they are called with.
+    policy that uses the concept must count as its language, and `constants` the numbers that they are called with. `work(game, graph)`
+    counts the operations (games/concepts/work.py) that find it out for all moves of each state, beside the look at each move that tells
+    the answer; concepts of the same work are found out together. None stands for nothing beside the look and, with a depth, for every
+    line of play of so many plies tried out.
     """
 
     name: str
@@ -47,18 +49,12 @@ class Concept:
     depth: int = 0
     sources: tuple[Callable[..., object], ...] = ()
     constants: tuple[int, ...] = ()
+    work: Work | None = None
 
-    def operations(self, game: Game, graph: GameGraph) -> Float64s:
-        """What computing it takes in each state: one look at each legal move, and for lookahead at each line tried out. [n_states]"""
-        return n_sequences(graph, self.depth) if self.depth else graph.n_moves.astype(np.float64)
-
-
-def n_sequences(graph: GameGraph, plies: int) -> Float64s:
-    """The number of sequences of 1 to `plies` moves that can be tried out from each state. [n_states]"""
-    n: Float64s = np.zeros(graph.n_states)
-    for _ in range(plies):
-        n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
-    return n
+    @property
+    def shared_work(self) -> Work:
+        """What is computed once in a position, whichever of the concepts of the same work are asked for."""
+        return self.work or (trying(self.depth, self.depth - 1) if self.depth else a_move(0))
 
 
 @runtime_checkable

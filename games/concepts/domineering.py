@@ -7,9 +7,10 @@ import functools
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int64s
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int64s
 from games.concepts.concept import Concept
 from games.concepts.facts import best
+from games.concepts.work import a_move
 from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
@@ -108,13 +109,28 @@ def edge(game: Domineering, graph: GameGraph) -> Bools:
     return holds
 
 
+def work(game: Domineering, graph: GameGraph) -> Float64s:
+    """To find all facts: the pairs of cells of either player after each move, and the reserves before and after. [n_states]
+
+    Pairs read two cells for each cell of the board. A reserve reads the other's pairs, marks the cells that are safe, and reads the
+    pairs on these once more than it has dominoes.
+    """
+    facts, n_cells = facts_of(game, graph).astype(np.int64), game.n_actions
+    after = 2 * 2 * n_cells + n_cells * (2 * 5 + 2 * facts[:, [RESERVE, THEIR_RESERVE]].sum(axis=1)) + EDGE + 1
+    before = n_cells * (2 * 5 + 2 * facts[:, [RESERVE_BEFORE, THEIR_RESERVE_BEFORE]].sum(axis=1))
+    found: Float64s = np.bincount(graph.edge_parent, after, graph.n_states).astype(np.float64)
+    moving = graph.n_moves > 0
+    found[moving] += before[graph.edge_start[:-1][moving]]
+    return found
+
+
 HELPERS = (facts_of, move_facts, reserve, pairs, count_bits)
 CONCEPTS = (
-    Concept("denies", "leaves them as few dominoes to choose from as any move", denies, sources=(denies, best, *HELPERS)),
-    Concept("thrifty", "leaves you as many dominoes to choose from as any move", thrifty, sources=(thrifty, best, *HELPERS)),
-    Concept("margin", "leaves you as many more to choose from than them as any move", margin, sources=(margin, best, *HELPERS)),
-    Concept("reserves", "adds to the dominoes that you can lay whatever they do", reserves, sources=(reserves, *HELPERS)),
-    Concept("saves", "uses up none of the dominoes that you can lay whatever they do", saves, sources=(saves, *HELPERS)),
-    Concept("concedes", "adds to the dominoes that they can lay whatever you do", concedes, sources=(concedes, *HELPERS)),
-    Concept("edge", "lies on the left or the right edge", edge, sources=(edge, *HELPERS)),
+    Concept("denies", "leaves them as few dominoes to choose from as any move", denies, sources=(denies, best, *HELPERS), work=work),
+    Concept("thrifty", "leaves you as many dominoes to choose from as any move", thrifty, sources=(thrifty, best, *HELPERS), work=work),
+    Concept("margin", "leaves you as many more to choose from than them as any move", margin, sources=(margin, best, *HELPERS), work=work),
+    Concept("reserves", "adds to the dominoes that you can lay whatever they do", reserves, sources=(reserves, *HELPERS), work=work),
+    Concept("saves", "uses up none of the dominoes that you can lay whatever they do", saves, sources=(saves, *HELPERS), work=work),
+    Concept("concedes", "adds to the dominoes that they can lay whatever you do", concedes, sources=(concedes, *HELPERS), work=work),
+    Concept("edge", "lies on the left or the right edge", edge, sources=(edge, *HELPERS), work=a_move(2)),
 )

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int64s
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int64s
 from games.concepts.concept import Concept
+from games.concepts.work import FLOOD, a_move
 from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
@@ -15,6 +16,7 @@ from games.rules.go_stones import area_margin, captured_by, flood, neighbours
 from games.solving.graph import GameGraph
 
 TAKEN, LIBERTIES, SAVED, ATARI, EYE, THEIR_EYE, JOINED, CONTACT, LINE, KO, IS_PASS, PASSED, MARGIN, SIZE = range(14)
+NEAR = (EYE, THEIR_EYE, CONTACT, LINE, IS_PASS)  # facts that take no flood
 FAR = 9  # the line number of a pass: no line
 
 
@@ -67,6 +69,35 @@ def facts_of(game: Go, graph: GameGraph) -> Int8s:
     return move_facts(graph.states, graph.edge_start, graph.edge_action, game.rows, game.columns)
 
 
+@njit
+def operations_of(states: States, edge_start: Int64s, edge_action: Int16s, rows: int, columns: int) -> Int64s:
+    """What `move_facts` takes, the area counted once, since it is the same for all moves. [n_states]"""
+    n_cells = rows * columns
+    found = np.zeros(states.shape[0], dtype=np.int64)
+    for i in range(states.shape[0]):
+        own, other = states[i] & np.uint64(STONES), (states[i] >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
+        found[i] = n_cells + FLOOD * (n_cells - count_bits(own | other))
+        for edge in range(edge_start[i], edge_start[i + 1]):
+            found[i] += SIZE + 1
+            if edge_action[edge] == n_cells:
+                continue
+            stone = np.uint64(1) << np.uint64(edge_action[edge])
+            around = neighbours(stone, rows, columns)
+            left = other & ~captured_by(stone, own | stone, other, rows, columns)
+            n_flooded = count_bits(flood(stone, own | stone, rows, columns)) + count_bits(flood(around & own, own, rows, columns))
+            n_flooded += count_bits(flood(around & other, other, rows, columns)) + count_bits(flood(around & left, left, rows, columns))
+            found[i] += 4 + FLOOD * n_flooded
+    return found
+
+
+def work(game: Go, graph: GameGraph) -> Float64s:
+    """To find all facts: for the area each point read and each empty region flooded, for each move its floods. [n_states]
+
+    Groups of both that the stone touches are flooded before it, its own and what is left of theirs after it.
+    """
+    return operations_of(graph.states, graph.edge_start, graph.edge_action, game.rows, game.columns).astype(np.float64)
+
+
 HELPERS: tuple[Callable[..., object], ...] = (move_facts, captured_by, flood, neighbours, area_margin, count_bits)
 
 
@@ -78,7 +109,8 @@ def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, amo
         within: Bools = (facts[:, column] >= least) & (facts[:, column] <= most)
         return within & (facts[:, IS_PASS] == 0) if among_stones else within
 
-    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
+    found_by = a_move(4) if column in NEAR else work
+    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most), work=found_by)
 
 
 def passes_ahead(game: Go, graph: GameGraph) -> Bools:
@@ -118,7 +150,7 @@ CONCEPTS = (
     _fact("second_line", "plays on the second line or higher", LINE, 2, FAR - 1),
     _fact("takes_ko", "takes a ko", KO, 1),
     _fact("pass", "passes", IS_PASS, 1, among_stones=False),
-    Concept("pass_ahead", "passes when they have passed and you are ahead", passes_ahead, sources=(passes_ahead, *HELPERS)),
-    Concept("pass_answer", "passes when they have passed", passes_answered, sources=(passes_answered, *HELPERS)),
-    Concept("plays_safely", "plays no own eye and keeps two liberties or more", plays_safely, sources=(plays_safely, *HELPERS)),
+    Concept("pass_ahead", "passes when they have passed and you are ahead", passes_ahead, sources=(passes_ahead, *HELPERS), work=work),
+    Concept("pass_answer", "passes when they have passed", passes_answered, sources=(passes_answered, *HELPERS), work=a_move(2)),
+    Concept("plays_safely", "plays no own eye and keeps two liberties or more", plays_safely, sources=(plays_safely, *HELPERS), work=work),
 )

@@ -9,9 +9,10 @@ import functools
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int64s
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int64s
 from games.concepts.concept import Concept
 from games.concepts.facts import best
+from games.concepts.work import a_move
 from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
@@ -19,6 +20,7 @@ from games.rules.hex import Hex, left_column, touching
 from games.rules.placement import split
 from games.solving.graph import GameGraph
 
+SPREAD = 7  # of a cell that a shortest chain's search comes to: it is marked, and its six neighbours are read
 WAY, THEIR_WAY, BRIDGES, RESCUES, TOUCHES, CENTRAL = range(6)
 
 
@@ -115,15 +117,68 @@ def central(game: Hex, graph: GameGraph) -> Bools:
     return best(graph, facts_of(game, graph)[:, CENTRAL])
 
 
+@njit
+def n_reached(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint64, size: int) -> int:
+    """How many cells `way` comes to before it knows."""
+    empty = ~(own | other) & ((np.uint64(1) << np.uint64(size * size)) - np.uint64(1))
+    reached = np.uint64(0)
+    grown = own & first
+    for _ in range(size * size + 1):
+        while grown != reached:
+            reached = grown
+            grown |= touching(grown, size) & own
+        if reached & last:
+            break
+        grown |= (touching(reached, size) | first) & empty
+    return count_bits(reached)
+
+
+@njit
+def n_reached_by(own: States, other: States, edge_start: Int64s, edge_action: Int16s, size: int) -> Int64s:
+    """How many cells both players' ways come to, after all moves together. [n_states]"""
+    found = np.zeros(own.shape[0], dtype=np.int64)
+    left = left_column(size)
+    right = left << np.uint64(size - 1)
+    top = (np.uint64(1) << np.uint64(size)) - np.uint64(1)
+    bottom = top << np.uint64(size * (size - 1))
+    for i in range(own.shape[0]):
+        for edge in range(edge_start[i], edge_start[i + 1]):
+            mine = own[i] | np.uint64(1) << np.uint64(edge_action[edge])
+            found[i] += n_reached(mine, other[i], top, bottom, size) + n_reached(other[i], mine, left, right, size)
+    return found
+
+
+def work(game: Hex, graph: GameGraph) -> Float64s:
+    """To find all facts: two ways for each move, and for bridges and rescues what each cell of the board touches. [n_states]"""
+    own, other = split(graph.states, game.n_actions)
+    reached = n_reached_by(own, other, graph.edge_start, graph.edge_action, game.size)
+    found: Float64s = SPREAD * reached + (2.0 * SPREAD * game.n_actions + 6 + CENTRAL + 1) * graph.n_moves
+    return found
+
+
 HELPERS = (facts_of, move_facts, way, touching, left_column, count_bits)
 CONCEPTS = (
-    Concept("shortens", "leaves you as few stones from joining your sides as any move", shortens, sources=(shortens, best, *HELPERS)),
-    Concept("lengthens", "leaves them as many stones from joining their sides as any move", lengthens, sources=(lengthens, best, *HELPERS)),
     Concept(
-        "both", "leaves them as many more stones from their chain than you from yours as any move", both, sources=(both, best, *HELPERS)
+        "shortens", "leaves you as few stones from joining your sides as any move", shortens, sources=(shortens, best, *HELPERS), work=work
     ),
-    Concept("bridges", "forms a bridge with a stone of yours", bridges, sources=(bridges, *HELPERS)),
-    Concept("rescues", "joins two stones of yours whose other common cell they have taken", rescues, sources=(rescues, *HELPERS)),
-    Concept("touches", "touches a stone of yours", touches, sources=(touches, *HELPERS)),
-    Concept("central", "lies as near the middle as any move", central, sources=(central, best, *HELPERS)),
+    Concept(
+        "lengthens",
+        "leaves them as many stones from joining their sides as any move",
+        lengthens,
+        sources=(lengthens, best, *HELPERS),
+        work=work,
+    ),
+    Concept(
+        "both",
+        "leaves them as many more stones from their chain than you from yours as any move",
+        both,
+        sources=(both, best, *HELPERS),
+        work=work,
+    ),
+    Concept("bridges", "forms a bridge with a stone of yours", bridges, sources=(bridges, *HELPERS), work=work),
+    Concept(
+        "rescues", "joins two stones of yours whose other common cell they have taken", rescues, sources=(rescues, *HELPERS), work=work
+    ),
+    Concept("touches", "touches a stone of yours", touches, sources=(touches, *HELPERS), work=a_move(6)),
+    Concept("central", "lies as near the middle as any move", central, sources=(central, best, *HELPERS), work=a_move(6)),
 )

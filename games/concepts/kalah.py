@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from games.arrays import Bools, Int64s
+from games.arrays import Bools, Float64s, Int64s
 from games.concepts.concept import Concept
+from games.concepts.work import tried_out
 from games.rules.kalah import Kalah
 from games.solving.graph import GameGraph
 
@@ -57,12 +58,17 @@ def farthest(game: Kalah, graph: GameGraph) -> Bools:
     return holds
 
 
+def work(game: Kalah, graph: GameGraph) -> Float64s:
+    """To find all but the nearest and the farthest pit: each child is made, and its stores and pits are read and added. [n_states]"""
+    return tried_out(game, graph, 1, 0) + (2.0 * game.n_pits + 4) * graph.n_moves
+
+
 CONCEPTS = (
-    Concept("moves_again", "wins another turn", moves_again, sources=(moves_again,)),
-    Concept("gains", "brings a seed or more into your store", gains, sources=(gains, gain)),
-    Concept("gains_2", "brings two seeds or more into your store", gains_2, sources=(gains_2, gain)),
-    Concept("gains_most", "brings as many seeds into your store as any move does", gains_most, sources=(gains_most, gain)),
-    Concept("feeds", "leaves them more seeds in their pits than they had", feeds, sources=(feeds,)),
+    Concept("moves_again", "wins another turn", moves_again, sources=(moves_again,), work=work),
+    Concept("gains", "brings a seed or more into your store", gains, sources=(gains, gain), work=work),
+    Concept("gains_2", "brings two seeds or more into your store", gains_2, sources=(gains_2, gain), work=work),
+    Concept("gains_most", "brings as many seeds into your store as any move does", gains_most, sources=(gains_most, gain), work=work),
+    Concept("feeds", "leaves them more seeds in their pits than they had", feeds, sources=(feeds,), work=work),
     Concept("nearest", "empties the pit nearest to your store that has seeds", nearest, sources=(nearest,)),
     Concept("farthest", "empties the pit farthest from your store that has seeds", farthest, sources=(farthest,)),
 )

@@ -7,9 +7,10 @@ import functools
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int64s, UInt64s
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int64s, UInt64s
 from games.concepts.concept import Concept
 from games.concepts.facts import best
+from games.concepts.work import a_move
 from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
@@ -74,6 +75,14 @@ def facts_of(game: Mnk | ConnectFour, graph: GameGraph) -> Int8s:
     return move_facts(own, other, graph.edge_start, graph.edge_action, lines, rows, columns)
 
 
+def work(game: Mnk | ConnectFour, graph: GameGraph) -> Float64s:
+    """To find all facts: for each move every line is read whole eight times, and the cells round the stone once. [n_states]"""
+    length = game.length if isinstance(game, Mnk) else IN_A_ROW
+    n_read = 8 * length * len(straight_lines(game.rows, game.columns, length)) + 9
+    found: Float64s = ((n_read + WASTE + 1) * graph.n_moves).astype(np.float64)
+    return found
+
+
 HELPERS = (facts_of, move_facts, winning_cells, has_line, straight_lines, count_bits)
 
 
@@ -85,7 +94,9 @@ def _fact(name: str, meaning: str, column: int, least: int, most: int = 127) -> 
         within: Bools = (fact >= least) & (fact <= most)
         return within
 
-    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most))
+    return Concept(
+        name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most), work=a_move(9) if column == TOUCHES else work
+    )
 
 
 def _most(name: str, meaning: str, column: int) -> Concept:
@@ -94,7 +105,7 @@ def _most(name: str, meaning: str, column: int) -> Concept:
     def holds(game: Mnk | ConnectFour, graph: GameGraph) -> Bools:
         return best(graph, facts_of(game, graph)[:, column])
 
-    return Concept(name, meaning, holds, sources=(holds, best, *HELPERS), constants=(column,))
+    return Concept(name, meaning, holds, sources=(holds, best, *HELPERS), constants=(column,), work=work)
 
 
 CONCEPTS = (

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from games.arrays import Bools, Int64s
+from games.arrays import Bools, Float64s, Int64s
 from games.concepts.concept import Concept
+from games.concepts.work import tried_out
 from games.rules.nim import MAX_HEAPS, Nim, heaps
 from games.solving.graph import GameGraph
 
@@ -52,15 +53,20 @@ def odd_singles(game: Nim, graph: GameGraph) -> Bools:
     return holds
 
 
+def work(game: Nim, graph: GameGraph) -> Float64s:
+    """To find them all: each child is made, and its heaps are read, compared and added with and without carry. [n_states]"""
+    return tried_out(game, graph, 1, 0) + 4.0 * len(game.heaps) * graph.n_moves
+
+
 CONCEPTS = (
-    Concept("xor_zero", "leaves heaps whose binary digits add up to zero without carry", xor_zero, sources=(xor_zero, after)),
-    Concept("empties", "empties a heap", empties, sources=(empties, after)),
-    Concept("one_heap", "leaves a single heap", one_heap, sources=(one_heap, after)),
-    Concept("twins", "leaves just two heaps, equal ones", twins, sources=(twins, after)),
-    Concept("takes_one", "takes a single stone", takes_one, sources=(takes_one, after)),
-    Concept("even_left", "leaves an even number of stones", even_left, sources=(even_left, after)),
+    Concept("xor_zero", "leaves heaps whose binary digits add up to zero without carry", xor_zero, sources=(xor_zero, after), work=work),
+    Concept("empties", "empties a heap", empties, sources=(empties, after), work=work),
+    Concept("one_heap", "leaves a single heap", one_heap, sources=(one_heap, after), work=work),
+    Concept("twins", "leaves just two heaps, equal ones", twins, sources=(twins, after), work=work),
+    Concept("takes_one", "takes a single stone", takes_one, sources=(takes_one, after), work=work),
+    Concept("even_left", "leaves an even number of stones", even_left, sources=(even_left, after), work=work),
 )
 MISERE_CONCEPTS = (
     *CONCEPTS,
-    Concept("odd_singles", "leaves heaps of one stone only, an odd number of them", odd_singles, sources=(odd_singles, after)),
+    Concept("odd_singles", "leaves heaps of one stone only, an odd number of them", odd_singles, sources=(odd_singles, after), work=work),
 )

@@ -4,12 +4,14 @@ import functools
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int16s, Int64s
+from games.arrays import Bools, Float64s, Int8s, Int16s, Int64s
 from games.concepts.concept import Concept
+from games.concepts.work import FLOOD
 from games.contract import States
 from games.jit import njit
 from games.rules.board import count_bits
 from games.rules.go import MAX_CELLS, STONES, play
+from games.rules.go_stones import flood, neighbours
 from games.rules.nogo import NoGo
 from games.solving.graph import GameGraph
 
@@ -83,11 +85,41 @@ def ahead(game: NoGo, graph: GameGraph) -> Bools:
     return holds
 
 
+@njit
+def to_play(own: np.uint64, other: np.uint64, rows: int, columns: int) -> int:
+    """What `playable` takes: each point is read, and round each empty one the groups that a stone there would touch are flooded."""
+    n_operations = rows * columns
+    for point in range(rows * columns):
+        stone = np.uint64(1) << np.uint64(point)
+        if not (own | other) & stone:
+            touched = flood(neighbours(stone, rows, columns) & other, other, rows, columns)
+            n_operations += 4 + FLOOD * (count_bits(touched) + count_bits(flood(stone, own | stone, rows, columns)))
+    return n_operations
+
+
+@njit
+def operations_of(states: States, edge_start: Int64s, edge_action: Int16s, rows: int, columns: int) -> Float64s:
+    """What `move_facts` takes. [n_states]"""
+    found = np.zeros(states.shape[0])
+    for i in range(states.shape[0]):
+        own, other = states[i] & np.uint64(STONES), (states[i] >> np.uint64(MAX_CELLS)) & np.uint64(STONES)
+        found[i] = to_play(own, other, rows, columns) + to_play(other, own, rows, columns)
+        for edge in range(edge_start[i], edge_start[i + 1]):
+            mine = own | np.uint64(1) << np.uint64(edge_action[edge])
+            found[i] += to_play(mine, other, rows, columns) + to_play(other, mine, rows, columns) + RESERVE_AFTER + 1
+    return found
+
+
+def work(game: NoGo, graph: GameGraph) -> Float64s:
+    """To find all facts: where either may play, before and after each move. [n_states]"""
+    return operations_of(graph.states, graph.edge_start, graph.edge_action, game.rows, game.columns)
+
+
 HELPERS = (facts_of, move_facts, playable, count_bits)
 CONCEPTS = (
-    Concept("shared", "plays where they could have played too", shared, sources=(shared, *HELPERS)),
-    Concept("reserves", "gives you more points than before where only you may play", reserves, sources=(reserves, *HELPERS)),
-    Concept("denies", "takes two points or more from those where they could play", denies, sources=(denies, *HELPERS)),
-    Concept("thrifty", "costs you no other point where you could play", thrifty, sources=(thrifty, *HELPERS)),
-    Concept("ahead", "leaves you more points to play on than them", ahead, sources=(ahead, *HELPERS)),
+    Concept("shared", "plays where they could have played too", shared, sources=(shared, *HELPERS), work=work),
+    Concept("reserves", "gives you more points than before where only you may play", reserves, sources=(reserves, *HELPERS), work=work),
+    Concept("denies", "takes two points or more from those where they could play", denies, sources=(denies, *HELPERS), work=work),
+    Concept("thrifty", "costs you no other point where you could play", thrifty, sources=(thrifty, *HELPERS), work=work),
+    Concept("ahead", "leaves you more points to play on than them", ahead, sources=(ahead, *HELPERS), work=work),
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from games.arrays import Bools
 from games.concepts.concept import Concept
+from games.concepts.work import a_move
 from games.rules.planted import ANSWERS, N_DETAILS, Planted, right_answers
 from games.solving.graph import GameGraph
 from games.splitmix import splitmix64
@@ -33,6 +34,7 @@ def concepts(game: Planted) -> tuple[Concept, ...]:
             partial(follows_rule, situation=situation),
             sources=(follows_rule, right_answers, splitmix64),
             constants=(n_rules, situation),
+            work=a_move(4),
         )
         for situation, answers in enumerate(right_answers(np.arange(n_rules)))
     ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from games.arrays import Bools
 from games.concepts.concept import Concept
+from games.concepts.work import a_move
 from games.contract import States
 from games.rules.tictactoe import LINES, TicTacToe, stones
 from games.solving.graph import GameGraph
@@ -116,9 +117,20 @@ def corner_by_side(game: TicTacToe, graph: GameGraph) -> Bools:
     return holds
 
 
+WORK = {  # operations a move
+    has_line: 3 * len(LINES),  # each cell of each line
+    threats: 3 * 3 * len(LINES),  # with each cell of a line its other two
+    block_fork_2: 9 * (3 + 3 * len(LINES) + 3 * 3 * len(LINES)) + 2 * 3 * 3 * len(LINES) + 3,  # each answer, then two threats compared
+    opposite_theirs: 1,
+    opposite_ours: 1,
+    corner_by_side: 2,
+}
+
+
 def _concept(name: str, meaning: str, holds: Callable[[TicTacToe, GameGraph], Bools], *helpers: Callable[..., object]) -> Concept:
     uses_lines = has_line in helpers or threats in helpers
-    return Concept(name, meaning, holds, sources=(holds, *helpers), constants=tuple(LINES.tolist()) if uses_lines else ())
+    n = WORK[holds] if holds in WORK else sum(WORK.get(helper, 0) for helper in helpers)
+    return Concept(name, meaning, holds, 0, (holds, *helpers), tuple(LINES.tolist()) if uses_lines else (), a_move(n))
 
 
 CONCEPTS = (

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from games.arrays import Int64s
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import Range, Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, NPositions, check_options, needs_extra, sample_positions
@@ -22,6 +22,7 @@ from policies.explanation import Entry, Explanation
 from policies.language.atoms import Atoms, Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, language_source, make_language
+from policies.language.work import Count
 from policies.rules.format.literals import CLOSED, MAX_MISSING, Code, check_open, code_rules, file_code
 
 Tree = int | tuple[Predicate, "Tree", "Tree"]  # a leaf's value; or an atom, where to go if it holds, and where if not
@@ -56,17 +57,16 @@ class Ensemble:
                     scores[edges] += node
         return scores
 
-    def operations(self, task: Task) -> float:
-        """Mean number of operations: for each legal move one for each split on its way and each tree, for lookahead each line tried."""
-        graph, atoms, everywhere = task.graph, atoms_of(task.game, task.graph), np.arange(task.graph.n_edges)
-        weights = task.weights[graph.edge_parent]
-        total = 0.0
+    def operations(self, task: Task) -> Float64s:
+        """Each move is asked the questions on its way down each tree, and the number at the end is added. [n_states]"""
+        atoms, everywhere = atoms_of(task.game, task.graph), np.arange(task.graph.n_edges)
+        count = Count(atoms)
         for tree in self.trees:
+            count.total += task.graph.n_moves
             for node, edges in reached(tree, everywhere, atoms):
-                a_state = graph.n_moves if isinstance(node, int) else atoms.operations(node[0])
-                a_move = a_state / np.maximum(graph.n_moves, 1)
-                total += float(np.sum(weights[edges] * a_move[graph.edge_parent[edges]]))
-        return total
+                if not isinstance(node, int):
+                    count.ask(node[0], edges)
+        return count.total
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from policies.explanation import Entry, Explanation
 from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, is_mechanical, make_language
+from policies.language.work import Count
 from policies.rules.format.literals import code_rules
 
 Symbol = str | Predicate | float  # an operator, an atom or a constant
@@ -63,11 +64,11 @@ class Formula:
             column[atoms.edges(atom)] = 1.0
         return evaluate(self.symbols, columns, n_edges)
 
-    def operations(self, task: Task) -> float:
-        """Mean number of operations: one for each symbol and legal move, and for lookahead every line tried out."""
-        graph, atoms = task.graph, atoms_of(task.game, task.graph)
-        costs = (atoms.operations(symbol) if isinstance(symbol, tuple) else graph.n_moves for symbol in self.symbols)
-        return float(sum(np.dot(task.weights, cost) for cost in costs))
+    def operations(self, task: Task) -> Float64s:
+        """Each atom is asked for on all moves, and each other symbol is an operation a move. [n_states]"""
+        count = Count(atoms_of(task.game, task.graph))
+        count.ask_all(symbol for symbol in self.symbols if isinstance(symbol, tuple))
+        return count.total + sum(not isinstance(symbol, tuple) for symbol in self.symbols) * task.graph.n_moves
 
 
 @dataclass(frozen=True)

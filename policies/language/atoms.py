@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.arrays import Bools, Float64s, Int8s, Int32s, Int64s, UInt64s
-from games.concepts.concept import Concept, concepts_of, n_sequences
+from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
+from games.concepts.concept import Concept, concepts_of
 from games.contract import Game
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
@@ -172,23 +172,6 @@ class Atoms:
         """The symmetries of the square under which windows of this game are the same."""
         assert self.game.board is not None
         return self.game.board.window_symmetries
-
-    def operations(self, atom: Predicate) -> Float64s:
-        """What it takes to know for all moves of a state whether an atom holds: `Concept.operations`, else a look at each. [n_states]"""
-        if atom[0] in CONCEPT_KINDS:
-            return self.concept(atom).operations(self.game, self.graph)
-        if atom[0] == "after":
-            return n_sequences(self.graph, effects.depth(atom[1] // LEVELS))
-        return self.graph.n_moves.astype(np.float64)
-
-    def depths(self, rule: Rule) -> list[int]:
-        """For each literal of a rule how many plies it looks ahead."""
-        return [self._depth(literal.atom) for literal in rule]
-
-    def _depth(self, atom: Predicate) -> int:
-        if atom[0] == "after":
-            return effects.depth(atom[1] // LEVELS)
-        return self.concept(atom).depth if atom[0] in CONCEPT_KINDS else 0
 
     def describe(self, literal: Literal) -> Description:
         """The literal in words; patterns and positions with a picture."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from games.arrays import Bools, Int8s, Int32s, Int64s
 from games.concepts.concept import Concept
+from games.concepts.work import Work, trying
 from games.contract import Game, States, unfolded
 from games.solving.graph import GameGraph
 
@@ -84,6 +85,12 @@ def depth(number: int) -> int:
     return [plies for _, plies in NUMBERS.values()][number] if number < len(NUMBERS) else 1
 
 
+def work(number: int) -> Work:
+    """What is computed once in a position: children a ply less deep than the number looks, one at least, and for counts their moves."""
+    plies = depth(number)
+    return trying(max(1, plies - 1), plies - 1)
+
+
 def levels(game: Game) -> tuple[int, ...]:
     """For each number of a move how many values it can be held as."""
     return (2 * MIDDLE,) * len(NUMBERS) + game.cell_levels()
@@ -125,6 +132,7 @@ def concepts(game: Game) -> tuple[Concept, ...]:
             functools.partial(_extreme, number=number, sign=sign),
             depth(number),
             SOURCES,
+            work=work(number),
         )
         for number, name in enumerate(names(game))
         for word, sign in (("most", 1), ("least", -1))

@@ -53,7 +53,7 @@ class NetworkPolicy:
         return scores
 
     def operations(self, task: Task) -> float:
-        """Multiply-adds with numbers other than zero, the same for every position."""
+        """Multiplications with numbers other than zero, each with its addition: the same for every position."""
         return float(forward.n_multiplications(layers_of(self.design, task.game), self.parameters))
 
 

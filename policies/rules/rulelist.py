@@ -11,14 +11,17 @@ from typing import Annotated
 
 import numpy as np
 
+from games.arrays import Float64s
+from games.concepts.work import Work
 from games.errors import UsageError
 from policies.api import FitPath, OneOf, Scores, Task, budget_ladder, check_budgets
 from policies.explanation import Explanation
 from policies.fitting.conjunction_lists import best_lists, fit_stages
 from policies.fitting.decision_costs import Objective, Support
 from policies.fitting.greedy import PLACES, SUPPORT, fit_greedy
-from policies.language.atoms import SEMANTICS, Literal, Rule, atoms_of
+from policies.language.atoms import SEMANTICS, Literal, Predicate, Rule, atoms_of
 from policies.language.language import LanguageName, language_source, make_language
+from policies.language.work import Count, looks, work_of
 from policies.rules.format.canonical_order import tidy_rules
 from policies.rules.format.file import read_rules, write_rules
 from policies.rules.format.literals import CLOSED, Code, check_open, file_code
@@ -61,22 +64,24 @@ class RuleList:
             scores[left] = score
         return scores
 
-    def operations(self, task: Task) -> float:
-        """Mean number of operations: for each rule tried and legal move one for each literal, and for lookahead every line tried out."""
+    def operations(self, task: Task) -> Float64s:
+        """Each rule tried is asked for on all moves, literal by literal. [n_states]"""
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
         tried = np.full(graph.n_states, len(self.rules))
         if self.semantics == "first-match":
             best = np.zeros(graph.n_states)
             np.maximum.at(best, graph.edge_parent, self.scores(task))
             tried = np.minimum(tried, len(self.rules) - best.astype(np.int64) + 1)
-        depths = [atoms.depths(rule) for rule in self.rules]
-        alike = {
-            depth: literal.atom for rule, row in zip(self.rules, depths, strict=True) for literal, depth in zip(rule, row, strict=True)
-        }
-        total = np.zeros(graph.n_states)
-        for depth, atom in alike.items():  # atoms of one depth take the same
-            total += np.cumsum([0, *(row.count(depth) for row in depths)])[tried] * atoms.operations(atom)
-        return float(np.dot(task.weights, total))
+        count = Count(atoms)
+        first: dict[Work, tuple[int, Predicate]] = {}
+        for place, rule in enumerate(self.rules):
+            for literal in rule:
+                first.setdefault(work_of(atoms, literal.atom), (place, literal.atom))
+        for place, atom in first.values():
+            count.work(atom, (tried > place) & (graph.n_moves > 0))
+        a_move = np.cumsum([0, *(sum(looks(atoms, literal.atom) for literal in rule) for rule in self.rules)])
+        count.total += a_move[tried] * graph.n_moves
+        return count.total
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from games.arrays import Float64s
 from games.contract import Game
 from games.errors import UsageError
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
@@ -19,6 +20,7 @@ from policies.language import effects
 from policies.language.atoms import ALL_KINDS, CONCEPT_KINDS, LEVELS, Literal, Predicate, atoms_of, concepts_of_kind
 from policies.language.language import LanguageName, language_source, make_language
 from policies.language.patterns import WINDOWS, contents
+from policies.language.work import Count
 from policies.rules.format.literals import CLOSED, Code, check_graph, code_pattern, file_code, is_open, kinds_in
 from policies.rules.text import legend
 
@@ -45,14 +47,14 @@ class WeightedList:
             scores[atoms.edges(atom)] += weight
         return scores
 
-    def operations(self, task: Task) -> float:
-        """Mean number of operations: one for each atom and move (for lookahead every line tried out), one for each weight added."""
+    def operations(self, task: Task) -> Float64s:
+        """Each atom is asked for on all moves, and its weight added where it holds. [n_states]"""
         graph, atoms = task.graph, atoms_of(task.game, task.graph)
-        total = np.zeros(graph.n_states)
+        count = Count(atoms)
+        count.ask_all(self.atoms)
         for atom in self.atoms:
-            total += atoms.operations(atom)
-            total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
-        return float(np.dot(task.weights, total))
+            count.total += np.bincount(graph.edge_parent[atoms.edges(atom)], minlength=graph.n_states)
+        return count.total
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import numpy as np
 
-from games.arrays import Int64s
+from games.arrays import Float64s, Int64s
+from games.concepts.work import a_child
 from games.contract import Game
 from games.errors import UsageError
 from games.solving.graph import GameGraph
 from games.splitmix import splitmix64
-from policies.api import OneOf, Policy, Range, Scores, Task, check_budgets
+from policies.api import OneOf, Policy, Range, Scores, Task, check_budgets, mean_and_worst
 from policies.explanation import Explanation
 from policies.search import closed, go_playouts, halving, opened, tree
 from policies.search.base import (
@@ -34,7 +35,7 @@ from policies.search.base import (
     write_numbers,
 )
 from policies.search.guides import PLAYOUTS, asking, guide_of, playing, scaled_moves
-from policies.search.positions import COUNTED, drawn_positions, sub_task
+from policies.search.positions import COUNTED, drawn_positions, spread, sub_task
 
 MAX_SIMULATIONS, MAX_SEED = 10_000, (1 << 63) - 1
 CHUNK = 256  # positions whose trees are held at a time
@@ -85,17 +86,18 @@ class Mcts:
         found = search(task, self.settings, self.over, np.flatnonzero(graph.n_moves > 0))[0]
         return ranked(task, found, listed) if self.settings.order == SEARCH_FIRST else ranked(task, listed, found)
 
-    def operations(self, task: Task) -> float:
-        """Moves made in the tree and in playouts, each with what the policy below computes there.
+    def operations(self, task: Task) -> Float64s:
+        """Moves made in the tree and in playouts, each a child with its moves, and what the policy below computes there.
 
-        Counted at COUNTED positions, drawn among those with weight, or at all where there are fewer.
+        Counted at COUNTED positions, drawn among those with weight, or at all where there are fewer; elsewhere their mean. [n_states]
         """
         counted = drawn_positions(task, COUNTED)
         if task.graph.is_closed:
             made = search(task, self.settings, self.over, counted)[1]
         else:
             made = search(sub_task(task, counted), self.settings, self.over, np.arange(len(counted)))[1]
-        return float(np.average(made, weights=task.weights[counted])) * (1.0 if self.over is None else 1.0 + self.over.operations(task))
+        a_node = a_child(task.game) + (0.0 if self.over is None else mean_and_worst(self.over, task)[0])
+        return spread(task, counted, made, a_node)
 
 
 @functools.lru_cache(maxsize=4)

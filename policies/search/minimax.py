@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from games.arrays import Float64s
+from games.concepts.work import a_child
 from games.contract import HasEvaluation
 from games.errors import UsageError
 from games.solving.graph import GameGraph
-from policies.api import HasValues, Policy, Scores, Task, check_budgets
+from policies.api import HasValues, Policy, Scores, Task, check_budgets, mean_and_worst
 from policies.explanation import Explanation
 from policies.search import ahead
 from policies.search.base import (
@@ -30,7 +31,7 @@ from policies.search.base import (
     source_below,
     write_numbers,
 )
-from policies.search.positions import COUNTED, drawn_positions, sub_task
+from policies.search.positions import COUNTED, drawn_positions, spread, sub_task
 
 MAX_PLIES = 1000
 
@@ -57,10 +58,10 @@ class Minimax:
             return self.over.values(dataclasses.replace(task, graph=graph, truth=None, weights=np.zeros(graph.n_states)))
         return ahead.leaf_values(task.game, graph)
 
-    def operations(self, task: Task) -> float:
-        """Nodes, each with what a policy that values them computes there, and what the policy below computes at the position itself.
+    def operations(self, task: Task) -> Float64s:
+        """Nodes, each a child with its moves and what a policy that values it computes there, and what that takes at the position itself.
 
-        Counted at COUNTED positions, drawn among those with weight, or at all where there are fewer.
+        Counted at COUNTED positions, drawn among those with weight, or at all where there are fewer; elsewhere their mean. [n_states]
         """
         counted = drawn_positions(task, COUNTED)
         roots = task if task.graph.is_closed else sub_task(task, counted)
@@ -68,8 +69,8 @@ class Minimax:
         at = counted if task.graph.is_closed else np.arange(len(counted))
         nodes = ahead.count_nodes(ahead.moves_of(graph), self.leaves(task, graph), self.size, at)
         below = 0.0 if self.over is None else self.over.operations(task)
-        a_node = below if isinstance(self.over, HasValues) else 1.0
-        return float(np.average(nodes, weights=task.weights[counted])) * a_node + below
+        a_node = a_child(task.game) + (mean_and_worst(self.over, task)[0] if isinstance(self.over, HasValues) else 0.0)
+        return spread(task, counted, nodes, a_node) + below
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from games.arrays import Int64s
+from games.arrays import Float64s, Int64s
 from games.solving.graph import explore
 from games.splitmix import splitmix64
 from policies.api import Task
@@ -14,6 +14,13 @@ def drawn_positions(task: Task, n: int) -> Int64s:
     """At most `n` positions among those with weight, drawn by a hash of the state: ascending."""
     counted = np.flatnonzero(task.weights > 0)
     return np.sort(counted[np.argsort(splitmix64(task.graph.states[counted]), kind="stable")[:n]])
+
+
+def spread(task: Task, positions: Int64s, nodes: Int64s, a_node: float) -> Float64s:
+    """What nodes take at some positions with weight, and at all other states the mean, so that this is the mean of all. [n_states]"""
+    found = np.full(task.graph.n_states, np.average(nodes, weights=task.weights[positions]) * a_node)
+    found[positions] = nodes * a_node
+    return found
 
 
 def sub_task(task: Task, positions: Int64s) -> Task:

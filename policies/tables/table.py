@@ -3,7 +3,6 @@
 The file of a table without rules is what a policy costs that has found none at all: which positions it holds, then one move for each.
 """
 
-import dataclasses
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import numpy as np
 
-from games.arrays import Int64s
+from games.arrays import Float64s, Int64s
 from games.errors import UsageError
 from policies.api import FitPath, Range, Scores, Task, action_probabilities, budget_ladder, check_budgets
 from policies.baselines.common import check_options
@@ -19,6 +18,7 @@ from policies.codec.kernel_stream import code_uniform
 from policies.explanation import Entry, Explanation
 from policies.language.language import check_name
 from policies.language.pictures import draw_board, draw_position
+from policies.language.work import reading
 from policies.rules.rulelist import RuleList, RuleListLearner
 from policies.tables.coding import code_table, default_of, no_default, read_table, write_table
 
@@ -43,13 +43,14 @@ class TablePolicy:
         scores[self.edges] = scores.max(initial=0.0) + 1.0
         return scores
 
-    def operations(self, task: Task) -> float:
-        """One look-up a decision, and what the rules take where no entry stands."""
-        if not self.default:
-            return 1.0
-        others = task.weights.copy()
-        others[task.graph.edge_parent[self.edges]] = 0.0
-        return 1.0 + self.default.operations(dataclasses.replace(task, weights=others))
+    def operations(self, task: Task) -> Float64s:
+        """The position is read and looked up; where no entry stands there is what the rules take. [n_states]"""
+        found = reading(task.game, task.graph) + (task.graph.n_moves > 0)
+        if self.default:
+            has_entry = np.zeros(task.graph.n_states, dtype=np.bool_)
+            has_entry[task.graph.edge_parent[self.edges]] = True
+            found += np.where(has_entry, 0.0, self.default.operations(task))
+        return found
 
 
 def check_default(language: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from games.arrays import Int64s
+from games.arrays import Float64s, Int64s
 from policies.api import FitPath, Scores, Task, budget_ladder, check_budgets
 from policies.baselines.common import NFeatures, check_options
 from policies.codec.adaptive_coder import Decoder, Encoder
@@ -19,6 +19,7 @@ from policies.language.atoms import Literal, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import LanguageName, language_source, make_language
 from policies.language.patterns import WINDOWS
+from policies.language.work import Count
 from policies.rules.format.literals import CLOSED, Code, check_open, file_code
 from policies.trees.coding import code_tree
 from policies.trees.growth import Split, grow
@@ -56,16 +57,12 @@ class TreePolicy:
                     scores[edges] = ~child
         return scores
 
-    def operations(self, task: Task) -> float:
-        """Mean number of operations: for each legal move one for each question on its way, for lookahead each line tried out."""
-        graph, atoms = task.graph, atoms_of(task.game, task.graph)
-        weights = task.weights[graph.edge_parent]
-        total = 0.0
+    def operations(self, task: Task) -> Float64s:
+        """Each move is asked the questions on its way. [n_states]"""
+        count = Count(atoms_of(task.game, task.graph))
         for branch, yes, no in self.visits(task):
-            a_move = atoms.operations(branch.atom) / np.maximum(graph.n_moves, 1)
-            for edges in (yes, no):
-                total += float(np.sum(weights[edges] * a_move[graph.edge_parent[edges]]))
-        return total
+            count.ask(branch.atom, np.concatenate([yes, no]))
+        return count.total
 
     def visits(self, task: Task) -> Iterator[tuple[Branch, Int64s, Int64s]]:
         """Every branch that some move comes to, from the root on, with the edges that are answered yes and those answered no."""

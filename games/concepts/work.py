@@ -1,0 +1,62 @@
+"""What computing takes, in operations, counted position by position.
+
+One operation is a cell or a number that is read, written, compared, added or multiplied; a multiplication and the addition that follows
+it are one. Boards count cell by cell, as anybody has them on paper, whatever bit masks do with 64 cells at once.
+
+To make a child is to write down what the other player finds, entry by entry of `cells`, and to ask whether and how the game has ended
+there: two operations. To find its moves is to look at each action of the game. That is what the rules tell: what they compute to know is
+not counted, as their source text is not.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from games.arrays import Float64s
+from games.contract import Game
+from games.solving.graph import GameGraph
+
+Work = Callable[[Any, GameGraph], Float64s]  # from a game and its graph to operations in each state: [n_states]
+FLOOD = 5  # of a cell that a flood on a square grid comes to: it is marked, and its four neighbours are read
+
+
+def n_sequences(graph: GameGraph, plies: int) -> Float64s:
+    """The number of sequences of 1 to `plies` moves that can be tried out from each state. [n_states]"""
+    n: Float64s = np.zeros(graph.n_states)
+    for _ in range(plies):
+        n = np.bincount(graph.edge_parent, 1.0 + n[graph.edge_child], graph.n_states).astype(np.float64)
+    return n
+
+
+def making(game: Game) -> int:
+    """To make a child, and to know whether and how the game has ended there."""
+    return len(game.cell_levels()) + 2
+
+
+def a_child(game: Game) -> int:
+    """To make a child and find its moves."""
+    return making(game) + game.n_actions
+
+
+def tried_out(game: Game, graph: GameGraph, made: int, scanned: int) -> Float64s:
+    """To try out all lines of play: children `made` plies deep, and the moves of those at most `scanned` plies deep. [n_states]"""
+    return n_sequences(graph, made) * making(game) + n_sequences(graph, scanned) * game.n_actions
+
+
+@functools.cache
+def trying(made: int, scanned: int) -> Work:
+    """`tried_out` of these depths; equal for equal depths."""
+    return functools.partial(tried_out, made=made, scanned=scanned)
+
+
+@functools.cache
+def a_move(n: int) -> Work:
+    """The same number of operations for each legal move; equal for equal numbers."""
+
+    def work(game: Any, graph: GameGraph) -> Float64s:
+        found: Float64s = n * graph.n_moves.astype(np.float64)
+        return found
+
+    return work
