@@ -140,6 +140,7 @@ def test_mcts_at_1024_simulations_never_loses_tictactoe() -> None:
 LISTED = "rulelist:language=concepts@2"
 SEARCHES: list[dict[str, Any]] = [{}, {"selection": "puct"}, {"selection": "gumbel"}, {"over": LISTED}]
 SEARCHES += [{"over": LISTED, "selection": "puct", "order": order} for order in ("search_first", "list_first")]
+SEARCHES += [{"over": "minimax@2", "selection": "puct"}]  # whose values are those of two plies
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,8 @@ def test_numbers_come_back_from_a_file_and_others_are_refused() -> None:
     ("over", "message"),
     [
         ("rulelist@x", "after @ stands the budget"),
-        ("minimax@2", "cannot be laid over a search"),
+        ("mcts@2", "a search is laid over minimax alone or over a learner that does not search"),
+        ("minimax:over=tree@4@2", "a search is laid over minimax alone or over a learner that does not search"),
         ("perfect", "perfect play reads the solution"),
         ("nothing@2", "unknown learner"),
         ("rulelist:langage=concepts@2", "has no option"),
