@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from bench.curves.curve import LEVELS
-from bench.curves.figure1 import PAPER_MARKS
+from bench.curves.figure1 import PAPER_MARKS, shortest_at_level
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, read_record, record_path, write_record, write_suite
@@ -116,6 +116,18 @@ def test_the_smallest_file_without_a_policy_is_the_reference() -> None:
     other = Cell("mnk-3x3x3", "uniform", "uniform", seed=1)
     records = [msgspec.structs.replace(planted_record(cell), points=[point(0, 0.0, 0, bits)]) for bits in (480, 400)]
     assert [row.exceptions_alone for row in axis_rows([(cell, of_measured(records[0])), (other, of_measured(records[1]))])] == [400, 400]
+
+
+@pytest.mark.parametrize("learner", ["minimax", "mcts"])
+def test_a_search_has_a_row_but_no_place_among_the_shortest(learner: str) -> None:
+    """Its eight bits play perfectly by its work, so that they say nothing of how briefly the game is described."""
+    search, listed = Cell("mnk-3x3x3", learner, learner), Cell("mnk-3x3x3", "rulelist", "rulelist")
+    plays = msgspec.structs.replace(planted_record(search), points=[point(4, 1.0, 8, 0)])
+    rows = axis_rows([(search, of_measured(plays)), (listed, of_measured(planted_record(listed)))])
+    assert [row.is_drawn for row in rows] == [False, True]
+    assert rows[0].bits[-1] == 8
+    assert [place.name for place in places(rows) if not place.is_mark] == ["mnk-3x3x3 (rulelist)"]
+    assert [record.cell.learner for _, record in shortest_at_level([plays, planted_record(listed)]).values()] == ["rulelist"]
 
 
 def test_a_learner_that_is_not_known_here_has_a_row_all_the_same() -> None:

@@ -35,6 +35,7 @@ ENDS_OF_CURVES = [
     record("go-3x4", "uniform", [point(0, 0.0, 0)], unit="entries"),
     record("go-3x4", "perfect", [point(0, 1.0, 8)], unit="entries"),
     record("go-3x4", "shortest", [point(1, 0.99, 8)]),
+    record("go-3x4", "minimax", [point(1, 0.9, 8), point(4, 1.0, 8)], unit="plies"),  # whose work, not whose bits, plays
 ]
 ALL = [LIST, WEIGHTS, TREE, NETWORK, TABLE, *ENDS_OF_CURVES]
 

@@ -46,6 +46,19 @@ def test_verdicts_are_counted_and_named_and_the_games_follow() -> None:
     assert "Tables are not judged" in said
 
 
+def test_searches_are_judged_but_not_counted_among_rules() -> None:
+    """The same curve with simulations for its units: a verdict in the table, no place in the sentences and figures about rules."""
+    searched = falling("go-3x4", "mcts", zipf, unit="simulations")
+    run = evidence([SHORT, searched])
+    section = tails_section(run, judge(run), judge_games(run.records))
+    assert "1 fitted curve of rules" in sentences(section)
+    assert "a ply or a simulation is no rule" in sentences(section)
+    assert "go-3x4" not in sentences(section)
+    rows = {row["curve"]: row for row in table(section, "tails")}
+    assert rows["mcts"]["verdict"].startswith("power-law-like")
+    assert "no tail to judge" in sentences(tails_of_game(judge(run), "go-3x4"))
+
+
 def test_the_sentences_change_with_the_records() -> None:
     lighter = falling("go-3x4", "rulelist", lambda size: 0.95**size, [size for size in SIZES if size < 300])
     run = evidence([SHORT, lighter])

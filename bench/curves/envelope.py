@@ -6,7 +6,7 @@ measures:
     units   rules of lists, weights of atoms, leaves of trees: each is a condition that holds in any number of positions. Entries of
             tables do not count, since each holds one position; nor do hidden units, coordinates, boosted trees and symbols, because a
             hidden unit of a network with 20 inputs is not one condition but 20 numbers.
-    bits    policy bits of every policy, tables and networks included
+    bits    policy bits of every policy, tables and networks included; not of searches, as one of 8 bits plays perfectly by its work
 
 Uniform choice has a gain of 0 and no size. It, perfect play and lists searched for a grade are left out. All is an upper bound: nobody has
 shown that these policies are the best of their size, so more learners or budgets can only lower what an envelope leaves.
@@ -20,7 +20,7 @@ import numpy as np
 
 from bench.curves.curve import PERFECT, Step
 from bench.curves.ending import has_ended
-from bench.curves.figure1 import UNDRAWN, plain_lists
+from bench.curves.figure1 import UNSIZED, plain_lists
 from bench.curves.hull import convex_hull
 from bench.harness.point import Point
 from bench.harness.records import Record
@@ -91,7 +91,7 @@ class Envelope:
 
 def is_counted(record: Record, measure: str) -> bool:
     """Whether the policies of a record belong to envelopes in this measure."""
-    return record.cell.learner not in UNDRAWN and bool(record.points) and (measure == BITS or record.unit in COUNTED)
+    return record.cell.learner not in UNSIZED and bool(record.points) and (measure == BITS or record.unit in COUNTED)
 
 
 def size_of(point: Point, measure: str) -> int:

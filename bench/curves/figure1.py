@@ -29,6 +29,8 @@ PAPER_MARKS = (  # Lillicrap & Kording (2019)
     Mark("ImageNet network", "100,000 weights of 32 bits", 3.2e6),
 )
 UNDRAWN = ("uniform", "perfect", "shortest")  # the ends of every curve, and single lists searched for a grade, not for gain
+SEARCHES = ("minimax", "mcts")  # they play well by their work, whatever their bits
+UNSIZED = (*UNDRAWN, *SEARCHES)  # not counted where policies are compared by their bits alone
 BEST = "best-rulelist"
 RIVALS = ("rulelist", BEST, "weighted-list", "equivariant-network")  # compared at equal bits, by label
 UNTOLD = "(told in the list below)"
@@ -98,7 +100,7 @@ def shortest_at_level(records: Sequence[Record]) -> dict[str, tuple[int, Record]
     best: dict[str, tuple[int, Record]] = {}
     for record in records:
         n_bits = bits_to(record.points, LEVEL)
-        if record.cell.learner not in UNDRAWN and n_bits is not None:
+        if record.cell.learner not in UNSIZED and n_bits is not None:
             game = record.cell.game
             if game not in best or n_bits < best[game][0]:
                 best[game] = (n_bits, record)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.curves.figure1 import UNDRAWN
+from bench.curves.figure1 import SEARCHES, UNDRAWN
 from bench.harness.records import Record
 from bench.report.run_data import Evidence, ids_of
 from bench.tails.curves import Curve, NoCurve, curve_of_record, pool
@@ -24,6 +24,7 @@ class Judged:
     unit: str
     cells: tuple[str, ...]
     is_table: bool  # its units are single positions: there is no rule whose gain could fall off
+    is_search: bool  # its units are plies or simulations: what falls off is what more work gains
     is_pooled: bool
     curve: Curve | NoCurve
     tail: Tail | None  # None where there is no curve
@@ -32,7 +33,7 @@ class Judged:
     @property
     def speaks(self) -> bool:
         """Whether its verdict is one on rules."""
-        return self.tail is not None and not self.is_table
+        return self.tail is not None and not self.is_table and not self.is_search
 
     @property
     def id(self) -> str:
@@ -100,5 +101,5 @@ def _are_alike(curves: Sequence[Curve | NoCurve]) -> bool:
 
 def _judged(name: str, records: Sequence[Record], curve: Curve | NoCurve, is_pooled: bool = False, seed: int | None = None) -> Judged:
     cell = records[0].cell
-    what = (cell.game, name, cell.label, records[0].unit, ids_of(records), cell.learner in ENTRIES, is_pooled)
+    what = (cell.game, name, cell.label, records[0].unit, ids_of(records), cell.learner in ENTRIES, cell.learner in SEARCHES, is_pooled)
     return Judged(*what, curve, None if isinstance(curve, NoCurve) else tail_of(curve), seed)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, bits_to_value, units_to, units_to_value
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNSIZED
 from bench.harness.point import shortest_file
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, comparable_status, read_suite
@@ -33,7 +33,7 @@ class AxisRow:
     seed: int
     written_in: str  # the language or architecture; empty where the learner has neither
     hole: CellStatus | None  # why there are no numbers; None where there are
-    is_drawn: bool  # whether it is a curve: not one of its ends, nor a single list searched for a grade
+    is_drawn: bool  # whether it is a curve: not one of its ends, nor a single list searched for a grade, nor a search
     n_positions: int | None = None
     unit: str = ""
     units: tuple[int | None, ...] = (None,) * len(LEVELS)
@@ -123,7 +123,7 @@ def best_to_value(rows: Sequence[AxisRow]) -> dict[str, int]:
 
 def _row(cell: Cell, status: CellStatus, exceptions_alone: int | None, tail: str | None) -> AxisRow:
     what = (cell.game, cell.label, cell.seed, _written_in(cell))
-    is_drawn = cell.learner not in UNDRAWN
+    is_drawn = cell.learner not in UNSIZED
     if (record := status.measured) is None:
         return AxisRow(*what, hole=status, is_drawn=is_drawn)
     shortest = shortest_file(record.points)

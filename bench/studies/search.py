@@ -4,35 +4,27 @@ Only playouts are timed, in processor seconds.
 """
 
 import functools
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.harness.fitted import fit_policy
 from bench.harness.store import read_record
-from bench.measures.gain_error import gain_error
 from bench.measures.one_stone import one_stone
+from bench.studies import simulations
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 from bench.studies.speed import fastest
 from bench.wording import count_units
 from games.registry import make_game
 from games.rules.go import Go
-from games.solving.oracle import GraphOracle, solve_sample
-from games.solving.sample import sample_graph
-from policies.api import Scores, Task, action_probabilities, mean_and_worst
-from policies.position_weights import position_weights
+from policies.api import action_probabilities, mean_and_worst
 from policies.registry import make_learner, parse_learner
 from policies.search.go_playouts import play_out_many
-from policies.search.mcts import Settings, search
-from policies.search.positions import drawn_positions
 from policies.task import make_task
 
 DEPTHS = {"tictactoe": 8, "go-3x3": 8, "go-3x4": 8, "connect_four-4x4": 8}  # plies up to which minimax is measured
-SIMULATIONS = {"tictactoe": 1024, "go-3x3": 4096, "go-3x4": 4096}  # up to which mcts is, in steps of 4 from 16
-DRAWN = 1000  # positions at which mcts is measured, or all where there are fewer
-FRONTS = ("tictactoe", "go-3x4")
+FRONTS = ("tictactoe", "connect_four-4x4", "go-3x3", "go-3x4")
 LEVELS = (0.2, 0.05)  # residuals
 STEP = 1.5  # by which operations fall from line to line
 STONES = "go-3x3"
@@ -40,7 +32,6 @@ FOOLED = ("rulelist:atoms=single,polish=false@64", "tree@64", "weighted@64", "ne
 BOARDS = ("go-5x5",)
 PLAYOUTS, SEED = 100_000, 0
 DEPTHS_HEAD = "| game | plies | residual, % | nodes a decision |\n|---|--:|--:|--:|"
-SIMULATIONS_HEAD = "| game | simulations | residual, % | band | moves a decision |\n|---|--:|--:|--:|--:|"
 FRONT_HEAD = "| game | residual at most, % | policy | residual, % | bits | operations |\n|---|--:|---|--:|--:|--:|"
 STONES_HEAD = "| policy | residual, % | pairs | fooled, % | at random, % | dearest |\n|---|--:|--:|--:|--:|--:|"
 PLAYOUTS_HEAD = "| board | here, a second | moves each | OpenSpiel, a second | ratio |\n|---|--:|--:|--:|--:|"
@@ -68,30 +59,6 @@ def depths(game_id: str) -> Iterator[Place]:
         )
 
 
-def sampled(task: Task, n: int) -> tuple[Task, Callable[[Scores], Scores]]:
-    """Some positions as a solved task of their own, and the function that takes scores on the whole graph there."""
-    at = drawn_positions(task, n)
-    graph = sample_graph(task.game, task.graph.states[at])
-    whole = np.concatenate([np.arange(*task.graph.edge_start[place : place + 2]) for place in at])
-    part = Task(task.game, graph, solve_sample(graph, GraphOracle(task.graph, task.solution)), position_weights(graph, None))
-    return part, lambda scores: scores[whole]
-
-
-def simulations(game_id: str) -> Iterator[tuple[Place, float, int]]:
-    """Policies of mcts on DRAWN positions, each with the band of its residual and its number of simulations."""
-    task = make_task(game_id)
-    part, taken = sampled(task, DRAWN)
-    at = drawn_positions(task, DRAWN)
-    n = 16
-    while n <= SIMULATIONS[game_id]:
-        scores, made = search(task, Settings(n, SEED, "uct", 1.0, "search_first", "uniform"), None, at)
-        chosen = action_probabilities(part.graph, taken(scores))
-        error = 0.0 if len(at) == len(task.graph.positions) else gain_error(part, chosen) or 0.0
-        bits = 8 * len(make_learner("mcts").encode(next(iter(make_learner("mcts").fit_path(task, [n], SEED))), task))
-        yield Place(f"mcts, {n:,} simulations", 1.0 - part.gain(chosen), bits, float(made.mean())), 1.96 * error, n
-        n *= 4
-
-
 def measure_depths() -> dict[str, str]:
     """The table of minimax."""
     rows = [
@@ -102,21 +69,13 @@ def measure_depths() -> dict[str, str]:
     return {"depths": "\n".join([DEPTHS_HEAD, *rows])}
 
 
-def measure_simulations() -> dict[str, str]:
-    """The table of mcts, and the power of simulations by which its residual falls."""
-    rows, powers = [], []
-    for game in SIMULATIONS:
-        found = list(simulations(game))
-        rows += [f"| {game} | {n:,} | {100 * each.residual:.1f} | {100 * band:.1f} | {each.operations:,.0f} |" for each, band, n in found]
-        left = np.log([(n, each.residual) for each, _, n in found if each.residual > 0])
-        powers.append(f"{np.polyfit(left[:, 0], left[:, 1], 1)[0]:.2f} on {game}")
-        print(rows[-1], file=sys.stderr, flush=True)
-    return {
-        "simulations.table": "\n".join([SIMULATIONS_HEAD, *rows]),
-        "simulations.powers": "By least squares of logarithms, the residual falls with the simulations to the power "
-        + ", ".join(powers)
-        + ".",
-    }
+def simulated(game_id: str) -> Iterator[Place]:
+    """Policies of mcts at the numbers of simulations that the page shows, on drawn positions; none where it shows none."""
+    task, learner = make_task(game_id), make_learner("mcts")
+    for each in simulations.shown(game_id) if game_id in simulations.LAST else ():
+        (policy,) = learner.fit_path(task, [each.simulations], SEED)
+        name = f"mcts, {count_units(each.simulations, 'simulations')}"
+        yield Place(name, each.residual.share, 8 * len(learner.encode(policy, task)), each.moves)
 
 
 def reference_places(game_id: str) -> Iterator[Place]:
@@ -143,7 +102,7 @@ def measure_front() -> dict[str, str]:
     """The table of all kinds."""
     rows: list[str] = []
     for game in FRONTS:
-        searches = [*depths(game), *(each for each, _, _ in simulations(game))]
+        searches = [*depths(game), *simulated(game)]
         rows += front(game, [*reference_places(game), *searches])
     return {"front": "\n".join([FRONT_HEAD, *rows])}
 
@@ -187,11 +146,14 @@ PAGES = (
         "search.md",
         {
             "depths": Part(measure_depths, "a minute"),
-            "simulations": Part(measure_simulations, "some minutes"),
+            "simulations": Part(simulations.measure_table, "some minutes"),
+            "tails": Part(simulations.measure_tails, "a minute"),
+            "growth": Part(simulations.measure_growth, "some minutes"),
+            "priors": Part(simulations.measure_priors, "some minutes"),
             "front": Part(measure_front, "some minutes"),
             "stones": Part(measure_stones, "a minute"),
             "playouts": Part(measure_playouts, "a minute"),
         },
-        phrases=(f"{DRAWN:,} drawn positions",),
+        phrases=(f"{simulations.PART:,} drawn positions",),
     ),
 )

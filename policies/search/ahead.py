@@ -44,14 +44,20 @@ def leaf_values(game: Game, graph: GameGraph) -> Float64s:
     return np.where(graph.terminal, payoff, game.evaluate(graph.states)) if isinstance(game, HasEvaluation) else payoff
 
 
-@njit
 def move_values(moves: Moves, leaves: Float64s, plies: int) -> Float64s:
-    """The minimax value of each edge to its mover, `plies` ahead: [n_edges].
+    """The minimax value of each edge to its mover, `plies` ahead: [n_edges]. leaves: as of `state_values`."""
+    found: Float64s = -state_values(moves, leaves, plies - 1)[moves.edge_child]
+    return found
+
+
+@njit
+def state_values(moves: Moves, leaves: Float64s, plies: int) -> Float64s:
+    """The minimax value of each state to its mover, `plies` ahead or as far as the graph reaches: [n_states].
 
     leaves: the value of each state to its mover where the search stops: [n_states].
     """
     values = np.where(moves.terminal, moves.ends, leaves)
-    for _ in range(plies - 1):
+    for _ in range(plies):
         before = values.copy()
         changed = False
         for state in range(values.shape[0]):
@@ -65,10 +71,7 @@ def move_values(moves: Moves, leaves: Float64s, plies: int) -> Float64s:
             values[state] = best
         if not changed:
             break
-    found = np.empty(moves.edge_child.shape[0])
-    for edge in range(found.shape[0]):
-        found[edge] = -values[moves.edge_child[edge]]
-    return found
+    return values
 
 
 @njit

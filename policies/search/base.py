@@ -22,7 +22,6 @@ from policies.registry import make_learner, parse_learner
 FORMAT = "gaincurve-policy-1"  # of bench/harness/policyfile.py
 
 
-SEARCHES = ("minimax", "mcts")
 SEARCH_FIRST, LIST_FIRST = ORDERS = ("search_first", "list_first")
 
 
@@ -61,8 +60,8 @@ def read_base(over: str) -> Base | None:
     elif not budget.isdecimal():
         raise UsageError(f"{over!r}: after @ stands the budget, a whole number, for example rulelist@16")
     name, options = parse_learner(text.replace(";", ","))
-    if name in SEARCHES:
-        raise UsageError(f"{name} cannot be laid over a search: give a learner of another kind")
+    if name == "mcts" or options.get("over"):
+        raise UsageError(f"{over!r}: a search is laid over minimax alone or over a learner that does not search: give one of these")
     if name == "perfect":
         raise UsageError("perfect play reads the solution, which a search must not: give a learner of another kind")
     return Base(make_learner(name, options), check_budgets([int(budget)])[0] if at else None)
@@ -96,8 +95,8 @@ def _read_file(path: Path) -> Base:
     if form != FORMAT or hashlib.sha256(data).hexdigest() != digest:
         raise UsageError(f"{path} is damaged, or of another version: fit the policy again")
     learner, present = present_learner(name, options)
-    if learner in SEARCHES:
-        raise UsageError(f"{path} holds a search already: give the file of a policy of another kind")
+    if learner == "mcts" or present.get("over"):
+        raise UsageError(f"{path}: a search is laid over minimax alone or over a policy that does not search: give the file of one")
     return Base(make_learner(learner, present), data=data, path=path)
 
 

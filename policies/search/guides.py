@@ -1,4 +1,8 @@
-"""What a Monte Carlo search asks: the rules of the game, and the policy below for a prior, for values and for the moves of playouts."""
+"""What a Monte Carlo search asks: the rules of the game, and the policy below for a prior, for values and for the moves of playouts.
+
+Scores of a policy order the moves of a position and mean no more. So the prior gives BELIEVED to its best moves, in equal shares, and the
+rest to all moves in equal shares: the search finds a move in time that the policy does not think of.
+"""
 
 import dataclasses
 import functools
@@ -17,7 +21,7 @@ from policies.search.go_playouts import play_out_go
 from policies.search.opened import Ask, Known, PlayOut, play_out_by
 from policies.search.tree import Tree, next_number
 
-BELIEVED = 0.9  # the share of a prior that is the policy's; the rest is shared equally by all moves
+BELIEVED = 0.9  # the policy's share of a prior
 NO_FLOATS, NO_BOOLS, NO_STATES = np.empty(0), np.empty(0, dtype=np.bool_), np.empty(0, dtype=np.uint64)
 UNIFORM, EYES = PLAYOUTS = ("uniform", "eyes")
 

@@ -12,7 +12,7 @@ from games.arrays import Float64s
 from games.concepts.work import a_child
 from games.contract import HasEvaluation
 from games.errors import UsageError
-from games.solving.graph import GameGraph
+from games.solving.graph import GameGraph, explore
 from policies.api import HasValues, Policy, Scores, Task, check_budgets, mean_and_worst
 from policies.explanation import Explanation
 from policies.search import ahead
@@ -51,6 +51,11 @@ class Minimax:
             return values
         listed = self.over.scores(task)
         return ranked(task, values, listed) if self.order == SEARCH_FIRST else ranked(task, listed, values)
+
+    def values(self, task: Task) -> Float64s:
+        """The minimax value of each state for its mover, `size` plies ahead: [n_states]. These are the leaves of a search laid over it."""
+        graph = task.graph if task.graph.is_closed else explore(task.game, task.graph.states, self.size)
+        return ahead.state_values(ahead.moves_of(graph), self.leaves(task, graph), self.size)[: task.graph.n_states]
 
     def leaves(self, task: Task, graph: GameGraph) -> Float64s:
         """The value of each state of a graph, for its mover, where the search stops: [n_states]."""

@@ -1,8 +1,14 @@
 """The tree of a Monte Carlo search: which move is tried next, and what is learned from how play went on.
 
-The rules are UCT (Kocsis & Szepesvari, "Bandit based Monte-Carlo planning", 2006), PUCT (Silver et al., "Mastering the game of Go
-without human knowledge", 2017) and, at the root, sequential halving of moves drawn by the Gumbel trick (Danihelka et al., "Policy
-improvement by planning with Gumbel", 2022). Values are payoffs over the largest payoff.
+Values are payoffs over the largest payoff. With Q the mean of the n results of a move, N the tries of all moves of its position and P
+its prior, the move with the highest bound is tried next:
+
+    uct     Q + c sqrt(ln(N + 1) / n), and every move once before (Kocsis & Szepesvari, "Bandit based Monte-Carlo planning", 2006)
+    puct    Q + c P sqrt(N + 1) / (1 + n), where Q is 0 before the first try (Silver et al., "Mastering the game of Go without human
+            knowledge", 2017, whose root is of N, so that the first try of all ignores the prior)
+    gumbel  puct below the root. At the root MAX_CONSIDERED moves with the highest ln P + g are tried, g a number from the Gumbel
+            distribution; sequential halving drops those with the lowest ln P + g + (VISIT_OFFSET + max n) (Q + 1) / 2, where a move
+            without a try has the mean of all as its Q (Danihelka et al., "Policy improvement by planning with Gumbel", 2022)
 
 All random numbers of a search follow from its key: the n-th is a hash of key and n (Steele, Lea & Flood, 2014). So a position has the
 same search wherever it stands in a graph, and whichever of the two drivers walks it (closed.py, opened.py).
@@ -18,7 +24,7 @@ from games.jit import njit
 UCT, PUCT, GUMBEL = range(3)
 SELECTIONS = ("uct", "puct", "gumbel")
 MAX_DEPTH = 400  # moves from the root in the tree; play that goes on longer counts as endless
-UNTRIED = 1e6  # above the bound of every move that was tried
+UNTRIED = np.inf  # above the bound of every move that was tried
 TIED = 1e-12  # bounds closer than this count as equal
 MAX_CONSIDERED = 16  # moves of the root that sequential halving begins with
 VISIT_OFFSET = 50.0  # c_visit of Danihelka et al.; their c_scale is 1 for values between 0 and 1
@@ -173,13 +179,13 @@ def _best(tree: Tree, rules: Rules, node: int, allowed: Bools) -> int:
             bound = _bound(tree, rules, edge, visits)
             if bound > best + TIED:
                 best, n_best, chosen = bound, 1, edge
-            elif bound > best - TIED:
+            elif bound >= best - TIED:
                 n_best += 1
     left = draw(tree, n_best) if n_best > 1 else 0
     edge = chosen
     while left > 0:
         edge += 1
-        if (node > 0 or allowed[edge - first]) and _bound(tree, rules, edge, visits) > best - TIED:
+        if (node > 0 or allowed[edge - first]) and _bound(tree, rules, edge, visits) >= best - TIED:
             left -= 1
     return int(edge)
 

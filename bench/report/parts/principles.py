@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT
-from bench.curves.figure1 import UNDRAWN
+from bench.curves.figure1 import UNSIZED
 from bench.harness.records import Record
 from bench.measures.recipe import Recipe
 from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
@@ -114,7 +114,7 @@ def _drawn(learned: Sequence[Record]) -> list[Record]:
     return [record for record in learned if record.cell.game in games]
 
 
-UNLEARNED = (*UNDRAWN, "human")  # given, searched for a grade, or written by people
+UNLEARNED = (*UNSIZED, "human")  # given, searched for a grade, thinking without having learned, or written by people
 BAR = 0.36  # height of a bar, in rows
 RECIPE_LOOK: Any = {"facecolor": LOOKS[1][0], "hatch": "////", "label": "recipe: source of teacher and learner, seed"}
 PRODUCT_LOOK: Any = {"facecolor": LOOKS[0][0], "label": "product: the policy learned"}

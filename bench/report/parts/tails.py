@@ -132,6 +132,8 @@ def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
         said.append(
             Sentence("Tables are not judged: each entry is one position, so there is no rule whose gain could fall off in any way.")
         )
+    if any(one.is_search and one.tail for one in judged):
+        said.append(Sentence("Searches are judged by the same rule in the table, but not counted here: a ply or a simulation is no rule."))
     return said
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.companions import companions
 from bench.curves.curve import bits_to_value
-from bench.curves.figure1 import LEVEL, UNDRAWN, shortest_at_level
+from bench.curves.figure1 import LEVEL, UNSIZED, shortest_at_level
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.wording import count, show
@@ -43,6 +43,6 @@ def _at(record: Record, n_bits: int) -> Point:
 
 
 def _bits_to_value(records: Sequence[Record], game: str) -> int | None:
-    """The fewest bits of a measured policy of a game that keeps the value, without the ends of curves and single lists."""
-    drawn = (record for record in records if record.cell.game == game and record.cell.learner not in UNDRAWN)
+    """The fewest bits of a measured policy of a game that keeps the value, without the ends of curves, single lists and searches."""
+    drawn = (record for record in records if record.cell.game == game and record.cell.learner not in UNSIZED)
     return min((n_bits for record in drawn if (n_bits := bits_to_value(record.points)) is not None), default=None)

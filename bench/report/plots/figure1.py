@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT, steps
 from bench.curves.envelope import drawn_in_panel_b, hull_steps
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, added_rules, growing, numbers_of, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, SEARCHES, added_rules, growing, numbers_of, shortest_at_level, tictactoe_in_concepts
 from bench.curves.proved import band_of
 from bench.harness.records import Record
 from bench.report.plots.band import SHADE, draw_band
@@ -138,7 +138,8 @@ def axis_of_bits(figure: FigureBase, records: Sequence[Record]) -> None:
         return _nothing(axes, f"no policy that gains {LEVEL:g} has been measured yet")
     families: dict[str, list[tuple[int, int, int]]] = {}
     for game, (n_bits, record) in best.items():
-        lengths = [point.codelength for other in records if other.cell.game == game for point in other.points]
+        others = (other for other in records if other.cell.game == game and other.cell.learner not in SEARCHES)
+        lengths = [point.codelength for other in others for point in other.points]
         codelength = min((length for length in lengths if length is not None), default=n_bits)
         families.setdefault(family_of(game), []).append((record.n_positions, max(1, n_bits), max(1, codelength)))
     looks = looks_of(family for family in families if not is_control(family))
