@@ -4,7 +4,31 @@ A control: Hex is short in its concepts, which hand it an evaluation; Go's own c
 is the same Go with an evaluation handed to it. A *gap* of a player is the number of stones that join all chains of that player, the
 nearest chain first, along shortest ways of empty points; a chain that no way reaches counts as all points of the board, and no gap as more
 than MAX_GAP. A point is *nearer* to a player from whose stones fewer steps over empty points lead there.
-"""How many stones join all chains of `own`, the nearest chain first."""
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from games.arrays import Bools, Int8s, Int16s, Int64s
+from games.concepts.concept import Concept
+from games.concepts.facts import best
+from games.contract import States
+from games.jit import njit
+from games.rules.board import count_bits
+from games.rules.go import MAX_CELLS, PASS_SHIFT, STONES, Go
+from games.rules.go_stones import area_margin, captured_by, flood, neighbours
+from games.solving.graph import GameGraph
+
+GAP, THEIR_GAP, BREATH, THEIR_BREATH, LIBERTIES, AREA, SWING, NEARER, ENDS = range(9)
+MAX_GAP = 63  # so that a difference of two is held in eight bits
+
+
+@njit
+def gap(own: np.uint64, other: np.uint64, rows: int, columns: int) -> int:
+    """How many stones join all chains of `own`, the nearest chain first."""
     full = (np.uint64(1) << np.uint64(rows * columns)) - np.uint64(1)
     joined = flood(own & (~own + np.uint64(1)), own, rows, columns)
     wanted = 0
