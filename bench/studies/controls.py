@@ -1,6 +1,6 @@
 """docs/controls.md: games whose textbook is changed on purpose: Go with an evaluation handed to it, Nim without its theorem."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bench.harness.path import FittedPath
@@ -15,10 +15,16 @@ from policies.task import make_task
 LEVELS = (0.5, 0.9, 0.99)
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 91, 128, 181, 256, 362, 512, 724, 1024, 1448, 2048, 2896, 4096, 5793, 8192, 11585, 16384)
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)
-KINDS = ("rulelist", "weighted", "tree")
+KINDS = ("weighted", "rulelist", "tree")
 BOARDS = ("3x3", "2x5", "2x6", "3x4")
 EVALUATED = "games.concepts.go_evaluation:go_"
-LANGUAGES = {"its own concepts": "concepts", "mechanical": "mechanical"}
+LANGUAGES = {  # the family of games, the language, and which learners are fitted in it
+    "evaluation": (EVALUATED, "concepts", KINDS),
+    "its own concepts": ("go-", "concepts", KINDS),
+    "evaluation and patterns": (EVALUATED, "concepts+patterns", KINDS[:1]),
+    "its own concepts and patterns": ("go-", "concepts+patterns", KINDS[:1]),
+    "mechanical": ("go-", "mechanical", KINDS[:1]),
+}
 HEAPS = ("1-3-5", "1-3-5-7", "1-3-5-7-9", "1-3-5-7-9-11", "1-3-5-7-9-11-13")
 BEGINNER = "empties+one_heap+twins+takes_one+even_left"  # all concepts of Nim but xor_zero
 WITHOUT = f"{BEGINNER}+cells+positions"
@@ -59,7 +65,7 @@ class Found(NamedTuple):
     reached: Reached
 
 
-def reach(game: str, text: str, seconds: float | None = None) -> Found:
+def reach(game: str, text: str) -> Found:
     """Fit a learner at growing budgets until its files reach the last of LEVELS, or no more is gained; every file is read back."""
     task, learner = make_task(game), make_learner(*parse_learner(text))
     files: list[tuple[int, float, str]] = []
@@ -85,20 +91,17 @@ def best_of(found: Sequence[Found]) -> Reached:
     return greatest._replace(bits=tuple(bits for bits, _ in at), units=tuple(units for _, units in at))
 
 
-def go_cases() -> Iterator[tuple[str, str, str]]:
-    """Board, name of the language, game id and language: what the first table compares."""
-    for board in BOARDS:
-        yield f"go-{board}", "evaluation", f"{EVALUATED}{board}"
-        for name in LANGUAGES:
-            yield f"go-{board}", name, f"go-{board}"
+def go_row(board: str, name: str) -> tuple[object, ...]:
+    """A board in one language: the shortest of what is fitted in it."""
+    family, language, kinds = LANGUAGES[name]
+    return go_cells(board, name, [reach(f"{family}{board}", f"{kind}:language={language}") for kind in kinds])
 
 
-def go_row(game: str, name: str, game_id: str) -> tuple[object, ...]:
-    """A board in one language: the shortest of rules, weights and trees."""
-    found = [reach(game_id, f"{kind}:language={LANGUAGES.get(name, 'concepts')}") for kind in KINDS]
+def go_cells(board: str, name: str, found: Sequence[Found]) -> tuple[object, ...]:
+    """The row of a board in one language from what was reached in it."""
     best = best_of(found)
     pairs = [cell for pair in zip(best.bits, best.units, strict=True) for cell in pair]
-    return (game, found[0].n_positions, name, *pairs, f"{best.greatest:.3f}", best.greatest_bits, best.greatest_units)
+    return (f"go-{board}", found[0].n_positions, name, *pairs, f"{best.greatest:.3f}", best.greatest_bits, best.greatest_units)
 
 
 def nim_row(found: Found, name: str) -> tuple[object, ...]:
@@ -152,9 +155,18 @@ def shortest(found: Sequence[Found], k: int) -> list[Sample]:
 
 def go_blocks() -> dict[str, str]:
     """The table of Go."""
-    return {"go": table(GO_HEAD, [go_row(*case) for case in go_cases()])}
+    return {"go": table(GO_HEAD, [go_row(board, name) for board in BOARDS for name in LANGUAGES])}
 
 
 def nim() -> dict[str, str]:
     """The tables of Nim, measured."""
     return nim_blocks({name: [reach(f"nim-{heaps}", text) for heaps in HEAPS] for name, text in NIM_KINDS.items()})
+
+
+PAGES = (
+    Page(
+        "controls.md",
+        {"go": Part(go_blocks, "ten minutes of processor time"), "nim": Part(nim, "ten minutes of processor time")},
+        phrases=(f"networks have up to {WIDTHS[-1]} hidden units", f"its {LEVEL_OF_BAND:.0%} Student t band".replace("%", " %")),
+    ),
+)

@@ -33,16 +33,17 @@ def gap(own: np.uint64, other: np.uint64, rows: int, columns: int) -> int:
     joined = flood(own & (~own + np.uint64(1)), own, rows, columns)
     wanted = 0
     while joined != own:
-        ball, steps = joined, 0
+        ball, n_steps = joined, 0
         met = np.uint64(0)
         while not met:
             grown = ball | (neighbours(ball, rows, columns) & full & ~other)
-            if grown == ball:
-                return wanted + rows * columns
             met = grown & own & ~joined
-            steps += 0 if met else 1
+            if grown == ball:
+                n_steps, met = rows * columns, own & ~joined
+            elif not met:
+                n_steps += 1
             ball = grown
-        wanted += steps
+        wanted += n_steps
         joined |= flood(met & (~met + np.uint64(1)), own, rows, columns)
     return wanted
 
