@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bench.cli.compress import StageRow, measure_file
+from bench.studies import diagrams
 from bench.studies.page import Page, Part
 from policies.api import Task
 from policies.codec.integer_arrays import METHODS
@@ -202,7 +203,10 @@ def measured() -> dict[str, str]:
 PAGES = (
     Page(
         "compression.md",
-        {"stages": Part(measured, "nine minutes of processor time")},
+        {
+            "stages": Part(measured, "nine minutes of processor time"),
+            "diagrams": Part(diagrams.measured, "a minute of processor time"),
+        },
         phrases=(
             f"## Stage by stage on {LARGE[0]}",
             f"A perceptron of {LARGE[2]} hidden layers of {LARGE[1]} units, {LARGE[3]:,} steps.",
