@@ -72,7 +72,7 @@ def measure_depths() -> dict[str, str]:
 def simulated(game_id: str) -> Iterator[Place]:
     """Policies of mcts at the numbers of simulations that the page shows, on drawn positions; none where it shows none."""
     task, learner = make_task(game_id), make_learner("mcts")
-    for each in simulations.shown(game_id) if game_id in simulations.LAST else ():
+    for each in simulations.shown(game_id) if game_id in simulations.SIMULATIONS else ():
         (policy,) = learner.fit_path(task, [each.simulations], SEED)
         name = f"mcts, {count_units(each.simulations, 'simulations')}"
         yield Place(name, each.residual.share, 8 * len(learner.encode(policy, task)), each.moves)

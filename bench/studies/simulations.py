@@ -19,23 +19,24 @@ from policies.api import Task, action_probabilities, uniform_probabilities
 from policies.registry import make_learner
 from policies.sampled_task import sampled_task
 from policies.search.base import ranked
-from policies.search.mcts import Settings, search
+from policies.search.mcts import MctsLearner, Settings, search
 from policies.search.positions import drawn_positions
 from policies.task import make_task
 
 SEED = 0
 PART = 1000  # positions of a game that has more
-FIRST, LAST = 16, {"tictactoe": 1024, "go-3x3": 1024, "go-3x4": 4096, "go-4x4": 256}  # simulations shown, in steps of 4
-FALLS = {"tictactoe": 5000, "go-3x3": PART, "go-3x4": 4000}  # positions of the curves whose tails are judged, up to 1,024 simulations
 RUNGS = (1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256, 362, 512, 724, 1024)
+SIMULATIONS = {"tictactoe": RUNGS, "go-3x3": RUNGS, "go-3x4": (*RUNGS, 4096), "go-4x4": (16, 64, 256)}
+FIRST, SHOWN = 16, (16, 64, 256, 1024, 4096)  # simulations from which an exponent is fitted, and those in the table
 SAMPLED = {"go-4x4": 300}
+FALLS = ("tictactoe", "go-3x3", "go-3x4")
 GROWN = ("go-3x3", "go-3x4", "go-4x4")
 LEVELS = (0.7, 0.5, 0.4)  # residuals at which boards are compared
 MINIMAX = {"tictactoe": 8, "go-3x3": 8, "go-3x4": 8}
-PRIORS = ("go-3x3", "go-3x4")
-BELOW = ("", "minimax@2", "rulelist:language=concepts;atoms=single;polish=false@8", "weighted@16", "network:equivariant=true;steps=1500@8")
+PRIORS = ("go-3x3",)
+BELOW = ("", "rulelist:language=concepts;atoms=single;polish=false@8", "weighted@16", "network:equivariant=true;steps=1500@8", "minimax@2")
 SELECTIONS = ("uct", "puct", "gumbel")
-GIVEN = (16, 64, 256)  # simulations over a prior
+GIVEN = (16, 64, 256, 1024)  # simulations over a prior
 TABLE_HEAD = "| game | simulations | positions | residual, % | band | moves a decision |\n|---|--:|--:|--:|--:|--:|"
 TAILS_HEAD = "| search | game | positions | verdict | why |\n|---|---|--:|---|---|"
 GROWTH_HEAD = f"| residual, % | {' | '.join(GROWN)} | 3x4 over 3x3 | 4x4 over 3x4 |\n|--:|--:|--:|--:|--:|--:|"
@@ -72,9 +73,9 @@ class Part:
         """What the best moves by these scores lose in each: [n]."""
         return position_regrets(self.task, action_probabilities(self.task.graph, scores))[self.at]
 
-    def residual(self, scores: Float64s) -> Residual:
-        """What the best moves by these scores leave, with the error of the ratio of two means (Cochran 1977, section 2.11)."""
-        lost, even = self.losses(scores), self.uniform
+    def residual(self, lost: Float64s) -> Residual:
+        """The share of what uniform choice loses, with the error of the ratio of two means (Cochran 1977, section 2.11). lost: [n]"""
+        even = self.uniform
         share, n = float(lost.sum() / even.sum()), len(lost)
         error = 0.0 if self.is_whole else float(np.sqrt(n / (n - 1) * ((lost - share * even) ** 2).sum()) / even.sum())
         return Residual(share, 1.96 * error)
@@ -95,6 +96,29 @@ def settings(simulations: int, selection: str = "uct") -> Settings:
     return Settings(simulations, SEED, selection, 1.0, "search_first", "uniform")
 
 
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Searches of one game at growing numbers of simulations."""
+
+    part: Part
+    path: PathRegrets
+    moves: tuple[float, ...]  # that each makes a decision
+
+
+@functools.cache
+def ladder(game_id: str) -> Ladder:
+    """UCT at each of SIMULATIONS."""
+    part = part_of(game_id, PART)
+    lost, moves = [], []
+    for n in SIMULATIONS[game_id]:
+        scores, made = search(part.task, settings(n), None, part.at)
+        lost.append(part.losses(scores))
+        moves.append(float(made.mean()))
+        print(game_id, n, part.residual(lost[-1]), file=sys.stderr, flush=True)
+    weights = np.full(len(part.at), 1.0 / len(part.at))
+    return Ladder(part, PathRegrets(list(SIMULATIONS[game_id]), np.array(lost), part.uniform, weights, is_finished=False), tuple(moves))
+
+
 class Place(NamedTuple):
     """A search by its residual and its work."""
 
@@ -104,25 +128,14 @@ class Place(NamedTuple):
     moves: float  # a decision
 
 
-@functools.cache
-def shown(game_id: str) -> tuple[Place, ...]:
-    """Searches of a game at FIRST, 4 FIRST ... simulations."""
-    part, found, n = part_of(game_id, PART), [], FIRST
-    while n <= LAST[game_id]:
-        scores, made = search(part.task, settings(n), None, part.at)
-        found.append(Place(n, len(part.at), part.residual(scores), float(made.mean())))
-        print(game_id, found[-1], file=sys.stderr, flush=True)
-        n *= 4
-    return tuple(found)
-
-
-@functools.cache
-def falling(game_id: str) -> PathRegrets:
-    """What searches lose where at each of RUNGS, as far as the game is searched."""
-    part = part_of(game_id, FALLS.get(game_id, PART))
-    rungs = [n for n in RUNGS if n <= LAST[game_id]]
-    lost = [part.losses(search(part.task, settings(n), None, part.at)[0]) for n in rungs]
-    return PathRegrets(rungs, np.array(lost), part.uniform, np.full(len(part.at), 1.0 / len(part.at)), is_finished=False)
+def shown(game_id: str) -> list[Place]:
+    """Searches of a game at SHOWN."""
+    found = ladder(game_id)
+    return [
+        Place(n, len(found.part.at), found.part.residual(lost), moves)
+        for n, lost, moves in zip(found.path.sizes, found.path.regrets, found.moves, strict=True)
+        if n in SHOWN
+    ]
 
 
 def exponent(path: PathRegrets) -> tuple[float, tuple[float, float]]:
@@ -157,7 +170,7 @@ def measure_table() -> dict[str, str]:
     rows = [
         f"| {game} | {each.simulations:,} | {each.positions:,} | {100 * each.residual.share:.1f} | {100 * each.residual.band:.1f} "
         f"| {each.moves:,.0f} |"
-        for game in LAST
+        for game in SIMULATIONS
         for each in shown(game)
     ]
     return {"simulations": "\n".join([TABLE_HEAD, *rows])}
@@ -167,7 +180,7 @@ def measure_tails() -> dict[str, str]:
     """The powers of simulations by which residuals fall, and the verdicts on the curves of both searches, by the rule for lists."""
     said = []
     for game in FALLS:
-        power, (low, high) = exponent(falling(game))
+        power, (low, high) = exponent(ladder(game).path)
         said.append(f"{power:.2f} ({low:.2f} to {high:.2f}) on {game}")
     powers = f"By least squares of logarithms, from {FIRST} simulations on, the residual falls with the simulations to the power "
 
@@ -179,13 +192,13 @@ def measure_tails() -> dict[str, str]:
         row("minimax", game, regrets_of_path(make_task(game), make_learner("minimax"), range(1, last + 1)))
         for game, last in MINIMAX.items()
     ]
-    rows += [row("mcts", game, falling(game)) for game in FALLS]
+    rows += [row("mcts", game, ladder(game).path) for game in FALLS]
     return {"tails.table": "\n".join([TAILS_HEAD, *rows]), "tails.powers": f"{powers}{', '.join(said)}."}
 
 
 def measure_growth() -> dict[str, str]:
     """The simulations that boards of growing size take for one residual."""
-    paths = [falling(game) for game in GROWN]
+    paths = [ladder(game).path for game in GROWN]
     rows = []
     for level in LEVELS:
         taken = [simulations_at(path, level) for path in paths]
@@ -206,16 +219,16 @@ def measure_priors() -> dict[str, str]:
 
 def prior_rows(part: Part, text: str) -> Sequence[str]:
     """The rows of one policy below."""
-    task, base = part.task, make_learner("mcts", {"over": text}).base
+    task, base = part.task, MctsLearner(over=text).base
     below = None if base is None else base.fit(task, SEED)
     rows, alone = [], " - | -"
     if base is not None and below is not None:
-        alone = f" {100 * part.residual(below.scores(task)).share:.1f} | {8 * len(base.learner.encode(below, task)):,}"
+        alone = f" {100 * part.residual(part.losses(below.scores(task))).share:.1f} | {8 * len(base.learner.encode(below, task)):,}"
     for selection in SELECTIONS:
         cells = []
         for n in GIVEN:
             scores, _ = search(task, settings(n, selection), below, part.at)
-            cells.append(str(part.residual(scores if below is None else ranked(task, scores, below.scores(task)))))
+            cells.append(str(part.residual(part.losses(scores if below is None else ranked(task, scores, below.scores(task))))))
         rows.append(f"| {task.game.id} | {text or 'nothing'} |{alone} | {selection} | {' | '.join(cells)} |")
         print(rows[-1], file=sys.stderr, flush=True)
     return rows
