@@ -13,7 +13,7 @@ from policies.registry import make_learner, parse_learner
 from policies.task import make_task
 
 LEVELS = (0.5, 0.9, 0.99)
-SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 91, 128, 181, 256, 362, 512, 724, 1024, 1448, 2048, 2896, 4096, 5793, 8192, 11585, 16384)
+SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 91, 128, 181, 256, 362, 512, 724, 1024, 1448, 2048, 2896, 4096, 5793, 8192, 11585, 16384, 23170)
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 KINDS = ("weighted", "rulelist", "tree")
 BOARDS = ("3x3", "2x5", "2x6", "3x4")
