@@ -90,4 +90,3 @@ def test_concepts_are_the_source_of_all_of_them() -> None:
     assert concept_bits("nim-1-2-3") == 8 * len(zlib.compress(bare_source(text).encode(), 9, wbits=-15))
     assert concept_bits("no-such-game") == 0
     assert rules.make("1-2-3").id == "nim-1-2-3"
-
