@@ -17,9 +17,11 @@ from games.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
     from bench.curves.compare import Comparison
+    from bench.curves.crossing import Crossing
+    from bench.curves.differing import Difference
     from bench.curves.front import Band, Leader
     from bench.measures.references import TableBits
-    from policies.api import Learner
+    from policies.api import Learner, Task
 
 MAX_ROWS = 16  # of the tables at equal bits and of the front; --json has all
 Row = TypeVar("Row")
@@ -39,6 +41,7 @@ def compare(
 ) -> None:
     """Fit learners, and say who leads at how many bits and operations, and who has the shortest file of optimal moves."""
     from bench.curves.compare import measure_all
+    from bench.curves.crossing import verdict
     from bench.curves.front import in_words, last_compared, spans, standings
     from bench.measures.references import compress_moves
     from policies.api import check_seeds
@@ -82,10 +85,14 @@ def compare(
             "leads": [dataclasses.asdict(span) for span in merged],
             "compared_up_to": None if math.isinf(last) else int(last),
             "in_words": said,
+            "verdict": [line for pair in found.crossings() for line in verdict(pair)],
+            "crossings": [_plain_crossing(each) for pair in found.crossings() for each in pair],
+            "differ": [each._asdict() | {"choices": _choices(names, each)} for names, each in _differences(found, task)],
         }
         answer["perfect_play"] = {"tables": dataclasses.asdict(tables), "files": _shortest_files(found, tables)}
         emit_json(answer)
     else:
+        _print_verdicts(found, task)
         _print_tables(found, stood, made, tables, task.game.id, with_language)
         for line in said:
             print(line)
@@ -94,6 +101,47 @@ def compare(
     if found.failed:
         text, error = next(iter(found.failed.items()))
         raise WorkError(f"{count(len(found.failed), 'learner')} failed, first {text}, {error}")
+
+
+def _print_verdicts(found: "Comparison", task: "Task") -> None:
+    """Two lines for each pair, then positions on which the first two differ."""
+    from bench.curves.crossing import verdict
+
+    for pair in found.crossings():
+        for line in verdict(pair):
+            print(line)
+    for names, each in _differences(found, task):
+        print()
+        print(each.drawing)
+        for name, choice in zip(names, each.choices, strict=True):
+            print(f"{name} plays {' or '.join(choice.moves)} and loses {f'{choice.loss:.4g}' if choice.loss else 'nothing'}")
+    print()
+
+
+def _differences(found: "Comparison", task: "Task") -> "list[tuple[tuple[str, str], Difference]]":
+    """Of the first two learners the best policies, and where what they lose differs most."""
+    from bench.curves.differing import differences
+
+    if len(found.best) < 2:
+        return []
+    one, other = list(found.best)[:2]
+    return [((one, other), each) for each in differences(task, [found.best[one][1], found.best[other][1]])]
+
+
+def _choices(names: tuple[str, str], found: "Difference") -> dict[str, Any]:
+    return {name: choice._asdict() for name, choice in zip(names, found.choices, strict=True)}
+
+
+def _plain_crossing(found: "Crossing") -> dict[str, Any]:
+    """A crossing as plain JSON; an end that is infinite is null."""
+    return {
+        "cost": found.cost,
+        "names": found.names,
+        "at": found.at,
+        "stretches": [stretch._asdict() for stretch in found.stretches],
+        "up_to": None if math.isinf(found.end) else found.end,
+        "in_words": found.in_words,
+    }
 
 
 def _numbers(option: str, text: str) -> list[int]:

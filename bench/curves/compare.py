@@ -1,16 +1,18 @@
 """Fitting and measuring several learners side by side, for several seeds; one that fails does not stop the others."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.curves.crossing import Crossing, crossings
 from bench.curves.curve import bits
 from bench.curves.front import Run, in_words, last_compared, pareto_front, spans, standings
 from bench.harness.measure import measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from games.errors import GaincurveError
-from policies.api import Learner, Task
+from policies.api import Learner, Policy, Task
 
 
 @dataclass
@@ -19,9 +21,20 @@ class Comparison:
 
     runs: dict[str, list[Run]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)  # why, in a line
+    best: dict[str, tuple[Point, Policy]] = field(default_factory=dict)  # of each learner the shortest policy of the greatest gain
 
     def __repr__(self) -> str:
         return f"<{', '.join(self.runs) or 'no learner'} compared{', failed: ' * bool(self.failed)}{', '.join(self.failed)}>"
+
+    def keep(self, name: str, point: Point, policy: Policy) -> None:
+        """Keep a policy if no better one of its learner is held."""
+        held = self.best.get(name)
+        if held is None or (-point.gain, point.policy_bits) < (-held[0].gain, held[0].policy_bits):
+            self.best[name] = point, policy
+
+    def crossings(self) -> list[list[Crossing]]:
+        """Of each pair of learners, in their order, where they change places by each cost."""
+        return [crossings((one, other), self.runs[one], self.runs[other]) for one, other in itertools.combinations(self.runs, 2)]
 
     def entries(self) -> list[tuple[str, int, Point]]:
         """Every measured policy once, though several budgets or seeds gave it: learner, first seed, point."""
@@ -69,6 +82,7 @@ def measure_all(
                     data = learner.encode(policy, task)
                     if data not in known:
                         known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
+                        found.keep(name, known[data], policy)
                     points.append(known[data])
             except GaincurveError as error:
                 found.failed[name] = f"seed {seed}: {error}"
