@@ -42,7 +42,7 @@ TABLE_HEAD = "| game | simulations | positions | residual, % | band | moves a de
 TAILS_HEAD = "| search | game | positions | verdict | why |\n|---|---|--:|---|---|"
 GROWTH_HEAD = f"| residual, % | {' | '.join(GROWN)} | 3x4 over 3x3 | 4x4 over 3x4 |\n|--:|--:|--:|--:|--:|--:|"
 PRIORS_HEAD = (
-    f"| game | below | alone, % | bits | selection | {' | '.join(f'{n} simulations' for n in GIVEN)} |"
+    f"| game | below | alone, % | bits | selection | {' | '.join(f'{n:,} simulations' for n in GIVEN)} |"
     f"\n|---|---|--:|--:|---|{'--:|' * len(GIVEN)}"
 )
 
