@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.harness.measure import measure_curve
 from bench.suites.load import load_suite
 from games.arrays import Float64s
 from games.solving.sample import sample_graph
@@ -14,6 +15,7 @@ from games.solving.solve import topological_order
 from games.splitmix import splitmix64
 from policies.api import HasValues, Scores, Task, action_probabilities
 from policies.registry import make_learner
+from policies.sampled_task import sampled_task
 from policies.search import ahead
 from policies.search.guides import guide_of
 from policies.search.halving import visits_due
@@ -218,6 +220,18 @@ def test_list_first_searches_among_the_best_moves_of_the_list_alone(selection: s
     by_search = action_probabilities(task.graph, tried) > 0
     assert not (action_probabilities(task.graph, first.scores(task)) > 0)[~by_search].any()
     assert not np.array_equal(first.scores(task), listed.scores(task))
+
+
+@pytest.mark.parametrize(("name", "budgets"), [("minimax", [1, 3]), ("mcts", [4, 16])])
+def test_a_curve_over_a_random_part_has_the_gain_of_all_positions_in_its_band(name: str, budgets: list[int]) -> None:
+    """On the whole graph the same policies are measured exactly; three standard errors hold their gain."""
+    task, sample = make_task("go-3x3"), sampled_task("go-3x3", 300, 0)
+    learner = make_learner(name)
+    measured = measure_curve(sample, learner, budgets, [], None, SEED)
+    for point, policy in zip(measured.points, learner.fit_path(task, budgets, SEED), strict=True):
+        assert point.gain_error is not None
+        assert point.gain_error > 0
+        assert abs(point.gain - task.gain(action_probabilities(task.graph, policy.scores(task)))) < 3 * point.gain_error
 
 
 SOLVED = [game for game in load_suite("standard").games if not game.startswith("planted")]
