@@ -8,7 +8,7 @@ from bench.studies import controls
 from bench.studies.controls import Found, Reached, band_row, best_of, reach, samples, shortest
 from games.concepts.concept import concepts_of
 from games.registry import make_game
-from tests.support.pages import number, rows
+from tests.support.pages import number, read, rows
 
 GO, NIM, BANDS = rows("controls.md", "go"), rows("controls.md", "nim.reached"), rows("controls.md", "nim.bands")
 
@@ -88,3 +88,13 @@ def test_the_prose_on_go_is_what_the_table_says() -> None:
         assert alone[5] == own[5] == "-"  # neither reaches 0.9
         richer, plain = (by[game, f"{name} and patterns"][5] for name in ("evaluation", "its own concepts"))
         assert richer == "-" or number(richer) > number(plain)
+
+
+def test_the_prose_on_nim_has_the_bands_of_the_table() -> None:
+    prose = " ".join(read("controls.md").split())
+    band = {(row[0], row[1]): row[4] for row in BANDS}
+    assert f"their bands, {band['rules', '0.9']} and {band['tables', '0.9']} at a gain of 0.9, hold 1" in prose
+    assert f"grows a little faster, with a band of {band['shortest without', '0.9']}:" in prose
+    holds = {row[0]: row[5] for row in BANDS if row[1] == "0.9"}
+    assert [holds[name] for name in ("rules", "tables", "shortest without")] == ["yes", "yes", "no"]
+    assert {row[3] for row in BANDS if "with the theorem" in row[0]} == {"0.00"}
