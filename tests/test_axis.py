@@ -152,13 +152,10 @@ def test_families_are_told_by_the_id_and_controls_by_what_they_are_made_of(game:
     assert family_of(game) == family
 
 
-def test_the_papers_marks_stand_among_the_shortest_policies_by_bits(run: Path) -> None:
+def test_the_shortest_policies_stand_by_bits(run: Path) -> None:
     found = places(axis_of_run(run))
     assert found == sorted(found, key=lambda place: place.bits)
-    assert [place.bits for place in found if place.is_mark] == sorted(mark.bits for mark in PAPER_MARKS)
-    assert [place for place in found if not place.is_mark] == [
-        Place(f"{game} (rulelist)", 16 * round(n**0.5), is_mark=False) for game, n in GAMES.items()
-    ]
+    assert found == [Place(f"{game} (rulelist)", 16 * round(n**0.5)) for game, n in GAMES.items()]
 
 
 @pytest.mark.parametrize("cell_id", ["go-2x3/rulelist/seed=0", "tictactoe/uniform/seed=0"])
@@ -189,7 +186,11 @@ def test_the_verb_gives_rows_places_and_the_planted_exponents(shell: Shell, run:
     assert by_curve["exceptions alone", "codelength"]["law"]["kappa"] == pytest.approx(1.0)
     assert by_curve["exceptions alone", "codelength"]["verdict"] == "undecided: the band holds 1"
     assert by_curve["table", "codelength"]["verdict"] == "undecided: one size"
-    assert answer["places"][-1]["is_mark"]
+    assert [place["bits"] for place in answer["places"]] == [16 * round(n**0.5) for n in GAMES.values()]
+    assert {(code["bits"], code["reason"]) for code in answer["kt"]} == {
+        (None, "its records hold no comparable language bits: measure them again")
+    }
+    assert {code["gain"] for code in answer["kt"]} == {*LEVELS, "value"}
 
 
 def test_the_verb_gives_kappa_for_each_family_kind_and_level(shell: Shell, run: Path) -> None:

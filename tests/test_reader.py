@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.harness.measure import measure_policy
 from bench.measures.coding import compressed_source
 from bench.measures.reader import PREDICATES, Name, _names_in, comparable_language_bits, read_module, reader_of, reader_source
 from policies.api import Learner
@@ -95,6 +96,34 @@ def test_every_learner_has_one(name: str) -> None:
     assert {"decode", "scores"} <= methods
     assert (type(learner).__module__, type(learner).__name__) in found
     assert all(module.startswith("policies") for module, _ in found)
+
+
+QUICK = ("rulelist", "weighted", "tree", "dag", "table", "optimal_list", "random_order", "uniform", "perfect", "minimax", "mcts")
+
+
+@pytest.mark.parametrize("name", sorted(LEARNERS))
+def test_every_learner_of_the_registry_has_comparable_language_bits(name: str) -> None:
+    """Of those that are fitted at once the record holds them; of all others the reader alone is longer than nothing."""
+    learner = make_learner(name, {})
+    alone = 8 * len(compressed_source("\n".join(map(ast.unparse, reader_of(learner).values()))))
+    assert alone > 1000
+    if name in QUICK:
+        task = make_task("nim-1-2-3")
+        *_, policy = learner.fit_path(task, [2], 0)
+        point, _ = measure_policy(task, learner, policy, 2, 0.0, with_results=False)
+        assert point.comparable_language_bits == comparable_language_bits(learner, policy, task)
+        assert point.comparable_language_bits is not None
+        assert point.comparable_language_bits > point.language_bits
+        assert point.total_bits == point.policy_bits + point.comparable_language_bits
+
+
+def test_a_learner_from_outside_is_not_counted() -> None:
+    class Outside(type(make_learner("uniform", {}))):  # type: ignore[misc]
+        """The same learner under a module that is not in `policies`."""
+
+    task = make_task("nim-1-2-3")
+    (policy,) = Outside().fit_path(task, [1], 0)
+    assert comparable_language_bits(Outside(), policy, task) is None
 
 
 def test_no_definition_is_counted_twice() -> None:

@@ -46,7 +46,9 @@ def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:
     assert row["list_leads"] == pytest.approx(0.812, abs=1e-3)  # ln 20 / ln 40
     assert row["list_leads"] + row["network_leads"] + row["open"] == pytest.approx(1.0)
     said = sentences(section)
-    assert "In 1 of 1 pair the list leads at more than half of the lengths compared: on hex-3." in said
+    assert "Without language, of 1 game: lists are ahead below and networks above on 1 (from 200 bits on hex-3 to" in said
+    assert "half of the lengths" not in said
+    assert drawings(section)["rivals-crossings"].series[0].y == (200,)  # the network has .95 there, the list .92 before
     assert "The shorter way to a gain of 90% is, of 1 pair: the list in 1." in said
 
 

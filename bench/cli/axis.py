@@ -51,7 +51,7 @@ def axis(
     _print_rows(rows)
     print()
     emit_table(
-        "Bits to 90 % gain, and to keeping the value: the shortest of each game, and the paper's marks (orders of magnitude, not measured)",
+        "Bits to 90 % gain, and to keeping the value: the shortest of each game, its language not counted",
         ("what", "bits", "to the value"),
         [(place.name, int(place.bits), place.bits_to_value) for place in places(rows)],
     )

@@ -10,6 +10,7 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
 from bench.scaling.axis import Place, family_of
+from bench.scaling.bounded import LIMITS, BoundedCode
 from bench.scaling.exponents import Exponent
 from bench.scaling.levels import LEVELS, level_in_words
 from bench.scaling.power_law import Scaling
@@ -28,12 +29,23 @@ def gains_by_bits(curves: Mapping[str, tuple[Sequence[Point], str]]) -> tuple[Se
 
 
 def places_by_bits(places: Sequence[Place]) -> tuple[Series, ...]:
-    """Games, and marks of the paper, by bits; y is the place on the axis, from 0 up."""
+    """Games by bits; y is the place on the axis, from 0 up."""
+    bits, names = tuple(place.bits for place in places), tuple(place.name for place in places)
+    return (Series("measured", bits, tuple(range(len(places))), names),)
+
+
+def codes_by_bits(codes: Sequence[BoundedCode]) -> tuple[Series, ...]:
+    """Of each limit of operations the games by bits of policy and language; y is the game's place in the order given."""
+    games = list(dict.fromkeys(code.game for code in codes))
     found = []
-    for name, is_mark in (("measured", False), ("marks of the paper", True)):
-        chosen = [(number, place) for number, place in enumerate(places) if place.is_mark == is_mark]
-        rows = tuple(number for number, _ in chosen)
-        found.append(Series(name, tuple(place.bits for _, place in chosen), rows, tuple(place.name for _, place in chosen)))
+    for limit in LIMITS:
+        drawn = [
+            (code.bits, games.index(code.game), f"{code.game}, {code.learner}")
+            for code in codes
+            if code.operations_limit == limit and code.bits
+        ]
+        if drawn:
+            found.append(Series(f"at most {limit:,} operations a decision", *map(tuple, zip(*drawn, strict=True))))
     return tuple(found)
 
 

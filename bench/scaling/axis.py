@@ -1,4 +1,4 @@
-"""The compressibility axis: one row for each game and curve of a run, and the order in which games and the paper's marks stand on it.
+"""The compressibility axis: one row for each game and curve of a run, and the order in which games stand on it.
 
 Bits and units are those of measured policies (bench/curves/curve.py), so they are upper bounds; the language is not counted. A cell that is
 missing, damaged, failed or weighted otherwise keeps its row, with the reason in place of its numbers.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, bits_to_value, units_to, units_to_value
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNSIZED
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, UNSIZED
 from bench.harness.point import shortest_file
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, comparable_status, read_suite
@@ -58,11 +58,10 @@ class AxisRow:
 
 @dataclass(frozen=True)
 class Place:
-    """Something that stands on the axis: the shortest policy of a game that gains LEVEL, or a mark of the paper."""
+    """What stands on the axis: the shortest policy of a game that gains LEVEL, its language not counted."""
 
     name: str
     bits: float
-    is_mark: bool  # an order of magnitude from the literature, not a measurement
     bits_to_value: int | None = None  # of the shortest policy of the game that keeps the value, whatever its curve
 
 
@@ -100,16 +99,15 @@ def axis_rows(found: Sequence[tuple[Cell, CellStatus]], tails: Mapping[str, str]
 
 
 def places(rows: Sequence[AxisRow]) -> list[Place]:
-    """The shortest policy of each game that gains LEVEL, and the paper's marks, by bits."""
+    """The shortest policy of each game that gains LEVEL, by bits."""
     best: dict[str, tuple[int, AxisRow]] = {}
     for row in rows:
         bits = row.bits_to_level
         if row.is_drawn and bits is not None and (row.game not in best or bits < best[row.game][0]):
             best[row.game] = (bits, row)
     kept = best_to_value(rows)
-    measured = [Place(f"{game} ({row.curve})", bits, is_mark=False, bits_to_value=kept.get(game)) for game, (bits, row) in best.items()]
-    marks = [Place(mark.name, mark.bits, is_mark=True) for mark in PAPER_MARKS]
-    return sorted([*measured, *marks], key=lambda place: place.bits)
+    found = [Place(f"{game} ({row.curve})", bits, bits_to_value=kept.get(game)) for game, (bits, row) in best.items()]
+    return sorted(found, key=lambda place: place.bits)
 
 
 def best_to_value(rows: Sequence[AxisRow]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from bench.scaling.exponents import exponents
 from bench.scaling.levels import BEST_KIND
 from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, predict, scalings
 from bench.studies.committed import committed
+from bench.studies.languages import LIMIT, MOST, measure
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 
 N_RUNS = 200
@@ -25,9 +26,11 @@ HEAD = """\
 | law | sizes | scatter of ln bits | kappa in band | largest in band | far game in band | below 1 | above 1 | undecided |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|"""
 # Of each table of the command the first word of its heads, and the rows that stand on the page.
-SHOWN = (
+SHOWN: tuple[tuple[str | tuple[str, ...], str], ...] = (
     ("game ", r"go-3x4 |\d+ cells, "),
     ("what ", ""),
+    (("game ", "K_T of"), ""),
+    ("family ", ""),
     ("family ", ""),
     ("family ", rf"\S+ +{BEST_KIND} |go "),
     ("board ", ""),
@@ -121,7 +124,7 @@ def printed() -> str:
     return "\n\n".join(shortened(part, heads, rows) for part, (heads, rows) in zip(parts, SHOWN, strict=True))
 
 
-def shortened(part: str, heads: str, shown: str) -> str:
+def shortened(part: str, heads: str | tuple[str, ...], shown: str) -> str:
     """Of the rows below the line that begins with `heads` those that match `shown`, and dots for the others."""
     lines = part.splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith(heads)) + 1
@@ -142,6 +145,7 @@ PAGES = (
             "controls": Part(lambda: {"controls": "\n".join([HEAD, *map(control_row, CONTROLS)])}),
             "reference": Part(lambda: {"reference": f"```\n$ {COMMAND}\n{printed()}\n```"}),
             "answer": Part(lambda: {"answer": answer()}),
+            "languages": Part(measure, takes="some minutes"),
         },
         phrases=(
             f"`{COMMAND}` puts every curve of a run on one axis",
@@ -149,6 +153,8 @@ PAGES = (
             f"of 10^{FIRST:g} positions",
             f"of 10^{FAR:g}",
             f"10^{STEP:g} times as many",
+            f"at most {LIMIT:,} operations a decision",
+            f"up to {MOST} weights",
         ),
     ),
 )

@@ -8,59 +8,97 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.harness.store import CellStatus
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
 from bench.report.parts.families import cell_of, command_of, families_section
-from bench.report.plots.axis import draw_places
+from bench.report.plots.axis import draw_bounded, draw_places, draw_textbooks
 from bench.report.run_data import Evidence
-from bench.report.series import places_by_bits
+from bench.report.series import codes_by_bits, places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
 from bench.scaling.axis import AxisRow, Place, axis_rows, places
-from bench.suites.grid import cells
+from bench.scaling.bounded import bounded_codes
+from bench.scaling.textbook import textbooks
+from bench.suites.grid import Cell, cells
 from bench.wording import count
 
 
 def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
     """A row for each cell of the suite, in its order, with the verdicts that were reached already."""
+    return axis_rows(read_cells(evidence), verdicts(judged))
+
+
+def read_cells(evidence: Evidence) -> list[tuple[Cell, CellStatus]]:
+    """What is known of each cell of the suite, in its order."""
     found = {record.cell_id: CellStatus("measured", "", record) for record in evidence.records} | evidence.holes
     missing = CellStatus("missing")
-    return axis_rows([(cell, found.get(cell.id, missing)) for cell in cells(evidence.suite)], verdicts(judged))
+    return [(cell, found.get(cell.id, missing)) for cell in cells(evidence.suite)]
 
 
 def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
-    """Where games and the paper's marks stand, what each curve takes, and how bits grow within families."""
+    """Where games stand, without and with the language, what each curve takes, textbooks, and how bits grow within families."""
     listed = places(rows)
     blocks: list[Block] = [words(*about_places(rows, listed), is_list=True, command=command_of(evidence))]
-    if any(not place.is_mark for place in listed):
+    if listed:
         caption = Sentence(
-            f"Filled: the shortest measured policy of a game that gains {LEVEL:.0%}, an upper bound. Open: marks of the paper, orders of "
-            "magnitude and no measurements."
+            f"The shortest measured policy of a game that gains {LEVEL:.0%}, an upper bound: its bits in its language, which is not "
+            "counted here."
         )
         drawn = tuple(cell_of(row) for row in _shortest(rows))
         blocks.append(
             Drawing(
                 "axis-places",
-                "Where games and the paper's marks stand on the axis of bits",
+                "Where games stand on the axis of bits, given their languages",
                 draw_places(listed),
                 places_by_bits(listed),
                 (caption,),
                 drawn,
             )
         )
+    blocks += _with_language(evidence, rows)
     table = _axis_table(evidence, rows)
     blocks.append(Fold(table.title, (table,)))
     return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows),))
 
 
+def _with_language(evidence: Evidence, rows: Sequence[AxisRow]) -> list[Block]:
+    """K_T with the paper's marks, where any is known, and textbooks."""
+    codes = [code for code in bounded_codes(read_cells(evidence)) if code.gain == LEVEL]
+    known = [code for code in codes if code.bits is not None]
+    blocks: list[Block] = []
+    if known:
+        mark = min(PAPER_MARKS, key=lambda mark: mark.bits)
+        longest = max(known, key=lambda code: code.bits or 0)
+        caption = Sentence(
+            f"K_T: the fewest bits of policy and language, counted by one rule for all learners, with which {LEVEL:.0%} of what can be "
+            "gained is gained at so many operations a decision; upper bounds. Hatched: the language alone. Dotted: marks of the paper, "
+            "orders of magnitude and no measurements. Above: the paper's own axis, on which it asks where the brain stands. The nearest "
+            f"mark, {mark.name}, is {mark.bits / (longest.bits or 1):,.3g} times as long as the longest, of {longest.game}.",
+            (longest.cell,),
+        )
+        cells_drawn = tuple(dict.fromkeys(code.cell for code in known))
+        title = "Policy and language at a budget of operations: K_T"
+        blocks.append(Drawing("axis-kt", title, draw_bounded(codes), codes_by_bits(codes), (caption,), cells_drawn))
+    books = textbooks(rows)
+    if books:
+        caption = Sentence(
+            "Given a textbook: of each family the shortest files of optimal moves of all boards, policies in concepts and exceptions, "
+            "with the source of its concepts paid once, over exceptions alone. Below 1 the textbook pays its way."
+        )
+        series = Series("ratio", tuple(book.ratio for book in books), tuple(range(len(books))), tuple(book.family for book in books))
+        named = {row.game: cell_of(row) for row in rows if row.codelength is not None}
+        drawn = tuple(named[game] for book in books for game in book.boards)
+        blocks.append(Drawing("textbook", "Given a textbook", draw_textbooks(books), (series,), (caption,), drawn))
+    return blocks
+
+
 def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sentence]:
-    """From which game to which the axis reaches, how far the nearest mark of the paper is, and which games have no place on it."""
-    measured = [place for place in listed if not place.is_mark]
+    """From which game to which the axis reaches, and which games have no place on it."""
+    measured = list(listed)
     games = list(dict.fromkeys(row.game for row in rows))
     if not measured:
         return [Sentence(f"No measured policy gains {LEVEL:.0%} of any of {count(len(games), 'game')}: the axis is empty.")]
     short = {row.game: row for row in _shortest(rows)}
     named = tuple(cell_of(row) for row in short.values())
     first, last = measured[0], measured[-1]
-    mark = min((mark.bits for mark in PAPER_MARKS if mark.bits > last.bits), default=None)
     said = [
         Sentence(
             f"At a gain of {LEVEL:.0%} the shortest measured policies reach from {first.bits:,.0f} bits, {first.name}, "
@@ -68,14 +106,6 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
             named,
         )
     ]
-    if mark is not None:
-        nearest = next(place for place in listed if place.is_mark and place.bits == mark)
-        said.append(
-            Sentence(
-                f"The nearest of the paper's marks above, {nearest.name}, is {mark / last.bits:,.0f} times longer than the longest of "
-                "them; a mark says how long a description is, not how well it plays."
-            )
-        )
     unplaced = [game for game in games if game not in short]
     if unplaced:
         said.append(Sentence(f"Without a place, because no measured policy gains {LEVEL:.0%}: {', '.join(unplaced)}."))

@@ -63,7 +63,7 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
         boards = ", ".join(board.game for board in ahead.extrapolated)
         caption = Sentence(
             f"A prediction to be tested: nothing on {boards} is measured. Filled: measured. Dashed: the law drawn on; shade: its band "
-            "of 95 % for one more game, if the law holds that far. Dotted: the marks of the paper. No band shows that a law bends."
+            "of 95 % for one more game, if the law holds that far. No band shows that a law bends."
         )
         title_ahead = f"{ahead.family}: {ahead.quantity}, predicted for larger boards"
         drawn_on, series = draw_extrapolation(ahead), extrapolated([ahead])

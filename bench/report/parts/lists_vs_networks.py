@@ -8,14 +8,16 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bench.curves.crossing import COSTS, Crossing, crossings
 from bench.curves.curve import bits_to
 from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL
 from bench.curves.front import Leader, Run, Span, in_words, last_compared, spans, standings
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Section, Sentence, Series, Table, TableRow, words
+from bench.report.plots.comparison import draw_crossings
 from bench.report.run_data import Evidence, ids_of
-from bench.wording import count
+from bench.wording import count, show
 
 LISTS = ("rulelist", "weighted")
 NETWORKS = ("network",)
@@ -34,6 +36,17 @@ class Pair(NamedTuple):
     @property
     def spans(self) -> list[Span]:
         return spans(self.standings)
+
+
+class SizedCrossing(NamedTuple):
+    """A crossing on a game, and how many positions that has."""
+
+    game: str
+    n_positions: int
+    crossing: Crossing
+
+
+SIDES = ("the lists", "the networks")
 
 
 def pairs_of(records: Sequence[Record]) -> list[Pair]:
@@ -97,29 +110,70 @@ def rivals_section(evidence: Evidence) -> Section:
         "the least over seeds. Which is shorter is undecided where ranges over seeds overlap, or budgets ended before it is reached."
     )
     table = Table("rivals", "Every list against every network", columns, tuple(_row(pair) for pair in pairs), note)
-    return Section(anchor, title, (words(*about_rivals(pairs), is_list=True), table), short="Rivals")
+    crossed = crossings_of(evidence.records)
+    said = words(*about_crossings(crossed), *about_rivals(pairs), is_list=True)
+    return Section(anchor, title, (said, *_drawing(evidence, crossed), table), short="Rivals")
+
+
+def crossings_of(records: Sequence[Record]) -> list[SizedCrossing]:
+    """Of each game with lists and networks where the best of all lists and the networks change places, games by number of positions."""
+    found = []
+    for game in dict.fromkeys(record.cell.game for record in records):
+        having = [record for record in records if record.cell.game == game and record.points]
+        lists = [record for record in having if record.cell.learner in LISTS]
+        networks = [record for record in having if record.cell.learner in NETWORKS]
+        if lists and networks:
+            points = [point for record in lists for point in record.points]
+            best = Run(0, points, all(map(has_ended, lists)))
+            made = crossings(SIDES, [best], _runs(networks))
+            found += [SizedCrossing(game, lists[0].n_positions, each) for each in made]
+    return sorted(found, key=lambda each: each.n_positions)
+
+
+def about_crossings(found: Sequence[SizedCrossing]) -> list[Sentence]:
+    """By each cost on how many games lists are ahead below and networks above, and at which least and greatest cost they change places."""
+    said = []
+    for cost in COSTS:
+        of_cost = [each for each in found if each.crossing.cost == cost]
+        known = [each for each in of_cost if each.crossing.stretches]
+        turned = [each for each in known if each.crossing.stretches[-1].name == SIDES[1] and each.crossing.at is not None]
+        throughout = {name: sum(each.crossing.at is None and each.crossing.stretches[0].name == name for each in known) for name in SIDES}
+        text = (
+            f"{cost[:1].upper()}{cost[1:]}, of {count(len(of_cost), 'game')}: lists are ahead below and networks above on {len(turned):,}"
+        )
+        if turned:
+            least, most = (pick(turned, key=lambda each: each.crossing.at or 0.0) for pick in (min, max))
+            low, high = (f"{show(round(each.crossing.at or 0))} {each.crossing.unit} on {each.game}" for each in (least, most))
+            text += f" (from {low} to {high})"
+        text += "".join(f", {name} wherever that is known on {n:,}" for name, n in throughout.items())
+        said.append(Sentence(f"{text}, undecided on {len(of_cost) - len(known):,}."))
+    return said
+
+
+def _drawing(evidence: Evidence, found: Sequence[SizedCrossing]) -> tuple[Drawing, ...]:
+    drawn = [each for each in found if each.crossing.at is not None]
+    if not drawn:
+        return ()
+    series = tuple(
+        Series(cost, *map(tuple, zip(*((each.n_positions, each.crossing.at, each.game) for each in of_cost), strict=True)))
+        for cost in COSTS
+        if (of_cost := [each for each in drawn if each.crossing.cost == cost])
+    )
+    caption = Sentence("Where the best of all lists and the networks change places, game by game; games where they do not have no dot.")
+    games = {each.game for each in drawn}
+    cells = ids_of([record for record in evidence.records if record.cell.game in games and record.cell.learner in (*LISTS, *NETWORKS)])
+    title = "Where lists and networks change places, by the size of the game"
+    return (Drawing("rivals-crossings", title, draw_crossings(series), series, (caption,), cells),)
 
 
 def about_rivals(pairs: Sequence[Pair]) -> list[Sentence]:
-    """On how many pairs each side leads over most of the lengths, and which is shorter to LEVEL."""
-    sides: dict[str, list[Pair]] = {"the list leads": [], "the network leads": [], "neither leads": []}
-    for pair in pairs:
-        ahead, behind, _ = _shares(pair)
-        side = "the list leads" if ahead > 0.5 else "the network leads" if behind > 0.5 else "neither leads"
-        sides[side].append(pair)
-    said = []
-    for side, having in sides.items():
-        if having:
-            named = ", ".join(dict.fromkeys(pair.game for pair in having))
-            cells = tuple(dict.fromkeys(cell for pair in having for cell in ids_of(pair.records)))
-            where = f"In {len(having):,} of {count(len(pairs), 'pair')}"
-            said.append(Sentence(f"{where} {side} at more than half of the lengths compared: on {named}.", cells))
+    """Which of the pairs is shorter to LEVEL."""
     shorter: dict[str, list[str]] = {}
     for pair in pairs:
         shorter.setdefault(_shorter(pair), []).append(pair.game)
     told = ", ".join(f"{name} in {len(games):,}" for name, games in shorter.items())
-    said.append(Sentence(f"The shorter way to a gain of {LEVEL:.0%} is, of {count(len(pairs), 'pair')}: {told}."))
-    return said
+    cells = tuple(dict.fromkeys(cell for pair in pairs for cell in ids_of(pair.records)))
+    return [Sentence(f"The shorter way to a gain of {LEVEL:.0%} is, of {count(len(pairs), 'pair')}: {told}.", cells)]
 
 
 def _command(pair: Pair) -> str:

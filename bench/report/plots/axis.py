@@ -1,19 +1,24 @@
-"""Figures of the axis: places of games and of the paper's marks, bits against positions in each family, and extrapolations."""
+"""Figures of the axis: places of games, K_T with the paper's marks, textbooks, bits against positions, and extrapolations."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from bench.curves.figure1 import PAPER_MARKS
 from bench.report.plots.style import LOOKS, STYLE, set_logarithmic
 from bench.scaling.axis import Place
+from bench.scaling.bounded import LIMITS, BoundedCode
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, Prediction, Scaling, predict
+from bench.scaling.textbook import Textbook
+from bench.wording import count
 
+FLOOR: dict[str, Any] = {"facecolor": "0.92", "edgecolor": "0.6", "hatch": "////", "linewidth": 0.0}  # what the language takes
 WIDTH = 4.25  # inches: on a phone the whole of a figure is seen, in letters of a legible size
 SHADE = 0.18
 LOOK_OF: dict[tuple[str, bool], int] = {(ALONE, True): 7, (BEST, True): 0, (BEST, False): 1}  # by curve and whether it is the codelength
@@ -21,7 +26,7 @@ NAME_OF = {(ALONE, True): "exceptions alone", (BEST, True): "shortest codelength
 
 
 def draw_places(places: Sequence[Place]) -> Figure:
-    """Games and the paper's marks by bits on one logarithmic axis, a row each, named beside their dots."""
+    """Games by bits on one logarithmic axis, a row each, named beside their dots."""
     with mpl.rc_context(STYLE):
         names = [_folded(place.name) for place in places]
         heights = [1.0 + 0.6 * name.count("\n") for name in names]  # of the rows, in lines
@@ -29,13 +34,9 @@ def draw_places(places: Sequence[Place]) -> Figure:
         figure = Figure(figsize=(WIDTH, 0.9 + 0.22 * sum(heights)), layout="constrained")
         axes = figure.add_subplot()
         for row, place in zip(rows, places, strict=True):
-            look = LOOKS[1 if place.is_mark else 0]
             bits = max(1.0, place.bits)
             axes.plot([1, bits], [row, row], color="0.85", linewidth=0.8, zorder=0)
-            face = "white" if place.is_mark else look[0]
-            axes.plot(
-                [bits], [row], marker="D" if place.is_mark else "o", color=look[0], markerfacecolor=face, markersize=6, linestyle="none"
-            )
+            axes.plot([bits], [row], marker="o", color=LOOKS[0][0], markersize=6, linestyle="none")
         axes.set_yticks(rows, names)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(sum(heights), 0)
@@ -43,6 +44,84 @@ def draw_places(places: Sequence[Place]) -> Figure:
         axes.set_xlim(1, 10 ** (math.log10(max(10.0, *(place.bits for place in places))) + 0.5))
         axes.set_xlabel("bits")
         axes.grid(axis="x", color="0.92", linewidth=0.6)
+    return figure
+
+
+def draw_bounded(codes: Sequence[BoundedCode]) -> Figure:
+    """K_T of each game on one axis of bits, with the language as a hatched floor, the paper's marks, and the paper's own axis above.
+
+    A dot for each limit of operations, darker for more; games whose K_T is not known have no row.
+    """
+    best = {code.game: code for code in codes if code.bits is not None}  # of the largest limit, which comes last
+    games = sorted(best, key=lambda game: (best[game].bits or 0, game))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 1.9 + 0.22 * len(games)), layout="constrained")
+        frame, axes = figure.subplots(2, 1, sharex=True, height_ratios=[1.0, max(3.0, 0.22 * len(games) / 0.35)])
+        _draw_papers_axis(frame, best)
+        for row, game in enumerate(games):
+            axes.barh(row, best[game].language_bits or 0, left=1, height=0.7, **FLOOR)
+        for number, limit in enumerate(LIMITS):
+            known = [code for code in codes if code.operations_limit == limit and code.bits is not None]
+            axes.plot(
+                [code.bits or 0 for code in known],
+                [games.index(code.game) for code in known],
+                marker="o",
+                linestyle="none",
+                markersize=7.0 - 1.4 * number,
+                color=str(0.75 - 0.25 * number),
+                label=f"at most {limit:,} operations",
+            )
+        for mark in PAPER_MARKS:
+            axes.axvline(mark.bits, color="0.45", linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
+            axes.annotate(
+                mark.short, (mark.bits, len(games) - 0.5), (-2, 2), textcoords="offset points", rotation=90, fontsize=6.5, ha="right"
+            )
+        axes.set_yticks(range(len(games)), games)
+        axes.set_ylim(len(games) - 0.4, -0.6)
+        set_logarithmic(axes, "x")
+        axes.set_xlim(1, 10 * max(mark.bits for mark in PAPER_MARKS))
+        axes.set_xlabel("bits of policy and language\nK_T: the fewest that play well at so many operations a decision")
+        handles = [*axes.get_legend_handles_labels()[0], Patch(label="the language alone", **FLOOR)]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    return figure
+
+
+def _draw_papers_axis(axes: Axes, best: Mapping[str, BoundedCode]) -> None:
+    """The paper's one axis, from what is easy to describe to what is not, with those of its points that are measured."""
+    axes.annotate("", (1.0, 0.35), (0.0, 0.35), xycoords="axes fraction", arrowprops={"arrowstyle": "->", "color": "0.2"})
+    go = max((game for game in best if game.startswith("go-")), key=lambda game: best[game].bits or 0, default="")
+    for game, name in (("tictactoe", "tic-tac-toe"), (go, f"Go ({go})")):
+        if game in best:
+            axes.plot([best[game].bits or 0], [0.35], marker="|", markersize=9, color="0.2", transform=axes.get_xaxis_transform())
+            up = game == go
+            axes.annotate(
+                name,
+                (best[game].bits or 0, 0.35),
+                (0, 6 if up else -6),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="left" if up else "right",
+                va="bottom" if up else "top",
+                fontsize=7,
+            )
+    axes.annotate("brain ?", (0.97, 0.45), xycoords="axes fraction", ha="right", va="bottom", fontsize=7)
+    axes.set_axis_off()
+
+
+def draw_textbooks(books: Sequence[Textbook]) -> Figure:
+    """Of each family the files of all its boards and its concepts once, as shares of exceptions alone; at 1 nothing is saved."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 1.0 + 0.3 * len(books)), layout="constrained")
+        axes = figure.add_subplot()
+        rows = range(len(books))
+        axes.barh(rows, [book.ratio_without for book in books], height=0.6, color=LOOKS[0][0], label="policies and exceptions")
+        widths = [book.ratio - book.ratio_without for book in books]
+        axes.barh(rows, widths, left=[book.ratio_without for book in books], height=0.6, label="concepts, once", **FLOOR)
+        axes.axvline(1.0, color="0.3", linewidth=0.8)
+        axes.set_yticks(rows, [f"{book.family}, {count(len(book.boards), 'board')}" for book in books])
+        axes.set_ylim(len(books) - 0.4, -0.6)
+        axes.set_xlabel("share of exceptions alone")
+        figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -71,13 +150,11 @@ def draw_families(found: Sequence[Scaling]) -> Figure:
 
 
 def draw_extrapolation(scaling: Scaling) -> Figure:
-    """Measured games of one family, and the law drawn on to its larger boards with its band; the paper's marks named on the left."""
+    """Measured games of one family, and the law drawn on to its larger boards with its band."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 3.3), layout="constrained")
         axes = figure.add_subplot()
         _draw_far(axes, scaling)
-        for mark in PAPER_MARKS:
-            axes.annotate(mark.short, (0.1, math.log10(mark.bits)), (0, 1), textcoords="offset points", fontsize=6.5, va="bottom")
         axes.set_ylabel("bits: log10")
         axes.set_title(f"{scaling.quantity} of the shortest", loc="left", fontsize=9)
     return figure
@@ -110,7 +187,7 @@ def _draw_far(axes: Axes, scaling: Scaling) -> None:
     color, marker, _ = LOOKS[LOOK_OF[_key(scaling)]]
     first, last = (math.log10(scaling.samples[place].n_positions) for place in (0, -1))
     end = scaling.extrapolated[-1].log10_positions
-    top = 1.1 * max(math.log10(mark.bits) for mark in PAPER_MARKS)
+    top = 1.25 * scaling.extrapolated[-1].log10_bits
     for points, style in ((_along(scaling, first, last), "-"), (_along(scaling, last, end), "--")):
         xs = [point.log10_positions for point in points]
         axes.plot(xs, [point.log10_bits for point in points], color=color, linestyle=style, linewidth=1.2)
@@ -123,9 +200,7 @@ def _draw_far(axes: Axes, scaling: Scaling) -> None:
     for ahead in scaling.extrapolated:
         axes.plot([ahead.log10_positions], [ahead.log10_bits], color=color, marker=marker, markerfacecolor="white", markersize=5.5)
         axes.annotate(ahead.game, (ahead.log10_positions, ahead.log10_bits), (3, -10), textcoords="offset points", fontsize=7)
-    for mark in PAPER_MARKS:
-        axes.axhline(math.log10(mark.bits), color="0.55", linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
-    axes.set(xlim=(0, 1.12 * end), ylim=(0.0, max(top, 1.1 * scaling.extrapolated[-1].log10_bits)), xlabel="positions: log10")
+    axes.set(xlim=(0, 1.12 * end), ylim=(0.0, top), xlabel="positions: log10")
 
 
 def _along(scaling: Scaling, start: float, end: float) -> list[Prediction]:

@@ -15,6 +15,7 @@ from bench.curves.compare import Comparison
 from bench.curves.curve import PERFECT, bits
 from bench.curves.front import Run
 from bench.harness.point import Point
+from bench.report.blocks import Series
 from bench.report.plots.style import STYLE, THIN, looks_of, set_logarithmic
 from games.arrays import Float64s
 
@@ -83,6 +84,22 @@ def draw_comparison(
         large = "large: on the front of bits, operations and gain"
         handles.append(Line2D([], [], label=large, color="0.3", linestyle="none", marker="o", markersize=LARGE))
         figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)), handlelength=3.2)
+    return figure
+
+
+def draw_crossings(found: Sequence[Series]) -> Figure:
+    """Costs at which two kinds change places against positions of the game, a look for each cost."""
+    looks = looks_of([series.name for series in found])
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.25, 3.4), layout="constrained")
+        axes = figure.add_subplot()
+        for series in found:
+            axes.plot(series.x, series.y, label=series.name, **(looks[series.name] | {"linestyle": "none"}))
+        set_logarithmic(axes, "xy")
+        axes.set_xlabel("positions")
+        axes.set_ylabel("bits, or operations a decision, at the crossing")
+        axes.grid(color="0.92", linewidth=0.6)
+        figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
