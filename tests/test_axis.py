@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from bench.curves.curve import LEVELS
-from bench.curves.figure1 import PAPER_MARKS, shortest_at_level
+from bench.curves.figure1 import shortest_at_level
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, read_record, record_path, write_record, write_suite

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.curves.curve import LEVELS, bits_to, bits_to_value, units_to, units_to_value
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, UNSIZED
+from bench.curves.figure1 import LEVEL, UNSIZED
 from bench.harness.point import shortest_file
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, comparable_status, read_suite
