@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from bench.report.blocks import FORMATS
+from bench.report.plots.looks import OPEN, Look, look_of
 
 STYLE: Any = {  # matplotlib types its settings as one endless literal
     "font.family": "DejaVu Sans",
@@ -27,13 +28,12 @@ STYLE: Any = {  # matplotlib types its settings as one endless literal
     "svg.hashsalt": "gaincurve",
     "figure.dpi": 150,
 }
-# Colours of Okabe & Ito, and two more, told apart by people who see red and green alike, in an order of clearly different greys.
+# Of what is neither a policy nor a game, by its place: colours of Okabe & Ito, and two more, in an order of clearly different greys.
 LOOKS = [
     ("#0072B2", "o", "-"), ("#E69F00", "s", "--"), ("#000000", "^", "-."), ("#CC79A7", "D", ":"), ("#009E73", "v", (0, (5, 1, 1, 1, 1, 1))),
     ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))), ("#7F7F7F", "p", (0, (3, 1))), ("#8C510A", "<", (0, (6, 1, 1, 1))),
 ]  # fmt: skip
-OPEN: Any = {"color": "0.35", "linestyle": ":", "markerfacecolor": "white"}
-CONTROL_LOOKS: dict[str, Any] = {"nim": OPEN | {"marker": "o"}, "planted": OPEN | {"marker": "s"}, "random": OPEN | {"marker": "^"}}
+MAX_CURVES = 9  # in one set of axes
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
 DOT: Any = {"linestyle": "none", "markersize": 5}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -41,14 +41,19 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a figure in several formats next to each other; the same figure gives the same files."""
+    from bench.report.plots.svg import standalone_svg  # which lays figures out in this style
+
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
     if formats:
         lay_out(figure)
     for name in formats:
         path = stem.parent / f"{stem.name}.{name}"
-        with mpl.rc_context(STYLE):
-            figure.savefig(path, metadata={"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[name], dpi=200)
+        if name == "svg":
+            path.write_text(standalone_svg(figure))
+        else:
+            with mpl.rc_context(STYLE):
+                figure.savefig(path, metadata={"png": {}, "pdf": {"CreationDate": None}}[name], dpi=200)
         written.append(path)
     return written
 
@@ -61,13 +66,18 @@ def lay_out(figure: Figure) -> None:
         figure.set_layout_engine(None)
 
 
-def looks_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Colour, marker and line style of each name, by its place; beyond LOOKS the colours come again, with other markers, left open."""
-    found: dict[str, dict[str, Any]] = {}
+def looks_of(names: Iterable[str]) -> dict[str, Look]:
+    """Colour, marker and line style of each name: of what has a name, from it (bench/report/plots/looks.py), wherever it stands."""
+    return {name: look_of(name) for name in names}
+
+
+def looks_in_order(names: Iterable[str]) -> dict[str, Look]:
+    """The same of what is numbered, such as layers, by its place; beyond LOOKS the colours come again, with other markers, left open."""
+    found: dict[str, Look] = {}
     for i, name in enumerate(names):
         again, place = divmod(i, len(LOOKS))
         marker, style = LOOKS[(place + 4 * again) % len(LOOKS)][1], LOOKS[(place + 2 * again) % len(LOOKS)][2]
-        found[name] = {"color": LOOKS[place][0], "marker": marker, "linestyle": style} | ({"markerfacecolor": "white"} if again else {})
+        found[name] = {"color": LOOKS[place][0], "marker": marker, "linestyle": style} | (OPEN if again else {})
     return found
 
 
