@@ -114,8 +114,8 @@ QUANTITIES = {  # lightness, chroma and hue of what is measured of policies, one
 }
 CONTROL_MARKERS = {"nim": "o", "misere_nim": "D", "planted": "s", "random": "^"}  # of games whose answer is known
 CHROMA, SHADES = 0.13, (0.72, 0.30)  # of boards; lightness of 4 cells and of endlessly many
-TWO_THIRDS, DRIFT = 8.0, 110.0  # further cells that take two thirds of the way from light to dark; degrees of hue along the way
-ROW_MARKERS = ("d", "v", "<", "^", ">", "p", "h")  # of boards, by rows
+TWO_THIRDS, DRIFT = 8.0, 190.0  # further cells that take two thirds of the way from light to dark; degrees of hue along the way
+COLUMN_MARKERS = ("X", "P", "v", "s", "^", "D", "o")  # of boards, by columns; their dash is by rows
 MARKERS = ("v", "<", ">", "p", "h", "8", "H", "d")  # of names that no table has
 SEED = re.compile(r", seed (\d+)$")
 
@@ -184,8 +184,8 @@ def _of_game(name: str) -> Look | None:
     n_cells = sizes[0] * (sizes[1] if len(sizes) > 1 else sizes[0])
     way = 1.0 - math.exp(-max(0, n_cells - 4) / TWO_THIRDS)
     color = oklch(SHADES[0] + (SHADES[1] - SHADES[0]) * way, chroma, hue + DRIFT * (way - 0.5))
-    row_marker = ROW_MARKERS[min(sizes[0], len(ROW_MARKERS) - 1)]
-    return {"color": color, "marker": row_marker, "linestyle": DASHES[(sizes[0] - 2) % 4]} | fill
+    marker = COLUMN_MARKERS[sizes[-1 if len(sizes) == 1 else 1] % len(COLUMN_MARKERS)]
+    return {"color": color, "marker": marker, "linestyle": DASHES[(sizes[0] - 2) % 4]} | fill
 
 
 def _of_letters(name: str) -> Look:

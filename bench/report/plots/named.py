@@ -21,7 +21,7 @@ from matplotlib.ticker import FixedFormatter
 from bench.report.blocks import Series
 from games.arrays import Float64s
 
-CURVE, PART, KEY, PLOT = "curve", "part", "key", "plot"
+CURVE, PART, SAMPLE, KEY, PLOT = "curve", "part", "sample", "key", "plot"
 MIN_APART = 1.5  # points of the figure between points of a curve whose values are told
 
 
@@ -64,7 +64,7 @@ def named_parts(figure: Figure, series: Sequence[Series]) -> Iterator[dict[str, 
         for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
             number = entries.setdefault(text.get_text(), len(entries))
             if handle is not None:
-                say(handle, PART, of=number)
+                say(handle, SAMPLE, of=number)
             say(text, KEY, of=number)
     for axes in figure.findobj(Axes):
         assert isinstance(axes, Axes)

@@ -9,7 +9,8 @@ but values on hover and muting):
     g.curve     one curve in one set of axes; `data-name`: what it shows; `data-of`: the number of its entry in the legend, the same for
                 all that belongs to that entry in this svg; `data-at`: its points, with `|` between them, each `px,py,x,y,label`: the
                 place in the svg's own units, the two values, and in words which point it is, where that is known
-    g.part      a band, a marker or the sample line of a legend; `data-of` as above
+    g.part      a band or a marker; `data-of` as above
+    g.sample    the sample line of an entry of a legend; `data-of` as above
     g.key       the name of an entry of a legend; `data-of` as above
 
 Colours are variables of the svg, each `light-dark(on paper, on a dark page)`.
@@ -62,7 +63,7 @@ def standalone_svg(figure: Figure) -> str:
     """A figure as a file of its own, in the colours of paper on white."""
     inner, view = _drawn(figure, "s", None)
     _, _, width, height = view.split()
-    size = f'width="{width}pt" height="{height}pt" viewBox="{view}" font-family="{FONTS}" font-size="{USUAL_SIZE.removesuffix("px")}"'
+    size = f'width="{width}pt" height="{height}pt" viewBox="{view}" font-family="{FONTS}" font-size="{USUAL_SIZE.removesuffix("px")}" style="white-space:pre"'
     ground = '<rect width="100%" height="100%" fill="#fff"/>'
     return f'<?xml version="1.0" encoding="utf-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size}>{ground}{inner}</svg>\n'
 
@@ -103,6 +104,7 @@ class _Writer(NamedTuple):
             return ""
         tag, style = element.tag.removeprefix(SVG), _style(element)
         attributes = {("href" if name == HREF else name): value for name, value in element.attrib.items() if name != "style"}
+        style |= {name: attributes.pop(name) for name in ("fill", "stroke") if name in attributes}
         children = [child for child in element if isinstance(child.tag, str)]
         if tag == "g":
             return self.group(element.get("id", ""), attributes, style, children)
