@@ -16,7 +16,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from bench.report.blocks import Series
 from games.arrays import Float64s
@@ -125,9 +125,9 @@ def _points(figure: Figure, line: Line2D, labels: dict[tuple[float, float], str]
 def _names_of_ticks(axis: Axis) -> dict[float, str] | None:
     """Of an axis whose ticks have names in place of numbers, these by their places."""
     formatter = axis.get_major_formatter()
-    if not isinstance(formatter, FixedFormatter):
+    if not (isinstance(axis.get_major_locator(), FixedLocator) and isinstance(formatter, FuncFormatter)):
         return None
-    return dict(zip(axis.get_majorticklocs().tolist(), formatter.seq, strict=False))
+    return {place: formatter(place) for place in axis.get_majorticklocs().tolist()}
 
 
 def _short(value: float) -> str:

@@ -1,14 +1,14 @@
 """How figures look: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from bench.report.blocks import FORMATS
 from bench.report.plots.looks import OPEN, Look, look_of
@@ -82,12 +82,23 @@ def looks_in_order(names: Iterable[str]) -> dict[str, Look]:
 
 
 def set_logarithmic(axes: Axes, names: str) -> None:
-    """Set axes to a logarithmic scale with names at the powers of ten only."""
+    """Set axes to a logarithmic scale with names at the powers of ten, and between them where there are too few of these in view."""
     for name in names:
         axes.set(**{f"{name}scale": "log"})
         axis = getattr(axes, f"{name}axis")
         axis.set_major_formatter(power_of_ten)
-        axis.set_minor_formatter(NullFormatter())
+        axis.set_minor_formatter(_name_between(axis))
+
+
+def _name_between(axis: Axis) -> Callable[[float, int | None], str]:
+    """Names for ticks between powers of ten: 2 and 5 where less than a decade and a third is in view, all where little is."""
+
+    def name(value: float, _: int | None = None) -> str:
+        low, high = sorted(axis.get_view_interval())
+        digit = round(value / 10 ** math.floor(math.log10(value)))
+        return f"{value:g}" if high < 4 * low or (high < 20 * low and digit in (2, 5)) else ""
+
+    return name
 
 
 def power_of_ten(value: float, _: int | None = None) -> str:

@@ -63,9 +63,10 @@ def standalone_svg(figure: Figure) -> str:
     """A figure as a file of its own, in the colours of paper on white."""
     inner, view = _drawn(figure, "s", None)
     _, _, width, height = view.split()
-    size = f'width="{width}pt" height="{height}pt" viewBox="{view}" font-family="{FONTS}" font-size="{USUAL_SIZE.removesuffix("px")}" style="white-space:pre"'
+    size = f'width="{width}pt" height="{height}pt" viewBox="{view}"'
+    letters = f'font-family="{FONTS}" font-size="{USUAL_SIZE.removesuffix("px")}" style="white-space:pre"'
     ground = '<rect width="100%" height="100%" fill="#fff"/>'
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size}>{ground}{inner}</svg>\n'
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} {letters}>{ground}{inner}</svg>\n'
 
 
 def _drawn(figure: Figure, prefix: str, series: Sequence[Series] | None) -> tuple[str, str]:
