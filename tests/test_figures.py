@@ -286,6 +286,16 @@ def test_an_axis_with_names_tells_these() -> None:
     assert [point.split(",")[2:] for point in str(curve.get("data-at")).split("|")] == [["first", "5"], ["value", "7"]]
 
 
+def test_mathematics_and_lines_of_a_tick_are_written_whole() -> None:
+    figure = Figure(figsize=(4, 3))
+    axes = figure.subplots()
+    axes.plot([0, 1], [5, 7])
+    axes.set_xticks([0, 1], ["$2^{10}$", "two\nlines"])
+    for svg in (inline_svg(figure, "A figure", "s0-"), standalone_svg(figure)):
+        said = ["".join("".join(element.itertext()).split()) for element in ET.fromstring(svg).iter() if element.tag.endswith("text")]
+        assert [text for text in said if text in ("210", "two", "lines")] == ["210", "two", "lines"]
+
+
 def test_every_curve_of_the_planted_run_tells_its_values() -> None:
     """Each line that has an entry in a legend, whichever figure it is in; and as many points as were planted."""
     for figure in [*draw_panels(planted()).values(), draw_gain_against_bits("go-2x3", {"rulelist": LIST, "tree": POOR})]:

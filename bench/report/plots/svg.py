@@ -20,7 +20,7 @@ import functools
 import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -145,20 +145,15 @@ class _Writer(NamedTuple):
         """The grid of an axis as one path, its ticks as one path of each kind, then its texts."""
         lines: dict[tuple[str, ...], list[str]] = {}
         texts = []
-        for part in (part for child in children for part in child.iter()):
+        for part, is_line in _parts_of_axis(children, False):
             if part.tag == f"{SVG}use":
                 name = part.get(HREF, "")
                 mark = moved(self.shapes[name], float(part.get("x", 0)), float(part.get("y", 0)))
                 lines.setdefault(("", *_entries(self.defined[name] | _style(part))), []).append(mark)
             elif part.tag == f"{SVG}path" and not part.get("id"):
                 lines.setdefault((part.get("clip-path", ""), *_entries(_style(part))), []).append(part.get("d", ""))
-            elif part.tag == f"{SVG}text":
-                is_one_of_many = any(
-                    part in child and len(child.findall(f"{SVG}text")) > 1 for top in children for child in top.iter(f"{SVG}g")
-                )
-                texts.append(
-                    self.text(part, is_one_of_many or ("rotate" in part.get("transform", "") and "text-anchor" not in _style(part)))
-                )
+            elif part.tag in (f"{SVG}g", f"{SVG}text"):
+                texts.append(self.text(part, True) if is_line else self.written(part))
         paths = [
             _element(
                 "path", {"d": " ".join(data)} | ({"clip-path": clip} if clip else {}), dict(entry.split(":", 1) for entry in entries), ""
@@ -184,6 +179,17 @@ class _Writer(NamedTuple):
             width = _text_width(text, float(size), style.get("font-weight", "normal"))
             attributes |= {"textLength": f"{width:.1f}", "lengthAdjust": "spacingAndGlyphs"}
         return _element("text", attributes, style, str(escape(text)))
+
+
+def _parts_of_axis(children: Iterable[ET.Element], is_line: bool) -> Iterator[tuple[ET.Element, bool]]:
+    """Lines, ticks, texts and, whole, mathematics of an axis; and whether each is a line of a text of several."""
+    for child in children:
+        if child.tag == f"{SVG}g" and "transform" not in child.attrib:
+            yield from _parts_of_axis(child, len(child.findall(f"{SVG}text")) > 1)
+        elif child.tag == f"{SVG}defs":
+            yield from _parts_of_axis(child, False)
+        elif isinstance(child.tag, str):
+            yield child, is_line
 
 
 def _entries(style: Style) -> tuple[str, ...]:
