@@ -86,7 +86,14 @@
         event.preventDefault();
         mute(entry, key);
       });
-      for (const part of [key, ...svg.querySelectorAll(`.sample[data-of="${entry}"]`)]) {
+      const samples = [...svg.querySelectorAll(`.sample[data-of="${entry}"]`)];
+      for (const sample of samples) { // a line is too thin to be hit
+        const { x, y, width, height } = sample.getBBox(), ground = document.createElementNS(SVG, "rect");
+        const place = { x, y: y - 4, width, height: height + 8, fill: "transparent", stroke: "none" };
+        for (const [name, value] of Object.entries(place)) ground.setAttribute(name, value);
+        sample.append(ground);
+      }
+      for (const part of [key, ...samples]) {
         part.style.cursor = "pointer";
         part.addEventListener("click", () => mute(entry, key));
       }
