@@ -22,7 +22,7 @@ from bench.report.blocks import Series
 from games.arrays import Float64s
 
 CURVE, PART, SAMPLE, KEY, PLOT = "curve", "part", "sample", "key", "plot"
-MIN_APART = 1.5  # points of the figure between points of a curve whose values are told
+MIN_APART = 3.0  # points of the figure between points of a curve whose values are told
 
 
 @dataclass(frozen=True)

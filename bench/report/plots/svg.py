@@ -83,6 +83,7 @@ def _drawn(figure: Figure, prefix: str, series: Sequence[Series] | None) -> tupl
         {f"#{part.get('id')}": _style(part) for part in root.iter(f"{SVG}path") if part.get("id")},
         {f"#{part.get('id')}": part.get("d", "") for part in root.iter(f"{SVG}path") if part.get("id")},
         {} if series is None else parts,
+        {},
         is_fixed=series is None,
     )
     inner = "".join(writer.written(child) for child in root if child.tag in (f"{SVG}g", f"{SVG}defs"))
@@ -97,6 +98,7 @@ class _Writer(NamedTuple):
     defined: Mapping[str, Style]  # the style of each marker, which its uses need not state again
     shapes: Mapping[str, str]  # the path data of each marker
     parts: Mapping[str, Named]  # by id, what is said of a group
+    known: dict[tuple[str, ...], str]  # markers that were written already, by shape and style: their ids
     is_fixed: bool  # every text has the width that it was laid out with
 
     def written(self, element: ET.Element) -> str:
@@ -129,7 +131,8 @@ class _Writer(NamedTuple):
         uses = [_style(child) for child in children if child.tag == f"{SVG}use"]
         is_alike = len(uses) > 1 and all(other == uses[0] for other in uses)
         if is_alike and len(uses) >= MANY and len(children) == len(uses):
-            return _markers(children, attributes, style | uses[0])
+            inner = self.markers(children, style | uses[0])
+            return _element("g", attributes, {}, inner) if attributes else inner
         lines = [child for child in children if child.tag == f"{SVG}text"]
         inner = "".join(self.text(line, True) for line in lines) if len(lines) > 1 else "".join(map(self.written, children))
         if is_alike:
@@ -140,6 +143,16 @@ class _Writer(NamedTuple):
         if said := self.parts.get(name):
             attributes |= {"class": said.kind} | {key: str(escape(value)) for key, value in said.attributes.items()}
         return _element("g", attributes, style, inner) if attributes or style else inner
+
+    def markers(self, uses: Sequence[ET.Element], style: Style) -> str:
+        """Many alike markers as one path with a marker at every corner; a marker that an earlier curve has too is not written again."""
+        name = uses[0].get(HREF, "")
+        is_new = (known := (name, *_entries(style))) not in self.known
+        marker_id = self.known.setdefault(known, f"marker-{len(self.known)}")
+        shape = _element("use", {"href": name}, style, "")
+        marker = _element("marker", {"id": marker_id, "markerUnits": "userSpaceOnUse", "overflow": "visible"}, {}, shape) if is_new else ""
+        corners = " L ".join(f"{use.get('x')} {use.get('y')}" for use in uses)
+        return marker + _element("path", {"d": f"M {corners}"}, {"fill": "none", "marker": f"url(#{marker_id})"}, "")
 
     def axis(self, children: Sequence[ET.Element]) -> str:
         """The grid of an axis as one path, its ticks as one path of each kind, then its texts."""
@@ -194,17 +207,6 @@ def _parts_of_axis(children: Iterable[ET.Element], is_line: bool) -> Iterator[tu
 
 def _entries(style: Style) -> tuple[str, ...]:
     return tuple(f"{name}:{value}" for name, value in style.items())
-
-
-def _markers(uses: Sequence[ET.Element], attributes: dict[str, str], style: Style) -> str:
-    """Many alike markers as one path with a marker at every corner."""
-    name = uses[0].get(HREF, "")
-    marker_id = f"{name[1:]}-{uses[0].get('x')}-{uses[0].get('y')}"
-    shape = _element("use", {"href": name}, style, "")
-    marker = _element("marker", {"id": marker_id, "markerUnits": "userSpaceOnUse", "overflow": "visible"}, {}, shape)
-    corners = " L ".join(f"{use.get('x')} {use.get('y')}" for use in uses)
-    path = _element("path", {"d": f"M {corners}"}, {"fill": "none", "marker": f"url(#{marker_id})"}, "")
-    return _element("g", attributes, {}, marker + path) if attributes else marker + path
 
 
 def _element(tag: str, attributes: dict[str, str], style: Style, inner: str) -> str:
