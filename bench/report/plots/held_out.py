@@ -18,6 +18,7 @@ from games.arrays import Float64s, Int64s
 SHADE = 0.22
 LOWEST = -1.0  # of T that is drawn
 NULL = "random"  # whose look all nulls have
+NULLS = "nulls: moves shuffled, random games"  # their one entry in the legend
 
 
 class Entry(NamedTuple):
@@ -45,7 +46,7 @@ def draw_held_out(entries: Sequence[Entry]) -> Figure:
     curves = [entry for entry in entries if not entry.is_null][:MAX_CURVES]
     looks = looks_of([entry.name for entry in curves])
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 5.2 + 0.15 * len(entries)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 5.2 + 0.15 * (len(curves) + 1)), layout="constrained")
         above, below = figure.subplots(2, 1)
         for entry in curves:
             budgets, fitted, held = left_of(entry.splits)
@@ -62,9 +63,11 @@ def draw_held_out(entries: Sequence[Entry]) -> Figure:
             look = (look_of(NULL) if entry.is_null else looks[entry.name]) | THIN
             x = [budget for budget, _ in found]
             low, high = [one.low for _, one in found], [one.high for _, one in found]
-            name_part(below.fill_between(x, low, high, color=look["color"], alpha=SHADE, linewidth=0), entry.name)
-            (line,) = below.plot(x, [one.mean for _, one in found], label=entry.name, **look)
-            name_curve(line, entry.name, f"{entry.name}: T(k)")
+            named = NULLS if entry.is_null else entry.name
+            name_part(below.fill_between(x, low, high, color=look["color"], alpha=SHADE, linewidth=0), named)
+            is_told = named in below.get_legend_handles_labels()[1]
+            (line,) = below.plot(x, [one.mean for _, one in found], label=None if is_told else named, **look)
+            name_curve(line, named, f"{entry.name}: T(k)")
         set_logarithmic(below, "x")
         below.set_ylim(LOWEST, 1.3)
         below.set(xlabel="k, rules or other units", ylabel="T(k)")
