@@ -86,7 +86,7 @@ def test_a_band_is_shaded_and_its_optimum_ringed() -> None:
     """A band made by hand: proved meets found at 1 rule, and ends on the floor at 4."""
     band = Band("x", (1, 2, 4), (Fraction(1, 2), Fraction(1, 5), Fraction(0)), (0.5, 0.3, 0.1))
     axes = Figure().add_subplot()
-    draw_band(axes, band, "black", 0.01)
+    draw_band(axes, band, "black", 0.01, "lists")
     (shade,), (ring,) = axes.collections, axes.lines
     heights = shade.get_paths()[0].vertices[:, 1]
     assert (heights.min(), heights.max()) == (0.01, 0.5)

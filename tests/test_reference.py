@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.curves.envelope import BITS, UNITS
-from bench.curves.figure1 import growing, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import growing, shortest_at_level, waterfall_list
 from bench.harness.store import cell_status, read_suite
 from bench.measures.transfer import AT, transfer
 from bench.scaling.axis import best_to_value, is_control
@@ -113,6 +113,6 @@ def test_what_carries_over_grows_with_the_board_as_the_readme_says():
 
 
 def test_the_greedy_list_of_panel_a_never_loses_from_the_sixth_rule_on():
-    points = growing(tictactoe_in_concepts(committed().records))
+    points = growing(waterfall_list(committed().records))
     assert next(point.size for point in points if point.is_proved("never_loses")) == 6
     assert "the greedy list of panel A needs 6 rules" in README

@@ -19,7 +19,7 @@ from bench.report.html import board, render
 from bench.report.page import check_names, write_report
 from bench.report.parts.headline import about_axis, about_go, about_tictactoe
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
-from bench.report.plots.style import LOOKS, looks_of, save_figure
+from bench.report.plots.style import save_figure
 from bench.suites.grid import Cell, cells
 from policies.explanation import Entry, Explanation
 from tests.support.planted_runs import GRADED_SUITE as SUITE
@@ -308,11 +308,3 @@ def test_no_two_texts_of_the_figure_overlap() -> None:
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
     assert len(drawn) > 40
     assert [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)] == []
-
-
-def test_no_two_curves_of_a_figure_look_alike() -> None:
-    found = looks_of(str(number) for number in range(27))
-    seen = {tuple(map(str, look.values())) for look in found.values()}
-    assert len(seen) == 27
-    assert len({(look["color"], look["marker"], "markerfacecolor" in look) for look in found.values()}) == 27  # with lines on each other
-    assert [(look["color"], look["marker"], look["linestyle"]) for look in found.values()][: len(LOOKS)] == LOOKS

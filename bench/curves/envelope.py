@@ -20,13 +20,15 @@ import numpy as np
 
 from bench.curves.curve import PERFECT, Step
 from bench.curves.ending import has_ended
-from bench.curves.figure1 import UNSIZED, plain_lists
+from bench.curves.figure1 import UNSIZED, plain_lists, waterfall_list
 from bench.curves.hull import convex_hull
 from bench.harness.point import Point
 from bench.harness.records import Record
+from bench.scaling.axis import family_of, is_control
 from games.arrays import Float64s, Int64s
 
 UNITS, BITS = MEASURES = ("units", "bits")
+MAX_CURVES = 9  # in panel B
 COUNTED = ("rules", "weights", "leaves")  # units that are compared with each other
 
 
@@ -57,6 +59,11 @@ class Envelope:
     measure: str  # UNITS or BITS
     best: tuple[BestPolicy, ...]  # at least one
     is_finished: bool  # the fits of all its curves ended by themselves: no larger budget gains anything
+
+    @property
+    def unit(self) -> str:
+        """What its sizes count, in the singular."""
+        return "unit" if self.measure == UNITS else "bit"
 
     @property
     def sizes(self) -> Int64s:
@@ -139,14 +146,27 @@ def by_game(records: Sequence[Record]) -> Iterator[tuple[str, str, list[Record]]
 
 
 def drawn_in_panel_b(records: Sequence[Record]) -> list[tuple[Envelope, Record | None]]:
-    """The envelope in units of every Go board, by number of positions, then of tic-tac-toe; each with its plain list if there is one.
+    """The envelopes that panel B compares, each with its plain list if there is one, by number of positions.
 
-    `records`: under one kind of weights.
+    These are the boards of the family that has most of them, then, beside them, the game of panel A; all games where no family has two.
+    They are in units, or in bits and without lists where no policy of rules, weights or leaves was measured. Controls are drawn only where
+    there is nothing else. Of more than MAX_CURVES games the largest are kept. `records`: under one kind of weights.
     """
     lists = {record.cell.game: record for record in plain_lists(records)}
-    found = [
-        (envelope, lists.get(game))
-        for game, _, ones in by_game(records)
-        if (game.startswith("go-") or game == "tictactoe") and (envelope := envelope_of(ones, UNITS)) is not None
-    ]
-    return sorted(found, key=lambda pair: (pair[0].game == "tictactoe", pair[0].best[0].record.n_positions))
+    found: dict[str, tuple[Envelope, Record | None]] = {}
+    for measure in MEASURES:
+        for game, _, ones in by_game(records):
+            if (envelope := envelope_of(ones, measure)) is not None:
+                found[game] = envelope, lists.get(game) if measure == UNITS else None
+        if found:
+            break
+    sizes = {game: envelope.best[0].record.n_positions for game, (envelope, _) in found.items()}
+    drawn = sorted([game for game in found if not is_control(game)] or found, key=lambda game: sizes[game])
+    families = [family_of(game) for game in drawn]
+    family = max(families, key=families.count, default="")  # of equally many boards, that of the smallest game
+    if families.count(family) > 1:
+        beside = waterfall_list(records)
+        kept = [game for game in drawn if family_of(game) == family]
+        others = [game for game in drawn if beside is not None and game == beside.cell.game and game not in kept]
+        drawn = [*kept[len(others) - MAX_CURVES :], *others]
+    return [found[game] for game in drawn[-MAX_CURVES:]]

@@ -35,13 +35,47 @@ BEST = "best-rulelist"
 RIVALS = ("rulelist", BEST, "weighted-list", "equivariant-network")  # compared at equal bits, by label
 UNTOLD = "(told in the list below)"
 MAX_ROWS = 16  # of panel A
+DEFAULT_LANGUAGE = "concepts+patterns+positions"  # of rule lists whose options name none
+NAMES = {  # of families, in titles
+    "tictactoe": "Tic-tac-toe",
+    "go": "Go",
+    "nogo": "NoGo",
+    "hex": "Hex",
+    "kalah": "Kalah",
+    "breakthrough": "Breakthrough",
+    "domineering": "Domineering",
+    "connect_four": "Connect Four",
+    "nim": "Nim",
+    "mnk": "m,n,k-games",
+}
 LEVEL = 0.9  # the gain at which panel C compares
 
 
-def tictactoe_in_concepts(records: Sequence[Record]) -> Record | None:
-    """The rule list on tic-tac-toe that panel A shows: one in the game's own concepts if there is one, measured rule by rule."""
-    lists = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "rulelist" and record.points]
-    return max(lists, key=lambda record: (record.cell.options.get("language") == "concepts", len(growing(record))), default=None)
+def waterfall_list(records: Sequence[Record]) -> Record | None:
+    """The rule list that panel A shows, rule by rule; None without a nested list.
+
+    It is one on the smallest game that has a list of concepts alone, else of concepts and more, else of anything; of several lists on that
+    game the one with most lengths measured.
+    """
+    lists = [record for record in records if record.cell.learner == "rulelist" and not record.cell.options.get("best") and growing(record)]
+    return max(lists, key=lambda record: (_share_of_concepts(record), -record.n_positions, len(growing(record))), default=None)
+
+
+def about_waterfall(record: Record) -> str:
+    """Which list panel A shows, in a sentence."""
+    atoms = "single atoms" if record.cell.options.get("atoms") == "single" else "conjunctions"
+    language = " and ".join(_language(record).split("+"))
+    return f"Panel A shows the list {record.cell.label} on {record.cell.game}: rules of {atoms} in the language of {language}."
+
+
+def _language(record: Record) -> str:
+    return str(record.cell.options.get("language", DEFAULT_LANGUAGE))
+
+
+def _share_of_concepts(record: Record) -> float:
+    """Of the parts of a list's language, the share that are concepts."""
+    parts = _language(record).split("+")
+    return parts.count("concepts") / len(parts)
 
 
 def growing(record: Record) -> list[Point]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench.curves.figure1 import UNDRAWN
 from bench.report.blocks import Image, Section, Sentence, words
 from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.controls import controls_section
@@ -28,7 +27,6 @@ def sections_of(evidence: Evidence) -> list[Section]:
     judged = judge(evidence)
     verdicts = judge_games(evidence.records)
     rows = rows_of(evidence, judged)
-    kinds = list(dict.fromkeys(evidence.name(record) for record in evidence.records if record.cell.learner not in UNDRAWN))
     return [
         headline(evidence, verdicts),
         views_section(evidence, judged),
@@ -39,7 +37,7 @@ def sections_of(evidence: Evidence) -> list[Section]:
         Section(
             "games",
             "Game by game",
-            sections=tuple(game_section(evidence, judged, verdicts, game, kinds) for game in evidence.suite.games),
+            sections=tuple(game_section(evidence, judged, verdicts, game) for game in evidence.suite.games),
             short="Games",
         ),
         controls_section(evidence, judged, rows),
@@ -51,8 +49,8 @@ def sections_of(evidence: Evidence) -> list[Section]:
     ]
 
 
-def game_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequence[GameVerdict], game: str, kinds: Sequence[str]) -> Section:
-    """One game: facts, curves, tail, first rules, lists against networks, and every point; `kinds` fixes the look of each curve."""
+def game_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequence[GameVerdict], game: str) -> Section:
+    """One game: facts, curves, tail, first rules, lists against networks, and every point."""
     records = evidence.of_game(game)
     holes = tuple(f"{cell.id}: {status}" for cell, status in evidence.holes_of(game))
     if not records:
@@ -71,7 +69,7 @@ def game_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequenc
         replace(rivals, blocks=(*rivals.blocks, *rivals_table(evidence, game))),
         Section(f"points-{game}", "Every point", tuple(points_fold(evidence, record) for record in records)),
     )
-    return Section(game, game, (words(facts), *curve_drawing(evidence, game, kinds), curve_table(evidence, game)), parts, holes)
+    return Section(game, game, (words(facts), *curve_drawing(evidence, game), curve_table(evidence, game)), parts, holes)
 
 
 def diagnostics(evidence: Evidence) -> list[Section]:

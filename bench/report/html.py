@@ -60,7 +60,7 @@ def render(sections: Sequence[Section], numbers: Mapping[str, int], **others: An
 def _svg(drawing: Drawing, prefix: str) -> Markup:
     from bench.report.plots.svg import inline_svg
 
-    return inline_svg(drawing.figure, drawing.title, prefix)
+    return inline_svg(drawing.figure, drawing.title, prefix, drawing.series)
 
 
 def sentences(found: Sequence[Sentence], numbers: Mapping[str, int]) -> list[Markup]:

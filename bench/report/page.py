@@ -41,7 +41,8 @@ def write_report(
     check_names(sections)
     blocks = [block for section in sections for block in blocks_of(section)]
     page = folder / "report.html"
-    written = [page, *(save_figure(draw_figure_1(evidence.records), folder / "figure1", paper_formats) if paper_formats else [])]
+    figure = draw_figure_1(evidence.records) if paper_formats else None
+    written = [page, *(save_figure(figure, folder / "figure1", paper_formats) if figure is not None else [])]
     games = write_game_pages(evidence, own_games, say)
     written += games.pages.values()
     write_atomically(page, [_page(evidence, sections, formats, games).encode()])

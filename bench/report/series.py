@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.curves.curve import Step, steps
 from bench.curves.envelope import drawn_in_panel_b, hull_steps
-from bench.curves.figure1 import added_rules, growing, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import added_rules, growing, shortest_at_level, waterfall_list
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
@@ -91,8 +91,8 @@ def residuals(curves: Sequence[tuple[str, Curve]]) -> tuple[Series, ...]:
 
 
 def rules_in_order(records: Sequence[Record]) -> tuple[Series, ...]:
-    """Panel A of Figure 1: the gain with each further rule of tic-tac-toe, and the rule."""
-    record = tictactoe_in_concepts(records)
+    """Panel A of Figure 1: the gain with each further rule, and the rule."""
+    record = waterfall_list(records)
     points = growing(record) if record else []
     if not points:
         return ()
@@ -105,8 +105,8 @@ def best_in_go(records: Sequence[Record]) -> tuple[Series, ...]:
     found = []
     for envelope, plain in drawn_in_panel_b(records):
         best = envelope.best
-        held_by = tuple(f"{count(policy.size, 'unit')}, {policy.record.cell.label}" for policy in best)
-        found.append(_gains_per_unit(f"{envelope.game}: gain per unit", hull_steps(envelope)))
+        held_by = tuple(f"{count(policy.size, envelope.unit)}, {policy.record.cell.label}" for policy in best)
+        found.append(_gains_per_unit(f"{envelope.game}: gain per {envelope.unit}", hull_steps(envelope)))
         found.append(
             Series(
                 f"{envelope.game}: residual",

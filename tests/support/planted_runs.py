@@ -98,9 +98,9 @@ def graded_run() -> list[Record]:
     words = Explanation("Go down.", (Entry("<script>alert(1)</script> & wins", lines=("1. <script>alert(1)</script> & wins",)),))
     return [
         graded_record(
-            "tictactoe", "rulelist", [graded_point(1, 0.6, 8, 50, said=words), graded_point(2, 0.8, 16, 50)], 627, budgets=[1, 2, 3]
+            "tictactoe", "rulelist", [graded_point(1, 0.6, 8, 50, said=words), graded_point(2, 0.8, 16, 50)], 62, budgets=[1, 2, 3]
         ),
-        graded_record("tictactoe", "network", [graded_point(4, 0.7, 400, 90), graded_point(8, 1.0, 900, 90)], 627),
+        graded_record("tictactoe", "network", [graded_point(4, 0.7, 400, 90), graded_point(8, 1.0, 900, 90)], 62),
         graded_record(
             "go-2x3", "rulelist", [graded_point(1, 0.3, 8, 50), graded_point(40, 0.7, 300, 50), graded_point(200, 1.0, 900, 50)], 300
         ),

@@ -6,7 +6,7 @@ from bench.curves.companions import companions
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
 from bench.curves.envelope import Envelope, drawn_in_panel_b
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, RIVALS, growing, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, RIVALS, about_waterfall, growing, shortest_at_level, waterfall_list
 from bench.curves.proved import band_of
 from bench.harness.point import in_words
 from bench.harness.records import Record
@@ -24,20 +24,21 @@ SIZES = (16, 91, 256, 724)  # at which the best policies are told, board by boar
 
 def about_tictactoe(records: Sequence[Record]) -> list[str]:
     """Panel A: how fast the gain comes, what is left, and whether such a list can be beaten."""
-    record = tictactoe_in_concepts(records)
+    record = waterfall_list(records)
     if record is None:
-        return ["No rule list on tic-tac-toe has been measured."]
+        return []
+    game = "tic-tac-toe" if record.cell.game == "tictactoe" else record.cell.game
     points = growing(record)
     last, three = points[-1], next((point for point in points if point.size == 3), None)
     if last.gain >= 1 - PERFECT:
         whole = "play perfectly" if last.plays_perfectly else "have a gain of 1"
         first = f"; the first three reach a gain of {three.gain:.3f}" if three else ""
-        found = [f"{count(last.size, 'rule')} of tic-tac-toe {whole}{first}."]
+        found = [f"{count(last.size, 'rule')} of {game} {whole}{first}."]
     else:
         is_whole = has_ended(record) and last.gain >= max(point.gain for point in record.points)
         ended = "and no further single rule recovers any of it" if is_whole else "which more rules might recover"
         first = f", the first three {three.gain:.3f}" if three else ""
-        reached = f"{count(last.size, 'rule')} of tic-tac-toe reach a gain of {last.gain:.3f}{first}"
+        reached = f"{count(last.size, 'rule')} of {game} reach a gain of {last.gain:.3f}{first}"
         found = [f"With {record.cell.label}, {reached}; {_share(1 - last.gain)} is left, {ended}."]
     if beside := companions(last):
         found.append(f"The list of {count(last.size, 'rule')} {beside}.")
@@ -73,7 +74,8 @@ def about_go(records: Sequence[Record], verdicts: Sequence[GameVerdict] | None =
 
     `verdicts`: those of these records where they were reached already.
     """
-    curves = [(envelope, plain) for envelope, plain in drawn_in_panel_b(records) if envelope.game.startswith("go-")]
+    drawn, beside = drawn_in_panel_b(records), waterfall_list(records)
+    curves = [pair for pair in drawn if len(drawn) == 1 or beside is None or pair[0].game != beside.cell.game]
     boards = {envelope.game for envelope, _ in curves}
     judged = judge_games([record for record in records if record.cell.game in boards]) if verdicts is None else verdicts
     found = []
@@ -89,19 +91,20 @@ def about_go(records: Sequence[Record], verdicts: Sequence[GameVerdict] | None =
         (small, _), (large, _) = curves[0], curves[-1]
         ratio = large.best[0].record.n_positions / small.best[0].record.n_positions
         sizes = [(one.game, one.size_at(LEVEL)) for one in (small, large)]
-        listed = [f"{'more units than were measured' if size is None else count(size, 'unit')} on {game}" for game, size in sizes]
+        unit = small.unit
+        listed = [f"{f'more {unit}s than were measured' if size is None else count(size, unit)} on {game}" for game, size in sizes]
         found.append(
             f"From {small.game} to {large.game} the positions grow {ratio:,.0f}-fold; a gain of {LEVEL:g} takes {' and '.join(listed)}, "
             "by the best policies known."
         )
-    return found or ["No rule list on a Go board has been measured."]
+    return found
 
 
 def _about_envelope(envelope: Envelope) -> str:
     """What the best policies of some sizes, and the last, leave; each policy once."""
     last = envelope.best[-1]
     chosen = dict.fromkeys([*(best for size in SIZES if size < last.size and (best := envelope.at(size))), last])
-    left = [f"{_ending(1.0 - best.gain)} after {count(best.size, 'unit')} ({best.record.cell.label})" for best in chosen]
+    left = [f"{_ending(1.0 - best.gain)} after {count(best.size, envelope.unit)} ({best.record.cell.label})" for best in chosen]
     beside = companions(last.point)
     return f"The best policies known leave {_listed(left)}." + (f" The last of them: {beside}." if beside else "")
 
@@ -161,7 +164,7 @@ def _ending(residual: float) -> str:
 
 def headline(evidence: Evidence, verdicts: Sequence[GameVerdict] | None = None) -> Section:
     """The three panels, each with what it shows and the records that it shows; `verdicts` on games, where they were reached already."""
-    from bench.report.plots.figure1 import TITLES, draw_panels
+    from bench.report.plots.figure1 import draw_panels, panels_of
 
     records = evidence.records
     lead = words(
@@ -170,26 +173,28 @@ def headline(evidence: Evidence, verdicts: Sequence[GameVerdict] | None = None) 
         "that was written to bytes, read back, and measured exactly on the solved game."
     )
     about = {"A": about_tictactoe(records), "B": about_go(records, verdicts), "C": about_axis(records)}
+    panels, waterfall = panels_of(records), waterfall_list(records)
+    which = {"A": (Sentence(about_waterfall(waterfall), (waterfall.cell_id,)),)} if waterfall else {}
     drawings = [
         Drawing(
             f"panel-{letter}",
-            f"{letter}. {TITLES[letter]}",
+            f"{letter}. {panels[letter].title}",
             figure,
             PANELS[letter](records),
-            tuple(Sentence(text) for text in about[letter]),
+            (*which.get(letter, ()), *(Sentence(text) for text in about[letter])),
             _shown(letter, records),
             evidence.command("*"),
         )
         for letter, figure in draw_panels(records).items()
     ]
     paper = words("For paper, on one page: figure1.pdf, figure1.svg and figure1.png in the folder of this page.", is_note=True)
-    return Section("figure-1", "Figure 1, measured", (lead, *drawings, paper), short="Figure 1")
+    return Section("figure-1", "Figure 1, measured", (lead, *drawings, *([paper] if drawings else [])), short="Figure 1")
 
 
 def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
     """The records that a panel and its sentences speak of."""
     if letter == "A":
-        drawn = tictactoe_in_concepts(records)
+        drawn = waterfall_list(records)
         shortest = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "shortest"]
         return ids_of([*([drawn] if drawn else []), *shortest])
     if letter == "B":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.curves.figure1 import UNDRAWN, tictactoe_in_concepts
+from bench.curves.figure1 import UNDRAWN, waterfall_list
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Column, Sentence, Table, TableRow
@@ -126,7 +126,7 @@ def about_losses(records: Sequence[Record]) -> list[Sentence]:
     if both:
         end = f": {listed([f'{pair[0].record.cell.game}/{pair[0].record.cell.label}' for pair in differing])}." if differing else "."
         said.append(Sentence(f"The shape hangs on the opponent for {len(differing):,} of {count(len(both), 'list')}{end}"))
-    shown = tictactoe_in_concepts(records)
+    shown = waterfall_list(records)
     said += [_about_list(losses) for losses in found if shown is not None and losses.record.cell_id == shown.cell_id]
     return said
 

@@ -11,7 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from bench.curves.figure1 import PAPER_MARKS
-from bench.report.plots.style import LOOKS, STYLE, set_logarithmic
+from bench.report.plots.colors import oklch
+from bench.report.plots.looks import INK, look_of
+from bench.report.plots.named import name_curve, name_part
+from bench.report.plots.style import STYLE, set_logarithmic
 from bench.scaling.axis import Place
 from bench.scaling.bounded import LIMITS, BoundedCode
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, Prediction, Scaling, predict
@@ -21,8 +24,14 @@ from bench.wording import count
 FLOOR: dict[str, Any] = {"facecolor": "0.92", "edgecolor": "0.6", "hatch": "////", "linewidth": 0.0}  # what the language takes
 WIDTH = 4.25  # inches: on a phone the whole of a figure is seen, in letters of a legible size
 SHADE = 0.18
-LOOK_OF: dict[tuple[str, bool], int] = {(ALONE, True): 7, (BEST, True): 0, (BEST, False): 1}  # by curve and whether it is the codelength
-NAME_OF = {(ALONE, True): "exceptions alone", (BEST, True): "shortest codelength", (BEST, False): "shortest to 90 % gain"}
+MEASURED: Any = {"color": INK, "marker": "o"}
+BOOKS = oklch(0.55, 0.15, 245.0)  # of a family's files beside its concepts
+N_ALONG = 24  # places along a law and its band
+NAME_OF = {  # by curve and whether it is the codelength
+    (ALONE, True): "exceptions alone",
+    (BEST, True): "shortest codelength",
+    (BEST, False): "shortest to 90 % gain",
+}
 
 
 def draw_places(places: Sequence[Place]) -> Figure:
@@ -36,7 +45,8 @@ def draw_places(places: Sequence[Place]) -> Figure:
         for row, place in zip(rows, places, strict=True):
             bits = max(1.0, place.bits)
             axes.plot([1, bits], [row, row], color="0.85", linewidth=0.8, zorder=0)
-            axes.plot([bits], [row], marker="o", color=LOOKS[0][0], markersize=6, linestyle="none")
+            (dot,) = axes.plot([bits], [row], markersize=6, linestyle="none", **MEASURED)
+            name_curve(dot, "measured", place.name)
         axes.set_yticks(rows, names)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(sum(heights), 0)
@@ -114,7 +124,7 @@ def draw_textbooks(books: Sequence[Textbook]) -> Figure:
         figure = Figure(figsize=(WIDTH, 1.0 + 0.3 * len(books)), layout="constrained")
         axes = figure.add_subplot()
         rows = range(len(books))
-        axes.barh(rows, [book.ratio_without for book in books], height=0.6, color=LOOKS[0][0], label="policies and exceptions")
+        axes.barh(rows, [book.ratio_without for book in books], height=0.6, color=BOOKS, label="policies and exceptions")
         widths = [book.ratio - book.ratio_without for book in books]
         axes.barh(rows, widths, left=[book.ratio_without for book in books], height=0.6, label="concepts, once", **FLOOR)
         axes.axvline(1.0, color="0.3", linewidth=0.8)
@@ -161,22 +171,25 @@ def draw_extrapolation(scaling: Scaling) -> Figure:
 
 
 def _draw_law(axes: Axes, scaling: Scaling) -> Any:
-    color, marker, style = LOOKS[LOOK_OF[_key(scaling)]]
+    look = look_of(NAME_OF[_key(scaling)])
+    color, entry = look["color"], NAME_OF[_key(scaling)]
     (handle,) = axes.plot(
         [sample.n_positions for sample in scaling.samples],
         [sample.bits for sample in scaling.samples],
         color=color,
-        marker=marker,
+        marker=look["marker"],
         linestyle="none",
         markersize=4.5,
     )
+    name_curve(handle, entry, f"{scaling.family}, {scaling.curve}: {scaling.quantity}")
     ahead = _along(scaling, math.log10(scaling.samples[0].n_positions), math.log10(scaling.samples[-1].n_positions))
     xs = [10**point.log10_positions for point in ahead]
-    axes.plot(xs, [10**point.log10_bits for point in ahead], color=color, linestyle=style, linewidth=1.1)
+    (line,) = axes.plot(xs, [10**point.log10_bits for point in ahead], color=color, linestyle=look["linestyle"], linewidth=1.1)
+    name_part(line, entry)
     if all(point.band for point in ahead):
         low, high = ([10 ** point.band[side] for point in ahead if point.band] for side in (0, 1))
         top = axes.get_ylim()
-        axes.fill_between(xs, low, high, color=color, alpha=SHADE, linewidth=0)
+        name_part(axes.fill_between(xs, low, high, color=color, alpha=SHADE, linewidth=0), entry)
         if high[-1] > 100 * scaling.samples[-1].bits:  # a band that says nothing must not press the points together
             axes.set_ylim(max(1.0, top[0]), max(top[1], 10 * scaling.samples[-1].bits))
     return handle
@@ -184,7 +197,8 @@ def _draw_law(axes: Axes, scaling: Scaling) -> Any:
 
 def _draw_far(axes: Axes, scaling: Scaling) -> None:
     """The law from the smallest game to the last board that it is drawn on to."""
-    color, marker, _ = LOOKS[LOOK_OF[_key(scaling)]]
+    look = look_of(NAME_OF[_key(scaling)])
+    color, marker = look["color"], look["marker"]
     first, last = (math.log10(scaling.samples[place].n_positions) for place in (0, -1))
     end = scaling.extrapolated[-1].log10_positions
     top = 1.25 * scaling.extrapolated[-1].log10_bits
@@ -196,9 +210,13 @@ def _draw_far(axes: Axes, scaling: Scaling) -> None:
             low, high = ([min(2 * top, max(-top, band[side])) for band in bands] for side in (0, 1))
             axes.fill_between(xs, low, high, color=color, alpha=SHADE, linewidth=0)
     measured = [(math.log10(sample.n_positions), math.log10(sample.bits)) for sample in scaling.samples]
-    axes.plot(*zip(*measured, strict=True), color=color, marker=marker, linestyle="none", markersize=4)
+    name = f"{scaling.family}, {scaling.curve}: {scaling.quantity}"
+    (dots,) = axes.plot(*zip(*measured, strict=True), color=color, marker=marker, linestyle="none", markersize=4)
+    name_curve(dots, name)
     for ahead in scaling.extrapolated:
-        axes.plot([ahead.log10_positions], [ahead.log10_bits], color=color, marker=marker, markerfacecolor="white", markersize=5.5)
+        place = [ahead.log10_positions], [ahead.log10_bits]
+        (dot,) = axes.plot(*place, color=color, marker=marker, markerfacecolor="white", markersize=5.5)
+        name_curve(dot, f"{name}, extrapolated")
         axes.annotate(ahead.game, (ahead.log10_positions, ahead.log10_bits), (3, -10), textcoords="offset points", fontsize=7)
     axes.set(xlim=(0, 1.12 * end), ylim=(0.0, top), xlabel="positions: log10")
 
@@ -207,7 +225,7 @@ def _along(scaling: Scaling, start: float, end: float) -> list[Prediction]:
     """What the law says between two logarithms of positions."""
     law = scaling.law
     assert law is not None  # only laws are drawn
-    return [predict(law, "", 10.0**log10_positions) for log10_positions in np.linspace(start, end, 60).tolist()]
+    return [predict(law, "", 10.0**log10_positions) for log10_positions in np.linspace(start, end, N_ALONG).tolist()]
 
 
 def _key(scaling: Scaling) -> tuple[str, bool]:

@@ -23,11 +23,9 @@ BAND_SHADE = 0.25
 SMALL, LARGE = 2.0, 5.0  # markers: policies that another beats in bits, operations and gain together, and those that none beats
 
 
-def draw_gain_against_bits(
-    game_id: str, curves: Mapping[str, Sequence[Point]], with_language: bool = False, kinds: Sequence[str] | None = None
-) -> Figure:
-    """Gain against description length for every kind of policy on one game; `kinds` fixes which look belongs to which curve."""
-    looks = looks_of(curves if kinds is None else kinds)
+def draw_gain_against_bits(game_id: str, curves: Mapping[str, Sequence[Point]], with_language: bool = False) -> Figure:
+    """Gain against description length for every kind of policy on one game."""
+    looks = looks_of(curves)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 3.6), layout="constrained")
         axes = figure.add_subplot()

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from bench.report.plots.style import STYLE, looks_of
+from bench.report.plots.style import STYLE, looks_in_order
 from games.arrays import Float64s
 from policies.networks.diagnostics import N_BINS, Filter
 from policies.networks.forward import GRID
@@ -101,7 +101,7 @@ def draw_units(names: Sequence[str], losses: Float64s, gains: Sequence[float], t
         left.xaxis.set_major_locator(MaxNLocator(5))
         left.set(xlabel="gain lost without it", ylabel=f"unit{left_out}")
         for right in others:
-            look = looks_of(["gain"])["gain"]
+            look = looks_in_order(["gain"])["gain"]
             right.plot(np.arange(len(gains)), gains, markersize=3.5, linewidth=1.1, **look)
             right.set(xlabel="units removed, least missed first", ylabel="gain left")
             right.grid(color="0.92", linewidth=0.6)
@@ -115,7 +115,7 @@ def draw_activity(histogram: Float64s, title: str) -> Figure:
         figure = Figure(figsize=(4.6, 2.8), layout="constrained")
         axes = figure.subplots()
         names = [f"layer {i + 1}" for i in range(len(histogram))]
-        for name, look in looks_of(names).items():
+        for name, look in looks_in_order(names).items():
             axes.plot(np.arange(N_BINS), histogram[names.index(name)], label=name, markersize=3.5, linewidth=1.1, **look)
         first = round(np.log2(GRID))
         at = [place for place in range(1, N_BINS) if (place - 1 + first) % 4 == 0]
@@ -138,7 +138,7 @@ def draw_loss(log: "Log", title: str) -> Figure:
         left.legend()
         gradient = _smooth(np.array(log.gradient))
         names = [f"layer {i + 1}" for i in range(gradient.shape[1])]
-        for i, (name, look) in enumerate(looks_of(names).items()):
+        for i, (name, look) in enumerate(looks_in_order(names).items()):
             right.plot(gradient[:, i], color=look["color"], linestyle=look["linestyle"], linewidth=1.1, label=name)
         right.set(xlabel="step", ylabel="root mean square of gradients", yscale="log")
         right.legend()
@@ -154,7 +154,7 @@ def draw_moments(log: "Log", title: str) -> Figure:
         grid = figure.subplots(n_layers, 2, squeeze=False)
         for axes in grid.flat:
             axes.set_axis_off()
-        looks = looks_of(f"step {moment.step}" for moment in log.moments)
+        looks = looks_in_order(f"step {moment.step}" for moment in log.moments)
         for moment, (name, look) in zip(log.moments, looks.items(), strict=True):
             for side, parts in enumerate((moment.activations, moment.gradients)):
                 for layer, part in enumerate(parts):

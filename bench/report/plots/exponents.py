@@ -7,7 +7,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.report.plots.style import CONTROL_LOOKS, STYLE, looks_of
+from bench.report.plots.named import name_curve, name_part
+from bench.report.plots.style import STYLE, looks_of
 from bench.scaling.axis import is_control
 from bench.scaling.exponents import MIN_DECIDED, Exponent, best_of_games
 from bench.scaling.levels import LEVELS
@@ -36,10 +37,7 @@ def draw_exponents(families: dict[str, list[Exponent]]) -> Figure:
     Markers are filled where kappa is decided to be below 1, or above.
     """
     of_games = {family: of_family for family, of_family in families.items() if not is_control(family)}
-    looks = looks_of(of_games)
-    for family in families:
-        known = CONTROL_LOOKS.get(family.removeprefix("misere_").partition("-")[0], {})
-        looks.setdefault(family, {**known, "markerfacecolor": known.get("color")})
+    looks = {family: look | {"markerfacecolor": look["color"]} for family, look in looks_of(families).items()}
     n_rows = -(-len(of_games) // N_COLUMNS)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, HEIGHT + ROW * n_rows), layout="constrained")
@@ -63,11 +61,13 @@ def draw_exponents(families: dict[str, list[Exponent]]) -> Figure:
 
 def _draw_line(axes: Axes, of_family: Sequence[Exponent], look: dict[str, Any]) -> None:
     points = [(LEVELS.index(each.level), each.law.kappa, each.versus_one) for each in of_family if each.law]
-    axes.plot([x for x, *_ in points], [kappa for _, kappa, _ in points], **look)
+    entry = of_family[0].family
+    (line,) = axes.plot([x for x, *_ in points], [kappa for _, kappa, _ in points], **look)
+    name_curve(line, entry)
     undecided = [(x, kappa) for x, kappa, verdict in points if verdict == UNDECIDED]
-    axes.plot(
-        *(zip(*undecided, strict=True) if undecided else ((), ())), **look | {"markerfacecolor": "white", "linestyle": "none", "label": ""}
-    )
+    places = zip(*undecided, strict=True) if undecided else ((), ())
+    (dots,) = axes.plot(*places, **look | {"markerfacecolor": "white", "linestyle": "none", "label": ""})
+    name_part(dots, entry)
 
 
 def _draw_band(axes: Axes, of_family: Sequence[Exponent], color: str) -> None:
@@ -78,7 +78,7 @@ def _draw_band(axes: Axes, of_family: Sequence[Exponent], color: str) -> None:
         shown = [(LEVELS.index(each.level), *band) for each, band in zip(of_family, bands, strict=True) if band]
         if shown:
             xs, low, high = zip(*shown, strict=True)
-            axes.fill_between(xs, low, high, color=color, alpha=shade, linewidth=0)
+            name_part(axes.fill_between(xs, low, high, color=color, alpha=shade, linewidth=0), of_family[0].family)
 
 
 def _label(axes: Axes, places: Sequence[int]) -> None:

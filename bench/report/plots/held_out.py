@@ -10,11 +10,15 @@ from matplotlib.figure import Figure
 from bench.measures.split_curve import SplitCurve
 from bench.measures.transfer import Transfer, is_known, mean_curve, transfer
 from bench.report.plots.axis import WIDTH
-from bench.report.plots.style import CONTROL_LOOKS, LOOKS, STYLE, THIN, looks_of, set_logarithmic
+from bench.report.plots.looks import look_of
+from bench.report.plots.named import name_curve, name_part
+from bench.report.plots.style import MAX_CURVES, STYLE, THIN, looks_of, set_logarithmic
 from games.arrays import Float64s, Int64s
 
 SHADE = 0.22
 LOWEST = -1.0  # of T that is drawn
+NULL = "random"  # whose look all nulls have
+NULLS = "nulls: moves shuffled, random games"  # their one entry in the legend
 
 
 class Entry(NamedTuple):
@@ -39,27 +43,31 @@ def tails_of(splits: Sequence[SplitCurve]) -> list[tuple[int, Transfer]]:
 
 def draw_held_out(entries: Sequence[Entry]) -> Figure:
     """Two panels, one below the other: residuals of the curves on log-log axes, and T(k) of curves and nulls with its band."""
-    curves = [entry for entry in entries if not entry.is_null][: len(LOOKS)]
+    curves = [entry for entry in entries if not entry.is_null][:MAX_CURVES]
     looks = looks_of([entry.name for entry in curves])
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 5.2 + 0.15 * len(entries)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 5.2 + 0.15 * (len(curves) + 1)), layout="constrained")
         above, below = figure.subplots(2, 1)
         for entry in curves:
             budgets, fitted, held = left_of(entry.splits)
             look = looks[entry.name] | THIN
-            above.plot(budgets, np.maximum(fitted, 1e-4), **(look | {"alpha": 0.45}))
-            above.plot(budgets, np.maximum(held, 1e-4), **look)
+            for said, left, pale in (("where fitted", fitted, {"alpha": 0.45}), ("held out", held, {})):
+                (line,) = above.plot(budgets, np.maximum(left, 1e-4), **(look | pale))
+                name_curve(line, entry.name, f"{entry.name}: {said}")
         set_logarithmic(above, "xy")
         above.set(xlabel="budget", ylabel="residual, 1 - gain")
         above.set_title("what is left; pale: where fitted", loc="left")
         below.axhline(0.0, color="0.6", linewidth=0.8)
         for entry in [*curves, *(entry for entry in entries if entry.is_null)]:
             found = tails_of(entry.splits)
-            look = (CONTROL_LOOKS["random"] if entry.is_null else looks[entry.name]) | THIN
+            look = (look_of(NULL) if entry.is_null else looks[entry.name]) | THIN
             x = [budget for budget, _ in found]
             low, high = [one.low for _, one in found], [one.high for _, one in found]
-            below.fill_between(x, low, high, color=look["color"], alpha=SHADE, linewidth=0)
-            below.plot(x, [one.mean for _, one in found], label=entry.name, **look)
+            named = NULLS if entry.is_null else entry.name
+            name_part(below.fill_between(x, low, high, color=look["color"], alpha=SHADE, linewidth=0), named)
+            is_told = named in below.get_legend_handles_labels()[1]
+            (line,) = below.plot(x, [one.mean for _, one in found], label=None if is_told else named, **look)
+            name_curve(line, named, f"{entry.name}: T(k)")
         set_logarithmic(below, "x")
         below.set_ylim(LOWEST, 1.3)
         below.set(xlabel="k, rules or other units", ylabel="T(k)")

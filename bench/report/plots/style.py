@@ -1,16 +1,17 @@
 """How figures look: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from bench.report.blocks import FORMATS
+from bench.report.plots.looks import OPEN, Look, look_of
 
 STYLE: Any = {  # matplotlib types its settings as one endless literal
     "font.family": "DejaVu Sans",
@@ -27,13 +28,12 @@ STYLE: Any = {  # matplotlib types its settings as one endless literal
     "svg.hashsalt": "gaincurve",
     "figure.dpi": 150,
 }
-# Colours of Okabe & Ito, and two more, told apart by people who see red and green alike, in an order of clearly different greys.
+# Of what is neither a policy nor a game, by its place: colours of Okabe & Ito, and two more, in an order of clearly different greys.
 LOOKS = [
     ("#0072B2", "o", "-"), ("#E69F00", "s", "--"), ("#000000", "^", "-."), ("#CC79A7", "D", ":"), ("#009E73", "v", (0, (5, 1, 1, 1, 1, 1))),
     ("#D55E00", "P", (0, (1, 1))), ("#56B4E9", "X", (0, (8, 2))), ("#7F7F7F", "p", (0, (3, 1))), ("#8C510A", "<", (0, (6, 1, 1, 1))),
 ]  # fmt: skip
-OPEN: Any = {"color": "0.35", "linestyle": ":", "markerfacecolor": "white"}
-CONTROL_LOOKS: dict[str, Any] = {"nim": OPEN | {"marker": "o"}, "planted": OPEN | {"marker": "s"}, "random": OPEN | {"marker": "^"}}
+MAX_CURVES = 9  # in one set of axes
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
 DOT: Any = {"linestyle": "none", "markersize": 5}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -41,14 +41,19 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a figure in several formats next to each other; the same figure gives the same files."""
+    from bench.report.plots.svg import standalone_svg  # which lays figures out in this style
+
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
     if formats:
         lay_out(figure)
     for name in formats:
         path = stem.parent / f"{stem.name}.{name}"
-        with mpl.rc_context(STYLE):
-            figure.savefig(path, metadata={"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[name], dpi=200)
+        if name == "svg":
+            path.write_text(standalone_svg(figure))
+        else:
+            with mpl.rc_context(STYLE):
+                figure.savefig(path, metadata={"png": {}, "pdf": {"CreationDate": None}}[name], dpi=200)
         written.append(path)
     return written
 
@@ -61,23 +66,39 @@ def lay_out(figure: Figure) -> None:
         figure.set_layout_engine(None)
 
 
-def looks_of(names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Colour, marker and line style of each name, by its place; beyond LOOKS the colours come again, with other markers, left open."""
-    found: dict[str, dict[str, Any]] = {}
+def looks_of(names: Iterable[str]) -> dict[str, Look]:
+    """Colour, marker and line style of each name: of what has a name, from it (bench/report/plots/looks.py), wherever it stands."""
+    return {name: look_of(name) for name in names}
+
+
+def looks_in_order(names: Iterable[str]) -> dict[str, Look]:
+    """The same of what is numbered, such as layers, by its place; beyond LOOKS the colours come again, with other markers, left open."""
+    found: dict[str, Look] = {}
     for i, name in enumerate(names):
         again, place = divmod(i, len(LOOKS))
         marker, style = LOOKS[(place + 4 * again) % len(LOOKS)][1], LOOKS[(place + 2 * again) % len(LOOKS)][2]
-        found[name] = {"color": LOOKS[place][0], "marker": marker, "linestyle": style} | ({"markerfacecolor": "white"} if again else {})
+        found[name] = {"color": LOOKS[place][0], "marker": marker, "linestyle": style} | (OPEN if again else {})
     return found
 
 
 def set_logarithmic(axes: Axes, names: str) -> None:
-    """Set axes to a logarithmic scale with names at the powers of ten only."""
+    """Set axes to a logarithmic scale with names at the powers of ten, and between them where there are too few of these in view."""
     for name in names:
         axes.set(**{f"{name}scale": "log"})
         axis = getattr(axes, f"{name}axis")
         axis.set_major_formatter(power_of_ten)
-        axis.set_minor_formatter(NullFormatter())
+        axis.set_minor_formatter(_name_between(axis))
+
+
+def _name_between(axis: Axis) -> Callable[[float, int | None], str]:
+    """Names for ticks between powers of ten: 2 and 5 where less than a decade and a third is in view, all where little is."""
+
+    def name(value: float, _: int | None = None) -> str:
+        low, high = sorted(axis.get_view_interval())
+        digit = round(value / 10 ** math.floor(math.log10(value)))
+        return f"{value:g}" if high < 4 * low or (high < 20 * low and digit in (2, 5)) else ""
+
+    return name
 
 
 def power_of_ten(value: float, _: int | None = None) -> str:

@@ -13,7 +13,8 @@ from bench.curves.curve import PERFECT
 from bench.curves.proved import Band
 from bench.report.plots.axis import WIDTH
 from bench.report.plots.band import draw_band
-from bench.report.plots.style import LOOKS, STYLE, looks_of, set_logarithmic
+from bench.report.plots.named import name_curve, name_part
+from bench.report.plots.style import MAX_CURVES, STYLE, looks_of, set_logarithmic
 from bench.tails.curves import Curve
 from bench.tails.verdict import Tail
 
@@ -25,12 +26,12 @@ Entry = tuple[str, str, Curve, Tail]  # name, unit, curve, verdict
 
 
 def draw_tails(entries: Sequence[Entry], bands: Mapping[str, Band] = NO_BANDS) -> Figure:
-    """Three panels, one below the other: residual log-log, residual semi-log, local slope with its band; at most as many curves as looks.
+    """Three panels, one below the other: residual log-log, residual semi-log, local slope with its band; at most MAX_CURVES curves.
 
     `bands`: of a curve by its name what is shaded below it. Without the slopes where no curve has any. A residual of nothing is drawn as a
     cross on the lower edge.
     """
-    shown = entries[: len(LOOKS)]
+    shown = entries[:MAX_CURVES]
     looks = looks_of([name for name, _, _, _ in shown])
     sloped = [entry for entry in shown if entry[3].slopes]
     with mpl.rc_context(STYLE):
@@ -45,9 +46,10 @@ def draw_tails(entries: Sequence[Entry], bands: Mapping[str, Band] = NO_BANDS) -
                 look = looks[name] | {"markersize": 3.0, "linewidth": 1.1}
                 axes.plot(sizes, left, label=name, markevery=max(1, len(sizes) // 12), **look)
                 if name in bands:
-                    draw_band(axes, bands[name], looks[name]["color"], floor)
+                    draw_band(axes, bands[name], looks[name]["color"], floor, name)
                 if len(gone):
-                    axes.plot(sizes[-1:], left[-1:], marker="x", markersize=7, color=looks[name]["color"])
+                    (cross,) = axes.plot(sizes[-1:], left[-1:], marker="x", markersize=7, color=looks[name]["color"])
+                    name_part(cross, name)
         set_logarithmic(panels[0], "xy")
         set_logarithmic(panels[1], "y")
         units = ", ".join(dict.fromkeys(unit for _, unit, _, _ in shown))
@@ -72,8 +74,9 @@ def _draw_slopes(axes: Axes, entries: Sequence[Entry], looks: dict[str, dict[str
         units = [slope.units for slope in tail.slopes]
         low, high = ([slope.band[side] for slope in tail.slopes] for side in (0, 1))
         steepest = max(steepest, *(slope.slope for slope in tail.slopes))
-        axes.fill_between(units, low, high, color=looks[name]["color"], alpha=SHADE, linewidth=0)
-        axes.plot(units, [slope.slope for slope in tail.slopes], **(looks[name] | {"markersize": 3.0, "linewidth": 1.1}))
+        name_part(axes.fill_between(units, low, high, color=looks[name]["color"], alpha=SHADE, linewidth=0), name)
+        (line,) = axes.plot(units, [slope.slope for slope in tail.slopes], **(looks[name] | {"markersize": 3.0, "linewidth": 1.1}))
+        name_curve(line, name)
     set_logarithmic(axes, "x")
     axes.set_ylim(-0.5, min(STEEPEST, steepest + 1.0))
     axes.set(xlabel="number of units", ylabel="slope: gains as k^-slope")
