@@ -10,7 +10,7 @@ import pytest
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.explorable.page import ShownPath, write_page
+from bench.report.explorable.explorable import ShownPath, write_page
 from bench.report.explorable.played_path import play_lists, play_policies
 from bench.suites.grid import Cell
 from policies.registry import make_learner

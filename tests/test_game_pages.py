@@ -12,8 +12,8 @@ import pytest
 
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import read_record, record_path, write_record
-from bench.report.explorable import game_pages
-from bench.report.explorable.game_pages import MAX_BYTES, GamePages, write_game_pages
+from bench.report.explorable import explorables
+from bench.report.explorable.explorables import MAX_BYTES, GamePages, write_game_pages
 from bench.report.page import write_report
 from bench.report.run_data import read_evidence
 from bench.suites.load import parse_suite

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.harness.store import CellStatus
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Table, TableRow, words
 from bench.report.parts.families import cell_of, command_of, families_section
 from bench.report.plots.axis import draw_places
 from bench.report.run_data import Evidence
 from bench.report.series import places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
 from bench.scaling.axis import AxisRow, Place, axis_rows, places
+from bench.scaling.power_law import Scaling
 from bench.suites.grid import cells
 from bench.wording import count
 
@@ -26,8 +27,8 @@ def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
     return axis_rows([(cell, found.get(cell.id, missing)) for cell in cells(evidence.suite)], verdicts(judged))
 
 
-def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
-    """Where games and the paper's marks stand, what each curve takes, and how bits grow within families."""
+def axis_section(evidence: Evidence, rows: Sequence[AxisRow], found: Sequence[Scaling]) -> Section:
+    """Where games and the paper's marks stand, what each curve takes, and how bits grow within families, by the laws `found`."""
     listed = places(rows)
     blocks: list[Block] = [words(*about_places(rows, listed), is_list=True, command=command_of(evidence))]
     if any(not place.is_mark for place in listed):
@@ -46,9 +47,8 @@ def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
                 drawn,
             )
         )
-    table = _axis_table(evidence, rows)
-    blocks.append(Fold(table.title, (table,)))
-    return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows),))
+    blocks.append(Filed(_axis_table(evidence, rows)))
+    return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows, found),))
 
 
 def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sentence]:

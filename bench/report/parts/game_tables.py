@@ -1,7 +1,5 @@
 """What stands in the part of one game as numbers: its curves, who leads at equal bits, and every measured point."""
 
-from collections.abc import Sequence
-
 from bench.curves.curve import LEVELS, bits_to, bits_to_value, compare_all, units_to, units_to_value
 from bench.curves.figure1 import RIVALS, UNDRAWN
 from bench.harness.point import Point, in_words, shortest_file
@@ -63,14 +61,14 @@ POINT_COLUMNS = (
 )
 
 
-def curve_drawing(evidence: Evidence, game: str, kinds: Sequence[str]) -> list[Block]:
-    """Gain against bits of every curve of a game; `kinds` fixes which look belongs to which name. Empty where there is no curve."""
+def curve_drawing(evidence: Evidence, game: str) -> list[Block]:
+    """Gain against bits of every curve of a game. Empty where there is no curve."""
     from bench.report.plots.comparison import draw_gain_against_bits
 
     shown = [record for record in evidence.of_game(game) if record.cell.learner not in UNDRAWN]
     if not shown:
         return []
-    figure = draw_gain_against_bits(game, {evidence.name(record): record.points for record in shown}, kinds=kinds)
+    figure = draw_gain_against_bits(game, {evidence.name(record): record.points for record in shown})
     series = gains_by_bits({evidence.name(record): (record.points, record.unit) for record in shown})
     title = f"{game}: gain against description length of each kind of policy"
     return [Drawing(f"bits-{game}", title, figure, series, cells=ids_of(shown), command=evidence.command(f"{game}/*"))]

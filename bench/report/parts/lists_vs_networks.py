@@ -7,18 +7,22 @@ reach with budgets between those measured. Every kind of list is held against ev
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from bench.curves.curve import bits_to
 from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL
 from bench.curves.front import Leader, Run, Span, in_words, last_compared, spans, standings
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Filed, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.names import page_of, title_of
 from bench.report.run_data import Evidence, ids_of
 from bench.wording import count
 
 LISTS = ("rulelist", "weighted")
 NETWORKS = ("network",)
+LIST, NETWORK, UNDECIDED, NEITHER = "the list", "the network", "undecided", "neither"  # which is shorter to LEVEL
+MAX_NAMED = 6  # games of a sentence
 
 
 class Pair(NamedTuple):
@@ -34,6 +38,20 @@ class Pair(NamedTuple):
     @property
     def spans(self) -> list[Span]:
         return spans(self.standings)
+
+    def to_level(self) -> str:
+        """Which of the two takes fewer bits to a gain of LEVEL, in a sentence with both numbers, or why that is undecided."""
+        verdict = shorter(self)
+        ends = [_to_level(self, label) for label in (self.a_list, self.network)]
+        told = f"on {title_of(self.game)} a gain of {LEVEL:g} takes {ends[0]} bits as a list ({self.a_list}) and {ends[1]} as a network ({self.network})"
+        if verdict == NEITHER:
+            return f"Neither a list nor a network that was measured on {title_of(self.game)} has a gain of {LEVEL:g}."
+        lead = {LIST: "The list is shorter", NETWORK: "The network is shorter"}.get(verdict, "Undecided")
+        return f"{lead}: {told}."
+
+    def at_equal_bits(self) -> str:
+        """Up to and from which bits each kind leads, in a sentence; empty where no length is covered by both."""
+        return " ".join(in_words(self.spans, self.last))
 
 
 def pairs_of(records: Sequence[Record]) -> list[Pair]:
@@ -52,33 +70,80 @@ def pairs_of(records: Sequence[Record]) -> list[Pair]:
     return found
 
 
-def rivals_of_game(evidence: Evidence, game: str) -> Section:
-    """What stands of each pair on one game, span by span, in sentences."""
-    anchor, title = f"rivals-{game}", "Rule list against network, at equal bits"
-    pairs = pairs_of(evidence.of_game(game))
+def best_pairs(records: Sequence[Record]) -> list[Pair]:
+    """Of each game the list and the network that reach LEVEL in the fewest bits, else those whose gain is largest."""
+    best: dict[str, Pair] = {}
+    for pair in pairs_of(records):
+        if pair.standings and (pair.game not in best or _rank(pair) < _rank(best[pair.game])):
+            best[pair.game] = pair
+    return list(best.values())
+
+
+def _rank(pair: Pair) -> tuple[float, ...]:
+    """Lower for a pair that stands for its game."""
+    bits = [min(_bits(pair, label), default=math.inf) for label in (pair.a_list, pair.network)]
+    gains = [max(point.gain for record in pair.records if record.cell.label == label for point in record.points) for label in pair[1:3]]
+    return (*bits, *(-gain for gain in gains))
+
+
+def rivals_of_game(evidence: Evidence, game: str) -> list[Section]:
+    """The verdict on one game in two lines, then each pair, span by span; no section where no list and network can be compared."""
+    pairs = [pair for pair in pairs_of(evidence.of_game(game)) if pair.standings]
     if not pairs:
-        kinds = [
-            name
-            for name, learners in (("rule list", LISTS), ("network", NETWORKS))
-            if not any(record.cell.learner in learners for record in evidence.of_game(game))
-        ]
-        return Section(anchor, title, (words(f"Nothing to compare on {game}: no {' and no '.join(kinds) or 'pair'} was measured."),))
-    blocks: list[Block] = []
-    for pair in pairs:
-        cells = ids_of(pair.records)
-        said = in_words(pair.spans, pair.last)
-        lead = Sentence(f"{pair.a_list} against {pair.network}:", cells)
-        blocks.append(words(lead, *(said or ["no length is covered by both, so nothing can be said."]), command=_command(pair)))
-    return Section(anchor, title, tuple(blocks))
+        return []
+    (best,) = best_pairs(evidence.of_game(game))
+    blocks: list[Block] = [words(*about_pair(best), is_list=True, command=_command(best))]
+    others = [pair for pair in pairs if pair is not best and pair[:3] != best[:3]]
+    each = [words(Sentence(f"{pair.a_list} against {pair.network}: {pair.at_equal_bits()}", ids_of(pair.records))) for pair in others]
+    blocks += [Fold(f"{count(len(others), 'more pair')} of a list and a network, at equal bits", tuple(each))] if others else []
+    return [Section(f"rivals-{game}", "Lists against networks", tuple(blocks), short="Rivals")]
 
 
-def rivals_section(evidence: Evidence) -> Section:
-    """All pairs of a run in one table, and how often which side leads."""
-    anchor, title = "rivals", "Rule lists against networks"
+def about_pair(pair: Pair) -> list[Sentence]:
+    """The verdict on a pair in two lines: which is shorter to LEVEL, and which leads below and above which bits."""
+    cells = ids_of(pair.records)
+    return [Sentence(pair.to_level(), cells), Sentence(f"At equal bits: {pair.at_equal_bits()}", cells)]
+
+
+def rivals_section(evidence: Evidence) -> list[Section]:
+    """The verdict in two lines, a row for each game, and all pairs in a file; no section where no list and network can be compared."""
+    best = best_pairs(evidence.records)
+    if not best:
+        return []
     pairs = [pair for pair in pairs_of(evidence.records) if pair.standings]
-    if not pairs:
-        text = "No game of this run has both a rule list and a network, so nothing can be said of one against the other."
-        return Section(anchor, title, (words(text),), short="Rivals")
+    columns = (
+        Column("game", "game", is_text=True),
+        Column("shorter", f"shorter to a gain of {LEVEL:g}", "equal_bits", is_text=True),
+        Column("list_bits", "list, bits", "bits_to"),
+        Column("network_bits", "network, bits", "bits_to"),
+        Column("list", "the list", is_text=True),
+        Column("network", "the network", is_text=True),
+        Column("equal_bits", "who leads at equal bits", "equal_bits", is_text=True),
+    )
+    rows = tuple(
+        TableRow(
+            (
+                *(pair.game, shorter(pair), *(_to_level(pair, label) for label in (pair.a_list, pair.network))),
+                *(pair.a_list, pair.network, _leads(pair)),
+            ),
+            link=f"{page_of(pair.game)}#rivals-{quote(pair.game)}",
+        )
+        for pair in best
+    )
+    note = (
+        "Of each game the list and the network that reach the gain in the fewest bits; bits are the fewest over seeds. Undecided where ranges "
+        "over seeds overlap, or budgets end before the gain is reached."
+    )
+    table = Table("rivals-of-games", "The best list against the best network, game by game", columns, rows, note)
+    return [
+        Section(
+            "rivals", "Lists against networks", (words(*about_rivals(best), is_list=True), table, Filed(every_pair(pairs))), short="Rivals"
+        )
+    ]
+
+
+def every_pair(pairs: Sequence[Pair]) -> Table:
+    """A row for every list against every network, with the shares of the lengths at which each leads."""
     columns = (
         Column("game", "game", is_text=True),
         Column("list", "list", is_text=True),
@@ -96,30 +161,65 @@ def rivals_section(evidence: Evidence) -> Section:
         "Shares are of the lengths compared, on a logarithmic axis; below its first file a kind stands for random play. Bits to a gain: "
         "the least over seeds. Which is shorter is undecided where ranges over seeds overlap, or budgets ended before it is reached."
     )
-    table = Table("rivals", "Every list against every network", columns, tuple(_row(pair) for pair in pairs), note)
-    return Section(anchor, title, (words(*about_rivals(pairs), is_list=True), table), short="Rivals")
+    return Table("rivals", "Every list against every network", columns, tuple(_row(pair) for pair in pairs), note)
 
 
 def about_rivals(pairs: Sequence[Pair]) -> list[Sentence]:
-    """On how many pairs each side leads over most of the lengths, and which is shorter to LEVEL."""
-    sides: dict[str, list[Pair]] = {"the list leads": [], "the network leads": [], "neither leads": []}
+    """In two lines: on which games which kind is shorter to LEVEL, and on which it leads at most of the lengths compared."""
+    cells = tuple(dict.fromkeys(cell for pair in pairs for cell in ids_of(pair.records)))
+    if len(pairs) == 1:
+        return about_pair(pairs[0])
+    shortest: dict[str, list[str]] = {LIST: [], NETWORK: [], UNDECIDED: [], NEITHER: []}
+    leading: dict[str, list[str]] = {LIST: [], NETWORK: []}
     for pair in pairs:
+        shortest[shorter(pair)].append(pair.game)
         ahead, behind, _ = _shares(pair)
-        side = "the list leads" if ahead > 0.5 else "the network leads" if behind > 0.5 else "neither leads"
-        sides[side].append(pair)
-    said = []
-    for side, having in sides.items():
-        if having:
-            named = ", ".join(dict.fromkeys(pair.game for pair in having))
-            cells = tuple(dict.fromkeys(cell for pair in having for cell in ids_of(pair.records)))
-            where = f"In {len(having):,} of {count(len(pairs), 'pair')}"
-            said.append(Sentence(f"{where} {side} at more than half of the lengths compared: on {named}.", cells))
-    shorter: dict[str, list[str]] = {}
-    for pair in pairs:
-        shorter.setdefault(_shorter(pair), []).append(pair.game)
-    told = ", ".join(f"{name} in {len(games):,}" for name, games in shorter.items())
-    said.append(Sentence(f"The shorter way to a gain of {LEVEL:.0%} is, of {count(len(pairs), 'pair')}: {told}."))
-    return said
+        if max(ahead, behind) > 0.5:
+            leading[LIST if ahead > behind else NETWORK].append(pair.game)
+    told = {LIST: "a list on", NETWORK: "a network on", UNDECIDED: "undecided on", NEITHER: "reached by neither on"}
+    parts = [f"{told[side]} {len(games):,} ({_named(games)})" for side, games in shortest.items() if games]
+    said = [Sentence(f"Shorter to a gain of {LEVEL:g}, of {count(len(pairs), 'game')}: {'; '.join(parts)}.", cells)]
+    named = [f"{side} on {len(games):,} ({_named(games)})" for side, games in leading.items() if games]
+    text = "; ".join(named) if named else "neither on any"
+    return [
+        *said,
+        Sentence(
+            f"At equal bits, over more than half of the lengths compared, counted in doublings, the better gain is that of {text}.", cells
+        ),
+    ]
+
+
+def _named(games: Sequence[str]) -> str:
+    """The first games by name, and how many more there are."""
+    more = f" and {len(games) - MAX_NAMED:,} more" if len(games) > MAX_NAMED else ""
+    return f"{', '.join(map(title_of, games[:MAX_NAMED]))}{more}"
+
+
+def _leads(pair: Pair) -> str:
+    """Up to and from which bits each side leads: `list from 8 to 240, network from 1,200`; undecided where neither does anywhere."""
+    found = []
+    for span in pair.spans:
+        if span.verdict == "leads":
+            end = span.end or (int(pair.last) if math.isfinite(pair.last) else None)
+            side = "list" if span.names[0] == pair.a_list else "network"
+            found.append((side, span.first, end))
+    merged: list[tuple[str, int, int | None]] = []
+    for side, first, end in found:
+        if merged and merged[-1][0] == side:
+            merged[-1] = (side, merged[-1][1], end)
+        else:
+            merged.append((side, first, end))
+    told = [f"{side} from {first:,}" + (f" to {end:,}" if end else "") for side, first, end in merged[:3]]
+    return ", ".join(told) + (" ..." if len(merged) > 3 else "") or UNDECIDED
+
+
+def _to_level(pair: Pair, label: str) -> str:
+    """The fewest bits to LEVEL over seeds, or that more than those of the longest file are needed."""
+    bits = _bits(pair, label)
+    if bits:
+        return f"{min(bits):,}"
+    longest = max(point.policy_bits for record in pair.records if record.cell.label == label for point in record.points)
+    return f"more than {longest:,}"
 
 
 def _command(pair: Pair) -> str:
@@ -167,16 +267,16 @@ def _range(pair: Pair, label: str) -> tuple[float, float]:
     return min(low for low, _ in found), max(high for _, high in found)
 
 
-def _shorter(pair: Pair) -> str:
+def shorter(pair: Pair) -> str:
     """Which of the two reaches LEVEL in fewer bits, for every seed."""
     (low, high), (other_low, other_high) = (_range(pair, label) for label in (pair.a_list, pair.network))
     if min(low, other_low) == math.inf:
-        return "neither"
-    return "the list" if high < other_low else "the network" if other_high < low else "undecided"
+        return NEITHER
+    return LIST if high < other_low else NETWORK if other_high < low else UNDECIDED
 
 
 def _row(pair: Pair) -> TableRow:
     first = pair.spans[0].first
     end = int(pair.last) if math.isfinite(pair.last) else pair.standings[-1].bits
     least = (min(_bits(pair, label), default=None) for label in (pair.a_list, pair.network))
-    return TableRow((pair.game, pair.a_list, pair.network, first, end, *_shares(pair), *least, _shorter(pair)), pair.records[0].cell_id)
+    return TableRow((pair.game, pair.a_list, pair.network, first, end, *_shares(pair), *least, shorter(pair)), pair.records[0].cell_id)

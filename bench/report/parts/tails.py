@@ -7,7 +7,7 @@ from bench.curves.envelope import UNITS
 from bench.curves.figure1 import UNDRAWN
 from bench.curves.proved import band_of, is_in_band
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.game_verdicts import about_game, about_games, games_table
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
@@ -41,14 +41,16 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequen
         title,
         (
             words(*about_games(verdicts), *about_verdicts(judged), is_list=True, command=command),
-            *([games_table(verdicts, command)] if verdicts else []),
-            Table(
-                "tails",
-                "The verdict on every fitted curve",
-                VERDICT_COLUMNS,
-                (*map(_verdict_row, judged), *_hole_rows(evidence)),
-                note,
-                command,
+            Filed(games_table(verdicts, command)),
+            Filed(
+                Table(
+                    "tails",
+                    "The verdict on every fitted curve",
+                    VERDICT_COLUMNS,
+                    (*map(_verdict_row, judged), *_hole_rows(evidence)),
+                    note,
+                    command,
+                )
             ),
         ),
         short="Tails",
@@ -58,14 +60,16 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequen
 def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record] = (), verdicts: Sequence[GameVerdict] = ()) -> Section:
     """The tails of one game: verdicts on it and on its curves, the figure they rest on, and the errors of each model folded away.
 
+    Empty where no curve has rules whose gains could fall off.
+
     The envelope in units of `verdicts` is drawn first. Of `records` the lists of single atoms tell how far the best list found is from
     what is proved of all lists.
     """
     here = [one for one in judged if one.game == game]
-    title, anchor = "Its tail", f"tails-{game}"
+    title, anchor = "Do the rules run out?", f"tails-{game}"
     shown = spokesmen(here)
     if not shown:
-        return Section(anchor, title, (words(f"No curve of {game} has rules whose gains could fall off: there is no tail to judge."),))
+        return Section(anchor, title)
     of_game = [verdict for verdict in verdicts if verdict.game == game]
     blocks: list[Block] = [words(*about_game(of_game), *(about_tail(one) for one in shown), is_list=True)]
     drawn = [
@@ -105,7 +109,7 @@ def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record]
         )
         table = Table(f"models-{game}", f"How well each model predicts what it has not seen: {game}", MODEL_COLUMNS, tuple(rows), note)
         blocks.append(Fold("How well each model predicts what it has not seen", (table,)))
-    return Section(anchor, title, tuple(blocks))
+    return Section(anchor, title, tuple(blocks), short="Tail")
 
 
 def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
