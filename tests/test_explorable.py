@@ -14,8 +14,8 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.measures.grades import Grades
 from bench.report.explorable.boards import STICK, ground, position
-from bench.report.explorable.pack import graph_arrays, pack, path_arrays, unpack
 from bench.report.explorable.explorable import about_grades, rules_of, title_of
+from bench.report.explorable.pack import graph_arrays, pack, path_arrays, unpack
 from bench.report.explorable.played_path import NO_RULE, play_lists, play_policies
 from bench.report.explorable.refit import refit, shown_records, stops
 from bench.report.explorable.scene import make_scene

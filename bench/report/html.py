@@ -6,7 +6,6 @@ link to the rows of the records; words that have a definition are buttons that s
 
 import itertools
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +18,11 @@ from bench.harness.store import file_stem
 from bench.report.blocks import Column, Drawing, Sentence, TableRow, Value
 from bench.report.definitions import definitions
 from bench.report.names import page_of
+from bench.report.pictures import board
 from bench.suites.grid import Cell
 from bench.wording import count, show
 
 MAX_CITED = 6  # numbers or ranges of records in one pair of brackets
-SYMBOLS = {"X": "yours", "O": "theirs", "*": "move", ".": "empty", "#": "off"}  # of a picture; anything else is left open
 
 
 @dataclass(frozen=True)
@@ -182,18 +181,3 @@ def format_value(value: Value, column: Column) -> str:
     if column.form and isinstance(value, int | float) and not isinstance(value, bool):
         return format(value, column.form)
     return show(value)
-
-
-def board(rows: Sequence[str]) -> Markup:
-    """A picture of a rule, two letters a column, as a small drawing of stones."""
-    drawn = textwrap.dedent("\n".join(rows)).splitlines()
-    n_columns = max((len(row) + 1) // 2 for row in drawn)
-    cells = "".join(
-        f'<use href="#stone-{SYMBOLS[symbol]}" x="{column}" y="{y}"/>'
-        for y, row in enumerate(drawn)
-        for column, symbol in enumerate(row[::2])
-        if symbol in SYMBOLS
-    )
-    size = f'viewBox="0 0 {n_columns} {len(drawn)}" style="--columns:{n_columns}"'
-    label = escape("; ".join(" ".join(row.split()) for row in drawn))
-    return Markup(f'<svg class="board" role="img" aria-label="{label}" {size}>{cells}</svg>')

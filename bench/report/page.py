@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from bench.harness.store import file_stem
 from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of, tables_of
 from bench.report.contents import Contents, contents_of
@@ -83,7 +85,7 @@ def game_page(
         Place(place.cells, game),
         title=title_of(game),
         sections=sections,
-        explorable=explorable,
+        explorable=Markup(explorable),
         run=run,
         back=back,
         **values,

@@ -20,7 +20,7 @@ from bench.report.explorable.pack import graph_arrays, pack, path_arrays
 from bench.report.explorable.played_path import PathStep, PlayedPath
 from bench.report.explorable.scene import Scene, make_scene
 from bench.report.explorable.seats import Seats, find_seats
-from bench.report.html import board as picture
+from bench.report.pictures import board as picture
 from bench.wording import at_least, best_percent, count_units
 from games.contract import Game
 from policies.api import Task

@@ -29,10 +29,11 @@ QUESTION = (
 WORDS = (
     Sentence(
         "Gain is 0 for random play and 1 for play without a mistake; what is left is 1 - gain, the share of what random moves lose that a "
-        "policy still loses. Bits are 8 times the length of the file that the measured policy was read back from. Every number is exact, "
-        "computed over all positions of a solved game. All lengths are upper bounds, since shorter policies may exist; only what is called "
-        "proved has none below it, and undecided means that the seeds or budgets measured leave both answers open."
+        "policy still loses. Bits are 8 times the length of the file that the measured policy was read back from. Every gain is exact, "
+        "computed over all positions of a solved game. Lengths are upper bounds, since shorter policies may exist. Proved means by "
+        "exhaustive search, or by a bound that a program checks; undecided, that the seeds or budgets measured leave both answers open."
     ),
+    Sentence("To play against a list, open the page of its game. `gaincurve new-game NAME` begins a game of your own."),
 )
 
 
@@ -67,7 +68,7 @@ def about_ends(envelopes: Sequence[Envelope]) -> list[Sentence]:
     going = sorted((one for one in envelopes if left[one.game] > PERFECT), key=lambda one: -left[one.game])
     if ended and going:
         few, most = ended[0], going[0]
-        text = f"{_sized(few)} play {title_of(few.game)} without a mistake; on {title_of(most.game)} {_sized(most)} still leave"
+        text = f"{_sized(few)} play {title_of(few.game)} without a mistake; on {title_of(most.game)}, {_sized(most)} still leave"
         return [_finding(f"{text} {best_percent(left[most.game])} of what random moves lose.", few, most)]
     if ended:
         few, most = ended[0], ended[-1]
@@ -132,7 +133,8 @@ def about_value(rows: Sequence[AxisRow]) -> list[Sentence]:
         named = f"{title_of(games[0])}" if len(games) == 1 else f"any of {count(len(games), 'game')}"
         return [Sentence(f"No measured policy is proved to keep the value of {named} from both seats.")] if games else []
     order = sorted(kept, key=lambda game: kept[game])
-    text = f"Keeping the value of the game from both seats, proved over all lines of play, takes {kept[order[0]]:,} bits on {title_of(order[0])}"
+    text = "Keeping the value of the game from both seats, proved over all lines of play, takes"
+    text += f" {kept[order[0]]:,} bits on {title_of(order[0])}"
     text += f" and {kept[order[-1]]:,} bits on {title_of(order[-1])}" if len(order) > 1 else ""
     text += f"; no measured policy does on {_few([title_of(game) for game in games if game not in kept])}" if len(kept) < len(games) else ""
     return [Sentence(f"{text}.")]

@@ -69,8 +69,9 @@ def about_curves(records: Sequence[Record]) -> list[Sentence]:
     decided = [verdict.k for verdict in verdicts if verdict.k is not None]
     n_memory, n_open = decided.count(0), len(verdicts) - len(decided)
     text = (
-        f"Fitted to some boards and measured on others, {len(decided) - n_memory:,} of {count(len(verdicts), 'curve')} are knowledge up to some "
-        f"unit, {n_memory:,} {'is' if n_memory == 1 else 'are'} memory from the first, {n_open:,} {'is' if n_open == 1 else 'are'} undecided."
+        f"Fitted to some boards and measured on others, {len(decided) - n_memory:,} of {count(len(verdicts), 'curve')} are knowledge up to "
+        f"some unit, {n_memory:,} {'is' if n_memory == 1 else 'are'} memory from the first, "
+        f"{n_open:,} {'is' if n_open == 1 else 'are'} undecided."
     )
     return [Sentence(text, ids_of(records))]
 

@@ -23,6 +23,7 @@ LISTS = ("rulelist", "weighted")
 NETWORKS = ("network",)
 LIST, NETWORK, UNDECIDED, NEITHER = "the list", "the network", "undecided", "neither"  # which is shorter to LEVEL
 MAX_NAMED = 6  # games of a sentence
+MAX_SPANS = 3  # of bits, of a row
 
 
 class Pair(NamedTuple):
@@ -42,12 +43,16 @@ class Pair(NamedTuple):
     def to_level(self) -> str:
         """Which of the two takes fewer bits to a gain of LEVEL, in a sentence with both numbers, or why that is undecided."""
         verdict = shorter(self)
-        ends = [_to_level(self, label) for label in (self.a_list, self.network)]
-        told = f"on {title_of(self.game)} a gain of {LEVEL:g} takes {ends[0]} bits as a list ({self.a_list}) and {ends[1]} as a network ({self.network})"
+        ends = " and ".join(
+            f"by a {kind} ({label}) in {min(bits):,} bits"
+            if (bits := _bits(self, label))
+            else f"by no {kind} of up to {_longest(self, label):,} bits"
+            for kind, label in (("list", self.a_list), ("network", self.network))
+        )
         if verdict == NEITHER:
             return f"Neither a list nor a network that was measured on {title_of(self.game)} has a gain of {LEVEL:g}."
         lead = {LIST: "The list is shorter", NETWORK: "The network is shorter"}.get(verdict, "Undecided")
-        return f"{lead}: {told}."
+        return f"{lead}: on {title_of(self.game)}, a gain of {LEVEL:g} is reached {ends}."
 
     def at_equal_bits(self) -> str:
         """Up to and from which bits each kind leads, in a sentence; empty where no length is covered by both."""
@@ -131,8 +136,8 @@ def rivals_section(evidence: Evidence) -> list[Section]:
         for pair in best
     )
     note = (
-        "Of each game the list and the network that reach the gain in the fewest bits; bits are the fewest over seeds. Undecided where ranges "
-        "over seeds overlap, or budgets end before the gain is reached."
+        "Of each game the list and the network that reach the gain in the fewest bits; bits are the fewest over seeds. Undecided where "
+        "ranges over seeds overlap, or budgets end before the gain is reached."
     )
     table = Table("rivals-of-games", "The best list against the best network, game by game", columns, rows, note)
     return [
@@ -196,30 +201,26 @@ def _named(games: Sequence[str]) -> str:
 
 
 def _leads(pair: Pair) -> str:
-    """Up to and from which bits each side leads: `list from 8 to 240, network from 1,200`; undecided where neither does anywhere."""
-    found = []
-    for span in pair.spans:
-        if span.verdict == "leads":
-            end = span.end or (int(pair.last) if math.isfinite(pair.last) else None)
-            side = "list" if span.names[0] == pair.a_list else "network"
-            found.append((side, span.first, end))
-    merged: list[tuple[str, int, int | None]] = []
-    for side, first, end in found:
-        if merged and merged[-1][0] == side:
-            merged[-1] = (side, merged[-1][1], end)
-        else:
-            merged.append((side, first, end))
-    told = [f"{side} from {first:,}" + (f" to {end:,}" if end else "") for side, first, end in merged[:3]]
-    return ", ".join(told) + (" ..." if len(merged) > 3 else "") or UNDECIDED
+    """From and to which bits each side leads: `list from 8 to 240, network from 1,200`; undecided where neither does anywhere."""
+    last = int(pair.last) if math.isfinite(pair.last) else None
+    found = [("list" if span.names[0] == pair.a_list else "network", span) for span in pair.spans if span.verdict == "leads"]
+    told = [f"{side} {_from(span.first, span.end or last)}" for side, span in found[:MAX_SPANS]]
+    return ", ".join(told) + (" ..." if len(found) > MAX_SPANS else "") or UNDECIDED
+
+
+def _from(first: int, end: int | None) -> str:
+    return f"from {first:,}" if end is None else f"at {first:,}" if end == first else f"from {first:,} to {end:,}"
 
 
 def _to_level(pair: Pair, label: str) -> str:
-    """The fewest bits to LEVEL over seeds, or that more than those of the longest file are needed."""
+    """The fewest bits to LEVEL over seeds, or the bits of the longest file where none of them reaches it."""
     bits = _bits(pair, label)
-    if bits:
-        return f"{min(bits):,}"
-    longest = max(point.policy_bits for record in pair.records if record.cell.label == label for point in record.points)
-    return f"more than {longest:,}"
+    return f"{min(bits):,}" if bits else f"none of {_longest(pair, label):,}"
+
+
+def _longest(pair: Pair, label: str) -> int:
+    """The bits of the longest measured file of one of the two."""
+    return max(point.policy_bits for record in pair.records if record.cell.label == label for point in record.points)
 
 
 def _command(pair: Pair) -> str:

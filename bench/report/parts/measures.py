@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from bench.curves.figure1 import UNDRAWN, rank_of_list
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
-from bench.report.parts.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
+from bench.report.parts.losses import LOSSES, NOTHING, about_list, about_losses, listed, loss_view, losses_of, losses_table
 from bench.report.parts.views import View, about_growth, views_of
 from bench.report.plots.axis import WIDTH
 from bench.report.plots.style import LOOKS, STYLE, looks_of, set_logarithmic
@@ -71,8 +71,8 @@ def views_section(evidence: Evidence, judged: Sequence[Judged] = ()) -> Section:
     return Section("measures", title, tuple(blocks), short="Measures")
 
 
-def views_of_game(evidence: Evidence, game: str) -> list[Drawing]:
-    """What is left of one game in every measure, along its longest list; empty where only one measure was recorded."""
+def views_of_game(evidence: Evidence, game: str) -> list[Block]:
+    """What is left of one game in every measure, along its longest list, and how often that loses; empty where only one was recorded."""
     records = evidence.of_game(game)
     uniform = next((record for record in records if record.cell.learner == "uniform"), None)
     drawn = [
@@ -87,7 +87,9 @@ def views_of_game(evidence: Evidence, game: str) -> list[Drawing]:
         for view in views
     )
     cells = ids_of([record for record, _ in drawn])
-    return [Drawing(f"measures-{game}", f"{game}: what is left in each measure", draw_views(drawn), series, (caption,), cells)]
+    losses = [about_list(each) for each in losses_of(records) if each.record.cell_id in cells]
+    drawing = Drawing(f"measures-{game}", f"{game}: what is left in each measure", draw_views(drawn), series, (caption,), cells)
+    return [*([words(*losses, is_list=True)] if losses else []), drawing]
 
 
 def about_measures(curves: Sequence[tuple[Record, list[View]]]) -> list[Sentence]:

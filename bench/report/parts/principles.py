@@ -30,7 +30,7 @@ TITLE = "Principles and data: recipe and product"
 
 
 def principles_section(evidence: Evidence) -> Section:
-    """The learned policies beside their recipes, in sentences and a figure, the parts of each recipe in a file; empty where none was learned."""
+    """The learned policies beside their recipes, in sentences and a figure, and every recipe in a file; empty where none was learned."""
     learned = [record for record in evidence.records if record.cell.learner not in UNLEARNED]
     if not learned:
         return Section("principles", TITLE)

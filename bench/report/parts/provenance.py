@@ -44,9 +44,9 @@ def how_it_was_measured(evidence: Evidence) -> Section:
         f"{weights}. No measure is sampled, and between the measured budgets nothing is interpolated."
     )
     again = words(
-        f"`gaincurve run {suite}`, then `gaincurve report {evidence.run_in_words}` make all of it again; `gaincurve fit --cell CELL --suite "
-        f"{suite}` fits the policies of one cell once more, from the same random seed, and prints the same numbers. Records are plain JSON, "
-        "under their own checksum; the page of each game lists its own."
+        f"`gaincurve run {suite}`, then `gaincurve report {evidence.run_in_words}` make all of it again. `gaincurve fit --cell CELL "
+        f"--suite {suite}` fits the policies of one cell once more, from the same random seed, and prints the same numbers. Records are "
+        "plain JSON, under their own checksum; the page of each game lists its own."
     )
     made_with = Table(
         "provenance",

@@ -76,7 +76,7 @@ def lists_of(records: Sequence[Record]) -> list[Record]:
 
 
 def rules_of_game(evidence: Evidence, game: str) -> Section:
-    """The first rules of a game, and what each supplies: the plain list in the open, other kinds folded away; empty where none can be read."""
+    """The first rules of a game, and what each supplies, other kinds than the plain list folded away; empty where none can be read."""
     records = evidence.of_game(game)
     uniform = next((record for record in records if record.cell.learner == "uniform"), None)
     lists = lists_of(records)

@@ -113,17 +113,14 @@ def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record]
 
 
 def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
-    """How many curves get which verdict where fitted, and which they are."""
+    """How many fitted curves get which verdict, and on how many of those that differ from seed to seed the seeds agree."""
     speaking = [one for one in spokesmen(judged) if not one.game.startswith(WRAPPERS)]
-    of = "rules, weights, leaves or hidden units, each of one learner, without those of planted and random games"
-    said = [Sentence(f"{count(len(speaking), 'fitted curve')} of {of}:")]
-    for verdict in VERDICTS:
-        having = [one for one in speaking if one.tail and one.tail.verdict == verdict]
-        if having:
-            named = ", ".join(one.id for one in having[:MAX_NAMED])
-            more = f" and {len(having) - MAX_NAMED:,} more in the table" if len(having) > MAX_NAMED else ""
-            cells = tuple(cell for one in having[:MAX_NAMED] for cell in one.cells)
-            said.append(Sentence(f"{len(having):,} {_is(verdict, len(having))}: {named}{more}.", cells))
+    if not speaking:
+        return []
+    kinds = [(verdict, sum(one.tail is not None and one.tail.verdict == verdict for one in speaking)) for verdict in VERDICTS]
+    told = ", ".join(f"{n:,} {_is(verdict, n)}" for verdict, n in kinds if n)
+    cells = tuple(cell for one in speaking for cell in one.cells)
+    said = [Sentence(f"Of {count(len(speaking), 'fitted curve')}, each of one learner on one game, {told}.", cells)]
     seeds = [[one for one in judged if one.speaks and not one.is_pooled and _same(one, pooled)] for pooled in judged if pooled.is_pooled]
     split = [ones for ones in seeds if len({one.tail.verdict for one in ones if one.tail}) > 1]
     if seeds:
@@ -132,10 +129,6 @@ def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
             f"Of {count(len(seeds), 'curve')} that differ from seed to seed, {len(seeds) - len(split):,} get one verdict from every seed"
         )
         said.append(Sentence(agree + (f"; seeds disagree on {named}." if named else ".")))
-    if any(one.is_table for one in judged):
-        said.append(
-            Sentence("Tables are not judged: each entry is one position, so there is no rule whose gain could fall off in any way.")
-        )
     return said
 
 
