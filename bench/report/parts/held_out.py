@@ -35,7 +35,7 @@ def held_out_sections(evidence: Evidence) -> list[Section]:
         "widest reach of their bands of 95 %. None where too little is gained behind k. Nulls: games of random values, and the same "
         "splits with the moves of every position shuffled."
     )
-    table = Table("held-out", "Held-out verdict on every curve", COLUMNS, tuple(_rows(evidence, records)), note)
+    table = Table("held-out", "Held-out verdicts on curves", COLUMNS, tuple(_rows(evidence, records)), note)
     return [Section("held-out", "Knowledge or memory?", (words(*about_curves(records)), Filed(table)), short="Knowledge")]
 
 

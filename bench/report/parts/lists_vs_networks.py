@@ -166,7 +166,7 @@ def every_pair(pairs: Sequence[Pair]) -> Table:
         "Shares are of the lengths compared, on a logarithmic axis; below its first file a kind stands for random play. Bits to a gain: "
         "the least over seeds. Which is shorter is undecided where ranges over seeds overlap, or budgets ended before it is reached."
     )
-    return Table("rivals", "Every list against every network", columns, tuple(_row(pair) for pair in pairs), note)
+    return Table("rivals", "Lists against networks, pair by pair", columns, tuple(_row(pair) for pair in pairs), note)
 
 
 def about_rivals(pairs: Sequence[Pair]) -> list[Sentence]:

@@ -156,7 +156,7 @@ def losses_table(records: Sequence[Record]) -> Table:
         rows.append(TableRow((cell.game, cell.label, losses.view.name, losses.whole, last, *told), losses.record.cell_id))
     return Table(
         "losses",
-        "How often each list loses, and the shape of that",
+        "How often lists lose, and the shape of that",
         columns,
         tuple(rows),
         "Shares of games, mean of the seats, of which one may be lost from the start.",

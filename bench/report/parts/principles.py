@@ -81,7 +81,7 @@ def principles_section(evidence: Evidence) -> Section:
     note = (
         "A dash: the record is older than recipes. Time to learn runs from the start of the curve to this policy, on the record's machine."
     )
-    blocks.append(Filed(Table("principles", "Recipe and product of every learned policy", columns, tuple(rows), note)))
+    blocks.append(Filed(Table("principles", "Recipe and product of learned policies", columns, tuple(rows), note)))
     planned = (cell.id for cell in cells_of(evidence.suite) if cell.learner not in UNLEARNED)
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in planned if cell_id in evidence.holes)
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")

@@ -45,7 +45,7 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequen
             Filed(
                 Table(
                     "tails",
-                    "The verdict on every fitted curve",
+                    "Verdicts on fitted curves",
                     VERDICT_COLUMNS,
                     (*map(_verdict_row, judged), *_hole_rows(evidence)),
                     note,

@@ -2,7 +2,7 @@
 // Without this script a page says the same: it sorts and filters tables, finds games, shows definitions on hover and changes the theme.
 (() => {
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
-  const MIN_FILTERED = 9; // rows of a table that gets a box to filter them
+  const MIN_FILTERED = 12; // rows of a table that gets a box to filter them
   const matches = (text, wanted) => wanted.toLowerCase().split(/\s+/).every((word) => text.toLowerCase().includes(word));
 
   // ---- tables ----
