@@ -4,6 +4,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.harness.store import write_record, write_suite
@@ -12,7 +13,7 @@ from bench.report.page import write_report
 from bench.report.parts.axis import rows_of
 from bench.report.parts.findings import about_bits, about_ends, about_value, findings
 from bench.report.tail_verdicts import judge
-from bench.suites.load import parse_suite
+from bench.suites.grid import Suite
 from bench.tails.games import judge_games
 from tests.support.planted_runs import graded_point as point
 from tests.support.planted_runs import graded_record as record
@@ -21,21 +22,14 @@ from tests.support.report_planted import evidence
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference"
 MAX_INDEX, MAX_PAGE = 300_000, 1_500_000  # bytes
 ABSENT = r"tic-?tac-?toe|\bgo\b|\bnim\b|\bhex\b|kalah|nogo|connect.?four|breakthrough|domineering"
-SUITE = parse_suite(
-    """
-    name = "mine"
-    games = ["colorsys:STRIP", "calendar:TOWER"]
-    [[learners]]
-    name = "rulelist"
-    [[learners]]
-    name = "table"
-    """,
-    "mine.toml",
+# As a report reads it from the note of a run: it does not import games, so these modules need not be there.
+SUITE = msgspec.convert(
+    {"name": "mine", "games": ["strip:GAME", "tower:GAME"], "learners": [{"name": "rulelist"}, {"name": "table"}]}, Suite
 )
 RECORDS = [
-    record("colorsys:STRIP", "rulelist", [point(1, 0.5, 8, 50), point(2, 0.9, 24, 40), point(5, 1.0, 64, 0)], 40),
-    record("colorsys:STRIP", "table", [point(4, 0.5, 400, 90)], 40),
-    record("calendar:TOWER", "rulelist", [point(1, 0.25, 8, 90), point(8, 0.7, 96, 80)], 900, budgets=[1, 8]),
+    record("strip:GAME", "rulelist", [point(1, 0.5, 8, 50), point(2, 0.9, 24, 40), point(5, 1.0, 64, 0)], 40),
+    record("strip:GAME", "table", [point(4, 0.5, 400, 90)], 40),
+    record("tower:GAME", "rulelist", [point(1, 0.25, 8, 90), point(8, 0.7, 96, 80)], 900, budgets=[1, 8]),
 ]
 
 
@@ -83,22 +77,22 @@ def test_the_first_screen_tells_what_the_records_hold(folder: Path) -> None:
     """By hand: 5 rules of 64 bits have a gain of 1 on the strip; 0.9 takes 24 bits there, and is never reached on the tower, where 8 rules
     leave 0.3. Planted grades: only a policy with a gain of 1 keeps the value."""
     text = shown(pages_of(folder)["report.html"])
-    assert "5 rules play colorsys:STRIP without a mistake; on calendar:TOWER, 8 rules still leave 30.0 % of what random moves lose." in text
-    assert "of 0.9 takes 24 bits on colorsys:STRIP, and on 1 game no measured policy reaches it." in text.replace(" ,", ",")
-    assert "takes 64 bits on colorsys:STRIP; no measured policy does on calendar:TOWER." in text
+    assert "5 rules play strip:GAME without a mistake; on tower:GAME, 8 rules still leave 30.0 % of what random moves lose." in text
+    assert "of 0.9 takes 24 bits on strip:GAME, and on 1 game no measured policy reaches it." in text.replace(" ,", ",")
+    assert "takes 64 bits on strip:GAME; no measured policy does on tower:GAME." in text
     assert "network" not in text.partition("Gain is 0 for random play")[0]  # there is none in this run
 
 
 def test_findings_follow_the_records_and_those_without_support_are_left_out() -> None:
-    one = [record("calendar:TOWER", "rulelist", [point(1, 0.25, 8), point(8, 0.7, 96)], 900, budgets=[1, 8])]
+    one = [record("tower:GAME", "rulelist", [point(1, 0.25, 8), point(8, 0.7, 96)], 900, budgets=[1, 8])]
     run = evidence(one)
     said = [sentence.text for sentence in findings(run, rows_of(run, judge(run)), judge_games(run.records))]
     assert said == [
-        "On calendar:TOWER the best 8 rules still leave 30.0 % of what random moves lose.",
-        "No measured policy is proved to keep the value of calendar:TOWER from both seats.",
+        "On tower:GAME the best 8 rules still leave 30.0 % of what random moves lose.",
+        "No measured policy is proved to keep the value of tower:GAME from both seats.",
     ]
     assert about_ends([]) == about_bits([]) == about_value([]) == []
-    empty = evidence([], {"calendar:TOWER/rulelist/seed=0": "missing"})
+    empty = evidence([], {"tower:GAME/rulelist/seed=0": "missing"})
     assert findings(empty, rows_of(empty, []), []) == ()
 
 
