@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from bench.report.blocks import Block, Drawing, Fold, Image, Section, Sentence, Table, excerpt, pruned, tables_of, words
+from bench.report.blocks import Block, Drawing, Fold, Image, Section, Sentence, Table, blocks_of, excerpt, pruned, tables_of, words
 from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.controls import controls_section
 from bench.report.parts.families import family_of_game
@@ -35,9 +35,16 @@ class Contents(NamedTuple):
     findings: tuple[Sentence, ...]
     first: tuple[Drawing, ...]  # the figure of the first screen, if there is one
     words: tuple[Sentence, ...]  # that the findings need
-    index: list[Section]
+    sections: list[Section]  # of the index
     facts: dict[str, tuple[Sentence, ...]]  # of each game
     games: dict[str, list[Section]]
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """The figures of all pages, each name once: a figure of a family is on the page of each of its games."""
+        sections = [section for page in (self.sections, *self.games.values()) for section in page]
+        blocks = [*self.first, *(block for section in sections for block in blocks_of(section))]
+        return list({block.name: block for block in blocks if isinstance(block, Drawing)}.values())
 
 
 class _Run(NamedTuple):

@@ -51,10 +51,11 @@ def write_report(
     (folder / GAMES).mkdir(exist_ok=True)
     for game, sections in contents.games.items():
         path = folder / GAMES / f"{file_stem(game)}.html"
-        values = {"facts": contents.facts[game], "why_none": played.without.get(game, ""), "formats": formats}
-        write_atomically(path, [game_page(game, sections, played.found.get(game, ""), f"the run {evidence.suite.name}", place, **values)])
+        others = {"facts": contents.facts[game], "why_none": played.without.get(game, ""), "formats": formats}
+        page = game_page(game, sections, played.found.get(game, ""), f"the run {evidence.suite.name}", place, others=others)
+        write_atomically(path, [page])
         written.append(path)
-    every = [contents.index, *contents.games.values()]
+    every = [contents.sections, *contents.games.values()]
     for sections in every:
         check_names(sections)
         for table in tables_of(sections):
@@ -63,7 +64,7 @@ def write_report(
                 path.parent.mkdir(exist_ok=True)
                 write_atomically(path, [as_csv(table).encode()])
                 written.append(path)
-    for drawing in _drawings([*every, contents.first]):
+    for drawing in contents.drawings:
         written += save_figure(drawing.figure, folder / FIGURES / file_stem(drawing.name), formats)
     _remove_others(folder, written)
     return written, list(evidence.holes)
@@ -76,10 +77,10 @@ def game_page(
     run: str,
     place: Place,
     back: str = "../report.html",
-    **others: Any,
+    others: Mapping[str, Sequence[object]] | None = None,
 ) -> bytes:
     """The page of a game: what a reader plays with, HTML that may be empty, then the sections. `others`: what else its template names."""
-    values = {"facts": (), "why_none": "", "formats": ()} | others
+    values = {"facts": (), "why_none": "", "formats": (), **(others or {})}
     return render(
         "game.html",
         Place(place.cells, game),
@@ -113,7 +114,7 @@ def _index(evidence: Evidence, contents: Contents, formats: Sequence[str], playe
         "in_words": contents.words,
         "games": games,
         "n_explorable": len(played.found),
-        "sections": contents.index,
+        "sections": contents.sections,
         "formats": formats,
         "n_cells": evidence.n_cells,
         "n_measured": len(evidence.records),
@@ -122,16 +123,6 @@ def _index(evidence: Evidence, contents: Contents, formats: Sequence[str], playe
         "stale": stale,
         "n_stale": len(evidence.stale),
     }
-
-
-def _drawings(pages: Sequence[Sequence[Section | Drawing]]) -> list[Drawing]:
-    """The figures of all pages, each name once: a figure of a family is on the page of each of its games."""
-    found: dict[str, Drawing] = {}
-    for page in pages:
-        for part in page:
-            blocks = [part] if isinstance(part, Drawing) else blocks_of(part)
-            found |= {block.name: block for block in blocks if isinstance(block, Drawing)}
-    return list(found.values())
 
 
 def check_names(sections: Sequence[Section]) -> None:

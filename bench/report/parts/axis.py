@@ -14,10 +14,12 @@ from bench.report.plots.axis import draw_places
 from bench.report.run_data import Evidence
 from bench.report.series import places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
-from bench.scaling.axis import AxisRow, Place, axis_rows, places
+from bench.scaling.axis import AxisRow, Place, axis_rows, family_of, places
 from bench.scaling.power_law import Scaling
 from bench.suites.grid import cells
 from bench.wording import count
+
+MAX_PLACES = 12  # games of the figure, where the run has more
 
 
 def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
@@ -36,13 +38,15 @@ def axis_section(evidence: Evidence, rows: Sequence[AxisRow], found: Sequence[Sc
             f"Filled: the shortest measured policy of a game that gains {LEVEL:.0%}, an upper bound. Open: marks of the paper, orders of "
             "magnitude and no measurements."
         )
-        drawn = tuple(cell_of(row) for row in _shortest(rows))
+        kept = {row.game for row in _named(rows)}
+        shown = places([row for row in rows if row.game in kept])
+        drawn = tuple(cell_of(row) for row in _named(rows))
         blocks.append(
             Drawing(
                 "axis-places",
                 "Where games and the paper's marks stand on the axis of bits",
-                draw_places(listed),
-                places_by_bits(listed),
+                draw_places(shown),
+                places_by_bits(shown),
                 (caption,),
                 drawn,
             )
@@ -145,6 +149,15 @@ def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
         "the value: of one that keeps it from both seats and cannot stall."
     )
     return Table("axis", "Every curve on the axis", columns, table, note, command_of(evidence))
+
+
+def _named(rows: Sequence[AxisRow]) -> list[AxisRow]:
+    """The rows of `_shortest` that are drawn: all, or of more than MAX_PLACES games the largest of each family."""
+    shortest = _shortest(rows)
+    if len(shortest) <= MAX_PLACES:
+        return shortest
+    by_size = sorted(shortest, key=lambda row: row.n_positions or 0)
+    return list({family_of(row.game): row for row in by_size}.values())
 
 
 def _shortest(rows: Sequence[AxisRow]) -> list[AxisRow]:

@@ -18,7 +18,7 @@ from bench.curves.curve import PERFECT, units_to
 from bench.curves.figure1 import has_single_atoms
 from bench.harness.records import Record
 from bench.harness.untrusted_ids import check_named
-from bench.report.blocks import Block, Column, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Filed, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import NIM, AxisRow, is_control
@@ -86,7 +86,7 @@ def controls_section(evidence: Evidence, judged: Sequence[Judged], rows: Sequenc
         )
         table = tuple(TableRow((each.game, each.curve, each.what, each.known, each.measured, each.verdict), each.cell) for each in found)
         title = "The known answers beside the measured ones"
-        blocks.append(Fold(title, (Table("controls", title, columns, table),)))
+        blocks.append(Filed(Table("controls", title, columns, table)))
     controls = [cell.id for cell in cells(evidence.suite) if is_control(cell.game)]
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in controls if cell_id in evidence.holes)
     return Section("controls", "Controls: what is known beforehand", tuple(blocks), holes=holes, short="Controls")

@@ -45,11 +45,10 @@ def families_section(evidence: Evidence, rows: Sequence[AxisRow], found: Sequenc
     by_level = about_gain(kappas, rows)
     blocks: list[Block] = [words(*about_growth(found, rows), *by_level[:1], is_list=True, command=command)]
     details = words(*by_level[1:], *about_others(kappas, rows), is_list=True, command=command)
-    blocks.append(Fold("Family by family", (details, kappa_table("kappa", "Bits grow as positions^kappa", _of(drawn, CURVES), command))))
-    by_gain = gain_drawing(kappas, rows)
-    blocks += [by_gain] if by_gain else []
+    blocks.append(Fold("Family by family", (details,)))
     further = [scaling for scaling in drawn if scaling.extrapolated]
     blocks += [far_table(further, command)] if further else []
+    blocks.append(Filed(kappa_table("kappa", "Bits grow as positions^kappa", _of(drawn, CURVES), command)))
     blocks.append(Filed(gain_table(kappas, command)))
     return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
 
@@ -68,6 +67,7 @@ def family_of_game(evidence: Evidence, rows: Sequence[AxisRow], found: Sequence[
     )
     title, cells = f"{family}: bits against positions", _cells(rows, named)
     blocks.append(Drawing(f"families-{family}", title, draw_families(named), bits_by_positions(named), (caption,), cells))
+    blocks += gain_drawing(exponents(rows), rows, family)
     for ahead in (scaling for scaling in named if scaling.extrapolated):
         boards = ", ".join(board.game for board in ahead.extrapolated)
         caption = Sentence(

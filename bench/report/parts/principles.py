@@ -18,7 +18,7 @@ from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
 from bench.measures.recipe import Recipe
-from bench.report.blocks import Block, Column, Drawing, Filed, Fold, Section, Sentence, Series, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
 from bench.report.plots.style import LOOKS, STYLE
 from bench.report.run_data import Evidence, ids_of
 from bench.scaling.axis import family_of, is_control
@@ -39,7 +39,7 @@ def principles_section(evidence: Evidence) -> Section:
     if grown:
         grown_rows = tuple(TableRow((family_of(each.small.game), *each.cells()), each.large.cell_id) for each in grown)
         title = "How recipe and product grow from a family's smallest game to its largest"
-        blocks.append(Fold(title, (Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), grown_rows),)))
+        blocks.append(Filed(Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), grown_rows)))
     drawn = _drawn(learned)
     figure = draw_principles(drawn)
     if figure is not None:
