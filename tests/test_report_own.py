@@ -11,7 +11,7 @@ from bench.harness.store import write_record, write_suite
 from bench.report.blocks import Column, Filed, Fold, Section, Table, TableRow, excerpt, pruned, words
 from bench.report.page import write_report
 from bench.report.parts.axis import rows_of
-from bench.report.parts.findings import about_bits, about_ends, about_value, findings
+from bench.report.parts.findings import about_bits, about_ends, about_rivals, about_value, findings
 from bench.report.tail_verdicts import judge
 from bench.suites.grid import Suite
 from bench.tails.games import judge_games
@@ -81,7 +81,7 @@ def test_the_first_screen_tells_what_the_records_hold(folder: Path) -> None:
     text = shown(pages_of(folder)["report.html"])
     assert "5 rules play strip:GAME without a mistake; on tower:GAME, 8 rules still leave 30.0 % of what random moves lose." in text
     assert "of 0.9 takes 24 bits on strip:GAME, and on 1 game no measured policy reaches it." in text.replace(" ,", ",")
-    assert "No measured policy is proved to keep the value of any of 2 games from both seats." in text
+    assert "No measured policy is proved to keep the value of any of 2 games from both seats without stalling." in text
     assert "network" not in text.partition("Gain is 0 for random play")[0]  # there is none in this run
 
 
@@ -91,9 +91,13 @@ def test_findings_follow_the_records_and_those_without_support_are_left_out() ->
     said = [sentence.text for sentence in findings(run, rows_of(run, judge(run)), judge_games(run.records))]
     assert said == [
         "On Hex 3 the best 8 rules still leave 30.0 % of what random moves lose.",
-        "No measured policy is proved to keep the value of Hex 3 from both seats.",
+        "No measured policy is proved to keep the value of Hex 3 from both seats without stalling.",
     ]
-    assert about_ends([]) == about_bits([]) == about_value([]) == []
+    networks = [record("hex-3", "network", [point(4, 0.95, 400)], 900), record("go-2x2", "network", [point(1, 0.95, 8)], 20)]
+    both = [*one, *networks, record("go-2x2", "rulelist", [point(1, 0.5, 8), point(2, 1.0, 24)], 20)]
+    (rivals,) = about_rivals(both)
+    assert rivals.text == "To a gain of 0.9, a network takes fewer bits than a list on Go 2×2; which is shorter is undecided on Hex 3."
+    assert about_rivals(one) == about_ends([]) == about_bits([]) == about_value([]) == []
     empty = evidence([], {"hex-3/rulelist/seed=0": "missing"})
     assert findings(empty, rows_of(empty, []), []) == ()
 

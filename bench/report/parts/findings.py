@@ -107,11 +107,10 @@ def about_rivals(records: Sequence[Record]) -> list[Sentence]:
         (pair,) = pairs
         return [Sentence(pair.to_level(), cells)]
     named = {side: [title_of(game) for game, verdict in verdicts.items() if verdict == side] for side in (LIST, NETWORK, UNDECIDED)}
-    told = [f"in a list of rules on {_few(named[LIST])}"] if named[LIST] else []
-    told += [f"in a network on {_few(named[NETWORK])}"] if named[NETWORK] else []
-    start = f"The shortest description with a gain of {LEVEL:g} is found {' and '.join(told)}" if told else "Lists or networks"
-    undecided = f"{'; ' if told else ': '}undecided on {_few(named[UNDECIDED])}" if named[UNDECIDED] else ""
-    return [Sentence(f"{start}{undecided}.", cells)]
+    told = [f"a list of rules takes fewer bits than a network on {_few(named[LIST])}"] if named[LIST] else []
+    told += [f"a network takes fewer bits than a list on {_few(named[NETWORK])}"] if named[NETWORK] else []
+    told += [f"which is shorter is undecided on {_few(named[UNDECIDED])}"] if named[UNDECIDED] else []
+    return [Sentence(f"To a gain of {LEVEL:g}, {'; '.join(told)}.", cells)] if told else []
 
 
 def about_knowledge(verdicts: Sequence[GameVerdict]) -> list[Sentence]:
@@ -131,7 +130,7 @@ def about_value(rows: Sequence[AxisRow]) -> list[Sentence]:
     games = list(dict.fromkeys(row.game for row in rows if row.is_drawn and not row.hole))
     if not kept:
         named = f"{title_of(games[0])}" if len(games) == 1 else f"any of {count(len(games), 'game')}"
-        return [Sentence(f"No measured policy is proved to keep the value of {named} from both seats.")] if games else []
+        return [Sentence(f"No measured policy is proved to keep the value of {named} from both seats without stalling.")] if games else []
     order = sorted(kept, key=lambda game: kept[game])
     text = "Keeping the value of the game from both seats, proved over all lines of play, takes"
     text += f" {kept[order[0]]:,} bits on {title_of(order[0])}"
