@@ -90,7 +90,7 @@ def test_findings_follow_the_records_and_those_without_support_are_left_out() ->
     run = evidence(one)
     said = [sentence.text for sentence in findings(run, rows_of(run, judge(run)), judge_games(run.records))]
     assert said == [
-        "On Hex 3 the best 8 rules still leave 30.0 % of what random moves lose.",
+        "On Hex 3, 8 rules still leave 30.0 % of what random moves lose.",
         "No measured policy is proved to keep the value of Hex 3 from both seats without stalling.",
     ]
     networks = [record("hex-3", "network", [point(4, 0.95, 400)], 900), record("go-2x2", "network", [point(1, 0.95, 8)], 20)]

@@ -22,7 +22,7 @@ from bench.report.pictures import board
 from bench.suites.grid import Cell
 from bench.wording import count, show
 
-MAX_CITED = 6  # numbers or ranges of records in one pair of brackets
+MAX_CITED = 4  # numbers or ranges of records in one pair of brackets
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,15 @@ def about_ends(envelopes: Sequence[Envelope]) -> list[Sentence]:
     going = sorted((one for one in envelopes if left[one.game] > PERFECT), key=lambda one: -left[one.game])
     if ended and going:
         few, most = ended[0], going[0]
-        text = f"{_sized(few)} play {title_of(few.game)} without a mistake; on {title_of(most.game)}, {_sized(most)} still leave"
+        text = f"{_do(few, 'play')} {title_of(few.game)} without a mistake; on {title_of(most.game)}, {_do(most, 'still leave')}"
         return [_finding(f"{text} {best_percent(left[most.game])} of what random moves lose.", few, most)]
     if ended:
         few, most = ended[0], ended[-1]
-        text = f"{_sized(few)} play {title_of(few.game)} without a mistake"
+        text = f"{_do(few, 'play')} {title_of(few.game)} without a mistake"
         return [_finding(f"{text}; {title_of(most.game)} takes {_sized(most)}." if most is not few else f"{text}.", few, most)]
     most, few = going[0], going[-1]
-    text = f"On {title_of(most.game)} the best {_sized(most)} still leave {best_percent(left[most.game])} of what random moves lose"
-    other = f", on {title_of(few.game)} {_sized(few)} leave {best_percent(left[few.game])}" if few is not most else ""
+    text = f"On {title_of(most.game)}, {_do(most, 'still leave')} {best_percent(left[most.game])} of what random moves lose"
+    other = f", on {title_of(few.game)}, {_do(few, 'leave')} {best_percent(left[few.game])}" if few is not most else ""
     return [_finding(f"{text}{other}.", most, few)]
 
 
@@ -178,6 +178,11 @@ def _finding(text: str, *envelopes: Envelope) -> Sentence:
 def _sized(envelope: Envelope) -> str:
     last = envelope.best[-1]
     return count_units(last.size, last.record.unit)
+
+
+def _do(envelope: Envelope, verb: str) -> str:
+    """What the units of the last policy do: `1 rule plays`, `5 rules play`."""
+    return f"{_sized(envelope)} {verb}{'s' * (envelope.best[-1].size == 1)}"
 
 
 def _few(names: Sequence[str]) -> str:
