@@ -70,7 +70,7 @@ def read_notebook(app: Sphinx, page: str, source: list[str]) -> None:
 @functools.cache
 def pages_to_play_on() -> dict[str, str]:
     """A page for each game of PLAYED, as reports have it, from the committed reference results; none where these are out of date."""
-    from bench.report.explorable.game_pages import page_of_lists
+    from bench.report.page import page_of_lists
     from games.errors import WorkError
 
     found = {}

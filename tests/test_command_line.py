@@ -297,7 +297,7 @@ def test_every_hint_runs_as_it_is_printed(workplace: Workplace, game: str) -> No
         status, out, err = workplace(*words)
         assert status == 0, err
         said.append(out)
-    said += [(place / "own" / "report.html").read_text() for place in (folder, Path("reports/runs"))]
+    said += [page.read_text() for place in (folder, Path("reports/runs")) for page in (place / "own").rglob("*.html")]
     found = {tuple(words): None for text in said for words in hints(text)}
     assert {"explain", "score", "run", "report", "fit", "tails", "axis"} <= {words[0] for words in found}
     for words in found:
@@ -312,8 +312,8 @@ def test_a_report_writes_files_whose_names_are_legal_everywhere(workplace: Workp
     files = [Path(name) for name in workplace.json("report", "own")["files"]]
     assert any(path.parent.name == "figures" for path in files)
     assert all(re.fullmatch(r"[^<>:\"/\\|?*\x00-\x1f]+[^ .]", path.name) for path in files)  # Microsoft's rules, the strictest
-    page = (files[0].parent / "report.html").read_text()
-    linked = {html.unescape(link) for link in re.findall(r'href="((?:figures|tables)/[^"]*)"', page)}
+    pages = "".join(path.read_text() for path in files if path.suffix == ".html")
+    linked = {html.unescape(link) for link in re.findall(r'href="(?:../)?((?:figures|tables)/[^"]*)"', pages)}
     assert {files[0].parent / unquote(link) for link in linked} == {path for path in files if path.parent.name in ("figures", "tables")}
 
 

@@ -1,7 +1,9 @@
 """The data of a game's page: random games replayed through it beside the rules, and its decisions beside those of the policies."""
 
 import random
+import re
 from collections.abc import Sequence
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -13,13 +15,14 @@ from bench.curves.proved import summary_of
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.measures.grades import Grades
-from bench.report.explorable.boards import STICK, ground, position
+from bench.report.explorable.boards import PIECES, STICK, ground, position
+from bench.report.explorable.explorable import about_grades, rules_of
 from bench.report.explorable.pack import graph_arrays, pack, path_arrays, unpack
-from bench.report.explorable.page import about_grades, rules_of, title_of
 from bench.report.explorable.played_path import NO_RULE, play_lists, play_policies
 from bench.report.explorable.refit import refit, shown_records, stops
 from bench.report.explorable.scene import make_scene
 from bench.report.explorable.seats import Position, find_seats
+from bench.report.names import title_of
 from bench.suites.grid import Cell
 from games.contract import Folds, unfolded
 from games.errors import WorkError
@@ -332,3 +335,13 @@ def test_a_board_is_drawn_with_a_piece_for_each_stone() -> None:
     drawn = str(position(scene, seats, 0, {}))
     assert drawn.count('href="#piece-0"') == 6
     assert f'y="{scene.ys[2] - 2 * STICK:g}"' in drawn
+
+
+def test_pieces_that_are_used_by_reference_have_rules_without_an_ancestor() -> None:
+    """In the shadow tree of `use` a selector such as `.explorable .white` finds no `.explorable` above the piece, which would be black."""
+    css = (files("bench") / "report" / "explorable" / "explorable.css").read_text()
+    reaching = {name for line in css.splitlines() if line.startswith(".") for name in re.findall(r"\.([a-z]+)", line.partition("{")[0])}
+    used = {
+        name for shapes in PIECES.values() for shape in shapes for found in re.findall(r'class="([^"]*)"', shape) for name in found.split()
+    }
+    assert {"black", "white", "one", "two"} <= used | {"good"} <= reaching

@@ -10,8 +10,10 @@ import pytest
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.report.explorable.page import ShownPath, write_page
+from bench.report.explorable.explorable import ShownPath, write_explorable
 from bench.report.explorable.played_path import play_lists, play_policies
+from bench.report.html import Place
+from bench.report.page import game_page
 from bench.suites.grid import Cell
 from policies.registry import make_learner
 from policies.task import make_task
@@ -47,7 +49,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "planted-zipf-12": [shown("planted-zipf-12", "rulelist", [1, 2, 3])],
     }
     for game, paths in lists.items():
-        (folder / f"{game}.html").write_text(write_page(make_task(game), paths, "../report.html", "the run test"))
+        played = write_explorable(make_task(game), paths, "../report.html", "the run test")
+        (folder / f"{game}.html").write_bytes(game_page(game, (), played, "the run test", Place({})))
     return folder
 
 

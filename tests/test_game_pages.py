@@ -1,4 +1,4 @@
-"""Pages of games beside the report of a run: which games have one, when it is made again, and what it may run."""
+"""What is played with on the pages of a run's games: which games have it, when it is made again, and what it may run."""
 
 import importlib
 import json
@@ -12,8 +12,8 @@ import pytest
 
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import read_record, record_path, write_record
-from bench.report.explorable import game_pages
-from bench.report.explorable.game_pages import MAX_BYTES, GamePages, write_game_pages
+from bench.report.explorable import explorables as module
+from bench.report.explorable.explorables import END, MAX_BYTES, Explorables
 from bench.report.page import write_report
 from bench.report.run_data import read_evidence
 from bench.suites.load import parse_suite
@@ -54,8 +54,8 @@ def folder(measured: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(measured, tmp_path / "played"))
 
 
-def write(folder: Path) -> GamePages:
-    return write_game_pages(read_evidence(folder))
+def made_of(folder: Path) -> Explorables:
+    return module.explorables(read_evidence(folder))
 
 
 def data_of(page: str) -> PageReader:
@@ -71,7 +71,7 @@ def test_a_report_has_a_page_for_each_game_and_links_it(folder: Path) -> None:
         assert path in files
         assert f'href="games/{game}.html"' in report
         page = path.read_text()
-        assert len(page) < MAX_BYTES
+        assert len(page) < 1.5 * MAX_BYTES
         assert 'href="../report.html"' in page
         assert [each["label"] for each in data_of(page).header["paths"]] == ["rulelist"]  # neither best lists nor tables
     steps = data_of(page).header["paths"][0]["steps"]
@@ -81,44 +81,50 @@ def test_a_report_has_a_page_for_each_game_and_links_it(folder: Path) -> None:
     }
 
 
-def test_a_page_is_made_again_only_when_its_records_or_sources_change(folder: Path) -> None:
+def test_what_is_played_with_is_made_again_only_when_its_records_or_sources_change(folder: Path) -> None:
     made: list[str] = []
-    write_game_pages(read_evidence(folder), say=made.append)
-    assert made == SUITE.games
-    write_game_pages(read_evidence(folder), say=made.append)
+    write_report(folder, (), (), say=made.append)
     assert made == SUITE.games
     page = folder / "games" / "go-2x2.html"
-    assert game_pages._key(SUITE.name, []) not in page.read_text()
-    page.write_text(page.read_text().replace('name="made-from" content="', 'name="made-from" content="another '))
-    key = page.read_text().partition('content="another ')[2][:24]
-    page.write_text(page.read_text().replace(key, "0" * 24))  # as if made from other sources
-    write_game_pages(read_evidence(folder), say=made.append)
+    before = page.read_text()
+    write_report(folder, (), (), say=made.append)
+    assert made == SUITE.games
+    assert page.read_text() == before
+    key = before.partition("<!-- made from ")[2][:24]
+    page.write_text(before.replace(key, "0" * 24))  # as if made from other sources
+    write_report(folder, (), (), say=made.append)
     assert made == [*SUITE.games, "go-2x2"]
-    assert key in page.read_text()
+    assert page.read_text() == before
 
 
-def test_a_record_that_is_out_of_date_or_of_other_policies_has_no_page_and_the_old_one_goes(folder: Path) -> None:
-    assert write(folder).without == {}
+def test_a_game_out_of_date_or_of_other_policies_keeps_its_page_with_all_else(folder: Path) -> None:
+    write_report(folder, (), ())
+    page = folder / "games" / "go-2x2.html"
+    assert END in page.read_text()
     path = record_path(folder, "go-2x2/rulelist/seed=0")
     record = read_record(path)
     write_record(folder, msgspec.structs.replace(record, key="another key"))
-    found = write(folder)
-    assert list(found.pages) == ["tictactoe"]
+    found = made_of(folder)
+    assert list(found.found) == ["tictactoe"]
     assert "out of date" in found.without["go-2x2"]
-    assert not (folder / "games" / "go-2x2.html").exists()
+    write_report(folder, (), ())
+    assert END not in page.read_text()
+    assert "Nothing to play with on this page: the records of its lists are out of date" in page.read_text()
+    assert 'id="table-curves-go-2x2"' in page.read_text()
     points = [msgspec.structs.replace(point, gain=point.gain - 0.01) for point in record.points]
     write_record(folder, msgspec.structs.replace(record, points=points))
-    assert "fitted again, it has 1 rules that gain" in write(folder).without["go-2x2"]
+    assert "fitted again, it has 1 rules that gain" in made_of(folder).without["go-2x2"]
 
 
 def test_games_that_are_too_large_say_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(game_pages, "MAX_STATES", 100)
-    assert write(folder).without == {"tictactoe": "it has 765 states, a page holds 100"}
-    monkeypatch.setattr(game_pages, "MAX_STATES", 1000)
-    monkeypatch.setattr(game_pages, "MAX_BYTES", 10_000)
-    assert "it would take" in write(folder).without["tictactoe"]
+    monkeypatch.setattr(module, "MAX_STATES", 100)
+    assert made_of(folder).without == {"tictactoe": "it has 765 states, a page holds 100"}
+    monkeypatch.setattr(module, "MAX_STATES", 1000)
+    monkeypatch.setattr(module, "MAX_BYTES", 10_000)
+    assert "it would take" in made_of(folder).without["tictactoe"]
     write_report(folder, (), ())
-    assert "1 game without such a page" in (folder / "report.html").read_text()
+    assert "Nothing to play with on this page: it would take" in (folder / "games" / "tictactoe.html").read_text()
+    assert "</b>, 1 to play against" in (folder / "report.html").read_text()
 
 
 def test_the_rules_of_a_game_of_ones_own_are_run_only_where_it_is_named(
@@ -132,11 +138,11 @@ def test_the_rules_of_a_game_of_ones_own_are_run_only_where_it_is_named(
     assert shell("run", "own_strip.toml", "--jobs", "1", "--runs", "runs")[0] == 0
     assert shell("report", "own_strip", "--runs", "runs", "--figures", "none")[0] == 0
     report = tmp_path / "runs" / "own_strip" / "report.html"
-    assert "give --game own_strip:GAME if you trust it" in report.read_text()
+    [page] = (report.parent / "games").glob("*.html")
+    assert "give --game own_strip:GAME if you trust it" in page.read_text()
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
-    files = shell.json("report", "own_strip", "--runs", "runs", "--figures", "none", "--game", "own_strip:GAME", "--open")["files"]
-    [page] = [Path(file) for file in files if Path(file).parent.name == "games"]
+    assert shell("report", "own_strip", "--runs", "runs", "--figures", "none", "--game", "own_strip:GAME", "--open")[0] == 0
     assert opened == [report.as_uri()]
     header = data_of(page.read_text()).header
     assert header["kind"] == "cells"

@@ -1,4 +1,3 @@
-import base64
 import csv
 import dataclasses
 import re
@@ -15,12 +14,14 @@ from bench.curves.figure1 import UNTOLD, added_rules, growing, numbers_of, plain
 from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
 from bench.report.blocks import FORMATS, Column, Fold, Section, Sentence, Table, TableRow, words
-from bench.report.html import board, render
-from bench.report.page import check_names, write_report
-from bench.report.parts.headline import about_axis, about_go, about_tictactoe
+from bench.report.html import Place
+from bench.report.page import check_names, game_page, write_report
+from bench.report.parts.headline import about_axis, about_game, about_sizes, about_tictactoe
+from bench.report.pictures import board
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
 from bench.report.plots.style import save_figure
 from bench.suites.grid import Cell, cells
+from bench.tails.games import judge_games
 from policies.explanation import Entry, Explanation
 from tests.support.planted_runs import GRADED_SUITE as SUITE
 from tests.support.planted_runs import graded_point as point
@@ -73,15 +74,16 @@ def test_the_sentences_say_what_was_planted() -> None:
     tictactoe = " ".join(about_tictactoe(planted()))
     assert "2 rules of tic-tac-toe reach a gain of 0.800" in tictactoe
     assert "20.0% is left, and no further single rule recovers any of it" in tictactoe
-    go = about_go(planted())
-    verdicts = "on held-out boards undecided, since no boards were held out; verdict on the fitted curve of the best policies: "
-    assert go[0] == (
-        f"go-2x3: {verdicts}undecided in units and bits. The best policies known leave 50.0% after 4 units (network), 30.0% after 40 units "
-        "(rulelist) and nothing after 200 units (rulelist). The last of them: keeps the value from both seats. "
-        "The list rulelist alone leaves 70.0% after 1 rule and nothing after 200 rules."
+    verdicts = judge_games(planted())
+    small, large = (about_game([each for each in planted() if each.cell.game == game], verdicts) for game in ("go-2x3", "go-3x3"))
+    best, plain = small
+    assert best.text == (
+        "The best policies known leave 50.0% after 4 units (network), 30.0% after 40 units (rulelist) and nothing after 200 units "
+        "(rulelist). The last of them: keeps the value from both seats."
     )
-    assert go[1].startswith(f"go-3x3: {verdicts}undecided in units and bits. The best policies known leave 80.0% after 1 unit (rulelist),")
-    assert go[2] == (
+    assert plain.text == "The list rulelist alone leaves 70.0% after 1 rule and nothing after 200 rules."
+    assert large[0].text.startswith("The best policies known leave 80.0% after 1 unit (rulelist),")
+    assert about_sizes(planted())[1] == (
         "From go-2x3 to go-3x3 the positions grow 10-fold; a gain of 0.9 takes 200 units on go-2x3 and 2,000 units on go-3x3, by the best "
         "policies known."
     )
@@ -163,41 +165,53 @@ def text_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", "", html, flags=re.DOTALL)).split())
 
 
+def pages_of(folder: Path) -> list[Path]:
+    return [folder / "report.html", *sorted(folder.glob("games/*.html"))]
+
+
 def csv_of(folder: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader((folder / "tables" / f"{name}.csv").read_text().splitlines()))
 
 
-def test_a_report_stands_alone_and_escapes_text(report: Path) -> None:
-    html = (report / "report.html").read_text()
-    assert "<script>alert" not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; wins" in html
-    assert html.count("<script") == 1
-    links = re.findall(r'(?:src|href)="(?!#)([^"]*)"', html)
-    assert links[0] == "data:,"  # the icon: none, so that nothing is asked for
-    assert len(links) > 30
-    assert all((report / unquote(link)).is_file() for link in links[1:])
-    ids = re.findall(r'\bid="([^"]*)"', html)
-    assert sorted(ids) == sorted(set(ids))
-    assert {unquote(target) for target in re.findall(r'href="#([^"]*)"', html)} <= set(ids)
+def test_a_page_stands_alone_and_escapes_text(report: Path) -> None:
+    """No page asks for a script, a style or a picture of others; every link leads to a file that is there, and to a part that it has."""
+    pages = {path: path.read_text() for path in pages_of(report)}
+    assert len(pages) == 4
+    ids = {path: re.findall(r'\bid="([^"]*)"', html) for path, html in pages.items()}
+    for path, html in pages.items():
+        assert sorted(ids[path]) == sorted(set(ids[path]))
+        assert re.findall(r'(?:src|rel="stylesheet" href)="([^"]*)"', html) == []
+        links = [unescape(link) for link in re.findall(r'href="([^"]*)"', html)]
+        assert links[0] == "data:,"  # the icon: none, so that nothing is asked for
+        assert len(links) > 30
+        for link in links[1:]:
+            file, _, part = link.partition("#")
+            target = (path.parent / unquote(file)).resolve() if file else path
+            assert target.is_file(), link
+            assert not part or unquote(part) in ids[target], link
+    tictactoe = pages[report / "games" / "tictactoe.html"]
+    assert "<script>alert" not in "".join(pages.values())
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; wins" in tictactoe
 
 
-def test_what_is_missing_failed_or_damaged_is_shown_at_the_top_and_in_its_place(other: Path) -> None:
+def test_what_is_missing_failed_or_damaged_is_shown_on_the_index_and_in_its_place(other: Path) -> None:
     text = text_of((other / "report.html").read_text())
-    assert "3 of 6 cells measured" in text
+    assert "3 cells of 6 measured" in text
     reasons = {
         "tictactoe/network/seed=0": "damaged: the record tictactoe__network__seed=0.json is damaged: its checksum does not match",
         "go-2x3/network/seed=0": "missing: not measured yet",
         "go-3x3/network/seed=0": "failed: too wide for this machine",
     }
     for cell_id, why in reasons.items():
-        assert text.count(f"{cell_id}: {why}") >= 2  # at the top, and in the part of its game
         game = cell_id.partition("/")[0]
+        assert f"{cell_id}: {why}" in text
+        assert f"{cell_id}: {why}" in text_of((other / "games" / f"{game}.html").read_text())
         assert [row["hole"] for row in csv_of(other, f"curves-{game}") if row["cell"] == cell_id] == [why]
         assert [row["hole"] for row in csv_of(other, "records") if row["cell"] == cell_id] == [why]
 
 
 def test_another_record_gives_another_sentence_table_and_file(report: Path, other: Path) -> None:
-    before, after = (text_of((folder / "report.html").read_text()) for folder in (report, other))
+    before, after = (text_of((folder / "games" / "go-2x3.html").read_text()) for folder in (report, other))
     for text, length, left in ((before, "200", "30.0%"), (after, "128", "40.0%")):
         assert f"{left} after 40 units (rulelist) and nothing after {length} units (rulelist)." in text
     found = [csv_of(folder, "curves-go-2x3")[0] for folder in (report, other)]
@@ -208,22 +222,22 @@ def test_another_record_gives_another_sentence_table_and_file(report: Path, othe
     assert [row["gain"] for row in csv_of(other, "points-go-2x3-rulelist-seed0")] == ["0.3", "0.6", "1.0"]
 
 
-def test_pictures_of_diagnostics_stand_in_the_page(report: Path, other: Path) -> None:
+def test_pictures_of_diagnostics_stand_on_the_index(report: Path, other: Path) -> None:
     assert "Diagnostics of networks" not in (report / "report.html").read_text()
     html = (other / "report.html").read_text()
-    assert f'src="data:image/png;base64,{base64.b64encode(PICTURE).decode()}"' in html
-    assert 'alt="go-2x3 network: loss"' in html
+    [source] = re.findall(r'<img loading="lazy" alt="go-2x3 network: loss" src="([^"]*)"', html)
+    assert (other / unquote(source)).read_bytes() == PICTURE
 
 
 def test_the_same_records_give_the_same_page_and_tables(report: Path, tmp_path: Path) -> None:
     write_planted(tmp_path, ())
-    files = [Path("report.html"), *(path.relative_to(report) for path in report.glob("tables/*"))]
+    pages = [path.relative_to(report) for path in pages_of(report)]
+    files = [*pages, *(path.relative_to(report) for path in report.glob("tables/*"))]
     assert len(files) > 10
     texts = [[(folder / name).read_text().replace(str(folder), "FOLDER") for name in files] for folder in (report, tmp_path)]
-    links = r'<a href="figures/[^>]*>\w+</a> '  # to the files of figures, which only the first has
-    assert len(re.findall(links, texts[0][0])) > 10
-    assert re.sub(links, "", texts[0][0]) == texts[1][0]
-    assert texts[0][1:] == texts[1][1:]
+    links = r'<a href="(?:\.\./)?figures/[^>]*>\w+</a> '  # to the files of figures, which only the first has
+    assert len(re.findall(links, "".join(texts[0]))) > 10
+    assert [re.sub(links, "", text) for text in texts[0]] == texts[1]
 
 
 def test_the_same_figure_gives_the_same_files(tmp_path: Path) -> None:
@@ -241,16 +255,17 @@ def test_with_no_record_at_all_every_cell_is_named(tmp_path: Path) -> None:
 
 def test_records_of_other_sources_are_shown_and_called_out_of_date(report: Path) -> None:
     text = text_of((report / "report.html").read_text())
-    assert "Out of date: 5 records." in text  # planted ones have no key
+    assert "Out of date: 5 records Shown as measured" in text  # planted ones have no key
     states = [row["state"] for row in csv_of(report, "records")]
     assert states == ["out of date"] * 5 + [""]
 
 
 def test_every_table_and_drawing_of_the_page_has_its_files_and_no_others_stay(report: Path) -> None:
-    html = (report / "report.html").read_text()
-    tables = {unquote(name) for name in re.findall(r'id="table-([^"]*)"', html)}
+    html = "".join(path.read_text() for path in pages_of(report))
+    tables = {unquote(name) for name in re.findall(r'href="(?:\.\./)?tables/([^"]*)\.csv"', html)}
     figures = {unquote(name) for name in re.findall(r'id="figure-([^"]*)"', html)} - {"1"}
-    assert {"panel-A", "panel-B", "panel-C", "bits-go-3x3"} <= figures
+    assert {"panel-A", "panel-B", "panel-C", "left-over", "bits-go-3x3"} <= figures
+    assert {"records", "axis", "games", "points-go-3x3-rulelist-seed0"} <= tables
     assert {path.name for path in report.glob("tables/*")} == {f"{name}.csv" for name in tables}
     assert {path.name for path in report.glob("figures/*")} == {f"{name}.{suffix}" for name in figures for suffix in FORMATS}
 
@@ -279,16 +294,18 @@ def test_columns_and_words_lead_to_definitions_and_sentences_to_records() -> Non
             ),
         ),
     )
-    numbers = {"a/b/seed=0": 1, "a/c/seed=0": 2, "a/d/seed=0": 3, "a/e/seed=0": 4, "a/f/seed=0": 5}
-    nothing = {"holes": {}, "stale": {}, "n_stale": 0, "games": {}, "without_page": {}}
-    html = render([section], numbers, suite=SUITE, formats=(), n_cells=6, n_measured=1, effort="1 s", **nothing)
-    term = '<a class="term" href="#def-{}">{}</a>'
+    ids = ["a/b/seed=0", "a/c/seed=0", "a/d/seed=0", "a/e/seed=0", "a/f/seed=0"]
+    place = Place({cell: (number, "a" if number < 5 else "b") for number, cell in enumerate(ids, start=1)})
+    html = game_page("a", [section], "", "the run", place).decode()
+    term = '<button type="button" class="term" popovertarget="def-{}">{}</button>'
     said = f"The {term.format('gain', 'gain')} of <code>gain</code> is a Gain; its {term.format('codelength', 'codelength')} is not."
-    cited = '[<a href="#record-a__b__seed=0" title="a/b/seed=0">1</a>–<a href="#record-a__d__seed=0" title="a/d/seed=0">3</a>, '
-    assert f'{said} <span class="cite">{cited}<a href="#record-a__f__seed=0" title="a/f/seed=0">5</a>]</span>' in html
+    cited = '[<a href="#record-a__b__seed%3D0" title="a/b/seed=0">1</a>–<a href="#record-a__d__seed%3D0" title="a/d/seed=0">3</a>, '
+    other = '<a href="../games/b.html#record-a__f__seed%3D0" title="a/f/seed=0">5</a>]</span>'
+    assert f'{said} <span class="cite">{cited}{other}' in html
     assert "Regain is no gain.</p>" in html
-    assert re.search(r'<span>x</span><a class="d" href="#def-regret"', html)
-    assert '<a href="#record-a__c__seed%3D0" title="a/c/seed=0">12.3%</a></th><td>-</td>' in html
+    assert re.search(r'<span>x</span><button type="button" class="d" popovertarget="def-regret"', html)
+    assert re.findall(r'<div popover class="definition" id="def-(\w+)">', html) == ["regret", "gain", "codelength"]  # of the words used
+    assert '<a href="#record-a__c__seed%3D0">12.3%</a></th><td>-</td>' in html
     assert '<td class="t" colspan="2">missing</td>' in html
 
 

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from bench.harness.records import Record
-from bench.report.blocks import Fold, Section, Words
+from bench.report.blocks import Section
 from bench.report.parts.axis import axis_section, rows_of
+from bench.report.parts.families import family_of_game
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import judge
+from bench.scaling.axis import family_of
+from bench.scaling.power_law import scalings
 from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 GO = {"go-2x2": 50, "go-2x3": 250, "go-3x3": 3_500, "go-3x4": 160_000}
@@ -24,7 +27,12 @@ def family(kappa: float, games: dict[str, int], off: float = 1.0) -> list[Record
 
 
 def section_of(run: Evidence) -> Section:
-    return axis_section(run, rows_of(run, judge(run)))
+    """What the index says, and the pages of the games say of their families."""
+    rows = rows_of(run, judge(run))
+    laws = scalings(rows)
+    largest = {family_of(row.game): row.game for row in rows}
+    of_games = [section for game in largest.values() for section in family_of_game(run, rows, laws, game)]
+    return Section("all", "All", sections=(axis_section(run, rows, laws), *of_games))
 
 
 def test_a_planted_exponent_is_found_checked_and_extrapolated() -> None:
@@ -64,28 +72,28 @@ def test_with_two_or_three_sizes_nothing_is_decided() -> None:
     assert "there is no band that it could miss, so this tests nothing." in said
 
 
-def test_verdicts_are_counted_first_and_many_families_are_folded_away() -> None:
+def test_verdicts_are_counted_first_and_families_are_told_one_by_one_on_their_pages() -> None:
     hexes = family(1.5, {"hex-2": 20, "hex-3": 700, "hex-4": 9000, "hex-5": 200_000})
     few = section_of(evidence([*family(0.5, GO), *hexes]))
     assert (
         "Codelength of the shortest, in 2 families of two sizes or more: grows slower than positions in go; "
         "grows faster than positions in hex; the largest game lies in the band that the others predict for it in 2 of 2." in sentences(few)
     )
-    assert not any(isinstance(block, Fold) and "Family by family" in block.title for block in few.sections[0].blocks)
     nims = family(0.5, {"nim-2-3": 12, "nim-3-4": 20})
     many = section_of(evidence([*family(0.5, GO), *hexes, *nims]))
     assert "undecided for nim (only two sizes); the largest game lies" in sentences(many)
-    (fold,) = (block for block in many.sections[0].blocks if isinstance(block, Fold) and "Family by family" in block.title)
-    assert isinstance(fold.blocks[0], Words)
-    assert any(sentence.text.startswith("hex, shortest of all: codelength grows") for sentence in fold.blocks[0].sentences)
+    index, *of_families = many.sections
+    assert [section.title for section in of_families] == ["How bits grow in go", "How bits grow in hex", "How bits grow in nim"]
+    assert "hex, shortest of all: codelength grows" in sentences(of_families[1])
+    assert "hex, shortest of all" not in sentences(index)
 
 
 def test_families_of_one_size_have_no_exponent() -> None:
     said = sentences(section_of(evidence([*family(0.5, GO), *family(1.0, {"hex-3": 700})])))
     assert "No exponent can be fitted for hex (one size)." in said
     alone = section_of(evidence(family(1.0, {"hex-3": 700})))
-    assert "No family of this run has games of two sizes with a number" in sentences(alone)
-    assert "families" not in drawings(alone)
+    assert "grow" not in sentences(alone)
+    assert "families-hex" not in drawings(alone)
 
 
 def test_the_share_of_exceptions_alone_is_decided_only_when_its_band_is() -> None:
@@ -124,8 +132,9 @@ def test_an_empty_axis_is_said_and_drawn_nowhere() -> None:
 
 def test_the_figures_show_points_laws_and_the_extrapolation_dashed_with_its_band() -> None:
     found = drawings(section_of(evidence([*family(0.5, GO), *family(0.8, {"hex-2": 20, "hex-3": 700})])))
-    families = found["families"].figure
-    assert [axes.get_title(loc="left") for axes in families.axes] == ["go", "hex"]
+    for name in ("go", "hex"):
+        (axes,) = found[f"families-{name}"].figure.axes
+        assert axes.get_title(loc="left") == name
     far = found["prediction-go"]
     assert "A prediction to be tested: nothing on go-4x4, go-4x5, go-5x5 is measured." in far.caption[0].text
     (axes,) = far.figure.axes
@@ -133,6 +142,6 @@ def test_the_figures_show_points_laws_and_the_extrapolation_dashed_with_its_band
     assert len(axes.collections) == 2  # the band within the data, and beyond
     boards = {"go-4x4", "go-4x5", "go-5x5"}
     assert {text.get_text() for text in axes.texts} == boards
-    assert "kappa-gain" in found
+    assert {"kappa-gain-go"} == {name for name in found if name.startswith("kappa")}  # hex has two boards
     places = found["axis-places"].figure.axes[0]
     assert len(places.get_yticklabels()) == 6

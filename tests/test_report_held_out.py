@@ -23,8 +23,13 @@ PLAIN = record("hex-3", "rulelist", POINTS)
 
 def test_every_curve_with_splits_has_its_verdict_and_its_tails() -> None:
     """By hand: behind 16 the fitted gain grows by .1 and the held-out one by 0; behind 64 by .05 and by -.01."""
-    (section,) = held_out_sections(evidence([LIST, RANDOM, PLAIN]))
-    said = sentences(section)
+    run = evidence([LIST, RANDOM, PLAIN])
+    (section,) = held_out_sections(run)
+    assert sentences(section) == (
+        "Fitted to some boards and measured on others, 1 of 2 curves are knowledge up to some unit, 1 is memory from the first, 0 are "
+        "undecided."
+    )
+    said = "".join(sentences(each) for game in ("go-3x4", "random-hex-3") for each in held_out_of_game(run, game))
     assert "go-3x4/rulelist: knowledge to about the 64-th rule, memory after (T(64) is -0.20" in said
     assert "go-3x4/rulelist, moves shuffled: memory from the first rule." in said
     assert "random-hex-3/rulelist: memory from the first rule" in said

@@ -5,8 +5,9 @@ import math
 import pytest
 
 from bench.harness.records import Record
+from bench.report.blocks import Section
 from bench.report.parts.losses import GEOMETRIC, LEVEL, NEITHER, STRAIGHT, about_losses, shape_of
-from bench.report.parts.measures import all_views, longest_lists, views_section
+from bench.report.parts.measures import all_views, longest_lists, views_of_game, views_section
 from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 # Loss rates of lists of 0 to 5 rules of tic-tac-toe in twelve words, as found by exhaustive search for this project.
@@ -60,10 +61,9 @@ def test_the_sentences_on_losses_follow_the_records() -> None:
     said = "\n".join(sentence.text for sentence in about_losses(records))
     assert "Of 1 list the losses to a uniform opponent are roughly geometric on 1; 0 end with a cliff." in said
     assert "Of 1 list the losses to the best opponent are nearly straight on 1; 1 end with a cliff." in said
-    assert "The shape hangs on the opponent for 1 of 1 list: tictactoe/rulelist." in said
-    assert "losses to a uniform opponent with 0, 1, 2, 3, 4, 5 rules are 43.65%, 8.16%, 3.00%, 0.99%, 0.26%, 0.00% of games" in said
+    assert "The shape depends on the opponent for 1 of 1 list: tictactoe/rulelist." in said
     alike = "\n".join(sentence.text for sentence in about_losses(losing("tictactoe", TO_UNIFORM, TO_UNIFORM)))
-    assert "The shape hangs on the opponent for 0 of 1 list." in alike
+    assert "The shape depends on the opponent for 0 of 1 list." in alike
 
 
 def test_losses_at_some_sizes_only_are_no_curve() -> None:
@@ -116,11 +116,15 @@ def test_no_list_at_all_is_said() -> None:
     assert "No list of rules has been measured" in sentences(views_section(evidence([], {"hex-2/rulelist/seed=0": "missing"})))
 
 
-def test_the_figure_has_a_panel_for_each_game_and_a_line_for_each_measure() -> None:
-    section = views_section(evidence([*losing("tictactoe", TO_UNIFORM, TO_BEST), *losing("hex-2", TO_BEST, TO_BEST)]))
-    panels = drawings(section)["measures"].figure.axes
-    assert [panel.get_title(loc="left") for panel in panels] == ["hex-2", "tictactoe"]
-    lines = [line for line in panels[1].lines if line.get_marker() != "x"]
+def test_a_game_has_a_figure_with_a_line_for_each_measure_and_its_losses_rule_by_rule() -> None:
+    run = evidence([*losing("tictactoe", TO_UNIFORM, TO_BEST), *losing("hex-2", TO_BEST, TO_BEST)])
+    section = views_section(run)
+    of_game = Section("measures", "Measures", tuple(views_of_game(run, "tictactoe")))
+    said = sentences(of_game)
+    assert "losses to a uniform opponent with 0, 1, 2, 3, 4, 5 rules are 43.65%, 8.16%, 3.00%, 0.99%, 0.26%, 0.00% of games" in said
+    (panel,) = drawings(of_game)["measures-tictactoe"].figure.axes
+    assert panel.get_title(loc="left") == "tictactoe"
+    lines = [line for line in panel.lines if line.get_marker() != "x"]
     assert len(lines) == 3  # regret, and losses to both opponents
     assert math.isclose(lines[1].get_ydata()[0], TO_UNIFORM[1] / TO_UNIFORM[0])
     row = table(section, "measures")[1]

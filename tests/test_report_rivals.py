@@ -3,9 +3,10 @@
 import pytest
 
 from bench.harness.records import Record
-from bench.report.blocks import Fold, Words
-from bench.report.parts.lists_vs_networks import pairs_of, rivals_of_game, rivals_section
+from bench.report.blocks import Fold, Words, tables_of
+from bench.report.parts.lists_vs_networks import best_pairs, pairs_of, rivals_of_game, rivals_section
 from bench.report.parts.principles import principles_section
+from bench.report.run_data import Evidence
 from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 
 RECIPE = {"engine": 6000, "learner": 3968, "seed": 32}  # 10,000 bits
@@ -22,25 +23,57 @@ LIST = curve("hex-3", "rulelist", {10: 0.5, 20: 0.8, 40: 0.92})
 NETWORK = curve("hex-3", "network", {100: 0.7, 200: 0.95, 400: 1.0}, unit="hidden units")
 
 
+def said_of_game(run: Evidence) -> str:
+    (section,) = rivals_of_game(run, "hex-3")
+    return sentences(section)
+
+
 def test_who_leads_where_is_told_span_by_span() -> None:
-    said = sentences(rivals_of_game(evidence([LIST, NETWORK]), "hex-3"))
-    assert said.splitlines() == [
-        "rulelist against network:",
-        "Up to 200 bits rulelist leads, up to a gain of 0.9200.",
-        "From 200 bits on network leads, up to a gain of 1.",
+    """Two lines: which is shorter to a gain of 0.9, and who leads from which bits on."""
+    assert said_of_game(evidence([LIST, NETWORK])).splitlines() == [
+        "The list is shorter: on Hex 3, a gain of 0.9 is reached by a list (rulelist) in 40 bits and by a network (network) in 200 bits.",
+        "At equal bits: Up to 200 bits rulelist leads, up to a gain of 0.9200. From 200 bits on network leads, up to a gain of 1.",
     ]
     better = curve("hex-3", "network", {5: 0.95, 400: 1.0}, unit="hidden units")
-    assert "rulelist leads" not in sentences(rivals_of_game(evidence([LIST, better]), "hex-3"))
+    assert "rulelist leads" not in said_of_game(evidence([LIST, better]))
+    short = curve("hex-3", "network", {100: 0.7}, ended=False, unit="hidden units")
+    assert said_of_game(evidence([LIST, short])).startswith(
+        "The list is shorter: on Hex 3, a gain of 0.9 is reached by a list (rulelist) in 40 bits and by no network of up to 100 bits."
+    )
+    neither = said_of_game(evidence([curve("hex-3", "rulelist", {10: 0.5}), curve("hex-3", "network", {100: 0.7})]))
+    assert neither.startswith("Neither a list nor a network that was measured on Hex 3 has a gain of 0.9.")
+
+
+def test_the_best_list_meets_the_best_network_and_the_other_pairs_are_folded_away() -> None:
+    shorter_list = curve("hex-3", "weighted", {10: 0.5, 30: 0.92})
+    run = evidence([LIST, NETWORK, shorter_list])
+    (pair,) = best_pairs(run.records)
+    assert (pair.a_list, pair.network) == ("weighted", "network")
+    (section,) = rivals_of_game(run, "hex-3")
+    (fold,) = (block for block in section.blocks if isinstance(block, Fold))
+    assert fold.title == "1 more pair of a list and a network, at equal bits"
+    assert "rulelist against network: Up to 200 bits rulelist leads" in sentences(section)
+
+
+def test_the_table_of_games_says_from_which_bits_on_each_leads() -> None:
+    (section,) = rivals_section(evidence([LIST, NETWORK, curve("hex-2", "rulelist", {10: 0.5}), curve("hex-2", "network", {100: 0.7})]))
+    first, second = table(section, "rivals-of-games")
+    assert (first["list_bits"], first["network_bits"], first["equal_bits"]) == ("40", "200", "list from 10 to 200, network from 200")
+    assert (second["list_bits"], second["network_bits"], second["shorter"]) == ("none of 10", "none of 100", "neither")
+    shortest, leading = sentences(section).splitlines()
+    assert shortest == "Shorter to a gain of 0.9, of 2 games: a list on 1 (Hex 3); reached by neither on 1 (Hex 2)."
+    assert leading.endswith("counted in doublings, the better gain is that of the list on 2 (Hex 3, Hex 2).")
 
 
 def test_the_command_names_both_learners_with_their_options() -> None:
     best = curve("hex-3", "best", {10: 0.5}, learner="rulelist", options={"best": True, "language": "concepts+patterns"})
-    (said,) = (block for block in rivals_of_game(evidence([best, NETWORK]), "hex-3").blocks if isinstance(block, Words))
+    (section,) = rivals_of_game(evidence([best, NETWORK]), "hex-3")
+    (said,) = (block for block in section.blocks if isinstance(block, Words))
     assert said.command == "gaincurve compare rulelist:best=true,language=concepts+patterns network --game hex-3"
 
 
 def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:
-    section = rivals_section(evidence([LIST, NETWORK]))
+    (section,) = rivals_section(evidence([LIST, NETWORK]))
     (row,) = table(section, "rivals")
     assert (row["from_bits"], row["to_bits"], row["list_bits"], row["network_bits"], row["shorter"]) == (10, 400, 40, 200, "the list")
     assert row["list_leads"] == pytest.approx(0.812, abs=1e-3)  # ln 20 / ln 40
@@ -49,7 +82,6 @@ def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:
     assert "Without language, of 1 game: lists are ahead below and networks above on 1 (from 200 bits on hex-3 to" in said
     assert "half of the lengths" not in said
     assert drawings(section)["rivals-crossings"].series[0].y == (200,)  # the network has .95 there, the list .92 before
-    assert "The shorter way to a gain of 90% is, of 1 pair: the list in 1." in said
 
 
 @pytest.mark.parametrize(
@@ -61,16 +93,18 @@ def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:
     ],
 )
 def test_a_list_that_does_not_get_there_is_longer_only_if_that_is_known(points: dict[int, float], ended: bool, shorter: str) -> None:
-    (row,) = table(rivals_section(evidence([curve("hex-3", "rulelist", points, ended=ended), NETWORK])), "rivals")
+    (section,) = rivals_section(evidence([curve("hex-3", "rulelist", points, ended=ended), NETWORK]))
+    (row,) = table(section, "rivals")
     assert row["shorter"] == shorter
 
 
 def test_seeds_that_overlap_leave_it_undecided() -> None:
     luckier = curve("hex-3", "network", {30: 0.95, 400: 1.0}, seed=1, unit="hidden units")
     run = evidence([LIST, NETWORK, luckier])
-    (row,) = table(rivals_section(run), "rivals")
+    (section,) = rivals_section(run)
+    (row,) = table(section, "rivals")
     assert (row["shorter"], row["network_bits"]) == ("undecided", 30)
-    assert "undecided between" in sentences(rivals_of_game(run, "hex-3"))
+    assert "undecided between" in said_of_game(run)
 
 
 def test_every_kind_of_list_meets_every_kind_of_network() -> None:
@@ -85,12 +119,10 @@ def test_every_kind_of_list_meets_every_kind_of_network() -> None:
     ]
 
 
-def test_what_is_missing_is_named() -> None:
-    run = evidence([LIST])
-    assert sentences(rivals_of_game(run, "hex-3")) == "Nothing to compare on hex-3: no network was measured."
-    assert "No game of this run has both" in sentences(rivals_section(run))
-    empty = evidence([], {"hex-3/network/seed=0": "failed: no"})
-    assert sentences(rivals_of_game(empty, "hex-3")) == "Nothing to compare on hex-3: no rule list and no network was measured."
+def test_without_a_list_or_a_network_nothing_is_said() -> None:
+    run = evidence([LIST], {"hex-3/network/seed=0": "failed: no"})
+    assert rivals_section(run) == []
+    assert rivals_of_game(run, "hex-3") == []
 
 
 def test_recipes_stand_beside_products_and_holes_are_named() -> None:
@@ -104,15 +136,14 @@ def test_recipes_stand_beside_products_and_holes_are_named() -> None:
     old = principles_section(evidence([curve("hex-3", "tree", {100: 0.5})]))
     assert table(old, "principles")[0]["recipe_bits"] is None
     assert "the recipe was not recorded" in sentences(old)
-    assert "No policy of this run was learned" in sentences(principles_section(evidence([curve("hex-3", "human", {8: 0.5})])))
+    assert principles_section(evidence([curve("hex-3", "human", {8: 0.5})])).blocks == ()
 
 
-def test_growth_is_a_table_folded_away_and_none_where_no_family_has_two_sizes() -> None:
+def test_growth_is_a_table_and_none_where_no_family_has_two_sizes() -> None:
     grown = [curve(game, "tree", {100 * n: 1.0}, recipe_bits=RECIPE, n_positions=n) for game, n in (("hex-2", 10), ("hex-3", 700))]
     (row,) = table(principles_section(evidence(grown)), "growth")
     assert (row["family"], row["small"], row["large"], row["positions_ratio"], row["product_ratio"]) == ("hex", "hex-2", "hex-3", 70, 70)
-    titles = [block.title for block in principles_section(evidence(grown[:1])).blocks if isinstance(block, Fold)]
-    assert not any("grow" in title for title in titles)
+    assert "growth" not in {each.name for each in tables_of([principles_section(evidence(grown[:1]))])}
 
 
 def test_of_many_games_the_largest_of_four_families_are_drawn_and_all_are_listed() -> None:

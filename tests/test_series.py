@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.harness.store import CellStatus
-from bench.report.blocks import Drawing, Series, blocks_of
-from bench.report.contents import sections_of
+from bench.report.blocks import Drawing, Series
+from bench.report.contents import contents_of
 from bench.report.run_data import Evidence
 from bench.report.series import extrapolated, gains_by_bits
 from bench.scaling.power_law import BEST, CODELENGTH, Prediction, Sample, Scaling
@@ -18,11 +18,11 @@ from tests.support.planted_runs import GRADED_SUITE, graded_run
 def drawings() -> dict[str, Drawing]:
     missing = {"go-3x3/network/seed=0": CellStatus("missing", "not measured yet")}
     run = Evidence(Path("nowhere"), GRADED_SUITE, tuple(graded_run()), missing, {})
-    return {block.name: block for section in sections_of(run) for block in blocks_of(section) if isinstance(block, Drawing)}
+    return {drawing.name: drawing for drawing in contents_of(run).drawings}
 
 
 def test_every_figure_of_a_report_has_its_numbers(drawings: dict[str, Drawing]) -> None:
-    assert {"panel-A", "panel-B", "panel-C", "axis-places", "families", "bits-go-3x3", "tails-go-3x3"} <= drawings.keys()
+    assert {"panel-A", "panel-B", "panel-C", "axis-places", "families-go", "bits-go-3x3", "tails-go-3x3", "left-over"} <= drawings.keys()
     for drawing in drawings.values():
         assert sum(len(series.x) for series in drawing.series) > 0, drawing.name
 
@@ -38,7 +38,7 @@ def test_the_series_are_the_planted_numbers(drawings: dict[str, Drawing]) -> Non
     assert marks.labels == ("ImageNet network, 100,000 weights of 32 bits", "human language, 1.5 MB", "human genome, upper limit")
 
 
-@pytest.mark.parametrize("name", ["bits-go-2x3", "bits-tictactoe", "families", "axis-places"])
+@pytest.mark.parametrize("name", ["bits-go-2x3", "bits-tictactoe", "families-go", "axis-places", "left-over"])
 def test_a_figure_draws_its_series(drawings: dict[str, Drawing], name: str) -> None:
     drawing = drawings[name]
     drawn = {float(x) for axes in drawing.figure.axes for line in axes.lines for x in line.get_xdata()}

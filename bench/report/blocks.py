@@ -1,12 +1,12 @@
-"""What a page of a report is made of: sections of sentences, tables, drawings and rules, each with what it was computed from.
+"""What the pages of a report are made of: sections of sentences, tables, drawings and rules, each with what it was computed from.
 
 Modules that have something to report return sections (or blocks of them); bench/report/page.py lays all of them out in the same way,
-writes every Table to RUN/tables/NAME.csv and every Drawing to RUN/figures/NAME.png, .svg and .pdf, links columns and words to their
-definitions (bench/report/templates/definitions.toml), and names of curves and sentences to the records that they were computed from.
+writes every Table to RUN/tables/NAME.csv and every Drawing to RUN/figures/NAME.png, .svg and .pdf, gives columns and words their
+definitions (bench/report/templates/definitions.toml), and links names of curves and sentences to the records that they were computed from.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Column:
 
     key: str  # its name in the CSV file: lower case, no blanks, one in the table
     title: str
-    term: str = ""  # key of the definition that its title links to
+    term: str = ""  # key of the definition that its title shows
     form: str = ""  # how numbers are shown, as in format(): `,.0f`, `.4f`, `.1%`; bench.wording.show unless given
     is_text: bool = False  # words, aligned left and wrapped
     is_below: bool = False  # shown in smaller letters below the column before it; in the CSV file a column of its own
@@ -56,6 +56,7 @@ class TableRow:
     cell: str = ""  # id of the cell that it was computed from: the first value links to its record
     hole: str = ""  # `missing`, `failed: ...`: fills the columns that have no value
     has_file: bool = True  # there is a record to link to, be it damaged
+    link: str = ""  # an address within the report's folder that the first value links to, in place of the record
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Table:
     note: str = ""  # below the table: how to read it
     command: str = ""  # prints the numbers of this table, or measures them again
     most_shown: int = 0  # rows on the page, evenly spread from the first to the last, where there are more; 0: all
+    is_excerpt: bool = False  # rows of a larger table, whose file has this one's name
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Image:
     """A picture that a run's folder holds already."""
 
     title: str
-    png: bytes
+    path: str  # in this folder
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,13 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Glossary:
-    """All definitions of the report; they stand in it once."""
+class Filed:
+    """A table that is written to its file and not shown, because it has a row for every curve of a run."""
+
+    table: Table
 
 
-Block = Words | Table | Drawing | Image | ShownList | Listing | Fold | Glossary
+Block = Words | Table | Drawing | Image | ShownList | Listing | Fold | Filed
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,35 @@ def words(*sentences: Sentence | str, is_list: bool = False, is_note: bool = Fal
 def blocks_of(section: Section) -> list[Block]:
     """All blocks of a section and of those within it, in the order of the page, those in folds too."""
     return [*_unfolded(section.blocks), *(block for inner in section.sections for block in blocks_of(inner))]
+
+
+def tables_of(sections: Sequence[Section]) -> list[Table]:
+    """All tables of some sections, those that are not shown too."""
+    blocks = [block for section in sections for block in blocks_of(section)]
+    return [block.table if isinstance(block, Filed) else block for block in blocks if isinstance(block, Table | Filed)]
+
+
+def excerpt(table: Table, game: str) -> list[Table]:
+    """The rows of one game without the name of the game, which is the first column of `table`; empty where it has no rows."""
+    rows = tuple(replace(row, values=row.values[1:]) for row in table.rows if row.values[0] == game)
+    return [replace(table, columns=table.columns[1:], rows=rows, is_excerpt=True)] if rows else []
+
+
+def pruned(sections: Sequence[Section]) -> list[Section]:
+    """The sections without tables that have no row, and without folds and sections that hold nothing."""
+    found = [replace(section, blocks=_filled(section.blocks), sections=tuple(pruned(section.sections))) for section in sections]
+    return [section for section in found if section.blocks or section.sections or section.holes]
+
+
+def _filled(blocks: "Sequence[Block]") -> "tuple[Block, ...]":
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Fold):
+            inner = _filled(block.blocks)
+            found += [replace(block, blocks=inner)] if inner else []
+        elif not (isinstance(block, Table) and not block.rows) and not (isinstance(block, Filed) and not block.table.rows):
+            found.append(block)
+    return tuple(found)
 
 
 def _unfolded(blocks: Sequence[Block]) -> list[Block]:

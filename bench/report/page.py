@@ -1,4 +1,4 @@
-"""The report of a run: one self-contained HTML page, and every table and figure of it as files beside it.
+"""The report of a run: an index and a page for each game, and every table and figure of them as files beside them.
 
 All that the sections (bench/report/contents.py) hold is laid out, written to files and linked here, so that no table or figure can be
 forgotten.
@@ -6,16 +6,21 @@ forgotten.
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
 
 from bench.harness.store import file_stem
-from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of
-from bench.report.contents import sections_of
-from bench.report.explorable.game_pages import GamePages, write_game_pages
-from bench.report.html import render
-from bench.report.parts.provenance import numbers
+from bench.report.blocks import FORMATS, Drawing, Section, Table, Value, blocks_of, tables_of
+from bench.report.contents import Contents, contents_of
+from bench.report.explorable.explorables import Explorables, explorable_of_lists, explorables
+from bench.report.html import Place, numbered, render
+from bench.report.names import GAMES, page_of, title_of
 from bench.report.run_data import Evidence, read_evidence
+from bench.suites.grid import cells
+from bench.wording import duration
 from games.solving.store import write_atomically
 
 TABLES, FIGURES = "tables", "figures"  # folders of a run that belong to its report
@@ -28,56 +33,97 @@ def write_report(
     own_games: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[Path], list[str]]:
-    """Write `report.html`, tables, figures and a page a game; returns the files, and the cells that are missing, failed or damaged.
+    """Write `report.html`, `games/ID.html`, tables and figures; returns the files, and the cells that are missing, failed or damaged.
 
-    `formats`: those of FORMATS in which the figures of the page are written beside it; `paper_formats`: the same of Figure 1 as a whole.
-    `own_games` and `say`: as `write_game_pages` takes them. Raises WorkError when the run's folder does not say which suite it is.
+    `formats`: those of FORMATS in which the figures of the pages are written beside them; `paper_formats`: the same of Figure 1 as a whole.
+    `own_games` and `say`: as `explorables` takes them. Raises WorkError when the run's folder does not say which suite it is.
     """
     from bench.report.plots.figure1 import draw_figure_1
     from bench.report.plots.style import save_figure
 
     evidence = read_evidence(folder)
-    sections = sections_of(evidence)
-    check_names(sections)
-    blocks = [block for section in sections for block in blocks_of(section)]
-    page = folder / "report.html"
+    contents = contents_of(evidence)
+    played = explorables(evidence, own_games, say)
+    index = folder / "report.html"
     figure = draw_figure_1(evidence.records) if paper_formats else None
-    written = [page, *(save_figure(figure, folder / "figure1", paper_formats) if figure is not None else [])]
-    games = write_game_pages(evidence, own_games, say)
-    written += games.pages.values()
-    write_atomically(page, [_page(evidence, sections, formats, games).encode()])
-    for block in blocks:
-        if isinstance(block, Table):
-            path = folder / TABLES / f"{file_stem(block.name)}.csv"
-            path.parent.mkdir(exist_ok=True)
-            write_atomically(path, [as_csv(block).encode()])
-            written.append(path)
-        elif isinstance(block, Drawing):
-            written += save_figure(block.figure, folder / FIGURES / file_stem(block.name), formats)
+    written = [index, *(save_figure(figure, folder / "figure1", paper_formats) if figure is not None else [])]
+    place = Place(numbered(cells(evidence.suite)))
+    write_atomically(index, [render("report.html", place, **_index(evidence, contents, formats, played)).encode()])
+    (folder / GAMES).mkdir(exist_ok=True)
+    for game, sections in contents.games.items():
+        path = folder / GAMES / f"{file_stem(game)}.html"
+        others = {"facts": contents.facts[game], "why_none": played.without.get(game, ""), "formats": formats}
+        page = game_page(game, sections, played.found.get(game, ""), f"the run {evidence.suite.name}", place, others=others)
+        write_atomically(path, [page])
+        written.append(path)
+    every = [contents.sections, *contents.games.values()]
+    for sections in every:
+        check_names(sections)
+        for table in tables_of(sections):
+            path = folder / TABLES / f"{file_stem(table.name)}.csv"
+            if not table.is_excerpt:
+                path.parent.mkdir(exist_ok=True)
+                write_atomically(path, [as_csv(table).encode()])
+                written.append(path)
+    for drawing in contents.drawings:
+        written += save_figure(drawing.figure, folder / FIGURES / file_stem(drawing.name), formats)
     _remove_others(folder, written)
     return written, list(evidence.holes)
 
 
-def _page(evidence: Evidence, sections: Sequence[Section], formats: Sequence[str], games: GamePages) -> str:
-    seconds = sum(record.seconds.get("total", 0.0) for record in evidence.records)
+def game_page(
+    game: str,
+    sections: Sequence[Section],
+    explorable: str,
+    run: str,
+    place: Place,
+    back: str = "../report.html",
+    others: Mapping[str, Sequence[object]] | None = None,
+) -> bytes:
+    """The page of a game: what a reader plays with, HTML that may be empty, then the sections. `others`: what else its template names."""
+    values = {"facts": (), "why_none": "", "formats": (), **(others or {})}
+    return render(
+        "game.html",
+        Place(place.cells, game),
+        title=title_of(game),
+        sections=sections,
+        explorable=Markup(explorable),
+        run=run,
+        back=back,
+        **values,
+    ).encode()
+
+
+def page_of_lists(folder: Path, game: str, back: str, run: str) -> str:
+    """The page of a game with nothing but the lists of a run's folder to play with, as `explorable_of_lists` has them."""
+    return game_page(game, (), explorable_of_lists(folder, game, back, run), run, Place({}), back).decode()
+
+
+def _index(evidence: Evidence, contents: Contents, formats: Sequence[str], played: Explorables) -> Mapping[str, Any]:
+    """What the template of the index names."""
     stale: dict[str, list[str]] = {}
     for cell_id, why in evidence.stale.items():
         stale.setdefault(why, []).append(cell_id)
-    return render(
-        sections,
-        numbers(evidence),
-        suite=evidence.suite,
-        suite_in_words=evidence.suite_in_words,
-        formats=formats,
-        n_cells=evidence.n_cells,
-        n_measured=len(evidence.records),
-        effort=f"{seconds:,.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min",
-        holes=evidence.holes,
-        stale=stale,
-        n_stale=len(evidence.stale),
-        games={game: path.relative_to(evidence.folder).as_posix() for game, path in games.pages.items()},
-        without_page=games.without,
-    )
+    positions = {record.cell.game: record.n_positions for record in evidence.records}
+    games = [{"title": title_of(game), "address": page_of(game), "n_positions": positions.get(game)} for game in evidence.suite.games]
+    return {
+        "suite": evidence.suite,
+        "suite_in_words": evidence.suite_in_words,
+        "question": contents.question,
+        "findings": contents.findings,
+        "figure": contents.first[0] if contents.first else None,
+        "in_words": contents.words,
+        "games": games,
+        "n_explorable": len(played.found),
+        "sections": contents.sections,
+        "formats": formats,
+        "n_cells": evidence.n_cells,
+        "n_measured": len(evidence.records),
+        "effort": duration(sum(record.seconds.get("total", 0.0) for record in evidence.records)),
+        "holes": evidence.holes,
+        "stale": stale,
+        "n_stale": len(evidence.stale),
+    }
 
 
 def check_names(sections: Sequence[Section]) -> None:
@@ -85,7 +131,7 @@ def check_names(sections: Sequence[Section]) -> None:
     blocks = [block for section in sections for block in blocks_of(section)]
     kinds = {
         "anchor": [anchor for section in sections for anchor in _anchors(section)],
-        "table": [block.name for block in blocks if isinstance(block, Table)],
+        "table": [table.name for table in tables_of(sections)],
         "drawing": [block.name for block in blocks if isinstance(block, Drawing)],
     }
     for kind, names in kinds.items():
@@ -115,9 +161,9 @@ def _plain(value: Value) -> str:
 
 
 def _remove_others(folder: Path, written: Sequence[Path]) -> None:
-    """Remove tables and figures of an earlier report, which this one does not have."""
+    """Remove tables, figures and pages of an earlier report, which this one does not have."""
     kept = set(written)
-    for pattern in (f"{TABLES}/*.csv", *(f"{FIGURES}/*.{suffix}" for suffix in FORMATS)):
+    for pattern in (f"{TABLES}/*.csv", f"{GAMES}/*.html", *(f"{FIGURES}/*.{suffix}" for suffix in FORMATS)):
         for path in folder.glob(pattern):
             if path not in kept:
                 path.unlink()

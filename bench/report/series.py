@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.curves.curve import Step, steps
-from bench.curves.envelope import drawn_in_panel_b, hull_steps
+from bench.curves.envelope import Envelope, drawn_in_panel_b, hull_steps
 from bench.curves.figure1 import added_rules, growing, shortest_at_level, waterfall_list
 from bench.harness.point import Point
 from bench.harness.records import Record
@@ -26,6 +26,19 @@ def gains_by_bits(curves: Mapping[str, tuple[Sequence[Point], str]]) -> tuple[Se
         labels = tuple(count_units(point.size, unit) for point in shown)
         found.append(Series(name, tuple(point.policy_bits for point in shown), tuple(point.gain for point in shown), labels))
     return tuple(found)
+
+
+def left_by_units(envelopes: Sequence[Envelope]) -> tuple[Series, ...]:
+    """Of each game what its best policies leave against their size, with the learner that holds each."""
+    return tuple(
+        Series(
+            envelope.game,
+            tuple(float(policy.size) for policy in envelope.best),
+            tuple(1.0 - policy.gain for policy in envelope.best),
+            tuple(f"{count_units(policy.size, policy.record.unit)}, {policy.record.cell.label}" for policy in envelope.best),
+        )
+        for envelope in envelopes
+    )
 
 
 def places_by_bits(places: Sequence[Place]) -> tuple[Series, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import CellStatus
-from bench.report.blocks import Drawing, Section, ShownList, Table, Words, blocks_of
+from bench.report.blocks import Drawing, Section, ShownList, Words, blocks_of, tables_of
 from bench.report.run_data import Evidence
 from bench.suites.grid import Cell
 from bench.suites.load import parse_suite
@@ -57,7 +57,7 @@ def sentences(section: Section) -> str:
 
 def table(section: Section, name: str) -> list[dict[str, Any]]:
     """The rows of a table by the keys of its columns; those of a hole have its reason besides."""
-    (found,) = (block for block in blocks_of(section) if isinstance(block, Table) and block.name == name)
+    (found,) = (each for each in tables_of([section]) if each.name == name)
     keys = [column.key for column in found.columns]
     assert all(row.hole or len(row.values) == len(keys) for row in found.rows)
     return [dict(zip(keys, row.values, strict=False)) | ({"hole": row.hole} if row.hole else {}) for row in found.rows]

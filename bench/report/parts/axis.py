@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from bench.curves.curve import LEVELS
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.harness.store import CellStatus
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
 from bench.report.parts.families import cell_of, command_of, families_section
 from bench.report.plots.axis import draw_bounded, draw_places, draw_textbooks
 from bench.report.run_data import Evidence
 from bench.report.series import codes_by_bits, places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
-from bench.scaling.axis import AxisRow, Place, axis_rows, places
+from bench.scaling.axis import AxisRow, Place, axis_rows, family_of, places
 from bench.scaling.bounded import bounded_codes
+from bench.scaling.power_law import Scaling
 from bench.scaling.textbook import textbooks
 from bench.suites.grid import Cell, cells
 from bench.wording import count
+
+MAX_PLACES = 12  # games of the figure, where the run has more
 
 
 def rows_of(evidence: Evidence, judged: Sequence[Judged]) -> list[AxisRow]:
@@ -33,8 +36,8 @@ def read_cells(evidence: Evidence) -> list[tuple[Cell, CellStatus]]:
     return [(cell, found.get(cell.id, missing)) for cell in cells(evidence.suite)]
 
 
-def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
-    """Where games stand, without and with the language, what each curve takes, textbooks, and how bits grow within families."""
+def axis_section(evidence: Evidence, rows: Sequence[AxisRow], found: Sequence[Scaling]) -> Section:
+    """Where games stand, without and with the language, what each curve takes, textbooks, and how bits grow, by the laws `found`."""
     listed = places(rows)
     blocks: list[Block] = [words(*about_places(rows, listed), is_list=True, command=command_of(evidence))]
     if listed:
@@ -42,21 +45,22 @@ def axis_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
             f"The shortest measured policy of a game that gains {LEVEL:.0%}, an upper bound: its bits in its language, which is not "
             "counted here."
         )
-        drawn = tuple(cell_of(row) for row in _shortest(rows))
+        kept = {row.game for row in _named(rows)}
+        shown = places([row for row in rows if row.game in kept])
+        drawn = tuple(cell_of(row) for row in _named(rows))
         blocks.append(
             Drawing(
                 "axis-places",
                 "Where games stand on the axis of bits, given their languages",
-                draw_places(listed),
-                places_by_bits(listed),
+                draw_places(shown),
+                places_by_bits(shown),
                 (caption,),
                 drawn,
             )
         )
     blocks += _with_language(evidence, rows)
-    table = _axis_table(evidence, rows)
-    blocks.append(Fold(table.title, (table,)))
-    return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows),))
+    blocks.append(Filed(_axis_table(evidence, rows)))
+    return Section("axis", "The axis", tuple(blocks), (families_section(evidence, rows, found),))
 
 
 def _with_language(evidence: Evidence, rows: Sequence[AxisRow]) -> list[Block]:
@@ -175,6 +179,15 @@ def _axis_table(evidence: Evidence, rows: Sequence[AxisRow]) -> Table:
         "the value: of one that keeps it from both seats and cannot stall."
     )
     return Table("axis", "Every curve on the axis", columns, table, note, command_of(evidence))
+
+
+def _named(rows: Sequence[AxisRow]) -> list[AxisRow]:
+    """The rows of `_shortest` that are drawn: all, or of more than MAX_PLACES games the largest of each family."""
+    shortest = _shortest(rows)
+    if len(shortest) <= MAX_PLACES:
+        return shortest
+    by_size = sorted(shortest, key=lambda row: row.n_positions or 0)
+    return list({family_of(row.game): row for row in by_size}.values())
 
 
 def _shortest(rows: Sequence[AxisRow]) -> list[AxisRow]:

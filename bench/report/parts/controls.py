@@ -18,7 +18,7 @@ from bench.curves.curve import PERFECT, units_to
 from bench.curves.figure1 import has_single_atoms
 from bench.harness.records import Record
 from bench.harness.untrusted_ids import check_named
-from bench.report.blocks import Block, Column, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Filed, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import Judged
 from bench.scaling.axis import NIM, AxisRow, is_control
@@ -71,10 +71,11 @@ def findings(evidence: Evidence, judged: Sequence[Judged], rows: Sequence[AxisRo
 
 
 def controls_section(evidence: Evidence, judged: Sequence[Judged], rows: Sequence[AxisRow]) -> Section:
-    """Known answers beside measured ones, and which kinds of controls the run does not hold."""
+    """Known answers beside measured ones; empty in a run without controls."""
     found = findings(evidence, judged, rows)
-    blocks: list[Block] = [words(*about_controls(evidence, found), is_list=True)]
+    blocks: list[Block] = []
     if found:
+        blocks.append(words(*about_controls(found), is_list=True))
         columns = (
             Column("game", "control", "control", is_text=True),
             Column("curve", "curve", is_text=True),
@@ -84,39 +85,31 @@ def controls_section(evidence: Evidence, judged: Sequence[Judged], rows: Sequenc
             Column("verdict", "verdict", is_text=True),
         )
         table = tuple(TableRow((each.game, each.curve, each.what, each.known, each.measured, each.verdict), each.cell) for each in found)
-        blocks.append(Table("controls", "Controls: the known answer beside the measured one", columns, table))
+        title = "The known answers beside the measured ones"
+        blocks.append(Filed(Table("controls", title, columns, table)))
     controls = [cell.id for cell in cells(evidence.suite) if is_control(cell.game)]
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in controls if cell_id in evidence.holes)
     return Section("controls", "Controls: what is known beforehand", tuple(blocks), holes=holes, short="Controls")
 
 
-def about_controls(evidence: Evidence, found: Sequence[Finding]) -> list[Sentence]:
-    """How many known answers were found again, which were not, and which kinds of controls are missing."""
-    said = []
-    if found:
-        counts = {verdict: [each for each in found if each.verdict == verdict] for verdict in (AGREES, DISAGREES, OPEN)}
-        said.append(
-            Sentence(
-                f"Of {count(len(found), 'known answer')} {len(counts[AGREES]):,} came out as known, {len(counts[DISAGREES]):,} did not, "
-                f"and {len(counts[OPEN]):,} {'is' if len(counts[OPEN]) == 1 else 'are'} undecided.",
-                tuple(dict.fromkeys(each.cell for each in found)),
-            )
+def about_controls(found: Sequence[Finding]) -> list[Sentence]:
+    """How many known answers were found again, and which were not."""
+    counts = {verdict: [each for each in found if each.verdict == verdict] for verdict in (AGREES, DISAGREES, OPEN)}
+    said = [
+        Sentence(
+            f"Of {count(len(found), 'known answer')} {len(counts[AGREES]):,} came out as known, {len(counts[DISAGREES]):,} did not, "
+            f"and {len(counts[OPEN]):,} {'is' if len(counts[OPEN]) == 1 else 'are'} undecided.",
+            tuple(dict.fromkeys(each.cell for each in found)),
         )
-        other = [*counts[DISAGREES], *counts[OPEN]]
-        for each in other[:MAX_TOLD]:
-            lead = "Not as known" if each.verdict == DISAGREES else "Undecided"
-            said.append(
-                Sentence(f"{lead}: {each.game}, {each.curve}: {each.what}; known: {each.known}, measured: {each.measured}.", (each.cell,))
-            )
-        if len(other) > MAX_TOLD:
-            said.append(Sentence(f"{len(other) - MAX_TOLD:,} more that did not, or are undecided, stand in the table."))
-    kinds = {"planted": "planted rules", "random": "moves drawn by lot", "nim": "Nim"}
-    families = {game.partition("-")[0].removeprefix("misere_") for game in evidence.suite.games}
-    missing = [name for family, name in kinds.items() if family not in families]
-    if len(missing) == len(kinds):
-        said.append(Sentence("This run holds no control, so nothing here says whether the pipeline finds known answers again."))
-    elif missing:
-        said.append(Sentence(f"This run holds no control with {' and none with '.join(missing)}."))
+    ]
+    other = [*counts[DISAGREES], *counts[OPEN]]
+    for each in other[:MAX_TOLD]:
+        lead = "Not as known" if each.verdict == DISAGREES else "Undecided"
+        said.append(
+            Sentence(f"{lead}: {each.game}, {each.curve}: {each.what}; known: {each.known}, measured: {each.measured}.", (each.cell,))
+        )
+    if len(other) > MAX_TOLD:
+        said.append(Sentence(f"The table has {count(len(other) - MAX_TOLD, 'more answer')} that came out otherwise or undecided."))
     return said
 
 

@@ -64,18 +64,19 @@ def about_family(of_family: Sequence[Exponent], rows: Sequence[AxisRow]) -> Sent
     return Sentence(f"{of_family[0].family}, kappa by gain: {'; '.join(_span(span) for span in spans)}.", cells_of(of_family, rows))
 
 
-def gain_drawing(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> Drawing | None:
-    """Kappa against the gain; None where no family has boards enough."""
-    families = drawn_families(found)
+def gain_drawing(found: Sequence[Exponent], rows: Sequence[AxisRow], family: str) -> list[Drawing]:
+    """Kappa against the gain in one family; empty where it does not have boards enough."""
+    families = drawn_families([each for each in found if each.family == family])
     if not families:
-        return None
+        return []
     caption = Sentence(
         "Bits of the shortest policy at each gain grow as positions^kappa. Filled: decided whether kappa is below 1. Open: undecided. "
         "Grey: families whose answer is known. Below: the 95 % band, and darker the range when each board is left out in turn."
     )
     shown = [exponent for of_family in families.values() for exponent in of_family]
-    title = "The exponent kappa against the gain"
-    return Drawing("kappa-gain", title, draw_exponents(families), kappa_by_level(families), (caption,), cells_of(shown, rows))
+    title = f"{family}: the exponent kappa against the gain"
+    cells = cells_of(shown, rows)
+    return [Drawing(f"kappa-gain-{family}", title, draw_exponents(families), kappa_by_level(families), (caption,), cells)]
 
 
 def gain_table(found: Sequence[Exponent], command: str) -> Table:

@@ -6,12 +6,12 @@ to be tested, and are called that wherever they stand.
 
 from collections.abc import Sequence
 
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.exponents import about_gain, about_others, gain_drawing, gain_table
 from bench.report.plots.axis import draw_extrapolation, draw_families
 from bench.report.run_data import Evidence
 from bench.report.series import bits_by_positions, extrapolated
-from bench.scaling.axis import AxisRow
+from bench.scaling.axis import AxisRow, family_of
 from bench.scaling.exponents import exponents
 from bench.scaling.power_law import (
     ALONE,
@@ -24,55 +24,66 @@ from bench.scaling.power_law import (
     UNDECIDED,
     Band,
     Scaling,
-    scalings,
     share_left,
 )
 from bench.wording import count
 
 CURVES = (ALONE, BEST)  # of which sentences speak; the table has each curve too
-MAX_OPEN = 2  # families that are told of one by one without being asked
 
 
-def families_section(evidence: Evidence, rows: Sequence[AxisRow]) -> Section:
-    """How codelength and bits to LEVEL grow with positions in each family: verdicts, checks, and the extrapolation to larger boards."""
-    found = scalings(rows)
+def families_section(evidence: Evidence, rows: Sequence[AxisRow], found: Sequence[Scaling]) -> Section:
+    """How codelength and bits to LEVEL grow with positions in each family: verdicts, and the predictions for larger boards.
+
+    `found`: the laws of `bench.scaling.power_law.scalings`. Empty where no family has two sizes with a number.
+    """
     drawn = [scaling for scaling in found if scaling.law is not None]
     anchor, title = "families", "How bits grow with the size of a game"
     if not drawn:
-        text = "No family of this run has games of two sizes with a number, so no exponent can be fitted."
-        return Section(anchor, title, (words(text),), short="Growth")
+        return Section(anchor, title)
     command = command_of(evidence)
     kappas = exponents(rows)
-    blocks: list[Block] = [words(*about_growth(found, rows), *about_gain(kappas, rows), is_list=True, command=command)]
-    details = words(*about_others(kappas, rows), *about_families(found, rows), is_list=True, command=command)
-    few = len({scaling.family for scaling in drawn}) <= MAX_OPEN
-    blocks.append(details if few else Fold("Family by family, in sentences", (details,)))
-    by_gain = gain_drawing(kappas, rows)
-    blocks += [by_gain] if by_gain else []
-    named = [scaling for scaling in drawn if scaling.curve in CURVES]
-    figure = draw_families(named)
+    by_level = about_gain(kappas, rows)
+    blocks: list[Block] = [words(*about_growth(found, rows), *by_level[:1], is_list=True, command=command)]
+    details = words(*by_level[1:], *about_others(kappas, rows), is_list=True, command=command)
+    blocks.append(Fold("Family by family", (details,)))
+    further = [scaling for scaling in drawn if scaling.extrapolated]
+    blocks += [far_table(further, command)] if further else []
+    blocks.append(Filed(kappa_table("kappa", "Bits grow as positions^kappa", _of(drawn, CURVES), command)))
+    blocks.append(Filed(gain_table(kappas, command)))
+    return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
+
+
+def family_of_game(evidence: Evidence, rows: Sequence[AxisRow], found: Sequence[Scaling], game: str) -> list[Section]:
+    """How bits grow in the family of a game: sentences, points with their laws, and predictions; no section where there is no law."""
+    family = family_of(game)
+    of_family = [scaling for scaling in found if scaling.family == family]
+    named = _of([scaling for scaling in of_family if scaling.law is not None], CURVES)
+    if not named:
+        return []
+    blocks: list[Block] = [words(*about_families(of_family, rows), is_list=True, command=command_of(evidence))]
     caption = Sentence(
         "Each point is a game, each line a power law fitted to them, the shade its band of 95 % for one more game. Shortest: the "
         "fewest bits of any curve. Exceptions alone: perfect play without any policy."
     )
-    blocks.append(
-        Drawing("families", "Bits against positions, family by family", figure, bits_by_positions(named), (caption,), _cells(rows, named))
-    )
-    further = [scaling for scaling in drawn if scaling.extrapolated]
-    for ahead in further:
+    title, cells = f"{family}: bits against positions", _cells(rows, named)
+    blocks.append(Drawing(f"families-{family}", title, draw_families(named), bits_by_positions(named), (caption,), cells))
+    blocks += gain_drawing(exponents(rows), rows, family)
+    for ahead in (scaling for scaling in named if scaling.extrapolated):
         boards = ", ".join(board.game for board in ahead.extrapolated)
         caption = Sentence(
             f"A prediction to be tested: nothing on {boards} is measured. Filled: measured. Dashed: the law drawn on; shade: its band "
             "of 95 % for one more game, if the law holds that far. No band shows that a law bends."
         )
-        title_ahead = f"{ahead.family}: {ahead.quantity}, predicted for larger boards"
-        drawn_on, series = draw_extrapolation(ahead), extrapolated([ahead])
-        blocks.append(Drawing(f"prediction-{ahead.family}", title_ahead, drawn_on, series, (caption,), _cells(rows, [ahead])))
-    blocks.append(kappa_table("kappa", "Bits grow as positions^kappa", named, command))
-    blocks += [far_table(further, command)] if further else []
-    by_kind = gain_table(kappas, command)
-    blocks += [Fold(by_kind.title, (by_kind,))] if by_kind.rows else []
-    return Section(anchor, title, tuple(blocks), holes=_left_out(found), short="Growth")
+        title = f"{family}: {ahead.quantity}, predicted for larger boards"
+        blocks.append(
+            Drawing(f"prediction-{family}", title, draw_extrapolation(ahead), extrapolated([ahead]), (caption,), _cells(rows, [ahead]))
+        )
+    return [Section(f"families-{game}", f"How bits grow in {family}", tuple(blocks), short="Growth")]
+
+
+def _of(found: Sequence[Scaling], curves: Sequence[str]) -> list[Scaling]:
+    """The laws of some curves."""
+    return [scaling for scaling in found if scaling.curve in curves]
 
 
 def about_growth(found: Sequence[Scaling], rows: Sequence[AxisRow]) -> list[Sentence]:

@@ -59,7 +59,7 @@ def told(verdicts: Sequence[GameVerdict]) -> list[tuple[str, tuple[str, ...]]]:
     if not verdicts:
         return []
     first, *others = verdicts
-    found = [(f"on held-out boards {held_out_in_words(first)}", first.held_out.cells if first.held_out else ())]
+    found = [(f"on held-out boards {held_out_in_words(first)}", first.held_out.cells)] if first.held_out else []
     found += [
         (f"of all learners on held-out boards {held_out_in_words(verdict)}", verdict.held_out.cells)
         for verdict in others
@@ -96,7 +96,7 @@ def games_table(verdicts: Sequence[GameVerdict], command: str) -> Table:
         "The envelope of a game is the best gain of any measured policy of at most a size: in rules, weights and leaves, or in bits of any "
         "policy. Judged to: in units, or in bytes. The held-out verdict is that of the learner with the highest held-out gain."
     )
-    return Table("game-verdicts", "The verdicts on every game", COLUMNS, tuple(map(_row, verdicts)), note, command)
+    return Table("game-verdicts", "Verdicts on the best policies of each size", COLUMNS, tuple(map(_row, verdicts)), note, command)
 
 
 def _row(verdict: GameVerdict) -> TableRow:

@@ -1,22 +1,30 @@
-"""The head of a report: Figure 1 as it was measured, with what each panel shows in sentences computed from the records."""
+"""Figure 1 as it was measured, with what each panel shows in sentences computed from the records."""
 
 from collections.abc import Sequence
 
 from bench.curves.companions import companions
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
-from bench.curves.envelope import Envelope, drawn_in_panel_b
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, RIVALS, about_waterfall, growing, shortest_at_level, waterfall_list
+from bench.curves.envelope import UNITS, Envelope, drawn_in_panel_b
+from bench.curves.figure1 import (
+    LEVEL,
+    PAPER_MARKS,
+    RIVALS,
+    about_waterfall,
+    growing,
+    plain_lists,
+    shortest_at_level,
+    waterfall_list,
+)
 from bench.curves.proved import band_of
 from bench.harness.point import in_words
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Section, Sentence, words
-from bench.report.parts.game_verdicts import told
 from bench.report.parts.value import about_value
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import PANELS
 from bench.scaling.axis import family_of
-from bench.tails.games import GameVerdict, judge_games
+from bench.tails.games import GameVerdict
 from bench.wording import count, show
 
 SIZES = (16, 91, 256, 724)  # at which the best policies are told, board by board
@@ -69,26 +77,30 @@ def _about_shortest(records: Sequence[Record]) -> list[str]:
     ]
 
 
-def about_go(records: Sequence[Record], verdicts: Sequence[GameVerdict] | None = None) -> list[str]:
-    """Panel B, board by board: the verdicts on the game, what the best policies leave, and what the plain list leaves.
+def about_game(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> list[Sentence]:
+    """One game: what its best policies leave, size by size, what its plain list leaves, and what is proved of all lists.
 
-    `verdicts`: those of these records where they were reached already.
+    `records`: of the game; `verdicts`: of any games.
     """
-    drawn, beside = drawn_in_panel_b(records), waterfall_list(records)
-    curves = [pair for pair in drawn if len(drawn) == 1 or beside is None or pair[0].game != beside.cell.game]
-    boards = {envelope.game for envelope, _ in curves}
-    judged = judge_games([record for record in records if record.cell.game in boards]) if verdicts is None else verdicts
-    found = []
-    for envelope, plain in curves:
-        verdict = "; ".join(said for said, _ in told([one for one in judged if one.game == envelope.game]))
-        text = f"{envelope.game}: {verdict}. {_about_envelope(envelope)}"
-        if plain is not None:
-            left = [f"{_ending(step.residual)} after {count(step.last_unit, 'rule')}" for step in _first_and_last(plain)]
-            text += f" The list {plain.cell.label} alone leaves {_listed(left)}."
-        band = band_of(envelope.game, records)
-        found.append(text if band is None else f"{text} {band.sentence()}")
-    if len(curves) > 1:
-        (small, _), (large, _) = curves[0], curves[-1]
+    envelope = next((one.envelope for one in verdicts if one.measure == UNITS and records and one.game == records[0].cell.game), None)
+    if envelope is None:
+        return []
+    said = [Sentence(about_envelope(envelope), ids_of([best.record for best in envelope.best]))]
+    plain = next(iter(plain_lists(records)), None)
+    if plain is not None:
+        left = [f"{_ending(step.residual)} after {count(step.last_unit, 'rule')}" for step in _first_and_last(plain)]
+        said.append(Sentence(f"The list {plain.cell.label} alone leaves {_listed(left)}.", ids_of([plain])))
+    band = band_of(envelope.game, records)
+    return [*said, *([Sentence(band.sentence())] if band else [])]
+
+
+def about_sizes(records: Sequence[Record]) -> list[str]:
+    """Panel B: what its lines are, and how many units a gain of LEVEL takes on its smallest and on its largest game."""
+    envelopes = [envelope for envelope, _ in drawn_in_panel_b(records)]
+    found = ["The best policies known at each size, whichever learner they are from; the page of each game tells them one by one."]
+    if len(envelopes) > 1:
+        by_size = sorted(envelopes, key=lambda envelope: envelope.best[0].record.n_positions)
+        small, large = by_size[0], by_size[-1]
         ratio = large.best[0].record.n_positions / small.best[0].record.n_positions
         sizes = [(one.game, one.size_at(LEVEL)) for one in (small, large)]
         unit = small.unit
@@ -100,7 +112,12 @@ def about_go(records: Sequence[Record], verdicts: Sequence[GameVerdict] | None =
     return found
 
 
-def _about_envelope(envelope: Envelope) -> str:
+def about_levels(records: Sequence[Record]) -> list[str]:
+    """Panel C: the first sentences of `about_axis`, without what the tables of a report list."""
+    return [about_axis(records)[0], *about_value(records)[:1], *about_forms(records)]
+
+
+def about_envelope(envelope: Envelope) -> str:
     """What the best policies of some sizes, and the last, leave; each policy once."""
     last = envelope.best[-1]
     chosen = dict.fromkeys([*(best for size in SIZES if size < last.size and (best := envelope.at(size))), last])
@@ -162,17 +179,13 @@ def _ending(residual: float) -> str:
     return "nothing" if residual <= PERFECT else _share(residual)
 
 
-def headline(evidence: Evidence, verdicts: Sequence[GameVerdict] | None = None) -> Section:
-    """The three panels, each with what it shows and the records that it shows; `verdicts` on games, where they were reached already."""
+def figure_section(evidence: Evidence) -> Section:
+    """The panels of Figure 1 that the run has anything for, each with what it shows and the records that it shows."""
     from bench.report.plots.figure1 import draw_panels, panels_of
 
     records = evidence.records
-    lead = words(
-        "Lillicrap & Kording drew by hand how the gain from each further rule runs out in tic-tac-toe and goes on in Go, and asked where "
-        "on that axis the brain lies (What does it mean to understand a neural network?, 2019, figure 1). Here every point is a policy "
-        "that was written to bytes, read back, and measured exactly on the solved game."
-    )
-    about = {"A": about_tictactoe(records), "B": about_go(records, verdicts), "C": about_axis(records)}
+    cells = {letter: _shown(letter, records) for letter in PANELS}
+    about = {"A": about_tictactoe, "B": about_sizes, "C": about_levels}
     panels, waterfall = panels_of(records), waterfall_list(records)
     which = {"A": (Sentence(about_waterfall(waterfall), (waterfall.cell_id,)),)} if waterfall else {}
     drawings = [
@@ -181,14 +194,21 @@ def headline(evidence: Evidence, verdicts: Sequence[GameVerdict] | None = None) 
             f"{letter}. {panels[letter].title}",
             figure,
             PANELS[letter](records),
-            (*which.get(letter, ()), *(Sentence(text) for text in about[letter])),
-            _shown(letter, records),
+            (*which.get(letter, ()), *(Sentence(text) for text in about[letter](records))),
+            cells[letter],
             evidence.command("*"),
         )
         for letter, figure in draw_panels(records).items()
+        if cells[letter]
     ]
-    paper = words("For paper, on one page: figure1.pdf, figure1.svg and figure1.png in the folder of this page.", is_note=True)
-    return Section("figure-1", "Figure 1, measured", (lead, *drawings, *([paper] if drawings else [])), short="Figure 1")
+    if not drawings:
+        return Section("figure-1", "Figure 1, measured")
+    lead = words(
+        "Lillicrap & Kording (2019, figure 1) drew this by hand. Here every point is a policy that was "
+        "written to bytes, read back, and measured exactly on the solved game. For paper, on one page: figure1.pdf, figure1.svg and "
+        "figure1.png beside this page."
+    )
+    return Section("figure-1", "Figure 1, measured", (lead, *drawings), short="Figure 1")
 
 
 def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from bench.harness.records import Record
 from bench.measures.split_curve import SplitCurve
 from bench.measures.transfer import AT, transfer
-from bench.report.blocks import Column, Drawing, Section, Sentence, Series, Table, TableRow, words
+from bench.report.blocks import Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
 from bench.report.plots.held_out import Entry, draw_held_out, tails_of
 from bench.report.run_data import Evidence, ids_of
 from bench.tails.transfer import HeldOutVerdict, held_out_verdict
+from bench.wording import count
 
 RANDOM = "random-"  # how the ids of games of random values begin
 SHUFFLED = "moves shuffled"
@@ -34,9 +35,8 @@ def held_out_sections(evidence: Evidence) -> list[Section]:
         "widest reach of their bands of 95 %. None where too little is gained behind k. Nulls: games of random values, and the same "
         "splits with the moves of every position shuffled."
     )
-    table = Table("held-out", "Held-out verdict on every curve", COLUMNS, tuple(_rows(evidence, records)), note)
-    said = [one for record in records for one in about_curve(evidence, record)]
-    return [Section("held-out", "Knowledge or memory?", (words(*said, is_list=True), table), short="Knowledge")]
+    table = Table("held-out", "Held-out verdicts on curves", COLUMNS, tuple(_rows(evidence, records)), note)
+    return [Section("held-out", "Knowledge or memory?", (words(*about_curves(records)), Filed(table)), short="Knowledge")]
 
 
 def held_out_of_game(evidence: Evidence, game: str) -> list[Section]:
@@ -60,7 +60,20 @@ def held_out_of_game(evidence: Evidence, game: str) -> list[Section]:
     caption = Sentence("Nulls, dotted: moves shuffled within every position, and games of random values, through splits of the same kind.")
     title = f"What carries over to held-out boards on {game}"
     drawing = Drawing(f"held-out-{game}", title, draw_held_out(entries), series, (caption,), ids_of([*records, *random]))
-    return [Section(f"held-out-{game}", "Knowledge or memory", (words(*said, is_list=True), drawing))]
+    return [Section(f"held-out-{game}", "Knowledge or memory?", (words(*said, is_list=True), drawing), short="Knowledge")]
+
+
+def about_curves(records: Sequence[Record]) -> list[Sentence]:
+    """How many curves are knowledge up to some unit or the last, memory from the first, or undecided."""
+    verdicts = [_verdict(record, record.splits) for record in records]
+    decided = [verdict.k for verdict in verdicts if verdict.k is not None]
+    n_memory, n_open = decided.count(0), len(verdicts) - len(decided)
+    text = (
+        f"Fitted to some boards and measured on others, {len(decided) - n_memory:,} of {count(len(verdicts), 'curve')} are knowledge up to "
+        f"some unit, {n_memory:,} {'is' if n_memory == 1 else 'are'} memory from the first, "
+        f"{n_open:,} {'is' if n_open == 1 else 'are'} undecided."
+    )
+    return [Sentence(text, ids_of(records))]
 
 
 def about_curve(evidence: Evidence, record: Record) -> list[Sentence]:

@@ -7,20 +7,21 @@ reach with budgets between those measured. Every kind of list is held against ev
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
-from bench.curves.crossing import COSTS, Crossing, crossings
 from bench.curves.curve import bits_to
-from bench.curves.ending import has_ended
 from bench.curves.figure1 import LEVEL
-from bench.curves.front import Leader, Run, Span, in_words, last_compared, spans, standings
+from bench.curves.front import Leader, Span, in_words, last_compared, spans, standings
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Section, Sentence, Series, Table, TableRow, words
-from bench.report.plots.comparison import draw_crossings
+from bench.report.blocks import Block, Column, Filed, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.names import page_of, title_of
+from bench.report.parts.crossings import LISTS, NETWORKS, about_crossings, crossings_drawing, crossings_of, runs_of
 from bench.report.run_data import Evidence, ids_of
-from bench.wording import count, show
+from bench.wording import count
 
-LISTS = ("rulelist", "weighted")
-NETWORKS = ("network",)
+LIST, NETWORK, UNDECIDED, NEITHER = "the list", "the network", "undecided", "neither"  # which is shorter to LEVEL
+MAX_NAMED = 6  # games of a sentence
+MAX_SPANS = 3  # of bits, of a row
 
 
 class Pair(NamedTuple):
@@ -37,16 +38,23 @@ class Pair(NamedTuple):
     def spans(self) -> list[Span]:
         return spans(self.standings)
 
+    def to_level(self) -> str:
+        """Which of the two takes fewer bits to a gain of LEVEL, in a sentence with both numbers, or why that is undecided."""
+        verdict = shorter(self)
+        ends = " and ".join(
+            f"by a {kind} ({label}) in {min(bits):,} bits"
+            if (bits := _bits(self, label))
+            else f"by no {kind} of up to {_longest(self, label):,} bits"
+            for kind, label in (("list", self.a_list), ("network", self.network))
+        )
+        if verdict == NEITHER:
+            return f"Neither a list nor a network that was measured on {title_of(self.game)} has a gain of {LEVEL:g}."
+        lead = {LIST: "The list is shorter", NETWORK: "The network is shorter"}.get(verdict, "Undecided")
+        return f"{lead}: on {title_of(self.game)}, a gain of {LEVEL:g} is reached {ends}."
 
-class SizedCrossing(NamedTuple):
-    """A crossing on a game, and how many positions that has."""
-
-    game: str
-    n_positions: int
-    crossing: Crossing
-
-
-SIDES = ("the lists", "the networks")
+    def at_equal_bits(self) -> str:
+        """Up to and from which bits each kind leads, in a sentence; empty where no length is covered by both."""
+        return " ".join(in_words(self.spans, self.last))
 
 
 def pairs_of(records: Sequence[Record]) -> list[Pair]:
@@ -60,38 +68,84 @@ def pairs_of(records: Sequence[Record]) -> list[Pair]:
         for a_list, ones in kinds.items():
             for network, others in kinds.items():
                 if ones[0].cell.learner in LISTS and others[0].cell.learner in NETWORKS:
-                    runs = {a_list: _runs(ones), network: _runs(others)}
+                    runs = {a_list: runs_of(ones), network: runs_of(others)}
                     found.append(Pair(game, a_list, network, (*ones, *others), last_compared(runs), standings(runs)))
     return found
 
 
-def rivals_of_game(evidence: Evidence, game: str) -> Section:
-    """What stands of each pair on one game, span by span, in sentences."""
-    anchor, title = f"rivals-{game}", "Rule list against network, at equal bits"
-    pairs = pairs_of(evidence.of_game(game))
+def best_pairs(records: Sequence[Record]) -> list[Pair]:
+    """Of each game the list and the network that reach LEVEL in the fewest bits, else those whose gain is largest."""
+    best: dict[str, Pair] = {}
+    for pair in pairs_of(records):
+        if pair.standings and (pair.game not in best or _rank(pair) < _rank(best[pair.game])):
+            best[pair.game] = pair
+    return list(best.values())
+
+
+def _rank(pair: Pair) -> tuple[float, ...]:
+    """Lower for a pair that stands for its game."""
+    bits = [min(_bits(pair, label), default=math.inf) for label in (pair.a_list, pair.network)]
+    gains = [max(point.gain for record in pair.records if record.cell.label == label for point in record.points) for label in pair[1:3]]
+    return (*bits, *(-gain for gain in gains))
+
+
+def rivals_of_game(evidence: Evidence, game: str) -> list[Section]:
+    """The verdict on one game in two lines, then each pair, span by span; no section where no list and network can be compared."""
+    pairs = [pair for pair in pairs_of(evidence.of_game(game)) if pair.standings]
     if not pairs:
-        kinds = [
-            name
-            for name, learners in (("rule list", LISTS), ("network", NETWORKS))
-            if not any(record.cell.learner in learners for record in evidence.of_game(game))
-        ]
-        return Section(anchor, title, (words(f"Nothing to compare on {game}: no {' and no '.join(kinds) or 'pair'} was measured."),))
-    blocks: list[Block] = []
-    for pair in pairs:
-        cells = ids_of(pair.records)
-        said = in_words(pair.spans, pair.last)
-        lead = Sentence(f"{pair.a_list} against {pair.network}:", cells)
-        blocks.append(words(lead, *(said or ["no length is covered by both, so nothing can be said."]), command=_command(pair)))
-    return Section(anchor, title, tuple(blocks))
+        return []
+    (best,) = best_pairs(evidence.of_game(game))
+    blocks: list[Block] = [words(*about_pair(best), is_list=True, command=_command(best))]
+    others = [pair for pair in pairs if pair is not best and pair[:3] != best[:3]]
+    each = [words(Sentence(f"{pair.a_list} against {pair.network}: {pair.at_equal_bits()}", ids_of(pair.records))) for pair in others]
+    blocks += [Fold(f"{count(len(others), 'more pair')} of a list and a network, at equal bits", tuple(each))] if others else []
+    return [Section(f"rivals-{game}", "Lists against networks", tuple(blocks), short="Rivals")]
 
 
-def rivals_section(evidence: Evidence) -> Section:
-    """All pairs of a run in one table, and how often which side leads."""
-    anchor, title = "rivals", "Rule lists against networks"
+def about_pair(pair: Pair) -> list[Sentence]:
+    """The verdict on a pair in two lines: which is shorter to LEVEL, and which leads below and above which bits."""
+    cells = ids_of(pair.records)
+    return [Sentence(pair.to_level(), cells), Sentence(f"At equal bits: {pair.at_equal_bits()}", cells)]
+
+
+def rivals_section(evidence: Evidence) -> list[Section]:
+    """The verdict in two lines, a row for each game, and all pairs in a file; no section where no list and network can be compared."""
+    best = best_pairs(evidence.records)
+    if not best:
+        return []
     pairs = [pair for pair in pairs_of(evidence.records) if pair.standings]
-    if not pairs:
-        text = "No game of this run has both a rule list and a network, so nothing can be said of one against the other."
-        return Section(anchor, title, (words(text),), short="Rivals")
+    columns = (
+        Column("game", "game", is_text=True),
+        Column("shorter", f"shorter to a gain of {LEVEL:g}", "equal_bits", is_text=True),
+        Column("list_bits", "list, bits", "bits_to"),
+        Column("network_bits", "network, bits", "bits_to"),
+        Column("list", "the list", is_text=True),
+        Column("network", "the network", is_text=True),
+        Column("equal_bits", "who leads at equal bits", "equal_bits", is_text=True),
+    )
+    rows = tuple(
+        TableRow(
+            (
+                *(pair.game, shorter(pair), *(_to_level(pair, label) for label in (pair.a_list, pair.network))),
+                *(pair.a_list, pair.network, _leads(pair)),
+            ),
+            link=f"{page_of(pair.game)}#rivals-{quote(pair.game)}",
+        )
+        for pair in best
+    )
+    note = (
+        "Of each game the list and the network that reach the gain in the fewest bits; bits are the fewest over seeds. Undecided where "
+        "ranges over seeds overlap, or budgets end before the gain is reached."
+    )
+    table = Table("rivals-of-games", "The best list against the best network, game by game", columns, rows, note)
+    crossed = crossings_of(evidence.records)
+    said = words(*about_rivals(best), *about_crossings(crossed), is_list=True)
+    blocks: tuple[Block, ...] = (said, *crossings_drawing(evidence.records, crossed), table, Filed(every_pair(pairs)))
+    return [Section("rivals", "Lists against networks", blocks, short="Rivals")]
+
+
+def every_pair(pairs: Sequence[Pair]) -> Table:
+    """A row for every list against every network, with the shares of the lengths at which each leads."""
     columns = (
         Column("game", "game", is_text=True),
         Column("list", "list", is_text=True),
@@ -109,71 +163,49 @@ def rivals_section(evidence: Evidence) -> Section:
         "Shares are of the lengths compared, on a logarithmic axis; below its first file a kind stands for random play. Bits to a gain: "
         "the least over seeds. Which is shorter is undecided where ranges over seeds overlap, or budgets ended before it is reached."
     )
-    table = Table("rivals", "Every list against every network", columns, tuple(_row(pair) for pair in pairs), note)
-    crossed = crossings_of(evidence.records)
-    said = words(*about_crossings(crossed), *about_rivals(pairs), is_list=True)
-    return Section(anchor, title, (said, *_drawing(evidence, crossed), table), short="Rivals")
-
-
-def crossings_of(records: Sequence[Record]) -> list[SizedCrossing]:
-    """Of each game with lists and networks where the best of all lists and the networks change places, games by number of positions."""
-    found = []
-    for game in dict.fromkeys(record.cell.game for record in records):
-        having = [record for record in records if record.cell.game == game and record.points]
-        lists = [record for record in having if record.cell.learner in LISTS]
-        networks = [record for record in having if record.cell.learner in NETWORKS]
-        if lists and networks:
-            points = [point for record in lists for point in record.points]
-            best = Run(0, points, all(map(has_ended, lists)))
-            made = crossings(SIDES, [best], _runs(networks))
-            found += [SizedCrossing(game, lists[0].n_positions, each) for each in made]
-    return sorted(found, key=lambda each: each.n_positions)
-
-
-def about_crossings(found: Sequence[SizedCrossing]) -> list[Sentence]:
-    """By each cost on how many games lists are ahead below and networks above, and at which least and greatest cost they change places."""
-    said = []
-    for cost in COSTS:
-        of_cost = [each for each in found if each.crossing.cost == cost]
-        known = [each for each in of_cost if each.crossing.stretches]
-        turned = [each for each in known if each.crossing.stretches[-1].name == SIDES[1] and each.crossing.at is not None]
-        throughout = {name: sum(each.crossing.at is None and each.crossing.stretches[0].name == name for each in known) for name in SIDES}
-        text = (
-            f"{cost[:1].upper()}{cost[1:]}, of {count(len(of_cost), 'game')}: lists are ahead below and networks above on {len(turned):,}"
-        )
-        if turned:
-            least, most = (pick(turned, key=lambda each: each.crossing.at or 0.0) for pick in (min, max))
-            low, high = (f"{show(round(each.crossing.at or 0))} {each.crossing.unit} on {each.game}" for each in (least, most))
-            text += f" (from {low} to {high})"
-        text += "".join(f", {name} wherever that is known on {n:,}" for name, n in throughout.items())
-        said.append(Sentence(f"{text}, undecided on {len(of_cost) - len(known):,}."))
-    return said
-
-
-def _drawing(evidence: Evidence, found: Sequence[SizedCrossing]) -> tuple[Drawing, ...]:
-    drawn = [each for each in found if each.crossing.at is not None]
-    if not drawn:
-        return ()
-    series = tuple(
-        Series(cost, *map(tuple, zip(*((each.n_positions, each.crossing.at, each.game) for each in of_cost), strict=True)))
-        for cost in COSTS
-        if (of_cost := [each for each in drawn if each.crossing.cost == cost])
-    )
-    caption = Sentence("Where the best of all lists and the networks change places, game by game; games where they do not have no dot.")
-    games = {each.game for each in drawn}
-    cells = ids_of([record for record in evidence.records if record.cell.game in games and record.cell.learner in (*LISTS, *NETWORKS)])
-    title = "Where lists and networks change places, by the size of the game"
-    return (Drawing("rivals-crossings", title, draw_crossings(series), series, (caption,), cells),)
+    return Table("rivals", "Lists against networks, pair by pair", columns, tuple(_row(pair) for pair in pairs), note)
 
 
 def about_rivals(pairs: Sequence[Pair]) -> list[Sentence]:
-    """Which of the pairs is shorter to LEVEL."""
-    shorter: dict[str, list[str]] = {}
-    for pair in pairs:
-        shorter.setdefault(_shorter(pair), []).append(pair.game)
-    told = ", ".join(f"{name} in {len(games):,}" for name, games in shorter.items())
+    """On which games which kind is shorter to LEVEL; of a single pair also which leads at equal bits."""
     cells = tuple(dict.fromkeys(cell for pair in pairs for cell in ids_of(pair.records)))
-    return [Sentence(f"The shorter way to a gain of {LEVEL:.0%} is, of {count(len(pairs), 'pair')}: {told}.", cells)]
+    if len(pairs) == 1:
+        return about_pair(pairs[0])
+    shortest: dict[str, list[str]] = {LIST: [], NETWORK: [], UNDECIDED: [], NEITHER: []}
+    for pair in pairs:
+        shortest[shorter(pair)].append(pair.game)
+    told = {LIST: "a list on", NETWORK: "a network on", UNDECIDED: "undecided on", NEITHER: "reached by neither on"}
+    parts = [f"{told[side]} {len(games):,} ({_named(games)})" for side, games in shortest.items() if games]
+    return [Sentence(f"Shorter to a gain of {LEVEL:g}, of {count(len(pairs), 'game')}: {'; '.join(parts)}.", cells)]
+
+
+def _named(games: Sequence[str]) -> str:
+    """The first games by name, and how many more there are."""
+    more = f" and {len(games) - MAX_NAMED:,} more" if len(games) > MAX_NAMED else ""
+    return f"{', '.join(map(title_of, games[:MAX_NAMED]))}{more}"
+
+
+def _leads(pair: Pair) -> str:
+    """From and to which bits each side leads: `list from 8 to 240, network from 1,200`; undecided where neither does anywhere."""
+    last = int(pair.last) if math.isfinite(pair.last) else None
+    found = [("list" if span.names[0] == pair.a_list else "network", span) for span in pair.spans if span.verdict == "leads"]
+    told = [f"{side} {_from(span.first, span.end or last)}" for side, span in found[:MAX_SPANS]]
+    return ", ".join(told) + (" ..." if len(found) > MAX_SPANS else "") or UNDECIDED
+
+
+def _from(first: int, end: int | None) -> str:
+    return f"from {first:,}" if end is None else f"at {first:,}" if end == first else f"from {first:,} to {end:,}"
+
+
+def _to_level(pair: Pair, label: str) -> str:
+    """The fewest bits to LEVEL over seeds, or the bits of the longest file where none of them reaches it."""
+    bits = _bits(pair, label)
+    return f"{min(bits):,}" if bits else f"none of {_longest(pair, label):,}"
+
+
+def _longest(pair: Pair, label: str) -> int:
+    """The bits of the longest measured file of one of the two."""
+    return max(point.policy_bits for record in pair.records if record.cell.label == label for point in record.points)
 
 
 def _command(pair: Pair) -> str:
@@ -184,10 +216,6 @@ def _command(pair: Pair) -> str:
         options = ",".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in cell.options.items())
         learners.append(f"{cell.learner}:{options}" if options else cell.learner)
     return f"gaincurve compare {' '.join(learners)} --game {pair.game}"
-
-
-def _runs(records: Sequence[Record]) -> list[Run]:
-    return [Run(record.cell.seed, record.points, has_ended(record)) for record in records]
 
 
 def _shares(pair: Pair) -> tuple[float, float, float]:
@@ -216,21 +244,21 @@ def _range(pair: Pair, label: str) -> tuple[float, float]:
     for record in pair.records:
         if record.cell.label == label:
             bits = bits_to(record.points, LEVEL)
-            (run,) = _runs([record])
+            (run,) = runs_of([record])
             found.append((run.ends_at(with_language=False), math.inf) if bits is None else (bits, bits))
     return min(low for low, _ in found), max(high for _, high in found)
 
 
-def _shorter(pair: Pair) -> str:
+def shorter(pair: Pair) -> str:
     """Which of the two reaches LEVEL in fewer bits, for every seed."""
     (low, high), (other_low, other_high) = (_range(pair, label) for label in (pair.a_list, pair.network))
     if min(low, other_low) == math.inf:
-        return "neither"
-    return "the list" if high < other_low else "the network" if other_high < low else "undecided"
+        return NEITHER
+    return LIST if high < other_low else NETWORK if other_high < low else UNDECIDED
 
 
 def _row(pair: Pair) -> TableRow:
     first = pair.spans[0].first
     end = int(pair.last) if math.isfinite(pair.last) else pair.standings[-1].bits
     least = (min(_bits(pair, label), default=None) for label in (pair.a_list, pair.network))
-    return TableRow((pair.game, pair.a_list, pair.network, first, end, *_shares(pair), *least, _shorter(pair)), pair.records[0].cell_id)
+    return TableRow((pair.game, pair.a_list, pair.network, first, end, *_shares(pair), *least, shorter(pair)), pair.records[0].cell_id)

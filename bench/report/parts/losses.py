@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.curves.figure1 import UNDRAWN, waterfall_list
+from bench.curves.figure1 import UNDRAWN
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Column, Sentence, Table, TableRow
@@ -102,7 +102,7 @@ def shape_of(left: Sequence[tuple[int, float]]) -> Shape | None:
 
 
 def about_losses(records: Sequence[Record]) -> list[Sentence]:
-    """The shapes counted for each opponent, where they hang on the opponent, and tic-tac-toe's own numbers."""
+    """The shapes counted for each opponent, and the lists whose shape depends on the opponent."""
     found = losses_of(records)
     judged = [losses for losses in found if losses.shape]
     if not judged:
@@ -125,9 +125,7 @@ def about_losses(records: Sequence[Record]) -> list[Sentence]:
     differing = [pair for pair in both if len({losses.shape.name for losses in pair if losses.shape}) > 1]
     if both:
         end = f": {listed([f'{pair[0].record.cell.game}/{pair[0].record.cell.label}' for pair in differing])}." if differing else "."
-        said.append(Sentence(f"The shape hangs on the opponent for {len(differing):,} of {count(len(both), 'list')}{end}"))
-    shown = waterfall_list(records)
-    said += [_about_list(losses) for losses in found if shown is not None and losses.record.cell_id == shown.cell_id]
+        said.append(Sentence(f"The shape depends on the opponent for {len(differing):,} of {count(len(both), 'list')}{end}"))
     return said
 
 
@@ -158,14 +156,14 @@ def losses_table(records: Sequence[Record]) -> Table:
         rows.append(TableRow((cell.game, cell.label, losses.view.name, losses.whole, last, *told), losses.record.cell_id))
     return Table(
         "losses",
-        "How often each list loses, and the shape of that",
+        "How often lists lose, and the shape of that",
         columns,
         tuple(rows),
         "Shares of games, mean of the seats, of which one may be lost from the start.",
     )
 
 
-def _about_list(losses: Losses) -> Sentence:
+def about_list(losses: Losses) -> Sentence:
     """The rates of one list, rule by rule, and their shape."""
     rates = [f"{losses.whole:.2%}", *(f"{share * losses.whole:.2%}" for _, share in losses.view.left[:MAX_TOLD])]
     sizes = [size for size, _ in losses.view.left[:MAX_TOLD]]

@@ -13,8 +13,8 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.curves.figure1 import UNDRAWN, rank_of_list
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
-from bench.report.parts.losses import LOSSES, NOTHING, about_losses, listed, loss_view, losses_table
+from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
+from bench.report.parts.losses import LOSSES, NOTHING, about_list, about_losses, listed, loss_view, losses_of, losses_table
 from bench.report.parts.views import View, about_growth, views_of
 from bench.report.plots.axis import WIDTH
 from bench.report.plots.style import LOOKS, STYLE, looks_of, set_logarithmic
@@ -27,7 +27,6 @@ from bench.wording import count
 from games.errors import UsageError
 
 REGRET = "regret"  # the name of the view of bench/report/parts/views.py that gain is made of
-MAX_PANELS = 12
 
 
 def longest_lists(records: Sequence[Record]) -> list[Record]:
@@ -68,20 +67,29 @@ def views_section(evidence: Evidence, judged: Sequence[Judged] = ()) -> Section:
         ),
         words(*about_measures(curves), *about_tails(lists, judged), *about_losses(evidence.records), is_list=True),
     ]
-    drawn = [(record, views) for record, views in curves if len(views) > 1 and len(record.points) > 1]
-    if drawn:
-        caption = Sentence("What is left in each measure, as a share of what random play leaves. A cross stands for nothing left.")
-        figure = draw_views(drawn[:MAX_PANELS])
-        series = tuple(
-            Series(f"{record.cell.game}: {view.name}", tuple(size for size, _ in view.left), tuple(share for _, share in view.left))
-            for record, views in drawn[:MAX_PANELS]
-            for view in views
-        )
-        drawn_cells = ids_of([record for record, _ in drawn])
-        blocks.append(Drawing("measures", "What is left in each measure, game by game", figure, series, (caption,), drawn_cells))
-    losses = losses_table(evidence.records)
-    blocks += [_table(curves), *([Fold(losses.title, (losses,))] if losses.rows else [])]
+    blocks += [Filed(_table(curves)), Filed(losses_table(evidence.records))]
     return Section("measures", title, tuple(blocks), short="Measures")
+
+
+def views_of_game(evidence: Evidence, game: str) -> list[Block]:
+    """What is left of one game in every measure, along its longest list, and how often that loses; empty where only one was recorded."""
+    records = evidence.of_game(game)
+    uniform = next((record for record in records if record.cell.learner == "uniform"), None)
+    drawn = [
+        (record, views) for record in longest_lists(records) if len(views := all_views(record, uniform)) > 1 and len(record.points) > 1
+    ]
+    if not drawn:
+        return []
+    caption = Sentence("What is left in each measure, as a share of what random play leaves. A cross stands for nothing left.")
+    series = tuple(
+        Series(view.name, tuple(size for size, _ in view.left), tuple(share for _, share in view.left))
+        for _, views in drawn
+        for view in views
+    )
+    cells = ids_of([record for record, _ in drawn])
+    losses = [about_list(each) for each in losses_of(records) if each.record.cell_id in cells]
+    drawing = Drawing(f"measures-{game}", f"{game}: what is left in each measure", draw_views(drawn), series, (caption,), cells)
+    return [*([words(*losses, is_list=True)] if losses else []), drawing]
 
 
 def about_measures(curves: Sequence[tuple[Record, list[View]]]) -> list[Sentence]:

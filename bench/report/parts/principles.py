@@ -18,7 +18,7 @@ from bench.curves.curve import PERFECT
 from bench.curves.figure1 import UNSIZED
 from bench.harness.records import Record
 from bench.measures.recipe import Recipe
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Series, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
 from bench.report.plots.style import LOOKS, STYLE
 from bench.report.run_data import Evidence, ids_of
 from bench.scaling.axis import family_of, is_control
@@ -30,21 +30,16 @@ TITLE = "Principles and data: recipe and product"
 
 
 def principles_section(evidence: Evidence) -> Section:
-    """The learned policies beside their recipes, in sentences, a figure, and a table with the parts of each recipe."""
+    """The learned policies beside their recipes, in sentences and a figure, and every recipe in a file; empty where none was learned."""
     learned = [record for record in evidence.records if record.cell.learner not in UNLEARNED]
     if not learned:
-        return Section(
-            "principles",
-            TITLE,
-            (words("No policy of this run was learned, so there is no recipe to hold it against."),),
-            short="Principles",
-        )
+        return Section("principles", TITLE)
     blocks: list[Block] = [words(*about_principles(learned), is_list=True)]
     grown = growths(learned)
     if grown:
         grown_rows = tuple(TableRow((family_of(each.small.game), *each.cells()), each.large.cell_id) for each in grown)
         title = "How recipe and product grow from a family's smallest game to its largest"
-        blocks.append(Fold(title, (Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), grown_rows),)))
+        blocks.append(Filed(Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), grown_rows)))
     drawn = _drawn(learned)
     figure = draw_principles(drawn)
     if figure is not None:
@@ -86,8 +81,7 @@ def principles_section(evidence: Evidence) -> Section:
     note = (
         "A dash: the record is older than recipes. Time to learn runs from the start of the curve to this policy, on the record's machine."
     )
-    title = "Recipe and product of every learned policy"
-    blocks.append(Fold(title, (Table("principles", title, columns, tuple(rows), note),)))
+    blocks.append(Filed(Table("principles", "Recipe and product of learned policies", columns, tuple(rows), note)))
     planned = (cell.id for cell in cells_of(evidence.suite) if cell.learner not in UNLEARNED)
     holes = tuple(f"{cell_id}: {evidence.holes[cell_id]}" for cell_id in planned if cell_id in evidence.holes)
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")

@@ -7,7 +7,7 @@ from bench.curves.curve import PERFECT
 from bench.curves.ending import has_ended, reaches_last
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.records import Record
-from bench.report.blocks import Column, Glossary, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Column, Filed, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.suites.grid import cells
 from bench.wording import count
@@ -15,6 +15,7 @@ from policies.position_weights import PLAY, SEMI_STRONG, UNIFORM
 
 REGISTER = "records"  # the table that numbers of records in brackets lead to
 REGISTER_COLUMNS = (
+    Column("game", "game", is_text=True, is_hidden=True),
     Column("number", "no."),
     Column("record", "record", is_text=True),
     Column("state", "state", is_text=True),
@@ -33,33 +34,19 @@ WEIGHTED = {
 }
 
 
-def numbers(evidence: Evidence) -> dict[str, int]:
-    """The number of each cell, by which sentences refer to its record."""
-    return {cell.id: number for number, cell in enumerate(cells(evidence.suite), start=1)}
-
-
-def methods(evidence: Evidence) -> Section:
-    """How it was measured, and what every word means."""
+def how_it_was_measured(evidence: Evidence) -> Section:
+    """How the numbers were measured, what they cannot say, and how to measure them again; versions, machine and records in files."""
+    suite = evidence.suite_in_words
     weights = WEIGHTED[evidence.suite.weights]
-    lead = words(
+    methods = words(
         "Every game here is solved: the value of each position under perfect play is known exactly. A learner fits policies of growing "
         "budget; each is written to a file, read back, and what comes out of the file is measured against the solution, weighting "
         f"{weights}. No measure is sampled, and between the measured budgets nothing is interpolated."
     )
-    return Section("methods", "Methods and definitions", (lead, Glossary()), short="Methods")
-
-
-def provenance(evidence: Evidence) -> Section:
-    """Versions, machine and seeds, and a numbered list of all cells with the time that each took."""
-    suite = evidence.suite_in_words
-    repeat = f"`gaincurve run {suite}`, then `gaincurve report {evidence.run_in_words}`"
-    one = f"`gaincurve run {suite} --only CELL --force`, where CELL is its name in the table"
-    again = f"`gaincurve fit --cell CELL --suite {suite}`"
-    lead = words(
-        f"All of it is made again by {repeat}; one record by {one}. {again} fits the policies of one cell once more, from the same random "
-        "seed, and prints the same numbers. A number in brackets after a sentence, and the name of a curve in a table, lead to the record "
-        "below that it was computed from; records are plain JSON, under their own checksum. In commands RUN stands for the folder of this "
-        "page."
+    again = words(
+        f"`gaincurve run {suite}`, then `gaincurve report {evidence.run_in_words}` make all of it again. `gaincurve fit --cell CELL "
+        f"--suite {suite}` fits the policies of one cell once more, from the same random seed, and prints the same numbers. Records are "
+        "plain JSON, under their own checksum; the page of each game lists its own."
     )
     made_with = Table(
         "provenance",
@@ -68,20 +55,25 @@ def provenance(evidence: Evidence) -> Section:
         tuple(TableRow((name, value)) for name, value in _made_with(evidence)),
         note="Where records differ, every form is listed.",
     )
-    return Section("provenance", "Provenance and effort", (lead, made_with, _register(evidence)), short="Provenance")
+    blocks = (methods, words(*limits(evidence), is_list=True), again, Fold(made_with.title, (made_with,)), Filed(register(evidence)))
+    return Section("provenance", "How it was measured", blocks, short="Method")
 
 
-def _register(evidence: Evidence) -> Table:
+def register(evidence: Evidence) -> Table:
+    """A row for each cell of the suite with its record, its state and its time."""
     found = {record.cell_id: record for record in evidence.records}
     rows = []
-    for cell_id, number in numbers(evidence).items():
+    for number, cell in enumerate(cells(evidence.suite), start=1):
+        cell_id, game = cell.id, cell.game
         record = found.get(cell_id)
         if record is None:
-            rows.append(TableRow((number, cell_id), cell_id, str(evidence.holes[cell_id]), evidence.holes[cell_id].state != "missing"))
+            rows.append(
+                TableRow((game, number, cell_id), cell_id, str(evidence.holes[cell_id]), evidence.holes[cell_id].state != "missing")
+            )
             continue
         seconds = [record.seconds.get(part) for part in ("fit", "measure", "total")]
         state = "out of date" if cell_id in evidence.stale else "measured"
-        rows.append(TableRow((number, cell_id, state, len(record.points), *seconds, _day(record), evidence.repeat(cell_id)), cell_id))
+        rows.append(TableRow((game, number, cell_id, state, len(record.points), *seconds, _day(record), evidence.repeat(cell_id)), cell_id))
     return Table(
         REGISTER,
         "Records",
@@ -110,7 +102,7 @@ def _made_with(evidence: Evidence) -> list[tuple[str, str]]:
     return [*found, ("seeds", f"{seeds}; each cell's own random seed is hashed from its name"), ("time, all cells", f"{seconds:,.0f} s")]
 
 
-def limits(evidence: Evidence) -> Section:
+def limits(evidence: Evidence) -> list[Sentence]:
     """What the numbers cannot say, as far as the records themselves show it."""
     found = [
         Sentence(
@@ -122,17 +114,13 @@ def limits(evidence: Evidence) -> Section:
     found += _about_size(curves)
     found += _about_seeds(evidence.records)
     found += _about_budgets(curves)
-    if evidence.holes:
-        found.append(Sentence(f"{count(len(evidence.holes), 'cell')} of {evidence.n_cells} are not in it: {', '.join(evidence.holes)}."))
-    if evidence.stale:
-        found.append(Sentence(f"{count(len(evidence.stale), 'record')} of {len(evidence.records)} are out of date (see the table above)."))
     found.append(
         Sentence(
             "Language bits are those of compressed source text as it stands here; another way of writing the same predicates would cost "
             "other bits."
         )
     )
-    return Section("limits", "Limits", (words(*found, is_list=True),))
+    return found
 
 
 def _about_seeds(records: Sequence[Record]) -> list[Sentence]:
@@ -165,5 +153,5 @@ def _about_size(curves: Sequence[Record]) -> list[Sentence]:
     if not curves:
         return []
     largest = max(curves, key=lambda record: record.n_positions)
-    text = f"The largest game here is {largest.cell.game}, of {largest.n_positions:,} positions; Go as it is played has about 10^170."
-    return [Sentence(f"{text} Numbers for larger boards are predictions, and are called that.", (largest.cell_id,))]
+    text = f"The largest game here is {largest.cell.game}, of {largest.n_positions:,} positions. Numbers for larger ones are predictions."
+    return [Sentence(text, (largest.cell_id,))]

@@ -76,19 +76,19 @@ def lists_of(records: Sequence[Record]) -> list[Record]:
 
 
 def rules_of_game(evidence: Evidence, game: str) -> Section:
-    """The first rules of a game: the plain list in the open, other kinds folded away, with what each rule supplies."""
+    """The first rules of a game, and what each supplies, other kinds than the plain list folded away; empty where none can be read."""
     records = evidence.of_game(game)
     uniform = next((record for record in records if record.cell.learner == "uniform"), None)
     lists = lists_of(records)
     anchor, title = f"rules-{game}", "The first rules"
     if not lists:
-        return Section(anchor, title, (words(f"No policy of {game} in this run has rules that can be read."),))
+        return Section(anchor, title)
     blocks: list[Block] = []
     for i, record in enumerate(lists):
         name = evidence.name(record)
         inner: list[Block] = [shown_list(record, name), *_supply(record, uniform, name)]
         blocks += inner if i == 0 else [Fold(f"The first {record.unit} of {name}", tuple(inner), record.cell_id)]
-    return Section(anchor, title, tuple(blocks))
+    return Section(anchor, title, tuple(blocks), short="Rules")
 
 
 def shown_list(record: Record, name: str) -> ShownList | Listing:

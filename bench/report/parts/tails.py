@@ -7,7 +7,7 @@ from bench.curves.envelope import UNITS
 from bench.curves.figure1 import UNDRAWN
 from bench.curves.proved import band_of, is_in_band
 from bench.harness.records import Record
-from bench.report.blocks import Block, Column, Drawing, Fold, Section, Sentence, Table, TableRow, words
+from bench.report.blocks import Block, Column, Drawing, Filed, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.game_verdicts import about_game, about_games, games_table
 from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
@@ -41,14 +41,16 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequen
         title,
         (
             words(*about_games(verdicts), *about_verdicts(judged), is_list=True, command=command),
-            *([games_table(verdicts, command)] if verdicts else []),
-            Table(
-                "tails",
-                "The verdict on every fitted curve",
-                VERDICT_COLUMNS,
-                (*map(_verdict_row, judged), *_hole_rows(evidence)),
-                note,
-                command,
+            Filed(games_table(verdicts, command)),
+            Filed(
+                Table(
+                    "tails",
+                    "Verdicts on fitted curves",
+                    VERDICT_COLUMNS,
+                    (*map(_verdict_row, judged), *_hole_rows(evidence)),
+                    note,
+                    command,
+                )
             ),
         ),
         short="Tails",
@@ -58,14 +60,16 @@ def tails_section(evidence: Evidence, judged: Sequence[Judged], verdicts: Sequen
 def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record] = (), verdicts: Sequence[GameVerdict] = ()) -> Section:
     """The tails of one game: verdicts on it and on its curves, the figure they rest on, and the errors of each model folded away.
 
+    Empty where no curve has rules whose gains could fall off.
+
     The envelope in units of `verdicts` is drawn first. Of `records` the lists of single atoms tell how far the best list found is from
     what is proved of all lists.
     """
     here = [one for one in judged if one.game == game]
-    title, anchor = "Its tail", f"tails-{game}"
+    title, anchor = "Do the rules run out?", f"tails-{game}"
     shown = spokesmen(here)
     if not shown:
-        return Section(anchor, title, (words(f"No curve of {game} has rules whose gains could fall off: there is no tail to judge."),))
+        return Section(anchor, title)
     of_game = [verdict for verdict in verdicts if verdict.game == game]
     blocks: list[Block] = [words(*about_game(of_game), *(about_tail(one) for one in shown), is_list=True)]
     drawn = [
@@ -105,21 +109,18 @@ def tails_of_game(judged: Sequence[Judged], game: str, records: Sequence[Record]
         )
         table = Table(f"models-{game}", f"How well each model predicts what it has not seen: {game}", MODEL_COLUMNS, tuple(rows), note)
         blocks.append(Fold("How well each model predicts what it has not seen", (table,)))
-    return Section(anchor, title, tuple(blocks))
+    return Section(anchor, title, tuple(blocks), short="Tail")
 
 
 def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
-    """How many curves get which verdict where fitted, and which they are."""
+    """How many fitted curves get which verdict, and on how many of those that differ from seed to seed the seeds agree."""
     speaking = [one for one in spokesmen(judged) if not one.game.startswith(WRAPPERS)]
-    of = "rules, weights, leaves or hidden units, each of one learner, without those of planted and random games"
-    said = [Sentence(f"{count(len(speaking), 'fitted curve')} of {of}:")]
-    for verdict in VERDICTS:
-        having = [one for one in speaking if one.tail and one.tail.verdict == verdict]
-        if having:
-            named = ", ".join(one.id for one in having[:MAX_NAMED])
-            more = f" and {len(having) - MAX_NAMED:,} more in the table" if len(having) > MAX_NAMED else ""
-            cells = tuple(cell for one in having[:MAX_NAMED] for cell in one.cells)
-            said.append(Sentence(f"{len(having):,} {_is(verdict, len(having))}: {named}{more}.", cells))
+    if not speaking:
+        return []
+    kinds = [(verdict, sum(one.tail is not None and one.tail.verdict == verdict for one in speaking)) for verdict in VERDICTS]
+    told = ", ".join(f"{n:,} {_is(verdict, n)}" for verdict, n in kinds if n)
+    cells = tuple(cell for one in speaking for cell in one.cells)
+    said = [Sentence(f"Of {count(len(speaking), 'fitted curve')}, each of one learner on one game, {told}.", cells)]
     seeds = [[one for one in judged if one.speaks and not one.is_pooled and _same(one, pooled)] for pooled in judged if pooled.is_pooled]
     split = [ones for ones in seeds if len({one.tail.verdict for one in ones if one.tail}) > 1]
     if seeds:
@@ -128,10 +129,6 @@ def about_verdicts(judged: Sequence[Judged]) -> list[Sentence]:
             f"Of {count(len(seeds), 'curve')} that differ from seed to seed, {len(seeds) - len(split):,} get one verdict from every seed"
         )
         said.append(Sentence(agree + (f"; seeds disagree on {named}." if named else ".")))
-    if any(one.is_table for one in judged):
-        said.append(
-            Sentence("Tables are not judged: each entry is one position, so there is no rule whose gain could fall off in any way.")
-        )
     if any(one.is_search and one.tail for one in judged):
         said.append(Sentence("Searches are judged by the same rule in the table, but not counted here: a ply or a simulation is no rule."))
     return said

@@ -1,4 +1,4 @@
-"""The page of one game: drag the number of rules, read the list, see a position that it gets right and one that it gets wrong, play it.
+"""The part of a game's page that a reader plays with: drag the number of rules, read the list, see what it gets right and wrong, play it.
 
 All that the page plays on is written here: the graph of the game, and what each policy plays in every position. The script of the page
 (explorable.js) knows no rules. Without script the page shows one list, its curve and its positions as they are written here.
@@ -20,7 +20,7 @@ from bench.report.explorable.pack import graph_arrays, pack, path_arrays
 from bench.report.explorable.played_path import PathStep, PlayedPath
 from bench.report.explorable.scene import Scene, make_scene
 from bench.report.explorable.seats import Seats, find_seats
-from bench.report.html import board as picture
+from bench.report.pictures import board as picture
 from bench.wording import at_least, best_percent, count_units
 from games.contract import Game
 from policies.api import Task
@@ -29,18 +29,6 @@ from policies.explanation import Entry
 FIRST_SIZE = 3  # the list that is shown first has this many rules, or is the longest
 MIN_GAP = 0.03  # of the width of a curve, between two sizes that are written below it
 N_TOLD = 8  # rules that are told one by one where the page has no script
-NAMES = {
-    "tictactoe": "tic-tac-toe",
-    "go": "Go",
-    "nogo": "NoGo",
-    "hex": "Hex",
-    "nim": "Nim",
-    "misere_nim": "misère Nim",
-    "connect_four": "Connect Four",
-    "breakthrough": "Breakthrough",
-    "domineering": "Domineering",
-    "kalah": "Kalah",
-}
 
 
 @dataclass(frozen=True)
@@ -51,24 +39,16 @@ class ShownPath:
     path: PlayedPath
 
 
-def title_of(game: str) -> str:
-    """The name of a game as a heading has it: `Go 3×3`."""
-    family, _, size = game.partition("-")
-    if family == "random":
-        return f"{title_of(size)} with random optimal moves"
-    return f"{NAMES.get(family, family)} {size.replace('x', '×')}".strip() if family in NAMES else game
-
-
 def rules_of(game: Game) -> str:
     """The rules in short: what the first paragraph of the game's module says."""
     text = sys.modules[type(game).__module__].__doc__ or ""
     return " ".join(text.strip().partition("\n\n")[0].split())
 
 
-def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key: str = "", left_out: Sequence[str] = ()) -> str:
-    """The page of a game as HTML.
+def write_explorable(task: Task, shown: Sequence[ShownPath], back: str, run: str, left_out: Sequence[str] = ()) -> str:
+    """The part of a game's page that a reader plays with, as HTML; its style is explorable.css, its script explorable.js.
 
-    `back`: the address of the report; `run`: its name; `key`: what the page was made from; `left_out`: why other paths are not shown.
+    `back`: the address of the report; `run`: its name; `left_out`: why other paths are not shown.
     """
     seats = find_seats(task.game, task.graph)
     scene = make_scene(seats)
@@ -85,8 +65,7 @@ def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key:
         lstrip_blocks=True,
     )
     environment.filters.update(rule=rule)
-    return environment.get_template("explorable/page.html").render(
-        title=title_of(task.game.id),
+    return environment.get_template("explorable/fragment.html").render(
         is_list=bool(first.path.rules),
         paths=[_head(each) for each in shown],
         shown=shown,
@@ -110,7 +89,6 @@ def write_page(task: Task, shown: Sequence[ShownPath], back: str, run: str, key:
         left_out=left_out,
         rules_in_short=rules_of(task.game),
         back=back,
-        key=key,
         run=run,
     )
 

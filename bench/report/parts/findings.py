@@ -1,0 +1,189 @@
+"""The first screen of a report: what was asked, at most three findings, the figure that they rest on, and the words that they need.
+
+A finding is a sentence with its numbers, computed from the records of the run. One that the records do not support is left out, so a run of
+any games and learners has those that it can show. Controls, whose answers are known beforehand, are shown only where there is nothing else.
+"""
+
+from collections.abc import Sequence
+
+from bench.curves.curve import PERFECT
+from bench.curves.envelope import UNITS, Envelope
+from bench.curves.figure1 import LEVEL, shortest_at_level
+from bench.harness.records import Record
+from bench.report.blocks import Drawing, Sentence
+from bench.report.names import title_of
+from bench.report.parts.lists_vs_networks import LIST, NETWORK, UNDECIDED, best_pairs, shorter
+from bench.report.plots.left_over import draw_left_over
+from bench.report.run_data import Evidence, ids_of
+from bench.report.series import left_by_units
+from bench.scaling.axis import AxisRow, best_to_value, family_of, is_control
+from bench.tails.games import GameVerdict
+from bench.wording import best_percent, count, count_units
+
+MAX_FINDINGS = 3
+MAX_CURVES = 6  # of the figure
+QUESTION = (
+    "For each game, whose perfect play is known at every position: how few rules, and how few bits of any description, play it well, and "
+    "how much do they leave out?"
+)
+WORDS = (
+    Sentence(
+        "Gain is 0 for random play and 1 for play without a mistake; what is left is 1 - gain, the share of what random moves lose that a "
+        "policy still loses. Bits are 8 times the length of the file that the measured policy was read back from. Every gain is exact, "
+        "computed over all positions of a solved game. Lengths are upper bounds, since shorter policies may exist. Proved means by "
+        "exhaustive search, or by a bound that a program checks; undecided, that the seeds or budgets measured leave both answers open."
+    ),
+    Sentence("To play against a list, open the page of its game. `gaincurve new-game NAME` begins a game of your own."),
+)
+
+
+def findings(evidence: Evidence, rows: Sequence[AxisRow], verdicts: Sequence[GameVerdict]) -> tuple[Sentence, ...]:
+    """The first MAX_FINDINGS that the run supports."""
+    judged = [verdict for verdict in told_of(verdicts) if verdict.measure == UNITS]
+    games = {record.cell.game for record in evidence.records}
+    shown = {game for game in games if not is_control(game)} or games
+    records = [record for record in evidence.records if record.cell.game in shown]
+    found = [
+        *about_ends([verdict.envelope for verdict in judged]),
+        *about_bits(records),
+        *about_rivals(records),
+        *about_knowledge(judged),
+        *about_value([row for row in rows if row.game in shown]),
+        *about_shortest(records),
+    ]
+    return tuple(found[:MAX_FINDINGS])
+
+
+def told_of(verdicts: Sequence[GameVerdict]) -> list[GameVerdict]:
+    """The verdicts on games that are no controls; on all where there are no others."""
+    return [verdict for verdict in verdicts if not is_control(verdict.game)] or list(verdicts)
+
+
+def about_ends(envelopes: Sequence[Envelope]) -> list[Sentence]:
+    """On which game the fewest units leave nothing, and on which the most units leave the most."""
+    if not envelopes:
+        return []
+    left = {envelope.game: float(envelope.residuals[-1]) for envelope in envelopes}
+    ended = sorted((one for one in envelopes if left[one.game] <= PERFECT), key=lambda one: one.best[-1].size)
+    going = sorted((one for one in envelopes if left[one.game] > PERFECT), key=lambda one: -left[one.game])
+    if ended and going:
+        few, most = ended[0], going[0]
+        text = f"{_do(few, 'play')} {title_of(few.game)} without a mistake; on {title_of(most.game)}, {_do(most, 'still leave')}"
+        return [_finding(f"{text} {best_percent(left[most.game])} of what random moves lose.", few, most)]
+    if ended:
+        few, most = ended[0], ended[-1]
+        text = f"{_do(few, 'play')} {title_of(few.game)} without a mistake"
+        return [_finding(f"{text}; {title_of(most.game)} takes {_sized(most)}." if most is not few else f"{text}.", few, most)]
+    most, few = going[0], going[-1]
+    text = f"On {title_of(most.game)}, {_do(most, 'still leave')} {best_percent(left[most.game])} of what random moves lose"
+    other = f", on {title_of(few.game)}, {_do(few, 'leave')} {best_percent(left[few.game])}" if few is not most else ""
+    return [_finding(f"{text}{other}.", most, few)]
+
+
+def about_bits(records: Sequence[Record]) -> list[Sentence]:
+    """Between which numbers of bits a gain of LEVEL lies, and on how many games no measured policy reaches it."""
+    best = shortest_at_level(records)
+    if not best:
+        return []
+    order = sorted(best, key=lambda game: best[game][0])
+    first, last = order[0], order[-1]
+    text = f"A gain of {LEVEL:g} takes {best[first][0]:,} bits on {title_of(first)}"
+    if last != first:
+        text += f" and {best[last][0]:,} bits on {title_of(last)}"
+        text += f"; the other {count(len(order) - 2, 'game')} {'lies' if len(order) == 3 else 'lie'} between" if len(order) > 2 else ""
+    never = len({record.cell.game for record in records}) - len(best)
+    text += f", and on {count(never, 'game')} no measured policy reaches it" if never else ""
+    return [Sentence(f"{text}.", ids_of([best[game][1] for game in dict.fromkeys((first, last))]))]
+
+
+def about_rivals(records: Sequence[Record]) -> list[Sentence]:
+    """On how many games the shortest list or the shortest network takes fewer bits to LEVEL."""
+    pairs = best_pairs(records)
+    if not pairs:
+        return []
+    cells = tuple(dict.fromkeys(cell for pair in pairs for cell in ids_of(pair.records)))
+    verdicts = {pair.game: shorter(pair) for pair in pairs}
+    if len(pairs) == 1:
+        (pair,) = pairs
+        return [Sentence(pair.to_level(), cells)]
+    named = {side: [title_of(game) for game, verdict in verdicts.items() if verdict == side] for side in (LIST, NETWORK, UNDECIDED)}
+    told = [f"a list of rules takes fewer bits than a network on {_few(named[LIST])}"] if named[LIST] else []
+    told += [f"a network takes fewer bits than a list on {_few(named[NETWORK])}"] if named[NETWORK] else []
+    told += [f"which is shorter is undecided on {_few(named[UNDECIDED])}"] if named[UNDECIDED] else []
+    return [Sentence(f"To a gain of {LEVEL:g}, {'; '.join(told)}.", cells)] if told else []
+
+
+def about_knowledge(verdicts: Sequence[GameVerdict]) -> list[Sentence]:
+    """Up to which unit the best learner on held-out boards carries over, on the largest game where that is decided."""
+    known = [verdict for verdict in verdicts if verdict.held_out and verdict.held_out.verdict.k is not None]
+    if not known:
+        return []
+    largest = max(known, key=lambda verdict: verdict.envelope.best[0].record.n_positions)
+    assert largest.held_out  # as chosen
+    text = f"On positions kept from the fit, {title_of(largest.game)} shows {largest.held_out.verdict.words} ({largest.held_out.learner})."
+    return [Sentence(text, largest.held_out.cells)]
+
+
+def about_value(rows: Sequence[AxisRow]) -> list[Sentence]:
+    """What keeping the value of the game takes, on the games that need the fewest and the most bits for it."""
+    kept = best_to_value(rows)
+    games = list(dict.fromkeys(row.game for row in rows if row.is_drawn and not row.hole))
+    if not kept:
+        named = f"{title_of(games[0])}" if len(games) == 1 else f"any of {count(len(games), 'game')}"
+        return [Sentence(f"No measured policy is proved to keep the value of {named} from both seats without stalling.")] if games else []
+    order = sorted(kept, key=lambda game: kept[game])
+    text = "Keeping the value of the game from both seats, proved over all lines of play, takes"
+    text += f" {kept[order[0]]:,} bits on {title_of(order[0])}"
+    text += f" and {kept[order[-1]]:,} bits on {title_of(order[-1])}" if len(order) > 1 else ""
+    text += f"; no measured policy does on {_few([title_of(game) for game in games if game not in kept])}" if len(kept) < len(games) else ""
+    return [Sentence(f"{text}.")]
+
+
+def about_shortest(records: Sequence[Record]) -> list[Sentence]:
+    """The shortest list that exhaustive search proved, of the first game that has one for both seats."""
+    for record in records:
+        if record.cell.learner == "shortest" and record.points and record.cell.options.get("seat", "both") == "both":
+            grade = str(record.cell.options.get("grade", "never_loses")).replace("_", " ")
+            text = f"Exhaustive search proves that no list of fewer than {count_units(record.points[-1].size, record.unit)} {grade}"
+            return [Sentence(f"{text} on {title_of(record.cell.game)}, from both seats, in the same concepts.", (record.cell_id,))]
+    return []
+
+
+def first_figure(verdicts: Sequence[GameVerdict]) -> tuple[Drawing, ...]:
+    """What the best policies of each size leave, game by game; empty where no policy of rules, weights or leaves gains anything."""
+    envelopes = chosen([verdict.envelope for verdict in told_of(verdicts) if verdict.measure == UNITS])
+    if not envelopes:
+        return ()
+    caption = Sentence("What the best measured policy of each size leaves, as a share of what random moves lose. Lower is better.")
+    cells = tuple(dict.fromkeys(policy.record.cell_id for envelope in envelopes for policy in envelope.best))
+    title = "What is left after each number of rules, game by game"
+    return (Drawing("left-over", title, draw_left_over(envelopes), left_by_units(envelopes), (caption,), cells),)
+
+
+def chosen(envelopes: Sequence[Envelope]) -> list[Envelope]:
+    """The curves of the figure, by number of positions: all, or of many the smallest game and the largest games of different families."""
+    by_size = sorted(envelopes, key=lambda envelope: envelope.best[0].record.n_positions)
+    if len(by_size) <= MAX_CURVES:
+        return by_size
+    largest = {family_of(envelope.game): envelope for envelope in by_size}  # the last of a family is its largest
+    of_families = sorted(largest.values(), key=lambda envelope: -envelope.best[0].record.n_positions)
+    kept = {envelope.game for envelope in [*by_size[:1], *of_families[: MAX_CURVES - 1]]}
+    return [envelope for envelope in by_size if envelope.game in kept]
+
+
+def _finding(text: str, *envelopes: Envelope) -> Sentence:
+    return Sentence(text, tuple(dict.fromkeys(envelope.best[-1].record.cell_id for envelope in envelopes)))
+
+
+def _sized(envelope: Envelope) -> str:
+    last = envelope.best[-1]
+    return count_units(last.size, last.record.unit)
+
+
+def _do(envelope: Envelope, verb: str) -> str:
+    """What the units of the last policy do: `1 rule plays`, `5 rules play`."""
+    return f"{_sized(envelope)} {verb}{'s' * (envelope.best[-1].size == 1)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else count(len(names), "game")
