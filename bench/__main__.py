@@ -33,6 +33,7 @@ from bench.cli import (
     score,
     tails,
 )
+from bench.harness.versions import missing_library
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from policies.former_names import FormerNameWarning
 
@@ -119,8 +120,13 @@ def main() -> None:
         _say(error.format_message())
         status = error.exit_code
     except GaincurveError as error:
-        _say(str(error))
+        _say(missing_library(error) or str(error))
         status = 2 if isinstance(error, UsageError) else 1
+    except ModuleNotFoundError as error:
+        if not (missing := missing_library(error)):
+            raise
+        _say(missing)
+        status = 1
     except OSError as error:
         if not isinstance(error, BrokenPipeError):  # what reads has ended, as head does
             _say(f"{error.filename or 'input or output'}: {error.strerror or error}")

@@ -10,6 +10,11 @@ from typing import Any
 
 from games.keys.modules import versions
 
+NEEDED_BY = {  # modules of the libraries that constraints-light.txt leaves out: what installs each, and who needs it
+    "torch": ("torch", "networks"),
+    "open_spiel": ("open_spiel", "games and bots of OpenSpiel"),
+    "pyspiel": ("open_spiel", "games and bots of OpenSpiel"),
+}
 LIBRARIES = ("numpy", "numba", "torch", "scipy", "constriction", "open_spiel", "scikit-learn", "gplearn", "wittgenstein", "matplotlib")
 
 
@@ -38,3 +43,11 @@ def _commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
+
+
+def missing_library(error: BaseException | None) -> str:
+    """What to install, in a line, if an import failed because a library of NEEDED_BY is absent; empty for every other error."""
+    if isinstance(error, ModuleNotFoundError) and error.name in NEEDED_BY:
+        library, who = NEEDED_BY[error.name]
+        return f"{who} need {library}, which is not installed: pip install -c constraints.txt {library}"
+    return missing_library(error.__cause__) if error is not None else ""
