@@ -11,12 +11,14 @@ import numpy as np
 
 from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
+from bench.report.parts.exponents import TOLD
 from bench.scaling.axis import AxisRow
-from bench.scaling.exponents import exponents
-from bench.scaling.levels import BEST_KIND
-from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, predict, scalings
+from bench.scaling.exponents import CONSTANT, MIN_DECIDED, best_of_games, exponents
+from bench.scaling.levels import BEST_KIND, level_in_words
+from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Band, Scaling, predict, scalings
 from bench.studies.committed import committed
 from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.studies.result_tables import table
 
 N_RUNS = 200
 BENT = "100 (ln positions)^2"
@@ -103,13 +105,25 @@ def control_row(control: Control, n_runs: int = N_RUNS) -> str:
 
 
 def answer() -> str:
-    """In how many families bits grow slower than positions at each gain, and what is predicted for larger boards, a line each."""
-    from bench.report.parts.exponents import about_gain
-    from bench.report.parts.families import about_predictions
-
+    """In how many families bits grow slower than positions, a row for each level, and what is predicted for larger boards."""
     rows = committed().rows
-    said = [*about_gain(exponents(rows), rows)[:1], *about_predictions(scalings(rows), rows)]
-    return "\n".join(f"- {sentence.text}" for sentence in said)
+    judged = [each for of_family in best_of_games(exponents(rows)).values() for each in of_family if each.n_boards >= MIN_DECIDED]
+    counts = []
+    for level in TOLD:
+        verdicts = [each.versus_one for each in judged if each.level == level]
+        below, above = sum(one in (CONSTANT, SLOWER) for one in verdicts), verdicts.count(FASTER)
+        counts.append((level_in_words(level), below, above, len(verdicts) - below - above))
+    heads = "gain | families with kappa below 1 | above 1 | undecided"
+    ahead = [
+        (one.game, *(f"10^{power:.1f}" for power in (one.log10_positions, one.log10_bits)), _powers(one.band), scaling.doubt or None)
+        for scaling in scalings(rows)
+        for one in scaling.extrapolated
+    ]
+    return "\n\n".join([table(heads, counts), table("board | positions | bits to a gain of 0.9, predicted | 95 % band | doubt", ahead)])
+
+
+def _powers(band: Band | None) -> str | None:
+    return f"10^{band[0]:.1f} to 10^{band[1]:.1f}" if band else None
 
 
 def printed() -> str:
