@@ -176,7 +176,7 @@ def _measure_all(
             job = running.pop(future)
             outcome = _outcome(future)
             if outcome.again and job.cell.id not in twice and not is_stopping():
-                twice.add(job.cell.id)  # whose fault it was nobody can say: it may have been that of another cell, for want of memory
+                twice.add(job.cell.id)  # the cause is unknown, perhaps memory used by another cell; retry once
                 clock.again(job.cell.id)
                 waiting.append(job)
             else:
