@@ -89,7 +89,7 @@ class Worker:
             return None
         if -status in limits.FROM_OUTSIDE:
             name = signal.Signals(-status).name
-            return Outcome(None, lost=f"its process was ended from outside ({name}), perhaps because memory ran out: try --jobs 1", again=True)
+            return Outcome(None, lost=f"its process was ended from outside ({name}), perhaps out of memory: try --jobs 1", again=True)
         how = f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
         return _failed(job, f"its process died {how}: its log may say why", started)
 
