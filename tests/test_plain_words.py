@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.keys import MEASURED_BY, SAMPLED_BY
+from games.keys.modules import closure
+from games.registry import GAMES
+from policies.registry import LEARNERS
+
 ROOT = Path(__file__).parents[1]
 
 HARD = (  # private words and word orders, with any number or noun between
@@ -46,6 +51,9 @@ PAGES = [
     *sorted((ROOT / "bench" / "report" / "explorable").glob("explorable.*")),
     *sorted((ROOT / "bench" / "cli" / "new_game").iterdir()),
 ]
+LEARNED = {place.partition(":")[0] for place, _ in [*LEARNERS.values(), *GAMES.values()]}
+CONCEPTS = {f"games.concepts.{path.stem}" for path in (ROOT / "games" / "concepts").glob("*.py")}
+KEYED = closure([*MEASURED_BY, *SAMPLED_BY, *LEARNED, *CONCEPTS])
 MODULES = sorted(path for package in ("games", "policies", "bench", "gaincurve") for path in (ROOT / package).rglob("*.py"))
 
 
@@ -53,6 +61,17 @@ def found(text: str, phrases: tuple[str, ...]) -> list[str]:
     """The banned phrases of a text, whatever its line breaks."""
     flat = " ".join(text.split()).lower()
     return [match[0] for phrase in phrases for match in re.finditer(phrase, flat)]
+
+
+def docstrings(path: Path) -> str:
+    """The docstrings of a module and of all that it defines."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    return "\n".join(ast.get_docstring(node) or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, owners))
+
+
+def is_in_a_key(path: Path) -> bool:
+    """Whether the source of a module is hashed by the keys of records, so that a new docstring makes results out of date."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts) in KEYED
 
 
 def messages(path: Path) -> str:
@@ -72,6 +91,11 @@ def test_pages_and_templates_are_in_plain_words_and_claim_what_was_measured(path
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_messages_are_in_plain_words_and_claim_what_was_measured(path: Path) -> None:
     assert found(messages(path), HARD + MISLEADING) == []
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if not is_in_a_key(path)], ids=lambda path: str(path.relative_to(ROOT)))
+def test_docstrings_are_in_plain_words_where_no_result_hangs_on_them(path: Path) -> None:
+    assert found(docstrings(path), (*HARD, *MISLEADING, r"\bso many\b")) == []
 
 
 @pytest.mark.parametrize(

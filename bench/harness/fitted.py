@@ -110,7 +110,7 @@ class FittedPolicy:
 
     @property
     def bits(self) -> int:
-        """The codelength, policy and exceptions together: a file of so many bits decodes to perfect play."""
+        """Bits of policy and exceptions together: the length of a file that decodes to perfect play."""
         return self._description.codelength
 
     @cached_property

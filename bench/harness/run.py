@@ -158,7 +158,7 @@ def _longest_first(todo: Sequence[PlannedCell]) -> list[PlannedCell]:
 def _measure_all(
     place: Place, jobs: Sequence[Job], clock: Clock, is_stopping: Callable[[], bool], watcher: Watcher
 ) -> Iterator[tuple[Outcome, Job]]:
-    """The outcomes in order of completion, with only so many cells submitted at a time as keep the workers at work."""
+    """The outcomes in order of completion; only the cells that keep the workers busy are submitted at a time."""
     waiting, running, twice = deque(jobs), dict[Future[Outcome], Job](), set[str]()
     while waiting or running:
         if is_stopping():

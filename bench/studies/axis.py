@@ -47,7 +47,7 @@ class Control:
 
     @property
     def median_bits(self) -> Callable[[float], float]:
-        """The bits of a game of so many positions, without the scatter."""
+        """The bits of a game of `n_positions`, without the scatter."""
         if self.kappa is None:
             return lambda n_positions: 100.0 * math.log(n_positions) ** 2
         return lambda n_positions: 1000.0 * n_positions ** (self.kappa or 0.0)
@@ -69,7 +69,7 @@ def planted(control: Control, seed: int) -> tuple[Scaling, float]:
 
 
 def rows_of(sizes: list[int], bits: list[int]) -> list[AxisRow]:
-    """The rows of a family called go, of a game of each size whose shortest description takes so many bits."""
+    """The rows of a family called go, of one game for each size, with these bits as its shortest description."""
     none = (None,) * len(LEVELS)
     return [
         AxisRow(

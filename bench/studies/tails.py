@@ -59,7 +59,7 @@ REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
 
 def judge_control(number: int, n_runs: int = N_RUNS) -> list[Tail]:
-    """The verdicts on so many curves of the control of this number."""
+    """The verdicts on `n_runs` curves of the control of this number."""
     control = CONTROLS[number]
     return [tail_of(planted_curve(control, seed), seed) for seed in range(FIRST_SEED, FIRST_SEED + n_runs)]
 

@@ -187,7 +187,7 @@ def headline(evidence: Evidence, verdicts: Sequence[GameVerdict] | None = None) 
 
 
 def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
-    """The records that a panel and its sentences speak of."""
+    """The records that a panel and its sentences are computed from."""
     if letter == "A":
         drawn = tictactoe_in_concepts(records)
         shortest = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "shortest"]
