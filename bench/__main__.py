@@ -33,7 +33,7 @@ from bench.cli import (
     score,
     tails,
 )
-from bench.harness.versions import missing_library
+from bench.harness.versions import naming_missing_libraries
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from policies.former_names import FormerNameWarning
 
@@ -112,7 +112,7 @@ def main() -> None:
         if sys.stdout is None:
             raise WorkError("standard output is closed: open it, or send it to /dev/null")
         _check_verb(sys.argv[1:2])
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), naming_missing_libraries():
             _show_warnings_in_a_line()
             status = app(prog_name="gaincurve", standalone_mode=False)
         sys.stdout.flush()
@@ -120,13 +120,8 @@ def main() -> None:
         _say(error.format_message())
         status = error.exit_code
     except GaincurveError as error:
-        _say(missing_library(error) or str(error))
+        _say(str(error))
         status = 2 if isinstance(error, UsageError) else 1
-    except ModuleNotFoundError as error:
-        if not (missing := missing_library(error)):
-            raise
-        _say(missing)
-        status = 1
     except OSError as error:
         if not isinstance(error, BrokenPipeError):  # what reads has ended, as head does
             _say(f"{error.filename or 'input or output'}: {error.strerror or error}")

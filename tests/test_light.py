@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from bench.harness.versions import NEEDED_BY, missing_library
+from bench.curves.compare import measure_all
+from bench.harness.versions import NEEDED_BY, missing_library, naming_missing_libraries
+from games.errors import WorkError
+from policies.registry import make_learner
+from policies.task import make_task
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "open-spiel"}  # distributions
@@ -60,6 +64,7 @@ VERBS = (
     "run mine.toml",
     "report mine",
     "export mine --out mine.csv",
+    "compare rulelist network --game nim-1-2-3 --budgets 1",
     "info",
 )
 ASKING = {
@@ -121,6 +126,23 @@ def test_other_modules_that_are_missing_are_not_taken_for_these() -> None:
     chained = ValueError("cannot import games.rules.openspiel")
     chained.__cause__ = ModuleNotFoundError("No module named 'pyspiel'", name="pyspiel")
     assert missing_library(chained).startswith("games and bots of OpenSpiel need open_spiel")
+
+
+def test_a_comparison_goes_on_without_the_learner_that_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith("policies.networks.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    learners = {name: make_learner(name) for name in ("network", "table")}
+    found = measure_all(make_task("nim-1-2-3"), learners, {name: [1] for name in learners}, [0], lambda line: None)
+    assert found.failed == {"network": "seed 0: networks need torch, which is not installed: pip install -c constraints.txt torch"}
+    assert (len(found.runs["table"]), len(found.runs["network"])) == (1, 0)
+
+
+def test_what_fails_otherwise_goes_through() -> None:
+    with pytest.raises(ModuleNotFoundError, match="numpy"), naming_missing_libraries():
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+    with pytest.raises(WorkError, match="as it was"), naming_missing_libraries():
+        raise WorkError("as it was")
 
 
 def imports(path: Path) -> set[str]:

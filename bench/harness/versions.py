@@ -1,13 +1,16 @@
 """What the numbers were made with: versions of the numeric libraries, the machine, the commit."""
 
+import contextlib
 import functools
 import os
 import platform
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from games.errors import GaincurveError, WorkError
 from games.keys.modules import versions
 
 NEEDED_BY = {  # modules of the libraries that constraints-light.txt leaves out: what installs each, and who needs it
@@ -43,6 +46,17 @@ def _commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
+
+
+@contextlib.contextmanager
+def naming_missing_libraries() -> Iterator[None]:
+    """Raise WorkError that says what to install where the block fails because a library of NEEDED_BY is absent."""
+    try:
+        yield
+    except (ModuleNotFoundError, GaincurveError) as error:
+        if said := missing_library(error):
+            raise WorkError(said) from error
+        raise
 
 
 def missing_library(error: BaseException | None) -> str:
