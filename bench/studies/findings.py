@@ -14,7 +14,7 @@ from bench.tails.transfer import UNDECIDED
 SIZES = (16, 1024)  # rules, weights or leaves
 BEHIND = 64  # units behind which it is told what carries over
 BOARDS = ("go-3x3", "go-2x5", "go-2x6", "go-3x4", "nogo-3x4", "connect_four-4x4")
-FAMILIES = ("tictactoe", "hex", "domineering", "connect_four", "kalah", "nogo", "go")  # the others are in docs/results.md
+FAMILIES = ("tictactoe", "hex", "connect_four", "kalah", "nogo", "go")  # the others are in docs/results.md
 ENVIRONMENTS = {  # constraints, what an environment of these releases is enough for
     "constraints-light.txt": "lists, trees, tables, suites, reports, play",
     "constraints.txt": "all of it, with the tests and the documents (`make venv`)",

@@ -64,11 +64,10 @@ def lists_and_networks(found: Committed, families: Sequence[str] = ()) -> str:
 
 def about_shorter(found: Committed) -> str:
     """On how many families each form is shorter on the largest game."""
-    said: dict[str, int] = {}
-    for game in largest(found).values():
-        said[shorter(found.records, game)] = said.get(shorter(found.records, game), 0) + 1
-    told = [f"{f'the {form} is shorter' if form in FORMS else f'it is {form}'} in {n}" for form, n in said.items()]
-    return f"Of the largest games of {sum(said.values())} families, {', '.join(told)}."
+    said = [shorter(found.records, game) for game in largest(found).values()]
+    told = [f"the {form} is shorter in {said.count(form)}" for form in FORMS if form in said]
+    told += [f"it is undecided in {said.count(NEITHER)}"] * (NEITHER in said)
+    return f"Of the largest games of {len(said)} families, {', '.join(told)}."
 
 
 def largest(found: Committed) -> dict[str, str]:
