@@ -195,7 +195,7 @@ def answer_in_lines(verdicts: Sequence[GameVerdict]) -> str:
     unsure = [game for game, one in held_out.items() if one.words == UNDECIDED]
     lines = [
         f"The list ends on {listed(ended)}.",
-        f"What is left falls more slowly than an exponential, in units on {listed(heavy[UNITS])}; in bits on {listed(heavy[BITS])}.",
+        f"The residual falls more slowly than an exponential: in units on {listed(heavy[UNITS])}; in bits on {listed(heavy[BITS])}.",
         f"The rules are knowledge to the last unit on {listed(known)}, and up to some unit on {listed(partly)}.",
         f"They are memory from the first unit on {listed(memory)}; undecided on {listed(unsure)}.",
         f"Power-law-like over two decades or more: {listed(power)}. No exponential fits the best lists of Go 3x3 and 3x4 (proved below).",
