@@ -9,7 +9,7 @@ from bench.curves.front import Run, in_words, last_compared, pareto_front, spans
 from bench.harness.measure import measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
-from bench.harness.versions import naming_missing_libraries
+from bench.harness.versions import missing_library
 from games.errors import GaincurveError
 from policies.api import Learner, Task
 
@@ -66,14 +66,16 @@ def measure_all(
             points: list[Point] = []
             path = FittedPath(learner, task, chosen, seed)
             try:
-                with naming_missing_libraries():
-                    for budget, policy in path:
-                        data = learner.encode(policy, task)
-                        if data not in known:
-                            known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
-                        points.append(known[data])
-            except GaincurveError as error:
-                found.failed[name] = f"seed {seed}: {error}"
+                for budget, policy in path:
+                    data = learner.encode(policy, task)
+                    if data not in known:
+                        known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
+                    points.append(known[data])
+            except (GaincurveError, ModuleNotFoundError) as error:
+                missing = missing_library(error)
+                if not missing and isinstance(error, ModuleNotFoundError):
+                    raise
+                found.failed[name] = f"seed {seed}: {missing or error}"
             runs = found.runs.setdefault(name, [])
             if len(runs) == 1 and list(map(id, runs[0].points)) == list(map(id, points)):
                 break
