@@ -13,7 +13,9 @@ from bench.studies.committed import Committed
 from bench.studies.result_tables import table
 from bench.wording import show
 
-FORMS = {"list": ("rulelist", "weighted"), "network": ("network",)}  # learners of each form
+LISTS = ("rulelist", "weighted")
+FORMS = {"list": LISTS, "network": ("network",)}  # learners of each form
+MECHANICAL = "mechanical"  # lists in the language that is compiled from the rules, a form of its own
 NEITHER = "undecided"
 
 
@@ -55,10 +57,10 @@ def lists_and_networks(found: Committed, families: Sequence[str] = ()) -> str:
     rows = []
     for family in families or largest(found):
         game = largest(found)[family]
-        lengths = {form: shortest_of(found.records, game, form) for form in FORMS}
+        lengths = {form: shortest_of(found.records, game, form) for form in ("list", MECHANICAL, "network")}
         grows = [_kappa(kappas.get(family, {}).get(level)) for level in (LEVEL, 1.0)]
         rows.append((game, *map(show, lengths.values()), shorter(found.records, game), show(kept.get(game)), *grows))
-    heads = f"largest game of its family | list to {LEVEL:g}, bits | network | shorter | keeps the value | kappa at {LEVEL:g} | at 1"
+    heads = f"largest game of its family | list to {LEVEL:g}, bits | from the rules alone | network | shorter | keeps the value | kappa at {LEVEL:g} | at 1"
     return "\n\n".join([table(heads, rows), about_shorter(found)])
 
 
@@ -110,7 +112,8 @@ def is_below_one(exponent: Exponent) -> bool:
 def _of_form(records: Sequence[Record], game: str, form: str) -> list[Record]:
     """The curves of a form on a game, fitted to all of its positions."""
     of_game = [record for record in records if record.cell.game == game and record.cell.positions is None]
-    return [record for record in of_game if record.cell.learner in FORMS[form] and record.points]
+    own = [one for one in of_game if one.cell.learner in FORMS.get(form, LISTS) and one.points]
+    return [one for one in own if form == "network" or (one.cell.options.get("language") == MECHANICAL) == (form == MECHANICAL)]
 
 
 def _kappa(exponent: Exponent | None) -> str | None:
