@@ -74,7 +74,7 @@ SHELL = [name for name, block in RUN.items() if block.language in {"sh", "consol
 def test_the_commands_work_and_print_what_is_shown(block: Block, shell_environment: dict[str, str], tmp_path: Path) -> None:
     for command, shown in commands(block):
         shell = ["bash", "-euo", "pipefail", "-c", command]
-        done = subprocess.run(shell, cwd=tmp_path, env=shell_environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(shell, cwd=tmp_path, env=shell_environment, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert "Traceback" not in done.stderr
         if shown:

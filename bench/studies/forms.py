@@ -60,7 +60,8 @@ def lists_and_networks(found: Committed, families: Sequence[str] = ()) -> str:
         lengths = {form: shortest_of(found.records, game, form) for form in ("list", MECHANICAL, "network")}
         grows = [_kappa(kappas.get(family, {}).get(level)) for level in (LEVEL, 1.0)]
         rows.append((game, *map(show, lengths.values()), shorter(found.records, game), show(kept.get(game)), *grows))
-    heads = f"largest game of its family | list to {LEVEL:g}, bits | from the rules alone | network | shorter | keeps the value | kappa at {LEVEL:g} | at 1"
+    forms = f"list to {LEVEL:g}, bits | from the rules alone | network | shorter"
+    heads = f"largest game of its family | {forms} | keeps the value | kappa at {LEVEL:g} | at 1"
     return "\n\n".join([table(heads, rows), about_shorter(found)])
 
 
