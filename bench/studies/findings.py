@@ -2,6 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Sequence
+from pathlib import Path
 
 from bench.curves.envelope import UNITS
 from bench.report.parts.game_verdicts import held_out_in_words
@@ -77,10 +78,10 @@ def megabytes(names: Sequence[str]) -> float:
     total = 0
     for name in names:
         try:
-            files = importlib.metadata.distribution(name).files or []
+            distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        paths = (importlib.metadata.distribution(name).locate_file(file) for file in files)
+        paths = (Path(str(distribution.locate_file(file))) for file in distribution.files or [])
         total += sum(path.stat().st_size for path in paths if path.is_file())
     return total / 1e6
 
