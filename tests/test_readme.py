@@ -91,7 +91,7 @@ def test_the_commands_that_are_too_long_for_a_test_are_run_by_the_file_named(blo
 
 def test_every_verb_is_shown() -> None:
     shown = set(re.findall(r"^(?:\$ )?gaincurve ([a-z-]+)", "\n".join(block.text for block in BLOCKS), re.MULTILINE))
-    assert shown >= {"games", "solve", "fit", "explain", "compare", "play", "new-game", "run", "report", "export"}
+    assert shown >= {"solve", "fit", "explain", "compare", "play", "new-game", "run", "report", "export"}
 
 
 def test_the_files_that_are_linked_exist() -> None:
