@@ -33,6 +33,7 @@ from bench.cli import (
     score,
     tails,
 )
+from bench.harness.versions import naming_missing_libraries
 from games.errors import GaincurveError, UsageError, WorkError, nearest
 from policies.former_names import FormerNameWarning
 
@@ -111,7 +112,7 @@ def main() -> None:
         if sys.stdout is None:
             raise WorkError("standard output is closed: open it, or send it to /dev/null")
         _check_verb(sys.argv[1:2])
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), naming_missing_libraries():
             _show_warnings_in_a_line()
             status = app(prog_name="gaincurve", standalone_mode=False)
         sys.stdout.flush()

@@ -99,7 +99,7 @@ class Run:
 
 
 def solve(game: str | Game, rebuild: bool = False) -> Solved:
-    """Solve a game exactly, or read it from the cache: its graph, the value of every state, and what each opening is worth.
+    """Solve a game exactly, or read the solution from the cache: its graph, the value of every state, and of each opening.
 
     `game` is an id as the command line takes it, or a game that is found again by its own id. Raises UsageError for an unknown game,
     WorkError for one that is too large.
@@ -113,9 +113,9 @@ def solve(game: str | Game, rebuild: bool = False) -> Solved:
 
 
 def check(game: str | Game) -> list[str]:
-    """Check that a game keeps its contract (games/contract.py); the names of the checks that it passed.
+    """Check that a game keeps its contract (games/contract.py), and return the names of the checks that it passed.
 
-    Raises WorkError with the first thing that is wrong, and where; what the game itself raises goes through.
+    Raises WorkError with the first fault and its place; an exception of the game itself is not caught.
 
     >>> import gaincurve
     >>> gaincurve.check("nim-1-2")[:3]
@@ -137,17 +137,19 @@ def fit(
     teacher: Teacher | None = None,
     **options: Any,
 ) -> FittedPolicy:
-    """Fit one policy, write it down, and return what its bytes decode to, with its gain and its bits.
+    """Fit one policy, write it as bytes, and return the policy that these bytes decode to, with its gain and its bits.
 
-    `budget` is how many of the learner's units (rules, entries, hidden units) it may use; a learner with one budget only takes None.
-    `weights` is how positions count: `strong` (also called `uniform`), `semi_strong` or `play`. `held_out` keeps a share
-    of the boards (below 1) or a number of them (from 1 up) from the fit, drawn by the seed; with `split="positions"` it draws single
-    positions. With `positions` the task is a random sample of N positions, drawn by the seed, for games too large to be measured
-    whole; a number held out comes on top. With a `teacher` it is fitted to the teacher instead of the
-    truth: a fitted policy, the path of its file, or a player as `optimality` takes it. `options` are those of the learner, which its
-    name may also hold: `rulelist:best=true`.
+    - `budget`: the largest number of the learner's units (rules, entries, hidden units); None for a learner with one budget only.
+    - `weights`: `strong` (also called `uniform`), `semi_strong` or `play`, the weights of positions.
+    - `held_out`: the share of the boards (below 1), or their number (from 1 up), that the seed keeps from the fit; with
+      `split="positions"` single positions are drawn.
+    - `positions`: the size of a random sample of positions, drawn by the seed, for games too large to be measured whole. A number that
+      is held out comes on top.
+    - `teacher`: a fitted policy, the path of its file, or a player as `optimality` takes it; the policy is fitted to the teacher instead of
+      the solution.
+    - `options`: those of the learner. Its name may hold them too: `rulelist:best=true`.
 
-    Raises UsageError for unknown names and values out of range, WorkError where there is nothing to learn.
+    Raises UsageError for unknown names and values out of range, WorkError if there is nothing to learn or a library is missing.
 
     >>> import gaincurve
     >>> table = gaincurve.fit("tictactoe", "table", 100)
@@ -168,14 +170,13 @@ def fit(
 def load(
     path: str | Path | None = None, runs: str | Path = RUNS, game: str | None = None, positions: int | None = None, seed: int = 0
 ) -> FittedPolicy | Run:
-    """Load the policy of a file, or the run of a folder or name; without a path the run that was worked on last.
+    """Load the policy of a file, or the run of a folder or name; without a path, the run that changed last.
 
-    A run is returned as it is on disk, also while it is going on. `game` must name the game of a policy file where the game lies outside
-    this project, `package.module:OBJECT`: no file alone makes its code run. With `positions` a policy is measured on a random sample of
-    N positions, drawn by the seed.
+    A run is returned as it is on disk, also before it is finished. `game` must name the game of a policy file, `package.module:OBJECT`, if
+    the game is not one of this project, because a file alone never makes code run. With `positions` a policy is measured on a random sample
+    of that size, drawn by the seed.
 
-    Raises UsageError where there is no such file or run, or a policy file is damaged; WorkError where a run's folder does not hold its
-    suite.
+    Raises UsageError if there is no such file or run, or if a policy file is damaged; WorkError if a run's folder does not hold its suite.
 
     >>> import gaincurve, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -198,8 +199,8 @@ def compare(
 ) -> Comparison:
     """Fit several learners for each seed, and measure every policy.
 
-    `budgets` are for all learners, or by learner, else each learner's own; `say` is called with the learner and seed that is next. Where a
-    learner fails the others go on; `failed` of the result has the reason.
+    `budgets` are those of all learners, or a mapping from learners to budgets; by default each learner has its own. `say` is called with
+    the learner and seed that is next. If a learner fails, the others go on; `failed` of the result has the reason.
 
     Raises UsageError for unknown names and values out of range.
 
@@ -221,9 +222,9 @@ def compare(
 def optimality(choose_move: ChooseMove, game: str | Game, weights: str = "uniform") -> Optimality:
     """Measure a player against perfect play, exactly: regret, gain, error rate and exploitability.
 
-    `choose_move` is a function that gets a `State` (cells, planes, legal_actions, text, packed) and returns an action. On an `openspiel:`
-    game it gets OpenSpiel's own state, and a bot of OpenSpiel can stand in its place. It is asked once at every position, and about one
-    of symmetric positions only. A player that draws its moves is measured by one draw.
+    `choose_move` is a function from a `State` (cells, planes, legal_actions, text, packed) to an action. On an `openspiel:` game its
+    argument is OpenSpiel's own state, and it may be a bot of OpenSpiel. It is called once for each position, and for one of symmetric
+    positions only. A player with random moves is measured by one draw of each.
 
     Raises UsageError for an unknown game and for a move that is not legal, naming the position.
 
@@ -247,10 +248,10 @@ def run(
     scheduler: str | None = None,
     say: Callable[[str], None] = print,
 ) -> Run:
-    """Measure the cells of a suite that have no valid record yet, in processes, and return all that the run's folder then holds.
+    """Measure the cells of a suite that have no valid record yet, in processes, and return the run.
 
     `suite` is a name, the path of a TOML file, or a Suite; `say` is called with a line for each cell; the other arguments are the options
-    of `gaincurve run`. A cell that fails is in `without` of what is returned.
+    of `gaincurve run`. A cell that fails is in `without` of the result.
 
     Raises UsageError for an unknown suite, and what `run_suite` raises.
 

@@ -77,7 +77,7 @@ def test_a_worker_that_was_ended_from_outside_is_no_failure_of_its_cell(
     assert outcome is not None
     if number in OUTSIDE:
         assert (outcome.record, outcome.again) == (None, True)
-        assert outcome.lost.startswith(f"its process was ended from outside ({number.name}), perhaps for want of memory")
+        assert outcome.lost.startswith(f"its process was ended from outside ({number.name}), perhaps out of memory")
     else:
         assert outcome.record is not None
         assert outcome.record.error == f"its process died by {number.name}: its log may say why"

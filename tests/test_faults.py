@@ -112,7 +112,7 @@ def test_a_cell_whose_worker_is_killed_each_time_is_reported_and_measured_by_the
         Path(f"{odd.note}.pid").unlink()
     status, _, stderr = finished(process)
     assert status == 1
-    assert "nim-1-2/odd/seed=0: its process was ended from outside (SIGKILL), perhaps for want of memory" in stderr
+    assert "nim-1-2/odd/seed=0: its process was ended from outside (SIGKILL), perhaps out of memory" in stderr
     assert results(odd.run) == {}
     odd.note.write_text("")
     status, stdout, _ = odd.finish("--only", "*/odd/seed=0")

@@ -545,7 +545,7 @@ def test_what_the_page_of_prequential_files_concludes_is_in_its_table() -> None:
 
 
 def test_the_page_of_results_names_the_suite_of_the_records() -> None:
-    assert f"the suite `{read_suite(ROOT / REFERENCE).name}` say" in " ".join(read("results.md").split())
+    assert f"the suite `{read_suite(ROOT / REFERENCE).name}`, as tables" in " ".join(read("results.md").split())
 
 
 # docs/running.md

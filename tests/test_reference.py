@@ -1,6 +1,8 @@
 """The committed results: sound, complete, and what the README says of them."""
 
+import importlib.metadata
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from bench.harness.store import cell_status, read_suite
 from bench.measures.transfer import AT, transfer
 from bench.scaling.axis import best_to_value, is_control
 from bench.studies.committed import committed
+from bench.studies.findings import ENVIRONMENTS, megabytes
+from bench.studies.forms import largest, shorter
 from bench.studies.page import blocks_of, part_of
 from bench.suites.grid import cells
 from bench.suites.load import load_suite
@@ -41,7 +45,9 @@ def test_they_were_all_made_by_one_clean_commit():
 def test_the_readme_holds_the_findings_of_the_records():
     """Its tables are compared with the records by tests/test_pages.py; here, that they hold what its bold sentences say."""
     text = README.split("## What it found")[1].split("\n## ")[0]
-    assert [name for name in blocks_of(text) if part_of(name) == "findings"] == ["findings.tictactoe", "findings.boards", "findings.bits"]
+    assert [name for name in blocks_of(text) if part_of(name) == "findings"] == [
+        *("findings.tictactoe", "findings.boards", "findings.bits", "findings.open")
+    ]
 
 
 def test_tictactoe_ends_and_go_goes_on():
@@ -93,6 +99,32 @@ def test_a_gain_of_90_percent_is_cheap_in_some_games_and_keeping_the_value_deare
     for game in ("hex-3x4", "domineering-4x5", "connect_four-4x4"):
         assert kept[game] > 50 * best[game][0]
     assert not {"go-2x5", "go-2x6", "go-3x4"} & kept.keys()  # whatever was measured there errs or may stall
+
+
+def test_lists_are_shorter_than_networks_in_most_families_as_the_readme_says():
+    found = committed()
+    forms = [shorter(found.records, game) for game in largest(found).values()]
+    assert forms.count("list") > len(forms) / 2
+    assert forms.count("network") < forms.count("list")
+
+
+def test_the_environment_is_as_large_as_the_readme_says():
+    """Of the releases of constraints.txt on Linux; where others are installed, or not all, sizes differ."""
+    said = dict(re.findall(r"^\| `(constraints[\w-]*\.txt)` \| [^|]+ \| ([\d,]+) MB \|$", README, re.MULTILINE))
+    assert said.keys() == ENVIRONMENTS.keys()
+    for file, size in said.items():
+        pinned = dict(line.split("==") for line in (ROOT / file).read_text().splitlines() if "==" in line)
+        if sys.platform != "linux" or pinned.items() != {name: installed(name) for name in pinned}.items():
+            pytest.skip(f"the releases of {file} are not all installed here")
+        assert megabytes(list(pinned)) == pytest.approx(float(size.replace(",", "")), rel=0.1)
+
+
+def installed(name: str) -> str:
+    """The installed release without its build, such as +cpu; empty where there is none."""
+    try:
+        return importlib.metadata.version(name).partition("+")[0]
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def test_no_control_is_taken_for_knowledge():

@@ -248,7 +248,7 @@ def _print_tables(
 
 
 def _thinned(rows: Sequence[Row]) -> Sequence[Row]:
-    """At most so many rows as are read with pleasure, evenly spread, the first and the last among them."""
+    """At most `MAX_ROWS` rows, evenly spaced, including the first and the last."""
     if len(rows) <= MAX_ROWS:
         return rows
     return [rows[round(i * (len(rows) - 1) / (MAX_ROWS - 1))] for i in range(MAX_ROWS)]

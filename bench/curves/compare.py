@@ -11,6 +11,7 @@ from bench.curves.front import Run, in_words, last_compared, pareto_front, spans
 from bench.harness.measure import measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
+from bench.harness.versions import missing_library
 from games.errors import GaincurveError
 from policies.api import Learner, Policy, Task
 
@@ -84,8 +85,11 @@ def measure_all(
                         known[data] = measure_policy(task, learner, policy, budget, 0.0, with_results=False)[0]
                         found.keep(name, known[data], policy)
                     points.append(known[data])
-            except GaincurveError as error:
-                found.failed[name] = f"seed {seed}: {error}"
+            except (GaincurveError, ModuleNotFoundError) as error:
+                missing = missing_library(error)
+                if not missing and isinstance(error, ModuleNotFoundError):
+                    raise
+                found.failed[name] = f"seed {seed}: {missing or error}"
             runs = found.runs.setdefault(name, [])
             if len(runs) == 1 and list(map(id, runs[0].points)) == list(map(id, points)):
                 break

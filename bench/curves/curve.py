@@ -73,12 +73,12 @@ def units_to_value(points: Sequence[Point]) -> int | None:
 
 
 def gain_at(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
-    """The best gain of a measured policy of at most so many bits; 0, which uniform choice has for nothing, when there is none."""
+    """The best gain of a measured policy of at most `n_bits` bits; 0, the gain of uniform choice, if there is none."""
     return max((point.gain for point in points if bits(point, with_language) <= n_bits), default=0.0)
 
 
 def gain_in_reach(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
-    """What a policy of at most so many bits, of a budget between those measured, may gain: no more than the next longer file does.
+    """An upper bound on the gain of a policy of at most `n_bits` bits at a budget that was not measured: the gain of the next longer file.
 
     That takes for granted that gain grows with the budget. What was measured where no budget lies between, or no file is longer.
     """

@@ -1,9 +1,9 @@
 """Who leads where: several learners, each measured at growing budgets and for one or more seeds, held against each other at equal bits.
 
-At so many bits a learner stands for the best gain of its measured policies of at most so many; before its first file, for random play,
-which needs none. Over seeds that gives a band from the least to the greatest; budgets between those measured might do better, but hardly
-than the next longer file. A learner leads where the whole of its band lies above all that the others reach in this way, else the matter
-is undecided. Nothing is said beyond the last file of a learner whose budgets, and not whose fit, ended there.
+At `b` bits a learner counts by the best gain of its measured policies of at most `b` bits; before its first file, by random play, which
+needs no bits. Over seeds that is a band from the smallest to the largest gain. Budgets between those measured might do better, but hardly
+better than the next longer file. A learner leads where its whole band lies above all that the others reach in this way; else the verdict is
+undecided. Nothing is said beyond the last file of a learner whose budgets, and not whose fit, ended there.
 """
 
 import math
@@ -43,7 +43,7 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Leader:
-    """Each learner's gain at so many bits, and what follows: one `leads`, several are `level` for every seed, or `undecided`."""
+    """Each learner's gain at `bits` bits, and the verdict: one `leads`, several are `level` for every seed, or `undecided`."""
 
     bits: int
     gain: dict[str, Band]
@@ -96,7 +96,7 @@ def last_compared(runs: Runs, with_language: bool = False) -> float:
 
 
 def standing(runs: Runs, n_bits: int, with_language: bool = False) -> Leader:
-    """How the learners stand at so many bits."""
+    """The gains of the learners at `n_bits` bits, with the verdict."""
     gain = {name: band([max(0.0, gain_at(run.points, n_bits, with_language)) for run in seeds]) for name, seeds in runs.items()}
     reach = {name: max(0.0, *(gain_in_reach(run.points, n_bits, with_language) for run in seeds)) for name, seeds in runs.items()}
     surest = max(found.low for found in gain.values())

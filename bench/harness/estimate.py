@@ -22,7 +22,7 @@ from games.solving.store import read_arrays, truth_path
 from policies.sampled_task import n_drawn
 
 SLOPES = (0.5, 2.0)  # powers of the number of states between which seconds are taken to grow
-SIZES = 3  # games of so many different sizes settle the power; with fewer it is 1
+SIZES = 3  # games of this number of different sizes settle the power; with fewer it is 1
 
 
 class Estimate(NamedTuple):

@@ -25,7 +25,7 @@ EXECUTORS = ("processes", "serial")
 LOG_BYTES = 1_000_000  # the end of a log of this size is brought back from another machine
 CONNECT_SECONDS = 20.0  # to wait for the answer of a scheduler
 COUNT_SECONDS = 5.0  # between two looks at how large a cluster is
-QUEUED_ON_CLUSTER = 64  # at least so many cells wait for a cluster, so that one that grows with its work does grow
+QUEUED_ON_CLUSTER = 64  # cells at least that wait for a cluster, so that a cluster that grows with its work does grow
 
 Told = Callable[[str, str], None]  # a cell's id, and the worker that begins with it
 
@@ -53,7 +53,7 @@ def n_processes(executor: str, jobs: int | None) -> int:
 
 
 def open_place(jobs: int, scheduler: str | None, told: Told) -> contextlib.AbstractContextManager[Place]:
-    """So many processes here, or a cluster, until the end of the block, which also ends what is being measured.
+    """`jobs` processes here, or a cluster, until the end of the block, which also ends the cells that are being measured.
 
     `told` hears of every cell that begins. A cluster is named by its scheduler's address; `local` makes one here. Raises UsageError
     where Dask is not installed, WorkError where the scheduler does not answer.

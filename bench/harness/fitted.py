@@ -12,6 +12,7 @@ from bench.harness.measure import explained, measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
+from bench.harness.versions import naming_missing_libraries
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner, sides_of
 from bench.measures.reader import comparable_language_bits
@@ -110,7 +111,7 @@ class FittedPolicy:
 
     @property
     def bits(self) -> int:
-        """The codelength, policy and exceptions together: a file of so many bits decodes to perfect play."""
+        """Bits of policy and exceptions together: the length of a file that decodes to perfect play."""
         return self._description.codelength
 
     @cached_property
@@ -202,7 +203,7 @@ def fit_policy(
             seen = taught(task, lessons)
     if held_out is not None:
         seen = part = fitted_part(seen, held_out, split, seed)
-    with during(f"fitting {name}"):
+    with during(f"fitting {name}"), naming_missing_libraries():
         began = time.perf_counter()
         if goal is None or not isinstance(learner, RuleListLearner):
             path = FittedPath(learner, seen, budgets or _only_budget(learner, seen), seed)

@@ -16,7 +16,7 @@ GIB = 2**30
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-# A worker that ends by one of these was ended from outside: by hand, by a queue system, or by the system for want of memory.
+# A worker that ends by one of these was ended from outside: by hand, by a queue system, or by the system because memory ran out.
 FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 

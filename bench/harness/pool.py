@@ -54,7 +54,7 @@ class Worker:
         self._process.wait()
 
     def measure(self, job: Job, begun: Callable[[], None]) -> Outcome | None:
-        """What comes of a cell; None when the process had just ended for want of work. Ends the process when a limit is passed."""
+        """What comes of a cell; None when the process had just ended because there was no work. Ends the process when a limit is passed."""
         started = time.monotonic()
         deadline, memory_limit = math.inf, math.inf
         try:
@@ -89,7 +89,7 @@ class Worker:
             return None
         if -status in limits.FROM_OUTSIDE:
             name = signal.Signals(-status).name
-            return Outcome(None, lost=f"its process was ended from outside ({name}), perhaps for want of memory: try --jobs 1", again=True)
+            return Outcome(None, lost=f"its process was ended from outside ({name}), perhaps out of memory: try --jobs 1", again=True)
         how = f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
         return _failed(job, f"its process died {how}: its log may say why", started)
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from bench.harness.point import Point
+from bench.harness.versions import missing_library
 from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
 from games.errors import GaincurveError, WorkError
@@ -49,7 +50,7 @@ class Record(msgspec.Struct, frozen=True):
 
 def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:
     """The record of a cell that failed: the error in one line, and where it was raised."""
-    message = str(error) if isinstance(error, GaincurveError) else f"{type(error).__name__}: {error}"
+    message = missing_library(error) or (str(error) if isinstance(error, GaincurveError) else f"{type(error).__name__}: {error}")
     where = "".join(traceback.format_exception(error))
     return Record(cell=cell, cell_id=cell.id, key=key, error=" ".join(message.split()), seconds=seconds, traceback=where)
 

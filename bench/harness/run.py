@@ -158,7 +158,7 @@ def _longest_first(todo: Sequence[PlannedCell]) -> list[PlannedCell]:
 def _measure_all(
     place: Place, jobs: Sequence[Job], clock: Clock, is_stopping: Callable[[], bool], watcher: Watcher
 ) -> Iterator[tuple[Outcome, Job]]:
-    """The outcomes in order of completion, with only so many cells submitted at a time as keep the workers at work."""
+    """The outcomes in order of completion; only the cells that keep the workers busy are submitted at a time."""
     waiting, running, twice = deque(jobs), dict[Future[Outcome], Job](), set[str]()
     while waiting or running:
         if is_stopping():
@@ -176,7 +176,7 @@ def _measure_all(
             job = running.pop(future)
             outcome = _outcome(future)
             if outcome.again and job.cell.id not in twice and not is_stopping():
-                twice.add(job.cell.id)  # whose fault it was nobody can say: it may have been that of another cell, for want of memory
+                twice.add(job.cell.id)  # the cause is unknown, perhaps memory used by another cell; retry once
                 clock.again(job.cell.id)
                 waiting.append(job)
             else:

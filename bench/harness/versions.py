@@ -1,15 +1,23 @@
 """What the numbers were made with: versions of the numeric libraries, the machine, the commit."""
 
+import contextlib
 import functools
 import os
 import platform
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from games.errors import GaincurveError, WorkError
 from games.keys.modules import versions
 
+NEEDED_BY = {  # modules of the libraries that constraints-light.txt leaves out: what installs each, and who needs it
+    "torch": ("torch", "networks"),
+    "open_spiel": ("open_spiel", "games and bots of OpenSpiel"),
+    "pyspiel": ("open_spiel", "games and bots of OpenSpiel"),
+}
 LIBRARIES = ("numpy", "numba", "torch", "scipy", "constriction", "open_spiel", "scikit-learn", "gplearn", "wittgenstein", "matplotlib")
 
 
@@ -38,3 +46,22 @@ def _commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
+
+
+@contextlib.contextmanager
+def naming_missing_libraries() -> Iterator[None]:
+    """Raise WorkError that says what to install where the block fails because a library of NEEDED_BY is absent."""
+    try:
+        yield
+    except (ModuleNotFoundError, GaincurveError) as error:
+        if said := missing_library(error):
+            raise WorkError(said) from error
+        raise
+
+
+def missing_library(error: BaseException | None) -> str:
+    """What to install, in a line, if an import failed because a library of NEEDED_BY is absent; empty for every other error."""
+    if isinstance(error, ModuleNotFoundError) and error.name in NEEDED_BY:
+        library, who = NEEDED_BY[error.name]
+        return f"{who} need {library}, which is not installed: pip install -c constraints.txt {library}"
+    return missing_library(error.__cause__) if error is not None else ""

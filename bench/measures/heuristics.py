@@ -143,7 +143,7 @@ def best_conjunction(active: Bools, weights: Float64s, facts: Facts) -> tuple[li
 
 
 def _f1(right: Float64s, claimed: Float64s, whole: float) -> Float64s:
-    """Twice what is right over what is claimed and what there is."""
+    """F1: twice the true positives over the sum of predicted and actual positives."""
     shares: Float64s = 2 * right / (claimed + whole)
     return shares
 

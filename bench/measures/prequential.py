@@ -66,7 +66,7 @@ class Message:
 
 
 def default_blocks(graph: GameGraph) -> int:
-    """As many as leave about FIRST_BLOCK positions to the first."""
+    """The number of blocks that leaves about FIRST_BLOCK positions to the first."""
     return max(1, int(np.count_nonzero(graph.n_moves > 1) // FIRST_BLOCK).bit_length())
 
 
@@ -142,7 +142,7 @@ def _policies(task: Task, learner: Learner[Any], known: Int64s, seed: int) -> tu
 
 
 def known_task(task: Task, known: Int64s) -> Task:
-    """The task as one sees it who knows one good move of some positions, -1 for the others: [n_states], at least one known.
+    """The task of which one good move of some positions is known, -1 for the others: [n_states], at least one known.
 
     The known move has regret 0, the others of its position 1. Nothing of the task's own solution is used.
     """

@@ -110,7 +110,7 @@ class Image:
 
 @dataclass(frozen=True)
 class ShownRule:
-    """One rule in words, with the pictures that it speaks of."""
+    """One rule in words, with the pictures that it names."""
 
     words: str
     boards: tuple[tuple[str, ...], ...] = ()  # rows as `explain` draws them, two letters a column: * . X O # ? and blanks

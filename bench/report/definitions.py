@@ -7,7 +7,7 @@ import msgspec
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a word means, and in which words a text speaks of it."""
+    """The meaning of a term, and the words that link to it."""
 
     title: str
     text: str  # plain

@@ -159,7 +159,7 @@ def heads(columns: Sequence[Column]) -> list[tuple[Column, list[Column]]]:
 
 
 def thinned(rows: Sequence[Any], most: int) -> list[Any]:
-    """At most so many rows, evenly spread, the first and the last among them; all where `most` is 0."""
+    """At most `most` rows, evenly spaced, including the first and the last; all rows if `most` is 0."""
     if not most or len(rows) <= most:
         return list(rows)
     return [rows[round(i * (len(rows) - 1) / (most - 1))] for i in range(most)]

@@ -11,13 +11,15 @@ import numpy as np
 
 from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
+from bench.report.parts.exponents import TOLD
 from bench.scaling.axis import AxisRow
-from bench.scaling.exponents import exponents
-from bench.scaling.levels import BEST_KIND
-from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Scaling, predict, scalings
+from bench.scaling.exponents import CONSTANT, MIN_DECIDED, best_of_games, exponents
+from bench.scaling.levels import BEST_KIND, level_in_words
+from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Band, Scaling, predict, scalings
 from bench.studies.committed import committed
 from bench.studies.languages import LIMIT, MOST, measure
 from bench.studies.page import REFERENCE, ROOT, Page, Part
+from bench.studies.result_tables import table
 
 N_RUNS = 200
 BENT = "100 (ln positions)^2"
@@ -48,7 +50,7 @@ class Control:
 
     @property
     def median_bits(self) -> Callable[[float], float]:
-        """The bits of a game of so many positions, without the scatter."""
+        """The bits of a game of `n_positions`, without the scatter."""
         if self.kappa is None:
             return lambda n_positions: 100.0 * math.log(n_positions) ** 2
         return lambda n_positions: 1000.0 * n_positions ** (self.kappa or 0.0)
@@ -70,7 +72,7 @@ def planted(control: Control, seed: int) -> tuple[Scaling, float]:
 
 
 def rows_of(sizes: list[int], bits: list[int]) -> list[AxisRow]:
-    """The rows of a family called go, of a game of each size whose shortest description takes so many bits."""
+    """The rows of a family called go, of one game for each size, with these bits as its shortest description."""
     none = (None,) * len(LEVELS)
     return [
         AxisRow(
@@ -106,13 +108,25 @@ def control_row(control: Control, n_runs: int = N_RUNS) -> str:
 
 
 def answer() -> str:
-    """In how many families bits grow slower than positions at each gain, and what is predicted for larger boards, a line each."""
-    from bench.report.parts.exponents import about_gain
-    from bench.report.parts.families import about_predictions
-
+    """In how many families bits grow slower than positions, a row for each level, and what is predicted for larger boards."""
     rows = committed().rows
-    said = [*about_gain(exponents(rows), rows)[:1], *about_predictions(scalings(rows), rows)]
-    return "\n".join(f"- {sentence.text}" for sentence in said)
+    judged = [each for of_family in best_of_games(exponents(rows)).values() for each in of_family if each.n_boards >= MIN_DECIDED]
+    counts = []
+    for level in TOLD:
+        verdicts = [each.versus_one for each in judged if each.level == level]
+        below, above = sum(one in (CONSTANT, SLOWER) for one in verdicts), verdicts.count(FASTER)
+        counts.append((level_in_words(level), below, above, len(verdicts) - below - above))
+    heads = "gain | families with kappa below 1 | above 1 | undecided"
+    ahead = [
+        (one.game, *(f"10^{power:.1f}" for power in (one.log10_positions, one.log10_bits)), _powers(one.band), scaling.doubt or None)
+        for scaling in scalings(rows)
+        for one in scaling.extrapolated
+    ]
+    return "\n\n".join([table(heads, counts), table("board | positions | bits to a gain of 0.9, predicted | 95 % band | doubt", ahead)])
+
+
+def _powers(band: Band | None) -> str | None:
+    return f"10^{band[0]:.1f} to 10^{band[1]:.1f}" if band else None
 
 
 def printed() -> str:

@@ -100,7 +100,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {  # where each definition of the report 
     "regret": ("policies.api:Task.regret",),
     "gain": ("policies.api:Task.gain", "bench.curves.curve:Step"),
     "policy_bits": ("bench.measures.coding:describe",),
-    "exception_bits": ("bench.measures.coding:encode_exceptions",),
+    "exception_bits": ("bench.measures.coding:describe",),
     "codelength": ("bench.measures.coding:Description.codelength",),
     "language_bits": ("bench.measures.coding:compressed_source", "bench.measures.reader:comparable_language_bits"),
     "bits_to": ("bench.curves.curve:bits_to", "bench.curves.curve:units_to", "bench.curves.curve:bits_to_value"),

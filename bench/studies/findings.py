@@ -1,40 +1,36 @@
-"""README.md: the findings, every number computed from the committed results."""
+"""README.md: the findings, every number computed from the committed results, and the size of what is installed."""
+
+import importlib.metadata
+from collections.abc import Sequence
+from pathlib import Path
 
 from bench.curves.envelope import UNITS
-from bench.curves.figure1 import LEVEL, shortest_at_level
 from bench.report.parts.game_verdicts import held_out_in_words
-from bench.scaling.axis import best_to_value, family_of, is_control
-from bench.scaling.exponents import CONSTANT, Exponent, best_of_games, exponents
-from bench.scaling.power_law import SLOWER
 from bench.studies.committed import Committed, committed
-from bench.studies.page import Page, Part
+from bench.studies.forms import NEITHER, is_below_one, kappas_of, largest, lists_and_networks, shorter, shortest_lists
+from bench.studies.page import ROOT, Page, Part
 from bench.studies.result_tables import carried_over, floor, table
-from bench.wording import show
+from bench.tails.transfer import UNDECIDED
 
-SIZES = (16, 256, 1024)  # rules, weights or leaves
+SIZES = (16, 1024)  # rules, weights or leaves
 BEHIND = 64  # units behind which it is told what carries over
 BOARDS = ("go-3x3", "go-2x5", "go-2x6", "go-3x4", "nogo-3x4", "connect_four-4x4")
+FAMILIES = ("tictactoe", "hex", "connect_four", "kalah", "nogo", "go")  # the others are in docs/results.md
+ENVIRONMENTS = {  # constraints, what an environment of these releases is enough for
+    "constraints-light.txt": "lists, trees, tables, suites, reports, play",
+    "constraints.txt": "all of it, with the tests and the documents (`make venv`)",
+}
 
 
 def findings() -> dict[str, str]:
     """The blocks of the README."""
     found = committed()
-    return {"findings.tictactoe": tictactoe(found), "findings.boards": boards(found), "findings.bits": bits(found)}
-
-
-def tictactoe(found: Committed) -> str:
-    """How many rules the shortest lists that never lose have, by language and seat, as exhaustive search proved."""
-    lengths = {
-        (record.cell.options.get("language", "concepts"), record.cell.options["seat"]): record.points[-1].size
-        for record in found.records
-        if record.cell.learner == "shortest" and record.cell.game == "tictactoe" and record.points
+    return {
+        "findings.tictactoe": shortest_lists(found),
+        "findings.boards": boards(found),
+        "findings.bits": lists_and_networks(found, FAMILIES),
+        "findings.open": undecided(found),
     }
-    languages = dict.fromkeys(language for language, _ in lengths)
-    rows = []
-    for language in languages:
-        name = "the twelve concepts of the textbook" if language == "concepts" else language.replace("+", ", ")
-        rows.append((name, *(lengths.get((language, seat)) for seat in ("first", "second", "both"))))
-    return table("rules may use | rules as first player | as second | from both seats", rows)
 
 
 def boards(found: Committed) -> str:
@@ -54,26 +50,40 @@ def boards(found: Committed) -> str:
     return table(f"board | positions | {sizes} | 32 single atoms leave at least | T({BEHIND}) | on boards held out (best learner)", rows)
 
 
-def bits(found: Committed) -> str:
-    """Of the largest game of each family: bits to a gain of LEVEL and to keep the value, how bits grow, and what forms they buy best."""
-    from bench.report.parts.headline import about_forms
-
-    shortest, kept = shortest_at_level(found.records), best_to_value(found.rows)
-    kappas = {family: {each.level: each for each in levels} for family, levels in best_of_games(exponents(found.rows)).items()}
-    largest = {family_of(game): game for game in shortest if not is_control(game)}
-    rows = []
-    for family, game in largest.items():
-        grows = [_kappa(kappas.get(family, {}).get(level)) for level in (LEVEL, 1.0)]
-        rows.append((game, show(shortest[game][0]), show(kept.get(game)), *grows))
-    shown = table(f"largest game of its family | bits to a gain of {LEVEL:g} | to keep the value | kappa at {LEVEL:g} | at 1", rows)
-    return "\n\n".join([shown, *about_forms(found.records)])
+def undecided(found: Committed) -> str:
+    """What the measurements leave open, in a sentence."""
+    verdicts = {one.game: one for one in found.verdicts if one.measure == UNITS}
+    held_out = [game for game in BOARDS if (one := verdicts[game].held_out) and one.verdict.words == UNDECIDED]
+    forms = [game for game in largest(found).values() if shorter(found.records, game) == NEITHER]
+    kappas = [family for family, levels in kappas_of(found).items() if (each := levels.get(1.0)) and each.law and not is_below_one(each)]
+    parts = [f"how far knowledge reaches on {', '.join(held_out)}"] * bool(held_out)
+    parts += [f"whether a list or a network is shorter on {', '.join(forms)}, where no network of that length was measured"] * bool(forms)
+    parts += [f"whether kappa is below 1 at a gain of 1 for {', '.join(kappas)}"] * bool(kappas)
+    return f"**Undecided**: {'; '.join([*parts, 'whether [tails](docs/tails.md) are power laws'])}."
 
 
-def _kappa(exponent: Exponent | None) -> str | None:
-    """Kappa, with a question mark where it is undecided whether it is below 1."""
-    if exponent is None or exponent.law is None:
-        return None
-    return f"{exponent.law.kappa:z.2f}{' ?' * (exponent.versus_one not in (SLOWER, CONSTANT))}"
+def install() -> dict[str, str]:
+    """How much disk the installed releases of each list of constraints take."""
+    rows = [(f"`{file}`", use, f"{megabytes(names_in(file)):,.0f} MB") for file, use in ENVIRONMENTS.items()]
+    return {"install": table("releases | enough for | installed", rows)}
 
 
-PAGES = (Page("../README.md", {"findings": Part(findings)}),)
+def names_in(file: str) -> list[str]:
+    """The distributions that a list of constraints names."""
+    return [line.partition("==")[0] for line in (ROOT / file).read_text().splitlines() if "==" in line]
+
+
+def megabytes(names: Sequence[str]) -> float:
+    """The size of the files of installed distributions, in 10^6 bytes; one that is not installed here takes none."""
+    total = 0
+    for name in names:
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        paths = (Path(str(distribution.locate_file(file))) for file in distribution.files or [])
+        total += sum(path.stat().st_size for path in paths if path.is_file())
+    return total / 1e6
+
+
+PAGES = (Page("../README.md", {"install": Part(install, takes="some seconds: the sizes on this machine"), "findings": Part(findings)}),)

@@ -12,6 +12,7 @@ from bench.scaling.levels import level_in_words
 from bench.scaling.power_law import BEST, CODELENGTH, scalings
 from bench.scaling.power_law import UNDECIDED as UNDECIDED_KAPPA
 from bench.studies.committed import committed
+from bench.studies.forms import lists_and_networks, rule_by_rule, shortest_lists
 from bench.studies.page import Page, Part
 from bench.studies.result_tables import boards, halves, recipes, table
 from bench.tails.games import GameVerdict
@@ -24,20 +25,17 @@ PLACES = [LEVELS.index(level) for level in SHOWN[1:]]
 
 def told() -> dict[str, str]:
     """The blocks of the page as the records make them."""
-    from bench.report.parts.headline import about_axis, about_tictactoe
+    from bench.report.parts.headline import about_forms
     from bench.report.parts.principles import about_principles
 
-    records, rows, verdicts = committed()
+    records, rows, verdicts = found = committed()
     drawn = [row for row in rows if row.is_drawn]
     on_go = [record for record in records if family_of(record.cell.game) == "go"]
-    sentences = {
-        "tictactoe": about_tictactoe(records),
-        "axis": about_axis(records),
-        "principles": [sentence.text for sentence in about_principles(on_go)],
-    }
     return {
         "records.made": made(records[0]),
-        **{f"records.{name}": "\n".join(f"- {text}" for text in texts) for name, texts in sentences.items()},
+        "records.tictactoe": f"{rule_by_rule(records)}\n\n{shortest_lists(found)}",
+        "records.axis": "\n\n".join([lists_and_networks(found), *about_forms(records)]),
+        "records.principles": "\n".join(f"- {sentence.text}" for sentence in about_principles(on_go)),
         "records.boards": boards(records, verdicts),
         "records.halves": halves(records),
         "records.recipes": recipes(on_go),

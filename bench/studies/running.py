@@ -62,7 +62,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def quarters(n_cells: int) -> tuple[float, list[Quarter]]:
-    """The milliseconds a cell until the first is submitted, and what each quarter of so many tiny cells takes on one process."""
+    """The milliseconds a cell until the first is submitted, and what each quarter of the tiny cells takes on one process."""
     planned: list[float] = []
     marks: dict[int, Mark] = {}
     done, wall, cpu = 0, 0.0, 0.0
@@ -88,7 +88,7 @@ def quarters(n_cells: int) -> tuple[float, list[Quarter]]:
 
 
 def equal_cells(n_cells: int, jobs: int) -> float:
-    """The seconds that so many equal cells take on so many processes, which are started and ended in this time."""
+    """The seconds that equal cells take on several processes, which are started and ended in this time."""
     with tempfile.TemporaryDirectory() as folder:
         watcher = Watcher(lambda n_todo, n_kept: None, lambda record: None, print)
         began = time.perf_counter()

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from statistics import median
 
+from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
 from bench.harness.store import read_record
 from bench.studies.bounds import no_exponential
@@ -18,6 +19,7 @@ from bench.studies.tail_controls import CLASSES, CONTROLS, CUTS, GEOMETRIC, STAG
 from bench.tails import curves, judged, models, slopes, stages
 from bench.tails import verdict as tails
 from bench.tails.curves import counted_curve, curve_of_record, curve_of_regrets, regrets_of_path
+from bench.tails.games import GameVerdict
 from bench.tails.nulls import earnings, nulls_of
 from bench.tails.verdict import HEAVIER, POWER, UNDECIDED, Tail, tail_of
 from games.errors import UsageError
@@ -57,7 +59,7 @@ REFITTED = ("tictactoe", "go-2x3", "go-3x3", "go-3x4")
 
 
 def judge_control(number: int, n_runs: int = N_RUNS) -> list[Tail]:
-    """The verdicts on so many curves of the control of this number."""
+    """The verdicts on `n_runs` curves of the control of this number."""
     control = CONTROLS[number]
     return [tail_of(planted_curve(control, seed), seed) for seed in range(FIRST_SEED, FIRST_SEED + n_runs)]
 
@@ -177,10 +179,40 @@ def shares(found: Sequence[Sequence[Tail]]) -> str:
     )
 
 
+def answer_in_lines(verdicts: Sequence[GameVerdict]) -> str:
+    """What the verdicts on GAMES come to: which lists end, which curves are heavy, where rules are knowledge, a line each."""
+    shown = [one for one in verdicts if one.game in GAMES]
+    ended = [one.game for one in shown if one.measure == UNITS and one.tail and one.tail.verdict == tails.ENDS]
+    heavy = {
+        measure: [one.game for one in shown if one.measure == measure and one.tail and one.tail.verdict in (HEAVIER, POWER)]
+        for measure in (UNITS, BITS)
+    }
+    power = [f"{one.game} in {one.measure}" for one in shown if one.tail and one.tail.verdict == POWER]
+    held_out = {one.game: one.held_out.verdict for one in shown if one.measure == UNITS and one.held_out}
+    known = [game for game, one in held_out.items() if one.words.startswith("knowledge to the last")]
+    partly = [game for game, one in held_out.items() if one.words.startswith("knowledge to about")]
+    memory = [game for game, one in held_out.items() if one.words.startswith("memory")]
+    unsure = [game for game, one in held_out.items() if one.words == UNDECIDED]
+    lines = [
+        f"The list ends on {listed(ended)}.",
+        f"The residual falls more slowly than an exponential: in units on {listed(heavy[UNITS])}; in bits on {listed(heavy[BITS])}.",
+        f"The rules are knowledge to the last unit on {listed(known)}, and up to some unit on {listed(partly)}.",
+        f"They are memory from the first unit on {listed(memory)}; undecided on {listed(unsure)}.",
+        f"Power-law-like over two decades or more: {listed(power)}. No exponential fits the best lists of Go 3x3 and 3x4 (proved below).",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`; `no board` for none."""
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + list(names[-1:])) or "no board"
+
+
 def measure_results() -> dict[str, str]:
     """The verdicts on the reference results."""
     answer = games_table(committed().verdicts, GAMES)
     return {
+        "results.lines": answer_in_lines(committed().verdicts),
         "results.answer": answer,
         "results.verdicts": reference_words(),
         "results.records": "\n".join([RECORDS_HEAD, *reference_rows()]),

@@ -28,7 +28,7 @@ TINY = 1e-300
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What is left after so many rules (or other units of a budget), as a share of what was there without any."""
+    """The residual at each number of rules (or other units of a budget), as a share of the residual without any."""
 
     sizes: Int64s  # [n_points] ascending; the first is 0 where the residual without rules is known
     residuals: Float64s  # [n_points]

@@ -29,7 +29,7 @@ from policies.api import budget_ladder
 N_NODES = 8
 LEAST = 1e-300  # stands for a gain of zero, whose logarithm would not be finite
 WORST = 2.0  # decades: a prediction that is off by more counts as off by this much
-MAX_AHEAD = 10.0  # a prediction is judged on sizes up to so many times the last one fitted
+MAX_AHEAD = 10.0  # a prediction is judged on sizes up to this multiple of the last one fitted
 MAX_TABLES = 96  # kept, as most curves of a run have the bins of another: at most some tens of MB
 SPLITS = (0.5, 0.65, 0.8)  # shares of the bins that are fitted, the rest being predicted
 MIN_FITTED = 5  # bins
@@ -64,7 +64,7 @@ class Bins:
         return length
 
     def last_ones(self, n_bins: int) -> "Bins":
-        """The last so many bins."""
+        """The last `n_bins` bins."""
         return Bins(self.first[-n_bins:], self.last[-n_bins:], self.nodes[-n_bins:], self.shares[-n_bins:])
 
 

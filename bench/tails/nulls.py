@@ -131,7 +131,7 @@ def gain_index(earned: Earnings) -> GainIndex:
 
 
 def nulls_of(task: Task, learner: RuleListLearner, n_rules: int) -> Nulls:
-    """Fit a list of up to so many rules to the task and to its shuffled twin, and hold it against both nulls."""
+    """Fit a list of up to `n_rules` rules to the task and to its shuffled twin, and hold it against both nulls."""
     earned = earnings(task, learner, n_rules)
     shuffled = earnings(shuffled_task(task, seed=0), learner, min(n_rules, MAX_SHUFFLED))
     try:

@@ -49,7 +49,7 @@ ENDS, LIGHTER, EXPONENTIAL, HEAVIER, POWER, UNDECIDED = VERDICTS = (
     "power-law-like",
     "undecided",
 )
-SHORT = 30  # units: a list that a person can hold in mind has no tail to speak of
+SHORT = 30  # units: a list that a person can hold in mind has no tail
 MIN_BINS = 8
 MIN_DECADES = 1.0
 MIN_POSITIONS = 400

@@ -212,7 +212,7 @@ def figure_section(evidence: Evidence) -> Section:
 
 
 def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
-    """The records that a panel and its sentences speak of."""
+    """The records that a panel and its sentences are computed from."""
     if letter == "A":
         drawn = waterfall_list(records)
         shortest = [record for record in records if record.cell.game == "tictactoe" and record.cell.learner == "shortest"]

@@ -44,7 +44,7 @@ def draw_gain_against_bits(game_id: str, curves: Mapping[str, Sequence[Point]], 
 def draw_comparison(
     game_id: str, found: Comparison, units: Mapping[str, str], with_language: bool = False, residual: bool = False
 ) -> Figure:
-    """Three panels: the best gain of each learner with at most so many bits, parameters or units of its own, and operations a decision.
+    """Three panels: the best gain of each learner against its bits, its parameters or units, and its operations a decision.
 
     Lines are the lower median over seeds, shades reach from the least to the greatest. Large markers: policies that no other beats in
     bits, operations and gain together; small ones: all others. The grey step line is the front of each panel. `residual`: 1 - gain.
