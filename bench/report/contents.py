@@ -6,6 +6,7 @@ from dataclasses import replace
 from bench.curves.figure1 import UNDRAWN
 from bench.report.blocks import Image, Section, Sentence, words
 from bench.report.parts.axis import axis_section, rows_of
+from bench.report.parts.boards import boards_sections
 from bench.report.parts.controls import controls_section
 from bench.report.parts.game_tables import curve_drawing, curve_table, points_fold, rivals_table
 from bench.report.parts.headline import headline
@@ -35,6 +36,7 @@ def sections_of(evidence: Evidence) -> list[Section]:
         axis_section(evidence, rows),
         tails_section(evidence, judged, verdicts),
         *held_out_sections(evidence),
+        *boards_sections(evidence),
         rivals_section(evidence),
         Section(
             "games",

@@ -26,7 +26,7 @@ from bench.scaling.axis import family_of
 from bench.scaling.power_law import LARGER, PowerLaw, Prediction, Sample, fit_power, predict
 
 TAIL = "T"
-SIZES = {BITS: (800, 4_000, 8_000), UNITS: (8, 16, 32, 64, 256), TAIL: AT}  # at which games are compared, by quantity
+SIZES = {BITS: (1_000, 4_000, 16_000), UNITS: (8, 16, 32, 64, 256), TAIL: AT}  # at which games are compared, by quantity
 MIN_BOARDS = 3  # of a curve
 # Positions up to symmetry of boards of which samples are drawn, as `games.go_large.solve.solve_large` counts them.
 COUNTED = {"go-2x7": 1_296_028, "go-3x5": 4_182_930, "go-4x4": 6_211_131}
@@ -150,17 +150,17 @@ def left_at(record: Record, quantity: str, size: int) -> Reach | None:
 
 def _on_board(records: Sequence[Record], quantity: str, size: int) -> OnBoard | None:
     """One quantity of the seeds of one curve on one game."""
-    used = records
     if quantity == TAIL:
+        used = list(records)
         tail = transfer([split for record in records for split in record.splits], size)
-        found = tail and Reach(tail.mean, tail.low, tail.high)
+        each = [Reach(tail.mean, tail.low, tail.high)] if tail else []
     else:
         left = [(record, reach) for record in records if (reach := left_at(record, quantity, size)) is not None]
         used, each = [record for record, _ in left], [reach for _, reach in left]
-        found = Reach(float(np.mean([one.mean for one in each])), min(one.low for one in each), max(one.high for one in each)) if each else None
     n_positions = positions(records[0])
-    if found is None or n_positions is None:
+    if not each or n_positions is None:
         return None
+    found = Reach(float(np.mean([one.mean for one in each])), min(one.low for one in each), max(one.high for one in each))
     return OnBoard(records[0].cell.game, n_positions, found, tuple(record.cell_id for record in used))
 
 
