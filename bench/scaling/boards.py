@@ -24,9 +24,12 @@ from bench.harness.records import Record
 from bench.measures.transfer import AT, NORMAL, transfer
 from bench.scaling.axis import family_of
 from bench.scaling.power_law import LARGER, PowerLaw, Prediction, Sample, fit_power, predict
+from bench.wording import count_units
 
 TAIL = "T"
 SIZES = {BITS: (1_000, 4_000, 16_000), UNITS: (8, 16, 32, 64, 256), TAIL: AT}  # at which games are compared, by quantity
+DRAWN = {BITS: (1_000, 4_000, 16_000), UNITS: (16, 64, 256), TAIL: AT}  # of these, what a figure has a panel for
+NAMES = {BITS: "left at {} bits", UNITS: "left with {} units", TAIL: "T({})"}
 MIN_BOARDS = 3  # of a curve
 # Positions up to symmetry of boards of which samples are drawn, as `games.go_large.solve.solve_large` counts them.
 COUNTED = {"go-2x7": 1_296_028, "go-3x5": 4_182_930, "go-4x4": 6_211_131}
@@ -74,6 +77,13 @@ class Growth:
         samples = [Sample(board.game, board.n_positions, self._shrinking(board.found.mean)) for board in self.boards]
         return fit_power(samples) if all(sample.bits > 0.0 for sample in samples) else None
 
+    @property
+    def at(self) -> str:
+        """Its size in words: `1,000 bits`, `16 rules`, `T(64)`."""
+        if self.quantity == BITS:
+            return f"{self.size:,} bits"
+        return NAMES[TAIL].format(self.size) if self.quantity == TAIL else count_units(self.size, self.unit)
+
     def on(self, game: str) -> OnBoard | None:
         """What was measured on one game."""
         return next((board for board in self.boards if board.game == game), None)
@@ -96,6 +106,11 @@ class Growth:
     def _shrinking(self, value: float) -> float:
         """1 - T of T and the other way round; a residual as it is."""
         return 1.0 - value if self.quantity == TAIL else value
+
+
+def drawn(found: Sequence[Growth]) -> list[Growth]:
+    """Those that have a panel."""
+    return [growth for growth in found if growth.size in DRAWN[growth.quantity]]
 
 
 def growths(records: Sequence[Record]) -> list[Growth]:

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.harness.records import Record
-from bench.report.parts.boards import about_losses, about_tails, at_size
-from bench.report.plots.boards import DRAWN, NAMES, draw_boards, drawn
-from bench.report.plots.style import save_figure
 from bench.report.run_data import read_evidence
 from bench.scaling.axis import axis_of_run
-from bench.scaling.boards import TAIL, Growth, Reach, growths
+from bench.scaling.boards import DRAWN, NAMES, TAIL, Growth, Reach, drawn, growths
 from bench.scaling.power_law import scalings
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 
@@ -47,8 +44,8 @@ def table_of(found: Sequence[Growth]) -> str:
 def name_of(growth: Growth) -> str:
     """What is measured: `left at 1,000 bits, %`, `left with 16 rules, %`, `T(64)`."""
     if growth.quantity == TAIL:
-        return at_size(growth)
-    return f"{NAMES[growth.quantity].partition(' {')[0]} {at_size(growth)}, %"
+        return growth.at
+    return f"{NAMES[growth.quantity].partition(' {')[0]} {growth.at}, %"
 
 
 def prediction_rows(found: Sequence[Growth]) -> list[str]:
@@ -87,6 +84,10 @@ def former_prediction(records: Sequence[Record]) -> str:
 
 def results_of(folder: Path) -> dict[str, str]:
     """The blocks of a run; its figure is written into its folder."""
+    from bench.report.parts.boards import about_losses, about_tails
+    from bench.report.plots.boards import draw_boards
+    from bench.report.plots.style import save_figure
+
     records = read_evidence(folder).records
     found = growths(records)
     said = [sentence.text for sentence in [*about_tails(found), *about_losses(found)]]

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from bench.curves.envelope import BITS, UNITS
 from bench.report.blocks import Column, Drawing, Section, Sentence, Series, Table, TableRow, words
-from bench.report.plots.boards import NAMES, draw_boards, drawn
+from bench.report.plots.boards import draw_boards
 from bench.report.run_data import Evidence
-from bench.scaling.boards import TAIL, Growth, OnBoard, Reach, growths
-from bench.wording import count_units
+from bench.scaling.boards import NAMES, TAIL, Growth, OnBoard, Reach, drawn, growths
 
 FROM, TO = "go-3x4", "go-4x4"  # between which losses are compared
 LIST, NETWORK = "rulelist", "network"  # learners
@@ -49,8 +48,8 @@ def about_losses(found: Sequence[Growth]) -> list[Sentence]:
         if ours and theirs:
             cells = dict.fromkeys(cell for growth, _ in [*ours, *theirs] for game in (FROM, TO) for cell in _cells(growth.on(game)))
             text = (
-                f"From {FROM} to {TO}, {split} apart, {kind} leaves more by {_listed(ours)} points, {theirs[0][0].kind} by "
-                f"{_listed(theirs)} points. {_compared([loss for _, loss in ours], [loss for _, loss in theirs])}"
+                f"From {FROM} to {TO}, {split} apart, {kind} leaves more by {_listed(ours)}; {theirs[0][0].kind} by "
+                f"{_listed(theirs)}. {_compared([loss for _, loss in ours], [loss for _, loss in theirs])}"
             )
             said.append(Sentence(text, tuple(cells)))
     return said
@@ -60,13 +59,6 @@ def loss_of(growth: Growth) -> Reach | None:
     """By how much a curve leaves more on TO than on FROM; None where it was not measured on both."""
     before, after = growth.on(FROM), growth.on(TO)
     return after.found.less(before.found) if before and after else None
-
-
-def at_size(growth: Growth) -> str:
-    """The quantity of a growth in words: `1,000 bits`, `16 rules`, `T(64)`."""
-    if growth.quantity == BITS:
-        return f"{growth.size:,} bits"
-    return NAMES[TAIL].format(growth.size) if growth.quantity == TAIL else count_units(growth.size, growth.unit)
 
 
 def tail_verdict(growth: Growth) -> str:
@@ -116,7 +108,7 @@ def _compared(lists: Sequence[Reach], nets: Sequence[Reach]) -> str:
 
 def _listed(losses: Sequence[tuple[Growth, Reach]]) -> str:
     return ", ".join(
-        f"{_reach(loss, 100, '.1f')} {'at' if growth.quantity == BITS else 'with'} {at_size(growth)}" for growth, loss in losses
+        f"{_reach(loss, 100, '.1f')} points {'at' if growth.quantity == BITS else 'with'} {growth.at}" for growth, loss in losses
     )
 
 
@@ -135,7 +127,7 @@ def _family_section(family: str, found: Sequence[Growth]) -> Section:
     shown = drawn(found)
     series = tuple(
         Series(
-            f"{growth.kind}, {growth.split} apart: {at_size(growth)}",
+            f"{growth.kind}, {growth.split} apart: {growth.at}",
             tuple(board.n_positions for board in growth.boards),
             tuple(board.found.mean for board in growth.boards),
             tuple(board.game for board in growth.boards),
@@ -160,7 +152,7 @@ def _rows(found: Sequence[Growth]) -> list[TableRow]:
     return [
         TableRow(
             (
-                *(growth.kind, growth.split, at_size(growth), board.game, board.n_positions),
+                *(growth.kind, growth.split, growth.at, board.game, board.n_positions),
                 *(board.found.mean, board.found.low, board.found.high),
             )
         )

@@ -9,19 +9,12 @@ from matplotlib.figure import Figure
 
 from bench.curves.envelope import BITS, UNITS
 from bench.report.plots.style import STYLE, THIN, looks_of, set_logarithmic
-from bench.scaling.boards import TAIL, Growth
+from bench.scaling.boards import DRAWN, NAMES, TAIL, Growth
 from policies.task import BOARDS
 
-DRAWN = {BITS: (1_000, 4_000, 16_000), UNITS: (16, 64, 256), TAIL: (16, 64, 256)}  # a row each
-NAMES = {BITS: "left at {} bits", UNITS: "left with {} units", TAIL: "T({})"}
 LIMITS = {BITS: (0.0, 0.6), UNITS: (0.0, 0.6), TAIL: (-0.6, 1.3)}
 WIDTH, HEIGHT = 7.2, 6.6  # inches
 SHADE = 0.15
-
-
-def drawn(found: Sequence[Growth]) -> list[Growth]:
-    """Those that have a panel."""
-    return [growth for growth in found if growth.size in DRAWN[growth.quantity]]
 
 
 def draw_boards(found: Sequence[Growth]) -> Figure:
