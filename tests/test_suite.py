@@ -86,6 +86,7 @@ def test_a_sample_is_asked_for_by_its_size_and_fitted_with_files_that_any_sample
     [
         ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds?"),
         ("budgets =", "budget =", "small.toml, learner 1: unknown key 'budget'; did you mean budgets?"),
+        ('name = "small"', 'name = "small"\nheld_out = 0.2', "small.toml: held_out is a key of a learner: put it below [[learners]]"),
         ('"tictactoe"', '"tictactow"', "unknown game 'tictactow'; did you mean tictactoe?"),
         ('name = "table"', 'name = "tabel"', "unknown learner 'tabel'; did you mean table"),
         ("budgets = [1, 2]", "options = { x = 1 }", "learner table has no option 'x'"),
