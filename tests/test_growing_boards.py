@@ -25,7 +25,7 @@ LAST = 1_024  # units, of planted curves
 
 def held(size: int, bits: int, left: float, error: float = 0.001) -> Point:
     """A policy that leaves this much on positions held out."""
-    return point(size, 1.0 - left, bits, held_out={"gain": 1.0 - left, "residual": left, "error": error})
+    return point(size, 1.0 - left, bits, held_out={"n_fitted": 800, "gain": 1.0 - left, "residual": left, "error": error})
 
 
 def curve(
@@ -136,6 +136,20 @@ def test_what_the_tail_tends_to_follows_from_its_law(tails: list[float], verdict
     (said,) = about_tails(found)
     assert f"T(64) is {tails[0]:.2f} (" in said.text
     assert said.cells == tuple(record.cell_id for record in records)
+
+
+def test_where_boards_differ_in_the_positions_fitted_to_it_is_said() -> None:
+    records = law_records(0.1)
+    (alike,) = about_tails(growths(records))
+    assert "differ" not in alike.text
+    more = held(64, 1_000, 0.3)
+    assert more.held_out is not None
+    more.held_out["n_fitted"] = 1_600
+    records[-1].points[:] = [more]
+    found = growths(records)
+    assert [board.n_fitted for board in only(found, TAIL, 64).boards] == [800, 800, 800, 1_600]
+    (unlike,) = about_tails(found)
+    assert unlike.text.endswith("The boards also differ in how many positions are fitted to, 800 to 1,600, which alone moves T.")
 
 
 def losing(of_list: float, of_net: float, error: float) -> list[Record]:

@@ -55,6 +55,7 @@ class OnBoard:
     game: str
     n_positions: float  # of the game, up to symmetry
     found: Reach
+    n_fitted: int  # positions that its policies were fitted to, on which a tail depends too
     cells: tuple[str, ...]  # of which it was computed
 
 
@@ -173,10 +174,12 @@ def _on_board(records: Sequence[Record], quantity: str, size: int) -> OnBoard | 
         left = [(record, reach) for record in records if (reach := left_at(record, quantity, size)) is not None]
         used, each = [record for record, _ in left], [reach for _, reach in left]
     n_positions = positions(records[0])
-    if not each or n_positions is None:
+    fitted = [held["n_fitted"] for record in used if (held := record.points[0].held_out)]
+    if not each or not fitted or n_positions is None:
         return None
     found = Reach(float(np.mean([one.mean for one in each])), min(one.low for one in each), max(one.high for one in each))
-    return OnBoard(records[0].cell.game, n_positions, found, tuple(record.cell_id for record in used))
+    cells = tuple(record.cell_id for record in used)
+    return OnBoard(records[0].cell.game, n_positions, found, round(float(np.mean(fitted))), cells)
 
 
 def _size(point: Point, quantity: str) -> int:

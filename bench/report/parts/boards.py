@@ -17,6 +17,7 @@ COLUMNS = (
     Column("quantity", "at", is_text=True),
     Column("game", "game", is_text=True),
     Column("n_positions", "positions", form=",.0f"),
+    Column("n_fitted", "fitted to"),
     Column("mean", "mean", form=".3f"),
     Column("low", "from", form=".3f", is_below=True),
     Column("high", "to", form=".3f", is_below=True),
@@ -88,13 +89,21 @@ def _about_tail(growth: Growth) -> Sentence:
     holds = "holds" if last.found.high >= 1.0 else "lies below"
     text = (
         f"{growth.kind}, {growth.split} apart: {name} is {listed}.{power} {verdict[0].upper()}{verdict[1:]}. "
-        f"On {last.game} it is {grown} than on {first.game}, and its band {holds} 1."
+        f"On {last.game} it is {grown} than on {first.game}, and its band {holds} 1.{_confounded(growth)}"
     )
     return Sentence(text, tuple(cell for board in growth.boards for cell in board.cells))
 
 
 def _losses(found: Sequence[Growth]) -> list[tuple[Growth, Reach]]:
     return [(growth, loss) for growth in found if (loss := loss_of(growth)) is not None]
+
+
+def _confounded(growth: Growth) -> str:
+    """That boards differ in the positions fitted to, which alone changes a tail; empty where they do not by much."""
+    fitted = [board.n_fitted for board in growth.boards]
+    if max(fitted) < 1.5 * min(fitted):
+        return ""
+    return f" The boards also differ in how many positions are fitted to, {min(fitted):,} to {max(fitted):,}, which alone moves T."
 
 
 def _compared(lists: Sequence[Reach], nets: Sequence[Reach]) -> str:
@@ -152,7 +161,7 @@ def _rows(found: Sequence[Growth]) -> list[TableRow]:
     return [
         TableRow(
             (
-                *(growth.kind, growth.split, growth.at, board.game, board.n_positions),
+                *(growth.kind, growth.split, growth.at, board.game, board.n_positions, board.n_fitted),
                 *(board.found.mean, board.found.low, board.found.high),
             )
         )
