@@ -25,7 +25,7 @@ from rich.table import Table
 from bench.wording import duration, show
 
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
-FIRST_SECONDS = 5.0  # until the first line of progress that goes to a file or a pipe
+FIRST_SECONDS = 10.0  # until the first line of progress that goes to a file or a pipe
 LINE_SECONDS = 30.0  # between two such lines
 
 

@@ -354,7 +354,7 @@ def test_long_work_is_announced_and_short_work_is_not(shell: Shell, monkeypatch:
 
 
 def test_a_pipe_gets_a_line_soon_and_then_every_half_minute(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert (terminal.FIRST_SECONDS, terminal.LINE_SECONDS) == (5, 30)
+    assert (terminal.FIRST_SECONDS, terminal.LINE_SECONDS) == (10, 30)
     monkeypatch.setattr(terminal, "FIRST_SECONDS", 0.05)
     with progress() as bars:
         bars.add_task("solving", total=None)
