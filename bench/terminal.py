@@ -25,7 +25,8 @@ from rich.table import Table
 from bench.wording import duration, show
 
 PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
-LINE_SECONDS = 30.0  # between two lines of progress that go to a file or a pipe
+FIRST_SECONDS = 10.0  # until the first line of progress that goes to a file or a pipe
+LINE_SECONDS = 30.0  # between two such lines
 
 
 def emit_json(answer: dict[str, Any]) -> None:
@@ -54,7 +55,7 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 def progress(total: int | None = None) -> Iterator[Progress]:
     """A progress display on stderr that disappears when the work is done; with no total it only shows that time passes.
 
-    A file or a pipe gets a line every LINE_SECONDS.
+    A file or a pipe gets a line after FIRST_SECONDS, then every LINE_SECONDS.
     """
     columns = [SpinnerColumn(), TextColumn("{task.description}")]
     if total is not None:
@@ -64,7 +65,7 @@ def progress(total: int | None = None) -> Iterator[Progress]:
         if console.is_terminal:
             yield bars
             return
-        with repeating(lambda: _say_progress(bars), LINE_SECONDS):
+        with repeating(lambda: _say_progress(bars), LINE_SECONDS, FIRST_SECONDS):
             yield bars
 
 
@@ -75,13 +76,15 @@ def _say_progress(bars: Progress) -> None:
 
 
 @contextlib.contextmanager
-def repeating(say: Callable[[], None], seconds: float) -> Iterator[None]:
-    """Call `say` every `seconds` seconds, in a thread, until the block is left in whatever way."""
+def repeating(say: Callable[[], None], seconds: float, first: float | None = None) -> Iterator[None]:
+    """Call `say` after `first` seconds and then every `seconds` seconds, in a thread, until the block is left in whatever way."""
     ended = threading.Event()
 
     def repeat() -> None:
-        while not ended.wait(seconds):
+        wait = seconds if first is None else first
+        while not ended.wait(wait):
             say()
+            wait = seconds
 
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()

@@ -353,8 +353,13 @@ def test_long_work_is_announced_and_short_work_is_not(shell: Shell, monkeypatch:
     assert re.fullmatch(r"fitting table on nim-3-4-5: about \d+ s, [\d,]+ MiB \(judged by table on \d+ games\)", lines[1])
 
 
-def test_a_pipe_gets_a_line_every_half_minute(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert terminal.LINE_SECONDS == 30
+def test_a_pipe_gets_a_line_soon_and_then_every_half_minute(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (terminal.FIRST_SECONDS, terminal.LINE_SECONDS) == (10, 30)
+    monkeypatch.setattr(terminal, "FIRST_SECONDS", 0.05)
+    with progress() as bars:
+        bars.add_task("solving", total=None)
+        time.sleep(0.3)
+    assert capsys.readouterr().err == "solving: 0 s so far\n"
     monkeypatch.setattr(terminal, "LINE_SECONDS", 0.02)
     with progress(8) as bars:
         bars.add_task("fitting", total=8, completed=3)

@@ -4,11 +4,13 @@ import io
 import itertools
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from bench.harness.policyfile import pack, save_policy
+from bench.play import remote
 from bench.play.board import Line
 from bench.play.engine import Engine
 from bench.play.players import policy_player
@@ -250,6 +252,17 @@ def test_engines_that_fail_are_said_to() -> None:
     with pytest.raises(WorkError, match="refuses 'boardsize 3'"):
         echo.start()
     echo.close()
+
+
+def test_an_engine_that_never_answers_is_given_up_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(remote, "QUIT_SECONDS", 0.1)
+    silent = GtpPlayer("sleep 60", "go-3x3")
+    began = time.monotonic()
+    with pytest.raises(WorkError, match=r"gtp:sleep 60 did not answer 'boardsize 3' within 0.1 s: start it in its GTP mode"):
+        silent.start()
+    silent.close()
+    assert time.monotonic() - began < 10
 
 
 def test_our_engine_plays_a_match_against_a_policy_here(shell: Shell) -> None:

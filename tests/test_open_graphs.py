@@ -1,10 +1,13 @@
 """What an open graph, a sample of positions with their moves, can and cannot be asked."""
 
+import numpy as np
 import pytest
 
-from bench.measures.expected_scores import results
+from bench.measures.expected_scores import exploitability_of, results
 from bench.measures.grades import grades, witness
 from bench.measures.information import games_left
+from bench.measures.own_lines import encode_own_lines
+from bench.play.losses import shortest_loss
 from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.solving.oracle import GraphOracle, solve_sample
@@ -32,6 +35,11 @@ def test_whoever_walks_the_whole_graph_refuses_a_sample() -> None:
         "a grade": lambda: grades(task.graph, task.solution, weights),
         "a grade ": lambda: witness(task.graph, task.solution, weights, "never_loses", first=True),
         "an expected result": lambda: results(task.graph, task.solution, weights),
+        "an expected result ": lambda: exploitability_of(task.graph, task.solution, weights),
+        "a policy's own lines of play": lambda: encode_own_lines(task.graph, np.zeros(task.graph.n_edges), task.solution.regret == 0),
+        "a grade  ": lambda: shortest_loss(task, weights, is_first=True),
+        "weights play": lambda: position_weights(task.graph, task.solution, "play"),
+        "weights semi_strong": lambda: position_weights(task.graph, task.solution, "semi_strong"),
         "a number of games": lambda: games_left(task.graph, weights, 6),
         "a table": lambda: make_learner("table").decode(b"", task),
         "a file that names patterns by which of them occur": lambda: make_learner("rulelist").decode(b"", task),

@@ -114,6 +114,7 @@ def test_a_policy_is_measured_on_a_sample(name: str, options: dict[str, Any]) ->
     *_, policy = learner.fit_path(task, [5], 0)
     point, data = measure_policy(task, learner, policy, 5, 0.0, with_results=True)
     assert (point.exception_bits, point.codelength, point.grades, point.results, point.games_left) == (None,) * 5
+    assert (point.weak, point.exploitability, point.plays_perfectly, point.digits_left) == (None,) * 4
     assert point.policy_bits == 8 * len(data)
     whole = whole_task()
     edges = edges_there(task, 100)

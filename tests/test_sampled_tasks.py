@@ -196,6 +196,7 @@ def test_fit_says_what_a_sample_cannot_tell(shell: Shell) -> None:
     assert 0 < answer["bits"]["exceptions_a_position"] < 1
     assert 0 < answer["held_out"]["error_fitted"] < answer["held_out"]["error"] < 0.1
     _, out, _ = shell(*words)
+    assert f"gain {answer['gain']:.4f} (residual {answer['residual']:.2g}) on positions fitted and held out together, fitted in" in out
     assert "grades, expected scores and games left need every position" in out
     assert (
         "fitted to 900 positions, gain {:.4f} (standard error {:.4f}) there; held out 300".format(
@@ -208,6 +209,13 @@ def test_fit_says_what_a_sample_cannot_tell(shell: Shell) -> None:
     assert len(task.graph.positions) == 500
     assert policy.size == 4
     assert "left to chance" in shell("explain", "four.policy", "--positions", "500")[1]
+
+
+def test_the_gain_at_one_position_has_no_standard_error(shell: Shell) -> None:
+    assert shell.json("score", "go_short", "--game", "go-3x3", "--positions", "1", "--seed", "1")["gain_error"] is None
+    _, out, _ = shell("score", "go_short", "--game", "go-3x3", "--positions", "1", "--seed", "1")
+    assert "one position gives the gain no standard error; grades, expected scores and games left need every position" in out
+    assert "held out" not in out
 
 
 def test_a_written_list_is_scored_on_a_sample(shell: Shell) -> None:

@@ -86,6 +86,7 @@ def test_a_sample_is_asked_for_by_its_size_and_fitted_with_files_that_any_sample
     [
         ('name = "small"', 'name = "small"\nseed = [1]', "unknown key 'seed'; did you mean seeds?"),
         ("budgets =", "budget =", "small.toml, learner 1: unknown key 'budget'; did you mean budgets?"),
+        ('name = "small"', 'name = "small"\nheld_out = 0.2', "small.toml: held_out is a key of a learner: put it below [[learners]]"),
         ('"tictactoe"', '"tictactow"', "unknown game 'tictactow'; did you mean tictactoe?"),
         ('name = "table"', 'name = "tabel"', "unknown learner 'tabel'; did you mean table"),
         ("budgets = [1, 2]", "options = { x = 1 }", "learner table has no option 'x'"),
@@ -202,7 +203,7 @@ def test_the_cells_of_the_quick_suite_keep_their_ids() -> None:
 def test_the_page_says_how_large_the_suites_are_that_come_with_the_package() -> None:
     page = (ROOT / "docs" / "suites.md").read_text()
     listed = re.findall(r"^\| `([\w-]+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
-    found = {name: cells(load_suite(name)) for name in ("quick", "standard", "boards", "go-2x7", "full")}
+    found = {name: cells(load_suite(name)) for name in ("quick", "standard", "boards", "boards-4x5", "go-2x7", "full")}
     assert set(found) == set(built_in_suites())
     assert listed == [(name, str(len({cell.game for cell in its})), str(len(its))) for name, its in found.items()]
 

@@ -241,12 +241,14 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
 
     bits = answer["bits"]
     print(f"{name} on {answer['game']}: {count_units(answer['size'], answer['unit'])}, gain {answer['gain']:.4f}", end="")
-    print(f" (residual {answer['residual']:.2g}), {how}")
+    is_part = answer["held_out"] is not None and not answer.get("asked", {}).get("splits")
+    print(f" (residual {answer['residual']:.2g}){' on positions fitted and held out together' if is_part else ''}, {how}")
     if (rate := bits["exceptions_a_position"]) is None:
         print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {show(bits['exceptions'])} exceptions;", end=" ")
         print(f"policy and exceptions decode to optimal moves: {show(bits['codelength'])}")
     else:
-        error = "" if answer["gain_error"] is None else f"standard error of the gain {answer['gain_error']:.4f}; "
+        known = answer["gain_error"]
+        error = "one position gives the gain no standard error; " if known is None else f"standard error of the gain {known:.4f}; "
         print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {rate:.3f} exceptions a position")
         print(f"on a sample of the positions: {error}grades, expected scores and games left need every position")
     if answer.get("weights", UNIFORM) != UNIFORM:

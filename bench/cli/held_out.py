@@ -26,6 +26,17 @@ def curve_in_json(record: "Record", verdict: str | None) -> dict[str, Any]:
     return {**found, "null": _held_out(record.nulls, record) if record.nulls else None}
 
 
+def boards_in_json(records: "Sequence[Record]") -> list[dict[str, Any]]:
+    """What curves leave and carry over on the games of a family, by size (bench/scaling/boards.py), as plain JSON."""
+    from bench.scaling.boards import growths
+
+    found = []
+    for growth in growths(records):
+        law = growth.law
+        found.append({**dataclasses.asdict(growth), "kappa": law and law.kappa, "kappa_band": law and law.kappa_band})
+    return found
+
+
 def held_out_rows(records: "Sequence[Record]") -> list[list[object]]:
     """The rows of HELD_OUT_COLUMNS: curves whose splits were measured, each followed by its null."""
     rows = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli.game_verdicts import GAME_COLUMNS, game_in_json, game_row
-from bench.cli.held_out import HELD_OUT_COLUMNS, curve_in_json, held_out_rows
+from bench.cli.held_out import HELD_OUT_COLUMNS, boards_in_json, curve_in_json, held_out_rows
 from bench.cli.options import RUNS, Json, RunsFolder, complete_run
 from bench.terminal import emit_json, emit_table, working
 from games.errors import GaincurveError, UsageError, nearest
@@ -58,7 +58,9 @@ def tails(
     if json:
         curves = [curve_in_json(record, _in_words(dict(found)[record.cell_id])) for record in records]
         judged = [{"cell": name, **_plain(tail)} for name, tail in found]
-        emit_json({"measure": measure, "tails": judged, "curves": curves, "envelopes": list(map(game_in_json, games))})
+        by_board = boards_in_json(records) if is_run else []
+        envelopes = list(map(game_in_json, games))
+        emit_json({"measure": measure, "tails": judged, "curves": curves, "envelopes": envelopes, "by_board": by_board})
         return
     emit_table("", COLUMNS, [_row(name, tail) for name, tail in found])
     if rows := held_out_rows(records):

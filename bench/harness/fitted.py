@@ -194,7 +194,7 @@ def fit_policy(
     budgets = [] if budget is None else check_budgets([budget])
     if held_out is not None:
         check_split(held_out, split)
-    with during(f"solving {game}"):
+    with during(f"solving {game}" if positions is None else f"drawing {positions:,} positions of {game}"):
         task = seen = task_of_game(game, weights, positions, seed, held_out)
     lessons = part = search = is_finished = None
     if teacher is not None:

@@ -8,7 +8,8 @@ import time
 from bench.play.vertices import action_of, square_go, vertex_of
 from games.errors import UsageError, WorkError
 
-PATIENCE = 300.0  # seconds for an answer
+# Seconds for an answer: to a command without thought, to genmove, and to quit.
+ANSWER_SECONDS, MOVE_SECONDS, QUIT_SECONDS = 20.0, 300.0, 5.0
 READ = 4096
 
 
@@ -36,7 +37,7 @@ class GtpPlayer:
 
     def choose(self, state: int, is_first: bool) -> int | None:
         """The engine's move on its own board, which it makes there; None where it resigns."""
-        vertex = self.ask(f"genmove {_colour(is_first)}")
+        vertex = self.ask(f"genmove {_colour(is_first)}", MOVE_SECONDS)
         if vertex.lower() == "resign":
             return None
         action = action_of(self._game, vertex)
@@ -44,20 +45,24 @@ class GtpPlayer:
             raise WorkError(f"{self.name} answers genmove with {vertex[:40]!r}, which is no vertex of {self._game.id}")
         return action
 
-    def ask(self, command: str) -> str:
-        """The engine's answer to a command. Raises WorkError where it fails, ends, or takes longer than PATIENCE."""
+    def ask(self, command: str, seconds: float | None = None) -> str:
+        """The engine's answer to a command. Raises WorkError where it fails, ends, or takes longer than `seconds` or ANSWER_SECONDS."""
         if self._process.stdin is None or self._process.stdout is None:
             raise WorkError(f"{self.name} has no input or output")
         try:
             self._process.stdin.write(f"{command}\n".encode())
         except OSError:
             raise WorkError(f"{self.name} has ended; its last command was {command!r}") from None
-        until = time.monotonic() + PATIENCE
+        patience = ANSWER_SECONDS if seconds is None else seconds
+        until = time.monotonic() + patience
         while b"\n\n" not in (text := self._unread.replace(b"\r", b"")):
             ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, until - time.monotonic()))
             more = self._process.stdout.read(READ) if ready else b""
+            if not ready:
+                hint = "start it in its GTP mode, for example 'gtp:gnugo --mode gtp'"
+                raise WorkError(f"{self.name} did not answer {command!r} within {patience:g} s: {hint}")
             if not more:
-                raise WorkError(f"{self.name} {'has ended' if ready else 'does not answer'}; its last command was {command!r}")
+                raise WorkError(f"{self.name} has ended; its last command was {command!r}")
             self._unread += more
         answer, _, self._unread = text.partition(b"\n\n")
         said = answer.decode(errors="replace").strip()
@@ -68,7 +73,7 @@ class GtpPlayer:
     def close(self) -> None:
         """End the engine."""
         try:
-            self.ask("quit")
+            self.ask("quit", QUIT_SECONDS)
         except WorkError:
             self._process.kill()
         self._process.wait()

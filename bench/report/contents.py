@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bench.report.blocks import Block, Drawing, Fold, Image, Section, Sentence, Table, blocks_of, excerpt, pruned, tables_of, words
 from bench.report.parts.axis import axis_section, rows_of
+from bench.report.parts.boards import boards_sections
 from bench.report.parts.controls import controls_section
 from bench.report.parts.families import family_of_game
 from bench.report.parts.findings import QUESTION, WORDS, findings, first_figure
@@ -69,6 +70,7 @@ def contents_of(evidence: Evidence) -> Contents:
     index = pruned(
         [
             *rivals_section(evidence),
+            *boards_sections(evidence),
             figure_section(evidence),
             games_section(evidence, rows, verdicts),
             tails_section(evidence, judged, verdicts),

@@ -119,5 +119,7 @@ def _check_keys(raw: object, kind: type[msgspec.Struct], where: str) -> None:
         for key in raw:
             if key == "sample":
                 raise UsageError(f"{where}: {about_sample(raw[key])}")
+            if kind is Suite and key not in known and key in LearnerEntry.__struct_fields__:
+                raise UsageError(f"{where}: {key} is a key of a learner: put it below [[learners]]")
             if key not in known:
                 raise UsageError(f"{where}: unknown key {key!r}; {nearest(key, known)}")

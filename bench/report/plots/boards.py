@@ -1,0 +1,68 @@
+"""Figure of boards of growing size: what is left at equal bits and at equal units, and T(k), against the positions of the board."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.curves.envelope import BITS, UNITS
+from bench.report.plots.style import STYLE, THIN, looks_of, set_logarithmic
+from bench.scaling.boards import DRAWN, NAMES, TAIL, Growth
+from policies.task import BOARDS
+
+LIMITS = {BITS: (0.0, 0.6), UNITS: (0.0, 0.6), TAIL: (-0.6, 1.3)}
+WIDTH, HEIGHT = 7.2, 6.6  # inches
+SHADE = 0.15
+
+
+def draw_boards(found: Sequence[Growth]) -> Figure:
+    """Three rows of three panels; filled: boards apart, open and pale: positions apart; shaded: the reach of the bands of all seeds.
+
+    Boards of two rows and wider ones are joined apart, since each curve is about boards of one shape.
+    """
+    looks = looks_of(dict.fromkeys(growth.kind for growth in found))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+        grid = figure.subplots(3, 3, sharex=True, sharey="row")
+        for row, (quantity, sizes) in zip(grid, DRAWN.items(), strict=True):
+            for axes, size in zip(row, sizes, strict=True):
+                for value in (0.0, 1.0) if quantity == TAIL else (0.0,):
+                    axes.axhline(value, color="0.6", linewidth=0.8, zorder=0)
+                shown = [growth for growth in found if (growth.quantity, growth.size) == (quantity, size)]
+                for growth in shown:
+                    _draw(axes, growth, looks[growth.kind] | THIN)
+                axes.set_title(NAMES[quantity].format(f"{size:,}"), loc="left")
+                axes.set_ylim(*LIMITS[quantity])
+                axes.grid(color="0.92", linewidth=0.6)
+                _name_boards(axes, shown)
+        set_logarithmic(grid[0, 0], "x")
+        for axes in grid[-1]:
+            axes.set_xlabel("positions up to symmetry")
+        entries: dict[str, Any] = {}
+        for axes in grid.flat:
+            for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
+                entries.setdefault(label, line)
+        figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=5, handlelength=3.2)
+    return figure
+
+
+def _draw(axes: Axes, growth: Growth, look: dict[str, Any]) -> None:
+    is_apart = growth.split == BOARDS
+    pale: dict[str, Any] = {} if is_apart else {"markerfacecolor": "white", "alpha": 0.6}
+    for is_narrow in (True, False):
+        boards = [board for board in growth.boards if ("-2x" in board.game) == is_narrow]
+        x, reaches = [board.n_positions for board in boards], [board.found for board in boards]
+        low, high = [one.low for one in reaches], [one.high for one in reaches]
+        axes.fill_between(x, low, high, color=look["color"], alpha=SHADE if is_apart else SHADE / 2, linewidth=0)
+        axes.plot(x, [one.mean for one in reaches], label=growth.kind, **(look | pale))
+
+
+def _name_boards(axes: Axes, shown: Sequence[Growth]) -> None:
+    """The names of the boards along the upper edge of a panel."""
+    names = {board.game.partition("-")[2]: board.n_positions for growth in shown for board in growth.boards}
+    for name, n_positions in names.items():
+        axes.annotate(
+            name, (n_positions, 1.0), xycoords=("data", "axes fraction"), rotation=90, ha="center", va="top", fontsize=6, color="0.4"
+        )
