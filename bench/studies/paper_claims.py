@@ -162,7 +162,7 @@ ABOUT_GAMES = (
         "Far fewer games are reasonably probable than are possible.",
         "supported if two to the entropy of perfect play has at most half of the digits of all games, on every game measured; "
         "not supported if on none. Both sides choose evenly among optimal moves",
-        "bench/measures/play_entropy.py",
+        "`bench/measures/play_entropy.py`",
         "python -m bench.studies paper",
         products.probable_games,
     ),
@@ -177,7 +177,7 @@ ABOUT_GAMES = (
     ),
     Claim(
         COUNTS,
-        "So single rules are useless in such a domain.",
+        "So one piece of knowledge says next to nothing in such a domain. (Our reading.)",
         "supported if the best rule, weight or leaf removes less than a tenth of the digits on every Go board of 1,000 positions, not "
         "supported if on none: a rule applies at every move, so it takes a share of the digits",
         "[results](results.md)",
