@@ -304,7 +304,9 @@ def _compressed() -> str:
     good = []
     for name in ("methods", "large"):
         whole, *stages = [
-            line for line in blocks_of((DOCS / "compression.md").read_text())[f"stages.{name}"].text.splitlines()[2:] if line[:1] == "|"
+            line
+            for line in blocks_of((DOCS / "compression.md").read_text())[f"stages.{name}"].text.splitlines()[2:]
+            if line.startswith("|")
         ]
         cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in stages]
         gain, bits = float(whole.split("|")[8]), number(whole.split("|")[6])
