@@ -18,7 +18,7 @@ AIMS: dict[str, Callable[[Point], bool | None]] = {  # what a policy may hold th
     "value": lambda point: point.plays_perfectly,
     "perfect": lambda point: point.is_proved("optimal_everywhere"),
 }
-WORDS, MAX_WORDS = 3, 90  # rules of a list that is told in a line, and characters of each
+WORDS, MAX_WORDS = 3, 120  # rules of a list that is told in a line, and characters of each
 GALLERY, MIN_RULES, MAX_RULES = 6, 2, 8  # lists that are shown with their boards
 BYTE = 8
 
