@@ -1,6 +1,7 @@
 """Certificates against brute force over all lists, against damage, and against what was proved before by another program."""
 
 import itertools
+import json
 import math
 import shutil
 from fractions import Fraction
@@ -271,6 +272,29 @@ def test_verify_says_of_a_list_whether_another_order_is_better(shell: Shell) -> 
     assert "no reordering of this list is better" in shell("verify", "best.policy")[1]
     shell("fit", "random_order:language=concepts", "--game", "tictactoe", "--budget", "6", "--out", "drawn.policy")
     assert "another order of these rules gains" in shell("verify", "drawn.policy")[1]
+
+
+def test_verify_fails_unless_a_policy_has_the_grade_that_is_claimed(shell: Shell) -> None:
+    """Proved elsewhere (docs/minima.md): six concepts keep the value of tic-tac-toe, and no list of concepts is optimal everywhere."""
+    fitted = ("fit", "optimal_list", "--game", "tictactoe", "--budget")
+    shell(*fitted, "6", "--out", "six.policy")
+    for grade in ("never_loses", "keeps_value", "plays_perfectly"):
+        assert shell("verify", "six.policy", "--grade", grade)[0] == 0
+    status, out, err = shell("verify", "six.policy", "--grade", "optimal_everywhere")
+    assert status == 1
+    assert err.startswith("error: six.policy does not have the grade optimal_everywhere; those that it has are printed above")
+    assert "proved over every line of play: never loses (first and second)" in out
+    shell(*fitted, "2", "--out", "two.policy")
+    status, out, _ = shell("verify", "two.policy", "--grade", "keeps_value", "--json")
+    assert status == 1
+    assert not json.loads(out)["grades"]["keeps_value"]
+    assert "unknown grade 'keeps'" in shell("verify", "two.policy", "--grade", "keeps")[2]
+
+
+def test_certificates_have_no_grade(shell: Shell, small: Certificates, tmp_path: Path) -> None:
+    (tmp_path / "a.bounds").write_bytes(pack(small))
+    status, _, err = shell("verify", "a.bounds", "--grade", "keeps_value")
+    assert (status, "--grade is about the play of a policy" in err) == (2, True)
 
 
 @pytest.mark.parametrize("game_id", [game if game in QUICK else pytest.param(game, marks=pytest.mark.slow) for game in FILES])

@@ -7,16 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.fit import measures, print_measures
+from bench.cli.fit import GRADES, measures, print_measures
 from bench.cli.options import GAME_HELP, Json, complete_game
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, emit_table, stages, working
 from bench.wording import at_least, duration
 from bench.wording import proved as rounded_down
-from games.errors import UsageError
+from games.errors import UsageError, WorkError, nearest
 
 BUDGETS = "1,2,4,8,16,32,64"
 LANGUAGE = "concepts+patterns+positions"
+CLAIMED = [*GRADES, "plays_perfectly"]
 
 
 def bound(
@@ -73,15 +74,20 @@ def _search(game: str, language: str, lengths: list[int], seconds: float, out: P
 def verify(
     file: Annotated[Path, typer.Argument(help="A file of certificates from `bound`, or a policy file from `fit --out`.")],
     game: Annotated[str | None, typer.Option("--game", help="Refuse the file unless it is for this game.")] = None,
+    grade: Annotated[str | None, typer.Option(help=f"Of a policy: fail unless it has this grade: {', '.join(CLAIMED)}.")] = None,
     json: Json = False,
 ) -> None:
     """Check a file: compute the bounds of certificates anew, in whole numbers; measure and grade the play of a policy."""
     from policies.bounds.certificate import is_certificates
 
-    if is_certificates(file):
-        _check(file, json, game)
+    if grade is not None and grade not in CLAIMED:
+        raise UsageError(f"unknown grade {grade!r}; {nearest(grade, CLAIMED)}")
+    if not is_certificates(file):
+        _verify_policy(file, game, grade, json)
+    elif grade is not None:
+        raise UsageError("--grade is about the play of a policy: leave it out for a file of certificates")
     else:
-        _verify_policy(file, game, json)
+        _check(file, json, game)
 
 
 def _check(path: Path, json: bool, game: str | None = None, is_noted: bool = False) -> None:
@@ -124,7 +130,8 @@ def _telling(residuals: Iterable[tuple[int, Any]]) -> list[tuple[int, Any]]:
     return [(k, left) for k, left in residuals if left > 0][-1:]
 
 
-def _verify_policy(file: Path, game: str | None, json: bool) -> None:
+def _verify_policy(file: Path, game: str | None, grade: str | None, json: bool) -> None:
+    """Print what a policy is measured to do. Raises WorkError after that if it lacks the grade."""
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import load_policy
     from policies.bounds.program import MAX_RULES
@@ -144,10 +151,19 @@ def _verify_policy(file: Path, game: str | None, json: bool) -> None:
         answer["best_order"] = {"gain": max(best, point.gain), "is_optimal": better < 1e-9, "gained": better if better >= 1e-9 else 0.0}
     if json:
         emit_json(answer)
+    else:
+        print_measures({**answer, "file": None}, header.learner, "read and measured anew")
+        _print_order(answer.get("best_order"))
+    if grade is not None:
+        is_proved = point.plays_perfectly if grade == "plays_perfectly" else point.is_proved(grade)
+        if not is_proved:
+            raise WorkError(f"{file} does not have the grade {grade}; those that it has are printed above: fit more, or claim one of these")
+
+
+def _print_order(order: dict[str, Any] | None) -> None:
+    if order is None:
         return
-    print_measures({**answer, "file": None}, header.learner, "read and measured anew")
-    if order := answer.get("best_order"):
-        if order["is_optimal"]:
-            print("no reordering of this list is better: proved over all orders")
-        else:
-            print(f"another order of these rules gains {order['gained']:.4f} more: {order['gain']:.4f}, the most of all orders")
+    if order["is_optimal"]:
+        print("no reordering of this list is better: proved over all orders")
+    else:
+        print(f"another order of these rules gains {order['gained']:.4f} more: {order['gain']:.4f}, the most of all orders")
