@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.curves.curve import bits_to
-from bench.curves.figure1 import LEVEL, growing, shortest_at_level, tictactoe_in_concepts
+from bench.curves.figure1 import LEVEL, growing, shortest_at_level, waterfall_list
 from bench.harness.point import in_words
 from bench.harness.records import Record
 from bench.scaling.axis import best_to_value, family_of, is_control
@@ -36,7 +36,7 @@ def shortest_lists(found: Committed) -> str:
 
 def rule_by_rule(records: Sequence[Record]) -> str:
     """The list that panel A shows: gain, loss to a uniform opponent and what is proved, a row for each number of rules."""
-    record = tictactoe_in_concepts(records)
+    record = waterfall_list(records)
     if record is None:
         return "No rule list on tic-tac-toe has been measured."
     rows = [
