@@ -62,7 +62,11 @@ def test_the_suite_of_boards_asks_the_same_of_every_board() -> None:
         assert cell.time_limit == 1200
         assert cell.options.get("code", "open") == "open"
     assert {label: len(asked) for label, asked in kinds.items()} == dict.fromkeys(kinds, 1)
-    assert [*kinds] == [f"{kind}-{split}" for kind in ("list", "weights", "tree", "network") for split in ("boards", "positions")]
+    assert [*kinds] == [
+        f"{kind}-{split}"
+        for kind in ("single-atom-list", "rulelist", "weighted-list", "tree", "equivariant-network")
+        for split in ("boards", "positions")
+    ]
     assert len(found) == len(games) * len(kinds) * 3
 
 

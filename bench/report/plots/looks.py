@@ -52,8 +52,7 @@ KINDS = {
             "single-atom-or-position-list",
             "local_search",
             "ripper",
-            "list-boards",
-            "list-positions",
+            "mechanical-list",
             "shortest-first",
             "shortest-second",
             "shortest-both",
@@ -66,10 +65,10 @@ KINDS = {
         155,
         "^",
         ("tree", "trees", "dag", "cart", "leaves"),
-        ("tree", "cart", "dag", "boosted", "tree-boards", "tree-positions"),
+        ("tree", "cart", "dag", "boosted"),
     ),
     "weights": Kind(
-        0.66, 0.15, 62, "s", ("weight", "weights", "weighted"), ("weighted-list", "weighted", "weights-boards", "weights-positions")
+        0.66, 0.15, 62, "s", ("weight", "weights", "weighted"), ("weighted-list", "weighted", "mechanical-weights", "lookahead-weights")
     ),
     "tables": Kind(0.54, 0.06, 95, "X", ("table", "tables", "entries"), ("table",)),
     "networks": Kind(
@@ -78,9 +77,9 @@ KINDS = {
         5,
         "D",
         ("network", "networks", "net", "subspace"),
-        ("network", "equivariant-network", "wide-network", "deep-network", "subspace", "network-boards", "network-positions"),
+        ("network", "equivariant-network", "wide-network", "deep-network", "subspace"),
     ),
-    "search": Kind(0.38, 0.16, 300, "P", ("minimax", "mcts", "lookahead", "playouts"), ("minimax", "mcts")),
+    "search": Kind(0.38, 0.16, 300, "P", ("minimax", "mcts", "lookahead", "playouts"), ("minimax", "mcts", "mcts-sampled")),
     "formulas": Kind(0.70, 0.11, 335, "d", ("symbolic", "formula", "formulas"), ("symbolic",)),
 }
 CONTROLS: dict[str, Look] = {  # what everything else is held against: grey, dotted, open
@@ -118,13 +117,14 @@ TWO_THIRDS, DRIFT = 8.0, 190.0  # further cells that take two thirds of the way 
 COLUMN_MARKERS = ("X", "P", "v", "s", "^", "D", "o")  # of boards, by columns; their dash is by rows
 MARKERS = ("v", "<", ">", "p", "h", "8", "H", "d")  # of names that no table has
 SEED = re.compile(r", seed (\d+)$")
+APART = re.compile(r"-(boards|positions)$")  # what the splits of a label keep apart: no other kind of policy
 
 
 @functools.cache
 def _look_of(name: str) -> Look:
     seed = SEED.search(name)
     label = SEED.sub("", name)
-    look = _of_quantity(label) or _of_learner(label) or _of_game(label) or _of_letters(label)
+    look = _of_quantity(label) or _of_learner(APART.sub("", label)) or _of_game(label) or _of_letters(label)
     return look | OPEN if seed and int(seed[1]) and look["marker"] not in "x+" else look
 
 
