@@ -47,7 +47,7 @@ def test_searches_are_judged_but_not_counted_among_rules() -> None:
     searched = falling("go-3x4", "mcts", zipf, unit="simulations")
     run = evidence([SHORT, searched])
     section = tails_section(run, judge(run), judge_games(run.records))
-    assert "1 fitted curve of rules" in sentences(section)
+    assert "Of 1 fitted curve, each of one learner on one game" in sentences(section)
     assert "a ply or a simulation is no rule" in sentences(section)
     assert "go-3x4" not in sentences(section)
     rows = {row["curve"]: row for row in table(section, "tails")}

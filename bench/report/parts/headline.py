@@ -96,7 +96,9 @@ def about_game(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> li
 
 def about_sizes(records: Sequence[Record]) -> list[str]:
     """Panel B: what its lines are, and how many units a gain of LEVEL takes on its smallest and on its largest game."""
-    envelopes = [envelope for envelope, _ in drawn_in_panel_b(records)]
+    beside = waterfall_list(records)
+    drawn = [envelope for envelope, _ in drawn_in_panel_b(records)]
+    envelopes = [envelope for envelope in drawn if len(drawn) == 1 or beside is None or envelope.game != beside.cell.game]
     found = ["The best policies known at each size, whichever learner they are from; the page of each game tells them one by one."]
     if len(envelopes) > 1:
         by_size = sorted(envelopes, key=lambda envelope: envelope.best[0].record.n_positions)
