@@ -120,11 +120,11 @@ def test_games_that_are_too_large_say_so(folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "MAX_STATES", 100)
     assert made_of(folder).without == {"tictactoe": "it has 765 states, a page holds 100"}
     monkeypatch.setattr(module, "MAX_STATES", 1000)
-    monkeypatch.setattr(module, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(module, "MAX_BYTES", 1)
     assert "it would take" in made_of(folder).without["tictactoe"]
     write_report(folder, (), ())
     assert "Nothing to play with on this page: it would take" in (folder / "games" / "tictactoe.html").read_text()
-    assert "</b>, 1 to play against" in (folder / "report.html").read_text()
+    assert '<label for="find"><b>2 games</b></label>' in (folder / "report.html").read_text()  # none of them to play against
 
 
 def test_the_rules_of_a_game_of_ones_own_are_run_only_where_it_is_named(

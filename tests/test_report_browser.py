@@ -58,7 +58,7 @@ class Seen:
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.address = path.as_uri()
-        self.page.goto(self.address)
+        self.page.goto(self.address, timeout=120_000)  # milliseconds: on a busy machine Chromium starts slowly
 
 
 @pytest.fixture(
