@@ -62,7 +62,7 @@ def go(at_least: int) -> list[str]:
 def policies(game: str, *units: str) -> Iterator[tuple[Cell, dict[str, Any]]]:
     """The measured policies of a game that are no ends of curves, in some units or in all."""
     for one in raw()[game]:
-        if one["cell"]["learner"] not in ("uniform", "perfect", "shortest") and (not units or one["unit"] in units):
+        if one["cell"]["learner"] not in ("uniform", "perfect", "shortest", "minimax", "mcts") and (not units or one["unit"] in units):
             yield from ((one, point) for point in one["points"])
 
 
@@ -352,7 +352,7 @@ def _recipes() -> str:
     longer = []
     for game, ones in raw().items():
         for one in ones if not is_control(game) else []:
-            if one["cell"]["learner"] not in ("uniform", "perfect", "shortest", "human") and one["points"]:
+            if one["cell"]["learner"] not in ("uniform", "perfect", "shortest", "minimax", "mcts", "human") and one["points"]:
                 best = max(point["gain"] for point in one["points"])
                 product = min(point["policy_bits"] for point in one["points"] if point["gain"] >= best - 1e-12)
                 longer.append(product > sum(one["recipe_bits"].values()))
@@ -364,7 +364,7 @@ def _growth() -> str:
     recipes: dict[str, list[tuple[int, float, float]]] = {}
     for game in go(0):
         for one in raw()[game]:
-            if one["cell"]["learner"] not in ("uniform", "perfect", "shortest", "human"):
+            if one["cell"]["learner"] not in ("uniform", "perfect", "shortest", "minimax", "mcts", "human"):
                 best = max(point["gain"] for point in one["points"])
                 product = min(point["policy_bits"] for point in one["points"] if point["gain"] >= best - 1e-12)
                 recipes.setdefault(one["cell"]["label"], []).append((one["n_positions"], sum(one["recipe_bits"].values()), product))

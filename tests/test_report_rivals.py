@@ -62,7 +62,9 @@ def test_the_table_of_games_says_from_which_bits_on_each_leads() -> None:
     assert (second["list_bits"], second["network_bits"], second["shorter"]) == ("none of 10", "none of 100", "neither")
     shortest, without_language, *_ = sentences(section).splitlines()
     assert shortest == "Shorter to a gain of 0.9, of 2 games: a list on 1 (Hex 3); reached by neither on 1 (Hex 2)."
-    assert without_language.startswith("Without language, of 2 games: lists are ahead below and networks above on 1 (from 200 bits on hex-3")
+    assert without_language.startswith(
+        "Without language, of 2 games: lists are ahead below and networks above on 1 (from 200 bits on hex-3"
+    )
 
 
 def test_the_command_names_both_learners_with_their_options() -> None:

@@ -104,7 +104,9 @@ def _index(evidence: Evidence, contents: Contents, formats: Sequence[str], playe
     stale: dict[str, list[str]] = {}
     for cell_id, why in evidence.stale.items():
         stale.setdefault(why, []).append(cell_id)
-    positions = {record.cell.game: record.n_positions for record in evidence.records}
+    positions = {
+        record.cell.game: record.n_positions for record in reversed(evidence.records)
+    }  # of the first: later ones may be of a sample
     games = [{"title": title_of(game), "address": page_of(game), "n_positions": positions.get(game)} for game in evidence.suite.games]
     return {
         "suite": evidence.suite,

@@ -6,7 +6,7 @@ As in bench/studies/paper_evidence.py, the rule of each function stands beside i
 import math
 
 from bench.curves.envelope import UNITS, is_counted
-from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNDRAWN, shortest_at_level
+from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNSIZED, shortest_at_level
 from bench.curves.proved import summary_of
 from bench.measures.play_entropy import bits_of_play, digits_of_play
 from bench.report.parts.principles import UNLEARNED, growths, learned_policies
@@ -176,7 +176,7 @@ def incompressible(found: Evidence) -> Finding:
 
 def shortest_share(found: Evidence, game: str) -> float:
     """The shortest description of perfect play with a policy as a share of the shortest without one."""
-    points = [point for one in found.games[game] if one.cell.learner not in UNDRAWN for point in one.points]
+    points = [point for one in found.games[game] if one.cell.learner not in UNSIZED for point in one.points]
     return min(n for point in points if (n := point.codelength)) / alone(found, game)
 
 
