@@ -7,6 +7,7 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.curves.envelope import BITS, UNITS
 from bench.harness.records import Record
 from bench.report.run_data import read_evidence
 from bench.scaling.axis import axis_of_run
@@ -18,6 +19,7 @@ RESULTS = ROOT / "reports" / "boards"
 FIGURE = "boards"  # of RESULTS, without its suffix
 SHOWS = "What is left on held-out positions, and T, against the positions of the board"
 NEXT = "go-4x5"
+ON_PAGE = ((BITS, 4_000), (UNITS, 64), (TAIL, 16), (TAIL, 64))  # quantities and sizes; `gaincurve tails reports/boards --json` has all
 ABSENT = "No results are committed yet."
 PREDICTED_HEAD = "| kind of policy | apart | | predicted | band | measured | band | |\n|---|---|---|--:|---|--:|---|---|"
 
@@ -89,14 +91,16 @@ def results_of(folder: Path) -> dict[str, str]:
     from bench.report.plots.style import save_figure
 
     records = read_evidence(folder).records
-    found = growths(records)
-    said = [sentence.text for sentence in [*about_tails(found), *about_losses(found)]]
-    save_figure(draw_boards(drawn(found)), folder / FIGURE, ("png",))
+    every = growths(records)
+    found = [growth for growth in every if (growth.quantity, growth.size) in ON_PAGE]
+    apart = [growth for growth in every if growth.split == "boards"]  # what knowledge is judged by
+    said = [sentence.text for sentence in [*about_tails(apart), *about_losses(apart)]]
+    save_figure(draw_boards(drawn(every)), folder / FIGURE, ("png",))
     return {
         "results.answers": "\n".join(f"- {text}" for text in said),
         "results.table": table_of(found),
         "results.figure": f"![{SHOWS}](../reports/boards/{FIGURE}.png)",
-        "results.predicted": "\n".join([PREDICTED_HEAD, *prediction_rows(found)]),
+        "results.predicted": "\n".join([PREDICTED_HEAD, *prediction_rows([growth for growth in found if growth.split == "boards"])]),
         "results.former": former_prediction(records),
     }
 

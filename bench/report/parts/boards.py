@@ -25,8 +25,8 @@ COLUMNS = (
 
 
 def boards_sections(evidence: Evidence) -> list[Section]:
-    """The families of which some board is measured on a sample: answers, figure and table; no section where there are none."""
-    sampled = {record.cell.game for record in evidence.records if record.cell.positions is not None}
+    """The families of which some board is fitted to a sample and measured beside it: answers, figure and table; none of others."""
+    sampled = {record.cell.game for record in evidence.records if record.cell.positions is not None and record.splits}
     every = growths(evidence.records)
     families = dict.fromkeys(growth.family for growth in every if any(board.game in sampled for board in growth.boards))
     sections = [_family_section(family, [growth for growth in every if growth.family == family]) for family in families]
