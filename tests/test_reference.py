@@ -36,10 +36,10 @@ def test_every_cell_of_the_standard_suite_is_there_and_none_failed():
     assert not any(record.error for record in reference_records())
 
 
-def test_they_were_all_made_by_one_clean_commit():
+def test_they_were_all_made_by_clean_commits():
+    """More than one where a run went on after a commit: cells whose key had not moved were kept."""
     commits = {record.provenance["commit"] for record in reference_records()}
-    assert len(commits) == 1
-    assert re.fullmatch(r"[0-9a-f]{12}", commits.pop())  # "-dirty" would follow if the sources had been edited
+    assert [commit for commit in commits if not re.fullmatch(r"[0-9a-f]{12}", commit)] == []  # "-dirty" marks edited sources
 
 
 def test_the_readme_holds_the_findings_of_the_records():
@@ -95,9 +95,10 @@ def test_a_gain_of_90_percent_is_cheap_in_some_games_and_keeping_the_value_deare
     best, kept = shortest_at_level(committed().records), best_to_value(committed().rows)
     cheap = [game for game, (n_bits, _) in best.items() if n_bits <= 32 and not is_control(game)]
     assert {"tictactoe", "hex-3x4", "domineering-4x5", "mnk-2x6x3", "breakthrough-4x3"} <= set(cheap)
-    assert min(best[game][0] for game in ("go-3x4", "nogo-3x4", "kalah-3-3")) > 3000
+    assert min(best[game][0] for game in ("go-3x4", "kalah-3-3")) > 3000
+    assert best["nogo-3x4"][0] <= 32 < kept["nogo-3x4"] / 100  # by looking ahead
     for game in ("hex-3x4", "domineering-4x5", "connect_four-4x4"):
-        assert kept[game] > 50 * best[game][0]
+        assert kept[game] > 10 * best[game][0]
     assert not {"go-2x5", "go-2x6", "go-3x4"} & kept.keys()  # whatever was measured there errs or may stall
 
 
@@ -142,6 +143,10 @@ def test_what_carries_over_grows_with_the_board_as_the_readme_says():
     said = f"0.14 on Go 2x5, 0.29 on 3x4, 0.59 on 2x6 and {found['go-2x7']} on 2x7"
     assert (found["go-2x5"], found["go-3x4"], found["go-2x6"]) == ("0.14", "0.29", "0.59")
     assert said in " ".join(README.split())
+    larger = (ROOT / "docs" / "larger-boards.md").read_text()
+    row, *_ = re.findall(r"^\| single-atom-list \| boards \| T\(64\) \| (.*) \|$", larger, flags=re.MULTILINE)
+    of_3x5, of_4x4 = (cell.split()[0] for cell in row.split(" | ")[-2:])
+    assert f"{of_3x5} on 3x5 and {of_4x4} on 4x4, so nothing shows" in README
 
 
 def test_the_greedy_list_of_panel_a_never_loses_from_the_sixth_rule_on():

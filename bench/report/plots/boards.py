@@ -1,5 +1,6 @@
 """Figure of boards of growing size: what is left at equal bits and at equal units, and T(k), against the positions of the board."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from policies.task import BOARDS
 LIMITS = {BITS: (0.0, 0.6), UNITS: (0.0, 0.6), TAIL: (-0.6, 1.3)}
 WIDTH, HEIGHT = 7.2, 6.6  # inches
 SHADE = 0.15
+CLOSE = 1.25  # times the positions of a board: names of boards that are nearer would overlap
 
 
 def draw_boards(found: Sequence[Growth]) -> Figure:
@@ -60,9 +62,14 @@ def _draw(axes: Axes, growth: Growth, look: dict[str, Any]) -> None:
 
 
 def _name_boards(axes: Axes, shown: Sequence[Growth]) -> None:
-    """The names of the boards along the upper edge of a panel."""
-    names = {board.game.partition("-")[2]: board.n_positions for growth in shown for board in growth.boards}
-    for name, n_positions in names.items():
-        axes.annotate(
-            name, (n_positions, 1.0), xycoords=("data", "axes fraction"), rotation=90, ha="center", va="top", fontsize=6, color="0.4"
-        )
+    """The names of the boards along the upper edge of a panel; boards too close to be told apart share a place."""
+    sizes = sorted({(board.n_positions, board.game.partition("-")[2]) for growth in shown for board in growth.boards})
+    places: list[tuple[float, str]] = []
+    for n_positions, name in sizes:
+        if places and n_positions < CLOSE * places[-1][0]:
+            before, names = places.pop()
+            places.append((math.sqrt(before * n_positions), f"{names}, {name}"))
+        else:
+            places.append((n_positions, name))
+    for place, name in places:
+        axes.annotate(name, (place, 1.0), xycoords=("data", "axes fraction"), rotation=90, ha="center", va="top", fontsize=6, color="0.4")
