@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from bench.curves.curve import LEVELS
+from bench.curves.families import family_of
 from bench.curves.figure1 import shortest_at_level
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import CellStatus, read_record, record_path, write_record, write_suite
-from bench.scaling.axis import AxisRow, Place, axis_of_run, axis_rows, family_of, places
+from bench.scaling.axis import AxisRow, Place, axis_of_run, axis_rows, places
 from bench.suites.grid import Cell, LearnerEntry, Suite, cells
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of

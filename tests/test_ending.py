@@ -13,9 +13,9 @@ from bench.harness.keys import cell_key
 from bench.harness.path import FittedPath
 from bench.harness.records import Record
 from bench.harness.store import read_record, record_path
-from bench.report.blocks import Drawing, Table
+from bench.report.blocks import Drawing, tables_of
 from bench.report.parts.game_tables import curve_drawing
-from bench.report.parts.provenance import limits, provenance
+from bench.report.parts.provenance import how_it_was_measured, limits
 from bench.report.run_data import Evidence, read_evidence
 from bench.suites.grid import Cell, LearnerEntry, Suite, cells
 from bench.suites.load import parse_suite
@@ -25,7 +25,7 @@ from policies.baselines.symbolic import Formula, SymbolicLearner
 from policies.registry import LEARNERS, make_learner
 from policies.rules.rulelist import RuleListLearner
 from policies.task import make_task
-from tests.support.report_planted import point, sentences
+from tests.support.report_planted import point
 from tests.support.shell import Shell
 from tests.test_learners import OPTIONS
 from tests.test_store import seal
@@ -157,7 +157,9 @@ def test_the_reference_counts_the_curves_whose_budgets_were_all_used() -> None:
     }
     assert {seed: (tail.verdict, tail.ends_after) for seed, tail in ends.items()} == {0: (ENDS, 26), 1: (ENDS, 17), 2: (ENDS, 29)}
     assert ends[1].words == "ends, 46.0% out of reach"  # 1 - 0.53958, the gain of its last point
-    assert "113 of 544 curves, a seed each, reach their last budget short of a gain of 1" in sentences(limits(evidence))
+    assert "132 of 650 curves, a seed each, reach their last budget short of a gain of 1" in " ".join(
+        sentence.text for sentence in limits(evidence)
+    )
 
 
 def test_a_sampled_curve_is_fitted_anew_to_its_sample(tmp_path: Path, shell: Shell) -> None:
@@ -189,7 +191,7 @@ def seeded(own: str, other: str) -> Evidence:
     ],
 )
 def test_a_report_says_with_how_many_seeds_its_curves_were_measured(own: str, other: str, said: str) -> None:
-    text = sentences(limits(seeded(own, other)))
+    text = " ".join(sentence.text for sentence in limits(seeded(own, other)))
     assert said in text
     assert "Every cell" not in text
 
@@ -198,8 +200,8 @@ def test_seeds_of_one_learner_alone_are_told_apart_and_all_drawn() -> None:
     evidence = seeded("[0]", "[0, 1, 2]")
     names = ["rulelist", "table, seed 0", "table, seed 1", "table, seed 2"]
     assert [evidence.name(record) for record in evidence.of_game("go-2x3")] == names
-    (block,) = curve_drawing(evidence, "go-2x3", names)
+    (block,) = curve_drawing(evidence, "go-2x3")
     assert isinstance(block, Drawing)
     assert [line.get_label() for line in block.figure.axes[0].lines if len(line.get_xdata()) == 2 and line.get_label() in names] == names
-    (made_with,) = (block for block in provenance(evidence).blocks if isinstance(block, Table) and block.name == "provenance")
+    (made_with,) = (table for table in tables_of([how_it_was_measured(evidence)]) if table.name == "provenance")
     assert dict(row.values for row in made_with.rows)["seeds"].startswith("0, 1, 2;")

@@ -19,9 +19,10 @@ from bench.harness.store import comparable_status, read_suite
 from bench.report.blocks import Series
 from bench.report.plots.comparison import draw_gain_against_bits
 from bench.report.plots.figure1 import draw_figure_1, draw_panels, panels_of
+from bench.report.plots.files import save_figure
 from bench.report.plots.named import name_curve, name_part
 from bench.report.plots.path_data import moved, shortened
-from bench.report.plots.style import save_figure, set_logarithmic
+from bench.report.plots.style import set_logarithmic
 from bench.report.plots.svg import inline_svg, standalone_svg
 from bench.suites.grid import Cell, cells
 from policies.explanation import Entry, Explanation

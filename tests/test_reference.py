@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.curves.envelope import BITS, UNITS
+from bench.curves.families import is_control
 from bench.curves.figure1 import growing, shortest_at_level, waterfall_list
 from bench.harness.store import cell_status, read_suite
 from bench.measures.transfer import AT, transfer
-from bench.scaling.axis import best_to_value, is_control
+from bench.scaling.axis import best_to_value
 from bench.studies.committed import committed
 from bench.studies.findings import ENVIRONMENTS, megabytes
 from bench.studies.forms import largest, shorter

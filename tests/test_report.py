@@ -19,7 +19,7 @@ from bench.report.page import check_names, game_page, write_report
 from bench.report.parts.headline import about_axis, about_game, about_sizes, about_tictactoe
 from bench.report.pictures import board
 from bench.report.plots.figure1 import draw_figure_1, draw_panels
-from bench.report.plots.style import save_figure
+from bench.report.plots.files import save_figure
 from bench.suites.grid import Cell, cells
 from bench.tails.games import judge_games
 from policies.explanation import Entry, Explanation

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from bench.curves.families import family_of
 from bench.harness.records import Record
 from bench.report.blocks import Section
 from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.families import family_of_game
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import judge
-from bench.scaling.axis import family_of
 from bench.scaling.power_law import scalings
 from tests.support.report_planted import drawings, evidence, point, record, sentences, table
 

@@ -207,8 +207,8 @@ def _band(value: float, band: "Band | None", digits: int = 2) -> str:
 
 def _plain(row: "AxisRow") -> dict[str, Any]:
     from bench.curves.curve import LEVELS
+    from bench.curves.families import family_of
     from bench.scaling import levels as of_kappa
-    from bench.scaling.axis import family_of
 
     levels = [f"{level:g}" for level in LEVELS]
     at_levels = {str(level): bits for level, bits in zip(of_kappa.LEVELS, row.bits_at_levels, strict=False)}

@@ -64,7 +64,7 @@ def compare(
     units = {text: learner.unit for text, learner in made.items()}
     if out is not None and found.runs:
         from bench.report.plots.comparison import draw_comparison
-        from bench.report.plots.style import save_figure
+        from bench.report.plots.files import save_figure
 
         figure = draw_comparison(task.game.id, found, units, with_language, residual)
         save_figure(figure, out.with_suffix(""), (out.suffix[1:],))

@@ -119,7 +119,7 @@ def _draw(out: Path, probe: "Probe", seen: "Activity", answer: dict[str, Any], l
     import numpy as np
 
     from bench.report.plots import diagnostics as plots
-    from bench.report.plots.style import save_figure
+    from bench.report.plots.files import save_figure
     from policies.networks.diagnostics import filters
 
     design, board = probe.policy.design, probe.task.game.board

@@ -20,11 +20,11 @@ import numpy as np
 
 from bench.curves.curve import PERFECT, Step
 from bench.curves.ending import has_ended
+from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import UNSIZED, plain_lists, waterfall_list
 from bench.curves.hull import convex_hull
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.scaling.axis import family_of, is_control
 from games.arrays import Float64s, Int64s
 
 UNITS, BITS = MEASURES = ("units", "bits")

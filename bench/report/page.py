@@ -39,7 +39,7 @@ def write_report(
     `own_games` and `say`: as `explorables` takes them. Raises WorkError when the run's folder does not say which suite it is.
     """
     from bench.report.plots.figure1 import draw_figure_1
-    from bench.report.plots.style import save_figure
+    from bench.report.plots.files import save_figure
 
     evidence = read_evidence(folder)
     contents = contents_of(evidence)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.curves.curve import Step, steps
 from bench.curves.envelope import Envelope, drawn_in_panel_b, hull_steps
+from bench.curves.families import family_of
 from bench.curves.figure1 import added_rules, growing, shortest_at_level, waterfall_list
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
-from bench.scaling.axis import Place, family_of
+from bench.scaling.axis import Place
 from bench.scaling.bounded import LIMITS, BoundedCode
 from bench.scaling.exponents import Exponent
 from bench.scaling.levels import LEVELS, level_in_words

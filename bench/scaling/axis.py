@@ -20,9 +20,6 @@ from bench.wording import ONE_SIZE
 from games.errors import GaincurveError
 from policies.registry import learner_options
 
-WRAPPERS = ("planted", "random")  # first words of ids that say what was made of which game: `random-nim-3-4-5`
-NIM = {"nim": 1, "misere_nim": 2}  # rules that play these controls perfectly
-
 
 @dataclass(frozen=True)
 class AxisRow:
@@ -63,18 +60,6 @@ class Place:
     name: str
     bits: float
     bits_to_value: int | None = None  # of the shortest policy of the game that keeps the value, whatever its curve
-
-
-def family_of(game: str) -> str:
-    """The family whose members differ in size: what stands before the first `-`, and of controls also what they are made of."""
-    first, _, rest = game.partition("-")
-    return f"{first}-{family_of(rest)}" if first in WRAPPERS and rest else first
-
-
-def is_control(game: str) -> bool:
-    """Whether a game's answer is known beforehand."""
-    first = game.partition("-")[0]
-    return first in NIM or first in WRAPPERS
 
 
 def read_cells(folder: Path) -> list[tuple[Cell, CellStatus]]:

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.curves.envelope import BITS, UNITS
+from bench.curves.families import family_of
 from bench.curves.figure1 import UNDRAWN
 from bench.curves.hull import convex_hull
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.measures.transfer import AT, NORMAL, transfer
-from bench.scaling.axis import family_of
 from bench.scaling.power_law import LARGER, PowerLaw, Prediction, Sample, fit_power, predict
 from bench.wording import count_units
 

@@ -8,7 +8,8 @@ needs the whole family: a board that no policy brings to the level is one of tho
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.scaling.axis import AxisRow, family_of, is_control
+from bench.curves.families import family_of, is_control
+from bench.scaling.axis import AxisRow
 from bench.scaling.levels import BEST_KIND, KIND_OF, LEVELS, TABLES, Level, kind_of
 from bench.scaling.power_law import FASTER, ROUNDING, SLOWER, UNDECIDED, Band, PowerLaw, Sample, fit_power
 

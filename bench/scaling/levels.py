@@ -8,6 +8,7 @@ from bench.harness.point import Point
 VALUE = "value"  # the policy keeps the value of the game in both seats and cannot stall
 Level = float | str  # a gain, or VALUE
 LEVELS: tuple[Level, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0, VALUE)
+TOLD: tuple[Level, ...] = (0.5, 0.9, 0.99, 1.0, LEVELS[-1])  # the levels at which families are counted
 BEST_KIND = "best"  # of each game the fewest bits of any kind
 TABLES = "tables"
 KIND_OF = {"rules": "rules", "leaves": "trees", "weights": "weights", "entries": TABLES, "hidden units": "networks"}  # by unit

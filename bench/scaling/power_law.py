@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.curves.families import family_of
 from bench.curves.figure1 import LEVEL
-from bench.scaling.axis import AxisRow, family_of
+from bench.scaling.axis import AxisRow
 
 LEVEL_OF_BAND = 0.95
 ROUNDING = 1e-9  # of a logarithm: a number exactly on a law whose band has no width is in it

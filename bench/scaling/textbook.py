@@ -11,8 +11,9 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.curves.families import family_of
 from bench.measures.coding import compressed_source
-from bench.scaling.axis import AxisRow, family_of
+from bench.scaling.axis import AxisRow
 from games.concepts.concept import concepts_of
 from games.errors import GaincurveError
 from games.registry import make_game

@@ -11,10 +11,9 @@ import numpy as np
 
 from bench.cli.axis import axis
 from bench.curves.curve import LEVELS
-from bench.report.parts.exponents import TOLD
 from bench.scaling.axis import AxisRow
 from bench.scaling.exponents import CONSTANT, MIN_DECIDED, best_of_games, exponents
-from bench.scaling.levels import BEST_KIND, level_in_words
+from bench.scaling.levels import BEST_KIND, TOLD, level_in_words
 from bench.scaling.power_law import CODELENGTH, FASTER, HOLDS, SLOWER, UNDECIDED, Band, Scaling, predict, scalings
 from bench.studies.committed import committed
 from bench.studies.languages import LIMIT, MOST, measure

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from bench.curves.curve import bits_to
+from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import LEVEL, growing, shortest_at_level, waterfall_list
 from bench.harness.point import in_words
 from bench.harness.records import Record
-from bench.scaling.axis import best_to_value, family_of, is_control
+from bench.scaling.axis import best_to_value
 from bench.scaling.exponents import CONSTANT, Exponent, best_of_games, exponents
 from bench.scaling.power_law import SLOWER
 from bench.studies.committed import Committed

@@ -88,7 +88,7 @@ def results_of(folder: Path) -> dict[str, str]:
     """The blocks of a run; its figure is written into its folder."""
     from bench.report.parts.boards import about_losses, about_tails
     from bench.report.plots.boards import draw_boards
-    from bench.report.plots.style import save_figure
+    from bench.report.plots.files import save_figure
 
     records = read_evidence(folder).records
     every = growths(records)

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from bench.curves.curve import steps
 from bench.curves.envelope import BITS, UNITS, Envelope, envelope_of, is_counted
+from bench.curves.families import family_of
 from bench.curves.proved import is_in_band, summary_of
 from bench.harness.records import Record
 from bench.harness.store import CellStatus
 from bench.measures.split_curve import SplitCurve
 from bench.measures.transfer import Transfer, transfer
-from bench.scaling.axis import axis_rows, family_of
+from bench.scaling.axis import axis_rows
 from bench.scaling.exponents import CONSTANT, Exponent, exponents
 from bench.scaling.levels import BEST_KIND
 from bench.studies.bounds import proof
@@ -63,7 +64,7 @@ class Evidence:
         return {(each.family, each.kind, each.level): each for each in exponents(rows)}
 
     def go(self, n_positions: int) -> list[str]:
-        """The Go boards of at least so many positions, by positions."""
+        """The Go boards with at least `n_positions` positions, by positions."""
         boards = [(ones[0].n_positions, game) for game, ones in self.games.items() if family_of(game) == "go"]
         return [game for n, game in sorted(boards) if n >= n_positions]
 

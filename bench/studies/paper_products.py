@@ -6,11 +6,11 @@ As in bench/studies/paper_evidence.py, the rule of each function stands beside i
 import math
 
 from bench.curves.envelope import UNITS, is_counted
+from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNSIZED, shortest_at_level
 from bench.curves.proved import summary_of
 from bench.measures.play_entropy import bits_of_play, digits_of_play
 from bench.report.parts.principles import UNLEARNED, growths, learned_policies
-from bench.scaling.axis import family_of, is_control
 from bench.studies.paper_evidence import (
     IN_MIND,
     LARGE,
@@ -227,7 +227,7 @@ def no_mid_level(found: Evidence) -> Finding:
 
 
 def keeps_value(found: Evidence, game: str, size: int) -> bool:
-    """Whether some policy of at most so many units keeps the value from both seats and cannot stall."""
+    """Whether some policy of at most `size` units keeps the value from both seats and cannot stall."""
     return any(p.plays_perfectly for one in found.games[game] if is_counted(one, UNITS) for p in one.points if p.size <= size)
 
 

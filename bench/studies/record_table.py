@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.curves.curve import bits
+from bench.curves.families import family_of, is_control
 from bench.curves.proved import summary_of
 from bench.harness.point import Point
 from bench.harness.records import Record
-from bench.scaling.axis import family_of, is_control
 from bench.studies.committed import records
 from bench.studies.page import Page, Part
 from bench.studies.result_tables import table

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
 from bench.curves.envelope import BITS, UNITS
+from bench.curves.families import family_of
 from bench.harness.records import Record
-from bench.scaling.axis import AxisRow, best_to_value, family_of
+from bench.scaling.axis import AxisRow, best_to_value
 from bench.scaling.exponents import MIN_DECIDED, best_of_games, exponents
 from bench.scaling.levels import LEVELS as LEVELS_OF_KAPPA
 from bench.scaling.levels import level_in_words

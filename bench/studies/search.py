@@ -31,7 +31,7 @@ STONES = "go-3x3"
 FOOLED = ("rulelist:atoms=single,polish=false@64", "tree@64", "weighted@64", "network:steps=2000@8", "minimax@3", "mcts@64")
 BOARDS = ("go-5x5",)
 PLAYOUTS, SEED = 100_000, 0
-DEPTHS_HEAD = "| game | plies | residual, % | nodes a decision |\n|---|--:|--:|--:|"
+DEPTHS_HEAD = "| game | plies | residual, % | operations a decision |\n|---|--:|--:|--:|"
 FRONT_HEAD = "| game | residual at most, % | policy | residual, % | bits | operations |\n|---|--:|---|--:|--:|--:|"
 STONES_HEAD = "| policy | residual, % | pairs | fooled, % | at random, % | dearest |\n|---|--:|--:|--:|--:|--:|"
 PLAYOUTS_HEAD = "| board | here, a second | moves each | OpenSpiel, a second | ratio |\n|---|--:|--:|--:|--:|"

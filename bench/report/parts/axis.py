@@ -6,6 +6,7 @@ All lengths are upper bounds; the paper's marks are orders of magnitude from the
 from collections.abc import Sequence
 
 from bench.curves.curve import LEVELS
+from bench.curves.families import family_of
 from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.harness.store import CellStatus
 from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
@@ -14,7 +15,7 @@ from bench.report.plots.axis import draw_bounded, draw_places, draw_textbooks
 from bench.report.run_data import Evidence
 from bench.report.series import codes_by_bits, places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts
-from bench.scaling.axis import AxisRow, Place, axis_rows, family_of, places
+from bench.scaling.axis import AxisRow, Place, axis_rows, places
 from bench.scaling.bounded import bounded_codes
 from bench.scaling.power_law import Scaling
 from bench.scaling.textbook import textbooks

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from bench.curves.curve import PERFECT, units_to
+from bench.curves.families import NIM, is_control
 from bench.curves.figure1 import has_single_atoms
 from bench.harness.records import Record
 from bench.harness.untrusted_ids import check_named
 from bench.report.blocks import Block, Column, Filed, Section, Sentence, Table, TableRow, words
 from bench.report.run_data import Evidence
 from bench.report.tail_verdicts import Judged
-from bench.scaling.axis import NIM, AxisRow, is_control
+from bench.scaling.axis import AxisRow
 from bench.suites.grid import cells
 from bench.tails.verdict import ENDS, EXPONENTIAL, HEAVIER, POWER, SHORT, UNDECIDED
 from bench.wording import count, count_units

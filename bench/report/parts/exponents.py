@@ -8,10 +8,8 @@ from bench.report.plots.exponents import draw_exponents, drawn_families
 from bench.report.series import kappa_by_level
 from bench.scaling.axis import AxisRow
 from bench.scaling.exponents import CONSTANT, MIN_DECIDED, Exponent, best_of_games
-from bench.scaling.levels import LEVELS, Level, level_in_words
+from bench.scaling.levels import LEVELS, TOLD, Level, level_in_words
 from bench.scaling.power_law import FASTER, SLOWER, UNDECIDED
-
-TOLD: tuple[Level, ...] = (0.5, 0.9, 0.99, 1.0, LEVELS[-1])  # the levels at which families are counted
 
 
 def about_gain(found: Sequence[Exponent], rows: Sequence[AxisRow]) -> list[Sentence]:

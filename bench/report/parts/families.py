@@ -6,12 +6,13 @@ to be tested, and are called that wherever they stand.
 
 from collections.abc import Sequence
 
+from bench.curves.families import family_of
 from bench.report.blocks import Block, Column, Drawing, Filed, Fold, Section, Sentence, Table, TableRow, words
 from bench.report.parts.exponents import about_gain, about_others, gain_drawing, gain_table
 from bench.report.plots.axis import draw_extrapolation, draw_families
 from bench.report.run_data import Evidence
 from bench.report.series import bits_by_positions, extrapolated
-from bench.scaling.axis import AxisRow, family_of
+from bench.scaling.axis import AxisRow
 from bench.scaling.exponents import exponents
 from bench.scaling.power_law import (
     ALONE,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
 from bench.curves.envelope import UNITS, Envelope
+from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import LEVEL, shortest_at_level
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Sentence
@@ -16,7 +17,7 @@ from bench.report.parts.lists_vs_networks import LIST, NETWORK, UNDECIDED, best_
 from bench.report.plots.left_over import draw_left_over
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import left_by_units
-from bench.scaling.axis import AxisRow, best_to_value, family_of, is_control
+from bench.scaling.axis import AxisRow, best_to_value
 from bench.tails.games import GameVerdict
 from bench.wording import best_percent, count, count_units
 

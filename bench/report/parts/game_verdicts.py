@@ -6,8 +6,8 @@ Verdicts on single curves, which name their learners, are in bench/report/parts/
 from collections.abc import Sequence
 
 from bench.curves.envelope import BITS, UNITS
+from bench.curves.families import WRAPPERS
 from bench.report.blocks import Column, Sentence, Table, TableRow
-from bench.scaling.axis import WRAPPERS
 from bench.tails.curves import NoCurve
 from bench.tails.games import GameVerdict
 from bench.tails.verdict import UNDECIDED, VERDICTS

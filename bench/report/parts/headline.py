@@ -6,6 +6,7 @@ from bench.curves.companions import companions
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
 from bench.curves.envelope import UNITS, Envelope, drawn_in_panel_b
+from bench.curves.families import family_of
 from bench.curves.figure1 import (
     LEVEL,
     PAPER_MARKS,
@@ -23,7 +24,6 @@ from bench.report.blocks import Drawing, Section, Sentence, words
 from bench.report.parts.value import about_value
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import PANELS
-from bench.scaling.axis import family_of
 from bench.tails.games import GameVerdict
 from bench.wording import count, show
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.curves.families import WRAPPERS
 from bench.curves.figure1 import UNDRAWN
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Column, Sentence, Table, TableRow
 from bench.report.parts.views import View
-from bench.scaling.axis import WRAPPERS
 from bench.wording import count
 from games.arrays import Float64s
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from bench.curves.families import WRAPPERS, family_of
 from bench.curves.figure1 import UNDRAWN, rank_of_list
 from bench.harness.records import Record
 from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
@@ -20,7 +21,6 @@ from bench.report.plots.axis import WIDTH
 from bench.report.plots.style import LOOKS, STYLE, looks_of, set_logarithmic
 from bench.report.run_data import Evidence, ids_of
 from bench.report.tail_verdicts import Judged
-from bench.scaling.axis import WRAPPERS, family_of
 from bench.tails.curves import curve_of_record
 from bench.tails.verdict import tail_of
 from bench.wording import count

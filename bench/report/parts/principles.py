@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT
+from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import UNSIZED
 from bench.harness.records import Record
 from bench.measures.recipe import Recipe
 from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
 from bench.report.plots.style import LOOKS, STYLE
 from bench.report.run_data import Evidence, ids_of
-from bench.scaling.axis import family_of, is_control
 from bench.suites.grid import cells as cells_of
 from bench.wording import count
 

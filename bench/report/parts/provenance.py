@@ -38,10 +38,12 @@ def how_it_was_measured(evidence: Evidence) -> Section:
     """How the numbers were measured, what they cannot say, and how to measure them again; versions, machine and records in files."""
     suite = evidence.suite_in_words
     weights = WEIGHTED[evidence.suite.weights]
+    parts = sum(record.cell.positions is not None for record in evidence.records)
+    sampled = f"The measures of {count(parts, 'cell')} are of a random part of the positions." if parts else "No measure is sampled."
     methods = words(
         "Every game here is solved: the value of each position under perfect play is known exactly. A learner fits policies of growing "
         "budget; each is written to a file, read back, and what comes out of the file is measured against the solution, weighting "
-        f"{weights}. No measure is sampled, and between the measured budgets nothing is interpolated."
+        f"{weights}. {sampled} Between the measured budgets nothing is interpolated."
     )
     again = words(
         f"`gaincurve run {suite}`, then `gaincurve report {evidence.run_in_words}` make all of it again. `gaincurve fit --cell CELL "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
 from bench.curves.envelope import UNITS
+from bench.curves.families import WRAPPERS
 from bench.curves.figure1 import UNDRAWN
 from bench.curves.proved import band_of, is_in_band
 from bench.harness.records import Record
@@ -13,7 +14,6 @@ from bench.report.plots.tails import draw_tails
 from bench.report.run_data import Evidence
 from bench.report.series import residuals
 from bench.report.tail_verdicts import Judged, spokesmen
-from bench.scaling.axis import WRAPPERS
 from bench.suites.grid import cells
 from bench.tails.curves import Curve, NoCurve
 from bench.tails.games import GameVerdict

@@ -7,9 +7,9 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.curves.families import is_control
 from bench.report.plots.named import name_curve, name_part
 from bench.report.plots.style import STYLE, looks_of
-from bench.scaling.axis import is_control
 from bench.scaling.exponents import MIN_DECIDED, Exponent, best_of_games
 from bench.scaling.levels import LEVELS
 from bench.scaling.power_law import UNDECIDED

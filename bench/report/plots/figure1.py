@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT, steps
 from bench.curves.envelope import UNITS, Envelope, drawn_in_panel_b, hull_steps
+from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import LEVEL, NAMES, PAPER_MARKS, SEARCHES, added_rules, growing, numbers_of, shortest_at_level, waterfall_list
 from bench.curves.proved import band_of
 from bench.harness.records import Record
@@ -20,7 +21,6 @@ from bench.report.plots.colors import oklch
 from bench.report.plots.looks import look_of
 from bench.report.plots.named import name_curve, name_part
 from bench.report.plots.style import STYLE, THIN, power_of_ten, set_logarithmic
-from bench.scaling.axis import family_of, is_control
 
 BOLD: Any = {"markersize": 3.5, "linewidth": 1.5}  # envelopes
 LIST: Any = {"linewidth": 0.8, "linestyle": "-", "zorder": 1}  # nested lists of single atoms

@@ -169,9 +169,9 @@ def _near(about: Kind, lighter: float, hue: float) -> str:
     return oklch(min(LIGHT, max(DARK, about.lightness + lighter)), about.chroma, about.hue + hue)
 
 
-def _of_game(name: str) -> Look | None:
+def _of_game(game: str) -> Look | None:
     """A family, or one of its boards, named by their sizes; controls are grey and open."""
-    first, _, rest = name.partition("-")
+    first, _, rest = game.partition("-")
     if first not in FAMILIES and first not in CONTROL_MARKERS:
         return None
     is_control = first in CONTROL_MARKERS

@@ -1,8 +1,7 @@
 """How figures look: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import matplotlib as mpl
@@ -10,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from bench.report.blocks import FORMATS
 from bench.report.plots.looks import OPEN, Look, look_of
 
 STYLE: Any = {  # matplotlib types its settings as one endless literal
@@ -37,25 +35,6 @@ MAX_CURVES = 9  # in one set of axes
 THIN: Any = {"markersize": 3.5, "linewidth": 1.1}
 DOT: Any = {"linestyle": "none", "markersize": 5}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
-    """Write a figure in several formats next to each other; the same figure gives the same files."""
-    from bench.report.plots.svg import standalone_svg  # which lays figures out in this style
-
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    written = []
-    if formats:
-        lay_out(figure)
-    for name in formats:
-        path = stem.parent / f"{stem.name}.{name}"
-        if name == "svg":
-            path.write_text(standalone_svg(figure))
-        else:
-            with mpl.rc_context(STYLE):
-                figure.savefig(path, metadata={"png": {}, "pdf": {"CreationDate": None}}[name], dpi=200)
-        written.append(path)
-    return written
 
 
 def lay_out(figure: Figure) -> None:

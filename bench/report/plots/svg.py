@@ -123,10 +123,10 @@ class _Writer(NamedTuple):
             return ""
         return _element(tag, attributes, style, (str(escape(element.text or "")) if tag == "tspan" else "") + inner)
 
-    def group(self, name: str, attributes: dict[str, str], style: Style, children: Sequence[ET.Element]) -> str:
+    def group(self, part: str, attributes: dict[str, str], style: Style, children: Sequence[ET.Element]) -> str:
         """A group: an axis with its ticks, markers of a curve, lines of a text, or what only holds others."""
         attributes.pop("id", None)
-        if name.startswith("matplotlib.axis"):
+        if part.startswith("matplotlib.axis"):
             return self.axis(children)
         uses = [_style(child) for child in children if child.tag == f"{SVG}use"]
         is_alike = len(uses) > 1 and all(other == uses[0] for other in uses)
@@ -140,7 +140,7 @@ class _Writer(NamedTuple):
             inner = re.sub(r'(<use [^>]*?) style="[^"]*"', r"\1", inner)
         if not inner:
             return ""
-        if said := self.parts.get(name):
+        if said := self.parts.get(part):
             attributes |= {"class": said.kind} | {key: str(escape(value)) for key, value in said.attributes.items()}
         return _element("g", attributes, style, inner) if attributes or style else inner
 
