@@ -10,7 +10,6 @@ from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import LEVEL, PAPER_MARKS, UNSIZED, shortest_at_level
 from bench.curves.proved import summary_of
 from bench.measures.play_entropy import bits_of_play, digits_of_play
-from bench.report.parts.principles import UNLEARNED, growths, learned_policies
 from bench.studies.paper_evidence import (
     IN_MIND,
     LARGE,
@@ -140,6 +139,8 @@ def brain(found: Evidence) -> Finding:
 
 def recipes_shorter(found: Evidence) -> Finding:
     """On how many curves the product is longer than its recipe."""
+    from bench.report.parts.principles import learned_policies
+
     policies = [one for one in learned_policies(found.records) if one.recipe and not is_control(one.game)]
     shares = [(one.share or 0.0, one) for one in policies]
     shorter = [share > 1 for share, _ in shares]
@@ -151,6 +152,8 @@ def recipes_shorter(found: Evidence) -> Finding:
 
 def products_grow(found: Evidence) -> Finding:
     """How recipes and products grow from the smallest Go board to the largest."""
+    from bench.report.parts.principles import UNLEARNED, growths
+
     on_go = growths([one for one in found.records if family_of(one.cell.game) == "go" and one.cell.learner not in UNLEARNED])
     recipe, product = ([each.ratios[place] for each in on_go] for place in (1, 2))
     told = f"{len(on_go)} learners: recipe times {min(recipe):.2f} to {max(recipe):.2f}"
@@ -198,6 +201,8 @@ def against_prequential(found: Evidence) -> dict[str, float]:
 
 def leverage(found: Evidence) -> Finding:
     """On how many games each recipe gains LEVEL."""
+    from bench.report.parts.principles import UNLEARNED
+
     games = [game for game in found.games if not is_control(game)]
     reached = {}
     for label in dict.fromkeys(one.cell.label for one in found.records if one.cell.learner not in UNLEARNED):
