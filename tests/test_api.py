@@ -65,7 +65,7 @@ def test_columns_hold_the_values_of_the_table_row_by_row() -> None:
         else:
             assert [None if value != value else value for value in array.tolist()] == values
     kinds = {name: found[name].dtype.kind for name in ("gain", "policy_bits", "never_loses", "n_parameters", "cell_id")}
-    assert kinds == {"gain": "f", "policy_bits": "i", "never_loses": "b", "n_parameters": "f", "cell_id": "U"}  # not all have parameters
+    assert kinds == {"gain": "f", "policy_bits": "i", "never_loses": "f", "n_parameters": "f", "cell_id": "U"}  # not all have grades
 
 
 def test_a_frame_has_the_same_columns_and_without_pandas_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

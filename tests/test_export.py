@@ -155,7 +155,7 @@ def test_every_number_and_cell_of_the_reference_run_is_in_its_table() -> None:
     assert [(row["cell_id"], row["budget"], row["gain"], row["codelength"]) for row in measured] == [
         (cell_id, point.budget, point.gain, point.codelength) for cell_id, point in points
     ]
-    grades = {name for _, point in points for name in point.grades}
+    grades = {name for _, point in points for name in point.grades or ()}
     assert grades | {"is_finished", "plays_perfectly"} == {column.name for column in COLUMNS if column.kind is bool}
 
 

@@ -142,7 +142,7 @@ def reference() -> dict[str, list[dict[str, Any]]]:
     games: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(RECORDS.glob("*.json")):
         found = read_record(path)
-        if found.cell.learner not in ("uniform", "perfect", "shortest"):
+        if found.cell.learner not in ("uniform", "perfect", "shortest", "minimax", "mcts"):
             rows = [{"bits": p.policy_bits, "gain": p.gain, **(p.grades or {})} for p in found.points]
             games.setdefault(found.cell.game, []).extend(rows)
     return games

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.curves.families import family_of
+from bench.harness.untrusted_ids import check_named
 from bench.measures.coding import compressed_source
 from bench.scaling.axis import AxisRow
 from games.concepts.concept import concepts_of
@@ -71,9 +72,12 @@ def _in_concepts(row: AxisRow) -> bool:
 
 
 def concept_bits(game_id: str) -> int:
-    """Bits of the source of all concepts of a game and of what they are called with; 0 for a game that has none, or is not installed."""
+    """Bits of the source of all concepts of a game and of what they are called with.
+
+    0 for a game that has none, that is not installed, or whose module only a record names: such a module is not run.
+    """
     try:
-        concepts = concepts_of(make_game(game_id))
+        concepts = concepts_of(make_game(check_named(game_id, "a record")))
     except GaincurveError:
         return 0
     functions = dict.fromkeys(function for concept in concepts for function in concept.sources)

@@ -34,7 +34,7 @@ WORDS = (
         "computed over all positions of a solved game. Lengths are upper bounds, since shorter policies may exist. Proved means by "
         "exhaustive search, or by a bound that a program checks; undecided, that the seeds or budgets measured leave both answers open."
     ),
-    Sentence("To play against a list, open the page of its game. `gaincurve new-game NAME` begins a game of your own."),
+    Sentence("To play against a list, open the page of its game. `gaincurve new-game my_game` begins a game of your own."),
 )
 
 
