@@ -64,10 +64,10 @@ VERBS = (
     "run mine.toml",
     "report mine",
     "export mine --out mine.csv",
-    "compare rulelist network --game nim-1-2-3 --budgets 1",
     "info",
 )
 ASKING = {
+    "compare rulelist network --game nim-1-2-3 --budgets 1": "networks need torch",
     "fit network --game nim-1-2-3 --budget 1": "networks need torch",
     "fit rulelist --game openspiel:tic_tac_toe --budget 2": "games and bots of OpenSpiel need open_spiel",
 }
