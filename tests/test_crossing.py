@@ -14,7 +14,7 @@ NAMES = ("list", "net")
 
 
 def run(*points: tuple[int, float, float], language: int = 0, seed: int = 0, is_complete: bool = True) -> Run:
-    """From (bits, gain, operations); the language takes so many bits more."""
+    """From (bits, gain, operations); `language` bits come on top."""
     made = [
         Point(i, i, gain, 1 - gain, n, 0, 0, work, 0.0, {}, comparable_language_bits=language)
         for i, (n, gain, work) in enumerate(points, 1)

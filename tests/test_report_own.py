@@ -1,4 +1,4 @@
-"""The report of a run of a reader's own games: it speaks of these alone, and has no figure or table without content."""
+"""The report of a run of a reader's own games: it names these alone, and has no figure or table without content."""
 
 import re
 from html import unescape

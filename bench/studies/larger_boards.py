@@ -20,7 +20,6 @@ FIGURE = "boards"  # of RESULTS, without its suffix
 SHOWS = "What is left on held-out positions, and T, against the positions of the board"
 NEXT = "go-4x5"
 ON_PAGE = ((BITS, 4_000), (UNITS, 64), (TAIL, 16), (TAIL, 64))  # quantities and sizes; `gaincurve tails reports/boards --json` has all
-ABSENT = "No results are committed yet."
 PREDICTED_HEAD = "| kind of policy | apart | | predicted | band | measured | band | |\n|---|---|---|--:|---|--:|---|---|"
 
 
@@ -108,8 +107,6 @@ def results_of(folder: Path) -> dict[str, str]:
 @functools.cache
 def measured_results() -> dict[str, str]:
     """The blocks of the committed run."""
-    if not RESULTS.is_dir():
-        return dict.fromkeys(("results.answers", "results.table", "results.figure", "results.predicted", "results.former"), ABSENT)
     return results_of(RESULTS)
 
 

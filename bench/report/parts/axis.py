@@ -74,7 +74,7 @@ def _with_language(evidence: Evidence, rows: Sequence[AxisRow]) -> list[Block]:
         longest = max(known, key=lambda code: code.bits or 0)
         caption = Sentence(
             f"K_T: the fewest bits of policy and language, counted by one rule for all learners, with which {LEVEL:.0%} of what can be "
-            "gained is gained at so many operations a decision; upper bounds. Hatched: the language alone. Dotted: marks of the paper, "
+            "gained is gained within a limit of operations; upper bounds. Hatched: the language alone. Dotted: marks of the paper, "
             "orders of magnitude and no measurements. Above: the paper's own axis, on which it asks where the brain stands. The nearest "
             f"mark, {mark.name}, is {mark.bits / (longest.bits or 1):,.3g} times as long as the longest, of {longest.game}.",
             (longest.cell,),

@@ -90,7 +90,7 @@ def draw_bounded(codes: Sequence[BoundedCode]) -> Figure:
         axes.set_ylim(len(games) - 0.4, -0.6)
         set_logarithmic(axes, "x")
         axes.set_xlim(1, 10 * max(mark.bits for mark in PAPER_MARKS))
-        axes.set_xlabel("bits of policy and language\nK_T: the fewest that play well at so many operations a decision")
+        axes.set_xlabel("bits of policy and language\nK_T: the fewest that play well within a limit of operations a decision")
         handles = [*axes.get_legend_handles_labels()[0], Patch(label="the language alone", **FLOOR)]
         figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
