@@ -18,7 +18,7 @@ from bench.runs.clean import Garbage, delete, find_garbage, parse_age
 from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
-from games.keys.sources import source_hash
+from games.keys.sources import code_hash, source_hash
 from games.registry import make_game
 from games.solving.store import load_truth, truth_path
 from tests.support.shell import Shell
@@ -76,7 +76,7 @@ def test_solved_games_and_kernels_of_other_sources_go_and_those_of_these_stay(pl
     stale_kernel = put(cache / "kernels" / "00000000deadbeef" / "games_1" / "nim.expand-12.py311.nbi").parents[1]
     foreign = put(cache / "kernels" / "00000000deadbee0" / "x_1" / "my_own_game.expand-12.py311.nbi")
     current = put(cache / "kernels" / source_hash("games.rules.nim") / "games_1" / "nim.expand-12.py311.nbi")
-    begun = put(cache / "unfinished" / f"go-5x5-{source_hash('games.go_large.solve')}" / "level-1.bin")
+    begun = put(cache / "unfinished" / f"go-5x5-{code_hash('games.go_large.solve')}" / "level-1.bin")
     stale_work = put(cache / "unfinished" / "go-5x5-0000000000000000" / "level-1.bin").parent
     found = find_garbage(cache, runs)
     assert {garbage.path for garbage in found} == {stale, stale_kernel, stale_work}

@@ -2,6 +2,8 @@
 
 import dataclasses
 import hashlib
+import io
+import tokenize
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from bench.harness import keys
 from bench.harness.keys import TABLES, cell_key
 from bench.suites.grid import LIMITS, Cell
 from games.keys.identity import identify
-from games.keys.modules import Module, closure, distribution_of
+from games.keys.modules import PACKAGES, Module, closure, distribution_of
 from games.keys.sources import module_sources
+from games.keys.text import without_comments
 from games.registry import GAMES
 from policies.registry import LEARNERS, make_learner
 
@@ -36,7 +39,7 @@ def edit(monkeypatch: pytest.MonkeyPatch) -> Edit:
             modules_found = closure(roots)
             if name in modules_found:
                 modules_found[name] = dataclasses.replace(modules_found[name])
-                modules_found[name].__dict__["digest"] = b"edited"
+                modules_found[name].__dict__["code_digest"] = b"edited"
             return modules_found
 
         monkeypatch.setattr(keys, "closure", found)
@@ -197,3 +200,38 @@ def test_the_sources_are_read_once_for_all_cells_of_a_game_and_a_learner(monkeyp
     cell_key(Cell("tictactoe", "table", "table"))
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} is read again"))
     assert len({cell_key(Cell("tictactoe", "table", "table", seed=seed)) for seed in range(100)}) == 100
+
+
+def test_words_count_only_in_modules_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def module(name: str, text: str) -> Module:
+        path = tmp_path / f"{name.rpartition('.')[2]}.py"
+        path.write_text(text)
+        return Module(name, path, (), "", False, None, (0, 0))
+
+    plain, told = "def f(x):\n    return x\n", '"""Tells."""\n# how\ndef f(x):\n    """Gives x."""\n    # at once\n\n    return x\n'
+    assert module("games.own", plain).code_digest == module("games.own", told).code_digest
+    assert module("games.own", plain).digest != module("games.own", told).digest
+    assert module("mine", plain).code_digest != module("mine", told).code_digest
+    edited = plain.replace("return x", "return -x")
+    assert module("games.own", plain).code_digest != module("games.own", edited).code_digest
+
+
+def test_nothing_but_words_is_left_out() -> None:
+    """Python's tokenizer finds the same statements before and after, but for those that are one string."""
+
+    def statements(source: bytes) -> list[list[str]]:
+        found: list[list[str]] = [[]]
+        for token in tokenize.tokenize(io.BytesIO(source).readline):
+            if token.type == tokenize.NEWLINE:
+                found.append([])
+            elif token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING):
+                found[-1].append(token.string)
+        return [each for each in found if not (len(each) == 1 and each[0].startswith(('"', "'", "r")))]
+
+    paths = [path for package in PACKAGES for path in (Path(keys.__file__).parents[2] / package).rglob("*.py")]
+    assert len(paths) > 300
+    for path in paths[::5]:
+        source = path.read_bytes()
+        assert statements(without_comments(source)) == statements(source), path
+        assert without_comments(b"# said\n\n" + source) == without_comments(source), path
+    assert without_comments(b'a = """\n# held\n"""  # told\n') == b'a = """\n# held\n"""  # told'

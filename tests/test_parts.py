@@ -155,7 +155,7 @@ def test_checkpoints_of_other_sources_are_not_read(
     with pytest.raises(StopError):
         solve_2x4(stop_at(LISTED, 1.0))
     (folder,) = cache.iterdir()
-    monkeypatch.setattr(parts, "source_hash", lambda module: "0123456789abcdef")
+    monkeypatch.setattr(parts, "code_hash", lambda module: "0123456789abcdef")
     (cache / "go-2x4-0123456789abcdef").mkdir()
     for path in folder.iterdir():  # the same files, filed under other sources by hand
         (cache / "go-2x4-0123456789abcdef" / path.name).write_bytes(path.read_bytes())

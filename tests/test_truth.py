@@ -226,7 +226,7 @@ def test_a_game_built_on_another_follows_its_rules(copy):
     )
     before = run(name)
     rules = folder / "games" / "rules" / "tictactoe.py"
-    rules.write_text(rules.read_text() + "\n# an edit\n")
+    rules.write_text(rules.read_text() + "\nEDITED = True\n")
     after = run(name)
     assert before[0] != after[0]
     assert before[1] == after[1]

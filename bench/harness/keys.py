@@ -1,8 +1,9 @@
 """The key of a cell: a hash of everything that decides its result, and of nothing else.
 
-That is what was asked for (game, weights, splits, learner with its options, budgets, seed, where results are computed); the source of
-the game, its concepts, the learner and the measures, with all that they import; data files that the learner reads; and the versions of
-Python, whose syntax trees language bits are counted on, and of the libraries that those sources import.
+That is what was asked for (game, weights, splits, learner with its options, budgets, seed, where results are computed); the code of
+the game, its concepts, the learner and the measures, with all that they import, but for docstrings and lines of comment in modules of
+this project; data files that the learner reads; and the versions of Python, whose syntax trees language bits are counted on, and of the
+libraries that those sources import.
 """
 
 import hashlib
@@ -75,6 +76,6 @@ def _sources(modules: tuple[str, ...]) -> list[Any]:
     sources = {**measuring, **closure(modules)}
     digest = hashlib.sha256()
     for name in sorted(sources):
-        digest.update(name.encode() + b"\0" + sources[name].digest)
+        digest.update(name.encode() + b"\0" + sources[name].code_digest)
     made_with = {library: version for library, version in libraries(sources.values()).items() if library not in WITHOUT_EFFECT}
     return [digest.hexdigest(), ".".join(platform.python_version_tuple()[:2]), made_with]

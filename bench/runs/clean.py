@@ -23,7 +23,7 @@ from bench.suites.grid import Cell, cells
 from bench.wording import without_numbers
 from games.errors import GaincurveError, UsageError, WorkError
 from games.keys.modules import PACKAGES
-from games.keys.sources import source_hash
+from games.keys.sources import code_hash, source_hash
 from games.registry import make_game
 from games.solving.store import truth_path
 
@@ -110,6 +110,7 @@ def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
     """Compiled kernels, kept tables and unfinished work, each in a folder or file that is named by the hash of its sources."""
     modules = _modules()
     names, hashes = {module.rpartition(".")[2] for module in modules}, {source_hash(module) for module in modules}
+    computed = {code_hash(module) for module in modules}
     for folder in _folders(cache / "kernels"):
         compiled = {path.name.partition(".")[0] for path in folder.rglob("*.nb?")}
         if folder.name not in hashes and compiled <= names:  # a game from elsewhere has modules of other names
@@ -117,12 +118,12 @@ def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
         elif in_use and folder.name in hashes:
             yield _garbage(folder, "kernels", "in use")
     for path in _files(cache / "tables"):
-        if path.suffix == ".bin" and path.stem.rpartition("-")[2] not in hashes:
+        if path.suffix == ".bin" and path.stem.rpartition("-")[2] not in computed:
             yield _garbage(path, "kept table", "other sources made it")
         elif path.suffix == ".bin" and in_use:
             yield _garbage(path, "kept table", "in use")
     for folder in _folders(cache / "unfinished"):
-        if folder.name.rpartition("-")[2] not in hashes:
+        if folder.name.rpartition("-")[2] not in computed:
             yield _garbage(folder, "unfinished work", "other sources made it")
         elif in_use:
             yield _garbage(folder, "unfinished work", "the next run would go on from it")

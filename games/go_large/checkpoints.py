@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy.typing as npt
 
 from games.errors import WorkError
-from games.keys.sources import cache_root, source_hash
+from games.keys.sources import cache_root, code_hash
 from games.solving.store import read_arrays, write_arrays
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -120,7 +120,7 @@ def checkpoints(work: str, module: str, step: int, report: Report) -> Iterator[C
 
     `module` is the one that does the work. What an error or a kill leaves there is found by the next who asks.
     """
-    folder = cache_root() / "unfinished" / f"{work}-{source_hash(module)}"
+    folder = cache_root() / "unfinished" / f"{work}-{code_hash(module)}"
     with _locked(folder):
         for path in folder.glob("*.partial"):
             path.unlink()

@@ -16,7 +16,7 @@ from games.contract import States
 from games.errors import WorkError
 from games.go_large.boards import CodeTables, Index, board_of, code_at, code_tables, least_code, number_of, run_of
 from games.jit import njit
-from games.keys.sources import cache_root, source_hash
+from games.keys.sources import cache_root, code_hash
 from games.rules.go import KO_SHIFT, MAX_CELLS, PASS_SHIFT, STONES, Go, stones
 from games.rules.go_stones import area_margins
 from games.solving.store import read_arrays, write_arrays
@@ -72,7 +72,7 @@ class Table:
 
 def table_path(game: Go) -> Path:
     """Where the kept table of a board lies for the present sources."""
-    return cache_root() / "tables" / f"{game.id}-{source_hash(SOLVED_BY)}.bin"
+    return cache_root() / "tables" / f"{game.id}-{code_hash(SOLVED_BY)}.bin"
 
 
 def write_table(path: Path, table: Table, counts: Counts) -> None:

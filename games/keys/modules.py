@@ -17,6 +17,8 @@ from functools import cached_property
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
+from games.keys.text import without_comments
+
 PACKAGES = ("games", "policies", "bench")
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 STANDARD = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")})
@@ -42,6 +44,12 @@ class Module:
     @cached_property
     def digest(self) -> bytes:
         return hashlib.sha256(self.source).digest()
+
+    @cached_property
+    def code_digest(self) -> bytes:
+        """The same without docstrings and lines of comment, of a module of this project: no result follows from one there."""
+        is_own = self.top in PACKAGES and self.path is not None and self.path.suffix == ".py"
+        return hashlib.sha256(without_comments(self.source)).digest() if is_own else self.digest
 
     @cached_property
     def imports(self) -> tuple[str, ...]:

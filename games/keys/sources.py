@@ -2,15 +2,17 @@
 
 Everything cached (compiled kernels, solved games) is filed under a hash of the module that computes it and of every module that this
 one imports, as far as they are of this project or of the user's own making, so that an edit anywhere upstream makes a new key and
-never a stale hit. games/keys/modules.py finds them.
+never a stale hit. games/keys/modules.py finds them. What took long to compute is filed by `code_hash`, so that a better sentence in a
+docstring does not throw it away.
 """
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from games.errors import WorkError
-from games.keys.modules import closure, libraries
+from games.keys.modules import Module, closure, libraries
 
 COMPUTING = frozenset({"numpy", "numba"})  # they decide no rule; compiled code has numba's own check
 
@@ -32,10 +34,18 @@ def cache_root() -> Path:
 
 def source_hash(*module_names: str) -> str:
     """16 hex digits that change when a module, one that it imports, or the version of a library that they import changes."""
-    found = closure(module_names)
+    return _hash(closure(module_names), lambda module: module.digest)
+
+
+def code_hash(*module_names: str) -> str:
+    """The same for what is computed: a docstring or a line of comment in a module of this project changes nothing."""
+    return _hash(closure(module_names), lambda module: module.code_digest)
+
+
+def _hash(found: dict[str, Module], digest_of: Callable[[Module], bytes]) -> str:
     digest = hashlib.sha256()
     for name, module in found.items():
-        digest.update(name.encode() + b"\0" + module.digest)
+        digest.update(name.encode() + b"\0" + digest_of(module))
     for library, version in libraries(found.values()).items():
         if library not in COMPUTING:
             digest.update(f"{library} {version}\0".encode())

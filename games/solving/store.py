@@ -23,7 +23,7 @@ import numpy.typing as npt
 from games.contract import Game
 from games.errors import WorkError
 from games.keys.identity import Identity, game_identity
-from games.keys.sources import cache_root, source_hash
+from games.keys.sources import cache_root, code_hash
 from games.solving.graph import GameGraph, enumerate_graph
 from games.solving.solve import Solution, solve
 
@@ -59,7 +59,7 @@ def truth_path(game: Game) -> Path:
 
 
 def _path(game: Game, identity: Identity) -> Path:
-    key = source_hash(*identity.modules, *SOLVED_BY)
+    key = code_hash(*identity.modules, *SOLVED_BY)
     return cache_root() / "truth" / f"{game.id}-{hashlib.sha256(f'{key} {identity.content}'.encode()).hexdigest()[:16]}.bin"
 
 
