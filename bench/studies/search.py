@@ -18,13 +18,16 @@ from bench.studies.speed import fastest
 from bench.wording import count_units
 from games.registry import make_game
 from games.rules.go import Go
-from policies.api import action_probabilities, mean_and_worst
+from policies.api import mean_and_worst
 from policies.registry import make_learner, parse_learner
+from policies.sampled_task import sampled_task
 from policies.search.go_playouts import play_out_many
 from policies.task import make_task
 
 DEPTHS = {"tictactoe": 8, "go-3x3": 8, "go-3x4": 8, "connect_four-4x4": 8}  # plies up to which minimax is measured
 FRONTS = ("tictactoe", "connect_four-4x4", "go-3x3", "go-3x4")
+SAMPLED, SAMPLED_PLIES = "go-4x4", 8  # a front by held-out positions of the committed suite of boards, and searches on others
+BOARDS_RUN = ROOT / "reports" / "boards"
 LEVELS = (0.2, 0.05)  # residuals
 STEP = 1.5  # by which operations fall from line to line
 STONES = "go-3x3"
@@ -44,19 +47,22 @@ class Place(NamedTuple):
     residual: float
     bits: int
     operations: float
+    band: float = 0.0  # 1.96 standard errors of the residual
 
 
 def depths(game_id: str) -> Iterator[Place]:
-    """Policies of minimax at each depth, exactly."""
-    task, learner = make_task(game_id), make_learner("minimax")
-    for policy in learner.fit_path(task, range(1, DEPTHS[game_id] + 1), SEED):
-        residual = 1.0 - task.gain(action_probabilities(task.graph, policy.scores(task)))
-        yield Place(
-            f"minimax, {count_units(policy.size, 'plies')}",
-            residual,
-            8 * len(learner.encode(policy, task)),
-            mean_and_worst(policy, task)[0],
-        )
+    """Policies of minimax at each depth: exactly, or on drawn positions of a game that is sampled."""
+    if game_id == SAMPLED:
+        task = sampled_task(game_id, simulations.PART, SEED)
+        part = simulations.Part(task, task.graph.positions, is_whole=False)
+    else:
+        task = make_task(game_id)
+        part = simulations.Part(task, task.graph.positions, is_whole=True)
+    learner = make_learner("minimax")
+    for policy in learner.fit_path(task, range(1, DEPTHS.get(game_id, SAMPLED_PLIES) + 1), SEED):
+        name, bits = f"minimax, {count_units(policy.size, 'plies')}", 8 * len(learner.encode(policy, task))
+        left = part.residual(part.losses(policy.scores(task)))
+        yield Place(name, left.share, bits, mean_and_worst(policy, task)[0], left.band)
 
 
 def measure_depths() -> dict[str, str]:
@@ -71,11 +77,11 @@ def measure_depths() -> dict[str, str]:
 
 def simulated(game_id: str) -> Iterator[Place]:
     """Policies of mcts at the numbers of simulations that the page shows, on drawn positions; none where it shows none."""
-    task, learner = make_task(game_id), make_learner("mcts")
+    task, learner = simulations.part_of(game_id, simulations.PART).task, make_learner("mcts")
     for each in simulations.shown(game_id) if game_id in simulations.SIMULATIONS else ():
         (policy,) = learner.fit_path(task, [each.simulations], SEED)
         name = f"mcts, {count_units(each.simulations, 'simulations')}"
-        yield Place(name, each.residual.share, 8 * len(learner.encode(policy, task)), each.moves)
+        yield Place(name, each.residual.share, 8 * len(learner.encode(policy, task)), each.moves, each.residual.band)
 
 
 def reference_places(game_id: str) -> Iterator[Place]:
@@ -88,6 +94,16 @@ def reference_places(game_id: str) -> Iterator[Place]:
                 yield Place(name, 1.0 - point.gain, point.policy_bits, point.operations)
 
 
+def held_out_places(game_id: str) -> Iterator[Place]:
+    """Every policy of the committed suite of boards, by what it leaves on boards that it was not fitted to; of one seed."""
+    for path in sorted((BOARDS_RUN / "records").glob(f"{game_id}__*-boards__seed={SEED}.json")):
+        record = read_record(path)
+        for point in record.points:
+            if point.held_out is not None:
+                name, left = f"{record.cell.label.removesuffix('-boards')}, {count_units(point.size, record.unit)}", point.held_out
+                yield Place(name, left["residual"], point.policy_bits, point.operations, 1.96 * left["error"])
+
+
 def front(game_id: str, places: list[Place]) -> Iterator[str]:
     """Lines of the table: at each level, from the shortest file on, the policies that compute less by STEP than all before them."""
     for level in LEVELS:
@@ -95,15 +111,16 @@ def front(game_id: str, places: list[Place]) -> Iterator[str]:
         for each in sorted((each for each in places if each.residual <= level), key=lambda each: (each.bits, each.operations)):
             if each.operations * STEP <= least:
                 least = each.operations
-                yield f"| {game_id} | {100 * level:g} | {each.name} | {100 * each.residual:.1f} | {each.bits:,} | {each.operations:,.0f} |"
+                left = str(simulations.Residual(each.residual, each.band))
+                yield f"| {game_id} | {100 * level:g} | {each.name} | {left} | {each.bits:,} | {each.operations:,.0f} |"
 
 
 def measure_front() -> dict[str, str]:
     """The table of all kinds."""
     rows: list[str] = []
     for game in FRONTS:
-        searches = [*depths(game), *simulated(game)]
-        rows += front(game, [*reference_places(game), *searches])
+        rows += front(game, [*reference_places(game), *depths(game), *simulated(game)])
+    rows += front(SAMPLED, [*held_out_places(SAMPLED), *depths(SAMPLED), *simulated(SAMPLED)])
     return {"front": "\n".join([FRONT_HEAD, *rows])}
 
 
