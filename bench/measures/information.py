@@ -133,9 +133,8 @@ def missing_bits(task: Task, weights: Float64s) -> float:
     choice this is the mean of log2(legal moves / optimal moves), what there is to be known; with optimal moves only it is 0.
     """
     graph = task.graph
-    optimal = np.where(task.solution.optimal, 1.0, 0.0)
     chosen, even = (
-        np.bincount(graph.edge_parent, share * optimal, graph.n_states)[graph.positions]
+        _share_of_optimal(graph.edge_start, share, task.solution.optimal)[graph.positions]
         for share in (weights, uniform_probabilities(graph))
     )
     counts = task.weights[graph.positions]
@@ -149,3 +148,14 @@ def missing_bits(task: Task, weights: Float64s) -> float:
         falls = np.dot(counts, (even - chosen) / right(middle)) > 0
         low, high = (middle, high) if falls else (low, middle)
     return max(0.0, min(float(-np.dot(counts, np.log2(right(mixture)))) for mixture in (0.0, low, high, 1.0)))
+
+
+@njit
+def _share_of_optimal(edge_start: Int64s, share: Float64s, optimal: Bools) -> Float64s:
+    """The sum over the optimal moves of each state of their share. [n_states]"""
+    found = np.zeros(edge_start.shape[0] - 1)
+    for state in range(found.shape[0]):
+        for edge in range(edge_start[state], edge_start[state + 1]):
+            if optimal[edge]:
+                found[state] += share[edge]
+    return found

@@ -28,7 +28,7 @@ from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.explanation import BoardRows
 from policies.language import effects, lookahead, patterns
 from policies.language.concept_bits import bits_of, blocks_of, unpacked, unpacked_at
-from policies.language.patterns import WINDOWS
+from policies.language.patterns import WINDOWS, Window
 from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
 KINDS = ("concept", "lookahead", "only-concept", "only-lookahead", *WINDOWS, "cell", "move", "position")
@@ -121,24 +121,27 @@ class Atoms:
         if name not in self._columns:
             graph = self.graph
             if name in WINDOWS:
-                assert self.game.board is not None
                 window, board, cells = WINDOWS[name], self.game.board, self.game.cells
                 self._columns[name] = _number(
                     patterns.pattern_codes(window, board, cells(part.states), part.edge_start, part.edge_action)
                     for part in blocks_of(graph)
                 )
             elif name == "move":
-                self._columns[name] = _number(part.edge_action.astype(np.uint64) for part in blocks_of(graph))
+                self._columns[name] = _number([graph.edge_action.astype(np.uint64)], graph.n_edges)
             elif name.startswith("after-"):
                 number = int(name.removeprefix("after-"))
                 graph.require(effects.depth(number), effects.names(self.game)[number])
                 held = effects.values(self.game, graph, number)
-                self._columns[name] = _number([held.astype(np.uint64) + np.uint64(LEVELS * number)])
+                self._columns[name] = _number([held.astype(np.uint64) + np.uint64(LEVELS * number)], graph.n_edges)
             else:
                 entry = int(name.removeprefix("cell-"))
                 contents = self._cells[:, entry].astype(np.uint64) + np.uint64(LEVELS * entry)
-                self._columns[name] = _number([contents[graph.edge_parent]])
+                self._columns[name] = _number([contents[graph.edge_parent]], graph.n_edges)
         return self._columns[name]
+
+    def _patterns(self, window: Window, part: GameGraph) -> UInt64s:
+        assert self.game.board is not None
+        return patterns.pattern_codes(window, self.game.board, self.game.cells(part.states), part.edge_start, part.edge_action)
 
     def edges(self, atom: Predicate) -> Edges:
         """The edges on which an atom holds, ascending; none for a pattern or content that occurs nowhere."""
@@ -274,10 +277,10 @@ BATCH = 1 << 17
 NOTHING = ~np.uint64(0)
 
 
-def _number(blocks: Iterable[UInt64s]) -> Column:
+def _number(blocks: Iterable[UInt64s], n_edges: int) -> Column:
     """The distinct codes, ascending, and which of them stands on each edge; all ones stands for none. The codes come in blocks of edges."""
+    index, n_done = np.empty(n_edges, dtype=np.int32), 0
     keys, table, n_keys = np.empty(1 << 10, dtype=np.uint64), np.full(1 << 12, -1, dtype=np.int32), 0
-    index = [np.empty(0, dtype=np.int32)]
     for block in blocks:
         for first in range(0, len(block), BATCH):
             batch = block[first : first + BATCH]
@@ -286,8 +289,8 @@ def _number(blocks: Iterable[UInt64s]) -> Column:
             if 2 * (n_keys + len(batch)) > len(table):
                 table = np.full(1 << (3 * (n_keys + len(batch))).bit_length(), -1, dtype=np.int32)
                 insert_keys(keys[:n_keys], table)
-            numbers, n_keys = intern_keys(batch, keys, n_keys, table)
-            index.append(numbers)
+            index[n_done : n_done + len(batch)], n_keys = intern_keys(batch, keys, n_keys, table)
+            n_done += len(batch)
     order = np.argsort(keys[:n_keys])
     values = keys[order]
     place = np.empty(n_keys, dtype=np.int32)
@@ -295,7 +298,9 @@ def _number(blocks: Iterable[UInt64s]) -> Column:
     if n_keys and values[-1] == NOTHING:
         place[order[-1]] = -1
         values = values[:-1]
-    return Column(values, np.concatenate([place[numbers] for numbers in index]))
+    for first in range(0, n_edges, BATCH):
+        index[first : first + BATCH] = place[index[first : first + BATCH]]
+    return Column(values, index)
 
 
 @njit
