@@ -121,11 +121,7 @@ class Atoms:
         if name not in self._columns:
             graph = self.graph
             if name in WINDOWS:
-                window, board, cells = WINDOWS[name], self.game.board, self.game.cells
-                self._columns[name] = _number(
-                    patterns.pattern_codes(window, board, cells(part.states), part.edge_start, part.edge_action)
-                    for part in blocks_of(graph)
-                )
+                self._columns[name] = _number((self._patterns(WINDOWS[name], part) for part in blocks_of(graph)), graph.n_edges)
             elif name == "move":
                 self._columns[name] = _number([graph.edge_action.astype(np.uint64)], graph.n_edges)
             elif name.startswith("after-"):

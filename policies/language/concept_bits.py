@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from games.arrays import Bools, Int64s, UInt8s
+from games.arrays import Bools, UInt8s
 from games.concepts.concept import Concept
 from games.contract import Game
 from games.solving.graph import GameGraph
@@ -52,7 +53,7 @@ def unpacked(bits: UInt8s, n: int) -> Bools:
     return np.unpackbits(bits, count=n).view(np.bool_)
 
 
-def unpacked_at(bits: UInt8s, edges: Int64s) -> Bools:
+def unpacked_at(bits: UInt8s, edges: npt.NDArray[np.integer]) -> Bools:
     """The bits of some edges, ascending."""
     if not len(edges):
         return np.zeros(0, dtype=np.bool_)
