@@ -8,7 +8,7 @@ from games.registry import make_game
 from games.solving.store import load_truth
 from policies.language import concept_bits
 from policies.language.atoms import atoms_of
-from policies.language.concept_bits import bits_of, blocks_of, unpacked, unpacked_at
+from policies.language.concept_bits import bits_of, blocks_of, places_of, unpacked, unpacked_at
 from policies.language.language import clear_caches, make_language
 from policies.task import make_task
 
@@ -23,7 +23,9 @@ def test_bits_are_what_the_concepts_say_of_the_whole_graph(game_id: str, block: 
     for concept, bits in zip(concepts, bits_of(concepts, game, graph), strict=True):
         assert bits.dtype == np.uint8
         assert len(bits) == -(-graph.n_edges // 8)
-        assert np.array_equal(unpacked(bits, graph.n_edges), concept.holds(game, graph)), concept.name
+        holds = concept.holds(game, graph)
+        assert np.array_equal(unpacked(bits, graph.n_edges), holds), concept.name
+        assert np.array_equal(places_of(bits), np.flatnonzero(holds)), concept.name
 
 
 def test_blocks_hold_each_state_and_each_move_once(monkeypatch: pytest.MonkeyPatch) -> None:

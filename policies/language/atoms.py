@@ -27,7 +27,7 @@ from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.explanation import BoardRows
 from policies.language import effects, lookahead, patterns
-from policies.language.concept_bits import bits_of, blocks_of, unpacked, unpacked_at
+from policies.language.concept_bits import bits_of, blocks_of, places_of, unpacked, unpacked_at
 from policies.language.patterns import WINDOWS, Window
 from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
@@ -143,7 +143,7 @@ class Atoms:
         """The edges on which an atom holds, ascending; none for a pattern or content that occurs nowhere."""
         kind, value = atom
         if kind in CONCEPT_KINDS:
-            return np.flatnonzero(self.holds(atom))
+            return places_of(self._found(atom))
         if kind == "position":
             self.graph.require(None, "a rule about a single position")
             return np.array([value])

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from games.arrays import Bools, UInt8s
+from games.arrays import Bools, Int32s, UInt8s
 from games.concepts.concept import Concept
 from games.contract import Game
+from games.jit import njit
 from games.solving.graph import GameGraph
 
 BLOCK = 1 << 16  # states of which concepts are found out together
@@ -58,4 +59,21 @@ def unpacked_at(bits: UInt8s, edges: npt.NDArray[np.integer]) -> Bools:
     if not len(edges):
         return np.zeros(0, dtype=np.bool_)
     first, last = int(edges[0]) // 8, int(edges[-1]) // 8
-    return np.unpackbits(bits[first : last + 1]).view(np.bool_)[edges - 8 * first]
+    held: Bools = np.unpackbits(bits[first : last + 1]).view(np.bool_)
+    return held[edges - 8 * first]
+
+
+@njit
+def places_of(bits: UInt8s) -> Int32s:
+    """The edges whose bit is set, ascending."""
+    n = 0
+    for byte in bits:
+        for place in range(8):
+            n += byte >> place & 1
+    found, n = np.empty(n, dtype=np.int32), 0
+    for i in range(bits.shape[0]):
+        for place in range(8):
+            if bits[i] >> (7 - place) & 1:
+                found[n] = 8 * i + place
+                n += 1
+    return found
