@@ -112,16 +112,16 @@ def _count_within(n_plies: int, edge_start: Int64s, edge_child: Int32s, allowed:
     n_states, every = edge_start.shape[0] - 1, np.ones_like(allowed)
     bound, free = np.zeros(n_states), np.zeros(n_states)
     bound_power, free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
+    next_bound, next_free, next_bound_power, next_free_power = bound.copy(), free.copy(), bound_power.copy(), free_power.copy()
     for ply in range(n_plies + 1):
-        next_bound, next_free = np.zeros(n_states), np.zeros(n_states)
-        next_bound_power, next_free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
         for state in range(n_states):
             if edge_start[state] == edge_start[state + 1]:
                 next_bound[state] = next_free[state] = 1.0
             elif ply:
                 next_bound[state], next_bound_power[state] = _sum(state, edge_start, edge_child, allowed, free, free_power)
                 next_free[state], next_free_power[state] = _sum(state, edge_start, edge_child, every, bound, bound_power)
-        bound, free, bound_power, free_power = next_bound, next_free, next_bound_power, next_free_power
+        bound, next_bound, bound_power, next_bound_power = next_bound, bound, next_bound_power, bound_power
+        free, next_free, free_power, next_free_power = next_free, free, next_free_power, free_power
     return (bound[0], bound_power[0]), (free[0], free_power[0])
 
 

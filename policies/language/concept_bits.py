@@ -59,8 +59,8 @@ def unpacked_at(bits: UInt8s, edges: npt.NDArray[np.integer]) -> Bools:
     if not len(edges):
         return np.zeros(0, dtype=np.bool_)
     first, last = int(edges[0]) // 8, int(edges[-1]) // 8
-    held: Bools = np.unpackbits(bits[first : last + 1]).view(np.bool_)
-    return held[edges - 8 * first]
+    held: Bools = np.unpackbits(bits[first : last + 1]).view(np.bool_)[edges - 8 * first]
+    return held
 
 
 @njit
