@@ -58,8 +58,9 @@ class Task:
 
     def regret(self, action_probabilities: Float64s) -> float:
         """The mean regret, in the game's units, of a policy given as a probability on every edge: [n_edges]."""
-        graph = self.graph
-        return float(np.dot(self.weights[graph.edge_parent] * action_probabilities, self.solution.regret.astype(np.float64)))
+        chances = self.weights[self.graph.edge_parent]
+        chances *= action_probabilities
+        return float(np.dot(chances, self.solution.regret.astype(np.float64)))
 
     def gain(self, action_probabilities: Float64s) -> float:
         """1 - regret / regret of uniform choice: 0 for random play, 1 for perfect play.
@@ -186,7 +187,17 @@ class OneOf(NamedTuple):
 
 def uniform_probabilities(graph: GameGraph) -> Float64s:
     """Uniform choice among the legal moves of every position: [n_edges]."""
-    return 1.0 / graph.n_moves[graph.edge_parent]
+    return _even(graph.edge_start)
+
+
+@njit
+def _even(edge_start: Int64s) -> Float64s:
+    even = np.empty(edge_start[-1])
+    for state in range(edge_start.shape[0] - 1):
+        first, last = edge_start[state], edge_start[state + 1]
+        if first < last:
+            even[first:last] = 1.0 / (last - first)
+    return even
 
 
 def action_probabilities(graph: GameGraph, scores: Scores) -> Float64s:

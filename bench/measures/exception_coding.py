@@ -114,7 +114,7 @@ def encode_choices(moves: Moves, wanted: Bools) -> bytes:
 
     The first decision, a fair one, is 0 where the policy's own best move is wanted everywhere: then the file is empty.
     """
-    if wanted[_own_choices(moves)[np.diff(moves.edge_start) > 0]].all():
+    if wanted[own_choices(moves)[np.diff(moves.edge_start) > 0]].all():
         return b""
     contexts, bits, _ = encode_rest(moves, none_known(moves), wanted)
     return encode_bits(np.concatenate([[-ONE // 2], contexts]).astype(np.int32), np.concatenate([[1], bits]).astype(np.uint8))
@@ -126,7 +126,7 @@ def decode_choices(moves: Moves, data: bytes) -> Int64s:
     if decode_bit(state, array, np.zeros((0, 2), dtype=np.int64), -ONE // 2):
         chosen = decode_rest(moves, none_known(moves), state, array)
     else:
-        chosen = _own_choices(moves)
+        chosen = own_choices(moves)
     return chosen[np.diff(moves.edge_start) > 0]
 
 
@@ -166,7 +166,7 @@ def _fresh(moves: Moves) -> tuple[Memory, Trial]:
 
 
 @njit
-def _own_choices(moves: Moves) -> Int64s:
+def own_choices(moves: Moves) -> Int64s:
     """The first of the best-scored moves of each position."""
     chosen = moves.edge_start[:-1].copy()
     for position in range(chosen.shape[0]):

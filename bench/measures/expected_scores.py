@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.measures.chains import chain
-from bench.measures.play_graph import play_graph
+from bench.measures.play_graph import PlayGraph, play_graph
 from bench.measures.responses import best_response
 from games.arrays import Float64s
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
+from policies.api import action_probabilities, uniform_probabilities
 
 MAX_EXACT = 10_000  # nodes of a component that is solved by elimination; 6,864 take 0.1 s, 34,826 nearly half a minute
 MAX_SWEEPS = 20_000  # of a larger component
@@ -80,19 +81,15 @@ def results(graph: GameGraph, solution: Solution, weights: Float64s, max_exact: 
 
     Components of at most `max_exact` nodes are solved by elimination, larger ones are swept at most `max_sweeps` times.
     """
-    parent = graph.edge_parent
-    n_optimal = np.bincount(parent[solution.optimal], minlength=graph.n_states)
-    opponents = (1.0 / graph.n_moves[parent], solution.optimal / np.maximum(n_optimal, 1)[parent], weights)
-    found = np.empty((len(opponents), 2, 4))  # opponent, seat, what a chain finds
-    for i, opponent in enumerate(opponents):
-        if i and np.array_equal(opponent, opponents[0]):
-            found[i] = found[0]
-            continue
-        play = play_graph(graph, weights, opponent)
-        arrays, ends = (play.first_node, play.start, play.child, play.probability), play.ends()
-        found[i] = chain(*arrays, ends, max_exact, max_sweeps)[play.starts]
-        if i == 0:  # a uniform opponent may play anything, as a best response may: the same graph
-            best = best_response(*arrays, play.opponents, ends, max_exact, max_sweeps)[play.starts]
+    uniform = uniform_probabilities(graph)
+    found = np.empty((3, 2, 4))  # opponent, seat, what a chain finds
+    play = play_graph(graph, weights, uniform)
+    found[0] = _against(play, max_exact, max_sweeps)
+    best = _best_against(play, max_exact, max_sweeps)  # a uniform opponent may play anything, as a best response may: the same graph
+    del play  # which takes gigabytes on a large game
+    for i in (1, 2):
+        opponent = weights if i == 2 else action_probabilities(graph, solution.optimal.astype(np.float64))
+        found[i] = found[0] if np.array_equal(opponent, uniform) else _against(play_graph(graph, weights, opponent), max_exact, max_sweeps)
     largest = float(np.abs(graph.payoff).max())
     error = max(found[..., 3].max(), best[:, 2].max()) * max(largest, 1.0)
     at = [Results(*_seats(found, best, largest, sign), _exploitability(best, largest, -sign), float(error)) for sign in (0, -1, 1)]
@@ -104,11 +101,20 @@ def exploitability_of(graph: GameGraph, weights: Float64s, max_exact: int = MAX_
 
     None where sweeps leave its bounds further apart than EXACT.
     """
-    play = play_graph(graph, weights, 1.0 / graph.n_moves[graph.edge_parent])
-    arrays = (play.first_node, play.start, play.child, play.probability)
-    best = best_response(*arrays, play.opponents, play.ends(), max_exact, max_sweeps)[play.starts]
+    best = _best_against(play_graph(graph, weights, uniform_probabilities(graph)), max_exact, max_sweeps)
     largest = float(np.abs(graph.payoff).max())
     return _exploitability(best, largest, 0) if 2 * best[:, 2].max() * max(largest, 1.0) <= EXACT else None
+
+
+def _against(play: PlayGraph, max_exact: int, max_sweeps: int) -> Float64s:
+    """What a chain finds from both starts: [2, 4]."""
+    return chain(play.first_node, play.start, play.child, play.probability, play.ends(), max_exact, max_sweeps)[play.starts]
+
+
+def _best_against(play: PlayGraph, max_exact: int, max_sweeps: int) -> Float64s:
+    """What a best response brings about from both starts: [2, 3]."""
+    arrays = (play.first_node, play.start, play.child, play.probability)
+    return best_response(*arrays, play.opponents, play.ends(), max_exact, max_sweeps)[play.starts]
 
 
 def _seats(found: Float64s, best: Float64s, largest: float, sign: int) -> tuple[Seat, Seat]:

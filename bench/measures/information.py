@@ -112,16 +112,16 @@ def _count_within(n_plies: int, edge_start: Int64s, edge_child: Int32s, allowed:
     n_states, every = edge_start.shape[0] - 1, np.ones_like(allowed)
     bound, free = np.zeros(n_states), np.zeros(n_states)
     bound_power, free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
+    next_bound, next_free, next_bound_power, next_free_power = bound.copy(), free.copy(), bound_power.copy(), free_power.copy()
     for ply in range(n_plies + 1):
-        next_bound, next_free = np.zeros(n_states), np.zeros(n_states)
-        next_bound_power, next_free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
         for state in range(n_states):
             if edge_start[state] == edge_start[state + 1]:
                 next_bound[state] = next_free[state] = 1.0
             elif ply:
                 next_bound[state], next_bound_power[state] = _sum(state, edge_start, edge_child, allowed, free, free_power)
                 next_free[state], next_free_power[state] = _sum(state, edge_start, edge_child, every, bound, bound_power)
-        bound, free, bound_power, free_power = next_bound, next_free, next_bound_power, next_free_power
+        bound, next_bound, bound_power, next_bound_power = next_bound, bound, next_bound_power, bound_power
+        free, next_free, free_power, next_free_power = next_free, free, next_free_power, free_power
     return (bound[0], bound_power[0]), (free[0], free_power[0])
 
 
@@ -133,9 +133,8 @@ def missing_bits(task: Task, weights: Float64s) -> float:
     choice this is the mean of log2(legal moves / optimal moves), what there is to be known; with optimal moves only it is 0.
     """
     graph = task.graph
-    optimal = np.where(task.solution.optimal, 1.0, 0.0)
     chosen, even = (
-        np.bincount(graph.edge_parent, share * optimal, graph.n_states)[graph.positions]
+        _share_of_optimal(graph.edge_start, share, task.solution.optimal)[graph.positions]
         for share in (weights, uniform_probabilities(graph))
     )
     counts = task.weights[graph.positions]
@@ -149,3 +148,14 @@ def missing_bits(task: Task, weights: Float64s) -> float:
         falls = np.dot(counts, (even - chosen) / right(middle)) > 0
         low, high = (middle, high) if falls else (low, middle)
     return max(0.0, min(float(-np.dot(counts, np.log2(right(mixture)))) for mixture in (0.0, low, high, 1.0)))
+
+
+@njit
+def _share_of_optimal(edge_start: Int64s, share: Float64s, optimal: Bools) -> Float64s:
+    """The sum over the optimal moves of each state of their share. [n_states]"""
+    found = np.zeros(edge_start.shape[0] - 1)
+    for state in range(found.shape[0]):
+        for edge in range(edge_start[state], edge_start[state + 1]):
+            if optimal[edge]:
+                found[state] += share[edge]
+    return found

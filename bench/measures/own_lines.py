@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.measures.exception_coding import Moves, decode_rest, encode_rest, moves_of, none_known
+from bench.measures.exception_coding import Moves, decode_rest, encode_rest, moves_of, none_known, own_choices
 from games.arrays import Bools, Int64s
 from games.solving.graph import GameGraph
 from policies.api import Scores
@@ -35,7 +35,8 @@ def encode_own_lines(graph: GameGraph, scores: Scores, optimal: Bools) -> tuple[
     open graph.
     """
     moves = moves_of(graph, scores)
-    own = walk(graph, moves, lambda wave, known: _first_best(graph, scores))
+    best = own_choices(moves)
+    own = walk(graph, moves, lambda wave, known: best)
     if optimal[own.edges].all():
         return b"", own
     contexts, bits = [np.array([-ONE // 2], dtype=np.int32)], [np.ones(1, dtype=np.uint8)]
@@ -55,7 +56,8 @@ def decode_own_lines(graph: GameGraph, scores: Scores, data: bytes) -> OwnLines:
     state, array = start_decoding(data)
     moves = moves_of(graph, scores)
     if not decode_bit(state, array, np.zeros((0, 2), dtype=np.int64), -ONE // 2):
-        return walk(graph, moves, lambda wave, known: _first_best(graph, scores))
+        best = own_choices(moves)
+        return walk(graph, moves, lambda wave, known: best)
     return walk(graph, moves, lambda wave, known: decode_rest(wave, known, state, array))
 
 
@@ -100,13 +102,3 @@ def _children(graph: GameGraph, states: Int64s) -> Int64s:
     edges = np.arange(int(n_moves.sum())) + np.repeat(graph.edge_start[states] - before, n_moves)
     children: Int64s = graph.edge_child[edges].astype(np.int64)
     return children
-
-
-def _first_best(graph: GameGraph, scores: Scores) -> Int64s:
-    """The first of the best-scored moves of each state; of a final state nothing that counts. [n_states]"""
-    best = np.full(graph.n_states, -np.inf)
-    np.maximum.at(best, graph.edge_parent, scores)
-    chosen = np.asarray(graph.edge_start[:-1]).astype(np.int64)
-    is_best = np.flatnonzero(scores == best[graph.edge_parent])[::-1]
-    chosen[graph.edge_parent[is_best]] = is_best
-    return chosen

@@ -110,7 +110,7 @@ def _fact(name: str, meaning: str, column: int, least: int, most: int = 127, amo
         return within & (facts[:, IS_PASS] == 0) if among_stones else within
 
     found_by = a_move(4) if column in NEAR else work
-    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most), work=found_by)
+    return Concept(name, meaning, holds, sources=(holds, *HELPERS), constants=(column, least, most), work=found_by, is_local=True)
 
 
 def passes_ahead(game: Go, graph: GameGraph) -> Bools:
@@ -150,7 +150,23 @@ CONCEPTS = (
     _fact("second_line", "plays on the second line or higher", LINE, 2, FAR - 1),
     _fact("takes_ko", "takes a ko", KO, 1),
     _fact("pass", "passes", IS_PASS, 1, among_stones=False),
-    Concept("pass_ahead", "passes when they have passed and you are ahead", passes_ahead, sources=(passes_ahead, *HELPERS), work=work),
-    Concept("pass_answer", "passes when they have passed", passes_answered, sources=(passes_answered, *HELPERS), work=a_move(2)),
-    Concept("plays_safely", "plays no own eye and keeps two liberties or more", plays_safely, sources=(plays_safely, *HELPERS), work=work),
+    Concept(
+        "pass_ahead",
+        "passes when they have passed and you are ahead",
+        passes_ahead,
+        sources=(passes_ahead, *HELPERS),
+        work=work,
+        is_local=True,
+    ),
+    Concept(
+        "pass_answer", "passes when they have passed", passes_answered, sources=(passes_answered, *HELPERS), work=a_move(2), is_local=True
+    ),
+    Concept(
+        "plays_safely",
+        "plays no own eye and keeps two liberties or more",
+        plays_safely,
+        sources=(plays_safely, *HELPERS),
+        work=work,
+        is_local=True,
+    ),
 )

@@ -89,14 +89,13 @@ class Block(NamedTuple):
 
 def _blocks(task: Task, language: Language, positions: Int64s) -> Iterator[Block]:
     """The positions in blocks, since what holds for all moves of a large game at once takes gigabytes."""
-    graph, holds = task.graph, language.holds
+    graph = task.graph
     for first in range(0, len(positions), BLOCK):
         part = positions[first : first + BLOCK]
         n_moves = graph.n_moves[part]
         edge_start = np.append(0, np.cumsum(n_moves))
         edges = np.repeat(graph.edge_start[part] - edge_start[:-1], n_moves) + np.arange(edge_start[-1])
-        held = np.stack([each[edges] for each in holds]) if holds else np.empty((0, len(edges)), dtype=np.bool_)
-        yield Block(slice(first, first + len(part)), edges, edge_start, held, language.number_edges(edges))
+        yield Block(slice(first, first + len(part)), edges, edge_start, language.holds_on(edges), language.number_edges(edges))
 
 
 @njit

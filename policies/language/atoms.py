@@ -20,14 +20,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.arrays import Bools, Int8s, Int32s, Int64s, UInt64s
+from games.arrays import Bools, Int8s, Int32s, Int64s, UInt8s, UInt64s
 from games.concepts.concept import Concept, concepts_of
 from games.contract import Game
 from games.jit import njit
 from games.solving.graph import GameGraph, insert_keys, intern_keys
 from policies.explanation import BoardRows
 from policies.language import effects, lookahead, patterns
-from policies.language.patterns import WINDOWS
+from policies.language.concept_bits import bits_of, blocks_of, places_of, unpacked, unpacked_at
+from policies.language.patterns import WINDOWS, Window
 from policies.language.pictures import cell_names, draw_board, draw_position, draw_window
 
 KINDS = ("concept", "lookahead", "only-concept", "only-lookahead", *WINDOWS, "cell", "move", "position")
@@ -80,7 +81,7 @@ class Atoms:
     def __init__(self, game: Game, graph: GameGraph) -> None:
         self.game, self.graph = game, graph
         self.concepts: dict[str, tuple[Concept, ...]] = {kind: concepts_of_kind(kind, game) for kind in ("concept", "lookahead", "effect")}
-        self._holds: dict[Predicate, Bools] = {}
+        self._bits: dict[Predicate, UInt8s] = {}  # of concepts, see policies/language/concept_bits.py
         self._columns: dict[str, Column] = {}
         self._inverted: dict[str, tuple[Int64s, Int32s]] = {}
         self._wild: dict[Predicate, Edges] = {}  # of patterns with wildcards
@@ -91,15 +92,25 @@ class Atoms:
 
     def holds(self, atom: Predicate) -> Bools:
         """For an atom of a concept's kind whether it holds on every edge. [n_edges]"""
-        if atom not in self._holds:
+        return unpacked(self._found(atom), self.graph.n_edges)
+
+    def holds_on(self, atom: Predicate, edges: Edges) -> Bools:
+        """The same for some edges, ascending."""
+        return unpacked_at(self._found(atom), edges)
+
+    def _found(self, atom: Predicate) -> UInt8s:
+        """The bits of an atom of a concept's kind. Local concepts are all found out when the first is asked for."""
+        if atom not in self._bits:
             kind, index = atom
+            concept = self.concept(atom)
             if kind.startswith("only-"):
-                self._holds[atom] = only(self.graph, self.holds((kind.removeprefix("only-"), index)))
+                self._bits[atom] = np.packbits(only(self.graph, self.holds((kind.removeprefix("only-"), index))))
             else:
-                concept = self.concept(atom)
                 self.graph.require(max(1, concept.depth), concept.name)
-                self._holds[atom] = np.ascontiguousarray(concept.holds(self.game, self.graph))
-        return self._holds[atom]
+                together = {i: each for i, each in enumerate(self.concepts[kind]) if i == index or (each.is_local and concept.is_local)}
+                found = bits_of(tuple(together.values()), self.game, self.graph)
+                self._bits |= {(kind, i): bits for i, bits in zip(together, found, strict=True)}
+        return self._bits[atom]
 
     @functools.cached_property
     def _cells(self) -> Int8s:
@@ -110,27 +121,29 @@ class Atoms:
         if name not in self._columns:
             graph = self.graph
             if name in WINDOWS:
-                assert self.game.board is not None
-                codes = patterns.pattern_codes(WINDOWS[name], self.game.board, self._cells, graph.edge_start, graph.edge_action)
-                self._columns[name] = _number(codes)
+                self._columns[name] = _number((self._patterns(WINDOWS[name], part) for part in blocks_of(graph)), graph.n_edges)
             elif name == "move":
-                self._columns[name] = _number(graph.edge_action.astype(np.uint64))
+                self._columns[name] = _number([graph.edge_action.astype(np.uint64)], graph.n_edges)
             elif name.startswith("after-"):
                 number = int(name.removeprefix("after-"))
                 graph.require(effects.depth(number), effects.names(self.game)[number])
                 held = effects.values(self.game, graph, number)
-                self._columns[name] = _number(held.astype(np.uint64) + np.uint64(LEVELS * number))
+                self._columns[name] = _number([held.astype(np.uint64) + np.uint64(LEVELS * number)], graph.n_edges)
             else:
                 entry = int(name.removeprefix("cell-"))
                 contents = self._cells[:, entry].astype(np.uint64) + np.uint64(LEVELS * entry)
-                self._columns[name] = _number(contents[graph.edge_parent])
+                self._columns[name] = _number([contents[graph.edge_parent]], graph.n_edges)
         return self._columns[name]
+
+    def _patterns(self, window: Window, part: GameGraph) -> UInt64s:
+        assert self.game.board is not None
+        return patterns.pattern_codes(window, self.game.board, self.game.cells(part.states), part.edge_start, part.edge_action)
 
     def edges(self, atom: Predicate) -> Edges:
         """The edges on which an atom holds, ascending; none for a pattern or content that occurs nowhere."""
         kind, value = atom
         if kind in CONCEPT_KINDS:
-            return np.flatnonzero(self.holds(atom))
+            return places_of(self._found(atom))
         if kind == "position":
             self.graph.require(None, "a rule about a single position")
             return np.array([value])
@@ -164,7 +177,7 @@ class Atoms:
     def _holds_on(self, atom: Predicate, edges: Edges) -> Bools:
         """Whether an atom holds on each of some edges, ascending."""
         if atom[0] in CONCEPT_KINDS:
-            return self.holds(atom)[edges]
+            return self.holds_on(atom, edges)
         return np.isin(edges, self.edges(atom), assume_unique=True)
 
     @property
@@ -260,18 +273,20 @@ BATCH = 1 << 17
 NOTHING = ~np.uint64(0)
 
 
-def _number(codes: UInt64s) -> Column:
-    """The distinct codes, ascending, and which of them stands on each edge; all ones stands for none."""
+def _number(blocks: Iterable[UInt64s], n_edges: int) -> Column:
+    """The distinct codes, ascending, and which of them stands on each edge; all ones stands for none. The codes come in blocks of edges."""
+    index, n_done = np.empty(n_edges, dtype=np.int32), 0
     keys, table, n_keys = np.empty(1 << 10, dtype=np.uint64), np.full(1 << 12, -1, dtype=np.int32), 0
-    index = np.empty(len(codes), dtype=np.int32)
-    for first in range(0, len(codes), BATCH):
-        batch = codes[first : first + BATCH]
-        if n_keys + len(batch) > len(keys):
-            keys = np.concatenate([keys[:n_keys], np.empty(n_keys + 2 * len(batch), dtype=np.uint64)])
-        if 2 * (n_keys + len(batch)) > len(table):
-            table = np.full(1 << (3 * (n_keys + len(batch))).bit_length(), -1, dtype=np.int32)
-            insert_keys(keys[:n_keys], table)
-        index[first : first + len(batch)], n_keys = intern_keys(batch, keys, n_keys, table)
+    for block in blocks:
+        for first in range(0, len(block), BATCH):
+            batch = block[first : first + BATCH]
+            if n_keys + len(batch) > len(keys):
+                keys = np.concatenate([keys[:n_keys], np.empty(n_keys + 2 * len(batch), dtype=np.uint64)])
+            if 2 * (n_keys + len(batch)) > len(table):
+                table = np.full(1 << (3 * (n_keys + len(batch))).bit_length(), -1, dtype=np.int32)
+                insert_keys(keys[:n_keys], table)
+            index[n_done : n_done + len(batch)], n_keys = intern_keys(batch, keys, n_keys, table)
+            n_done += len(batch)
     order = np.argsort(keys[:n_keys])
     values = keys[order]
     place = np.empty(n_keys, dtype=np.int32)
@@ -279,7 +294,9 @@ def _number(codes: UInt64s) -> Column:
     if n_keys and values[-1] == NOTHING:
         place[order[-1]] = -1
         values = values[:-1]
-    return Column(values, place[index])
+    for first in range(0, n_edges, BATCH):
+        index[first : first + BATCH] = place[index[first : first + BATCH]]
+    return Column(values, index)
 
 
 @njit

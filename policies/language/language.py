@@ -59,6 +59,13 @@ class Language:
         """[n_edges] for each concept"""
         return tuple(self.atoms.holds(atom) for atom in self.concept_predicates)
 
+    def holds_on(self, edges: Int64s) -> Bools:
+        """For each concept whether it holds on each of some edges, ascending. [n_concepts, n_edges]"""
+        found = np.empty((len(self.concept_predicates), len(edges)), dtype=np.bool_)
+        for row, atom in zip(found, self.concept_predicates, strict=True):
+            row[:] = self.atoms.holds_on(atom, edges)
+        return found
+
     @functools.cached_property
     def column_start(self) -> Int64s:
         """The number of the first atom of each column; the last entry is that of edge 0. [n_columns + 1]"""

@@ -6,36 +6,20 @@ Tidy lists have the single positions first, by edge; then the other rules by lay
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from games.arrays import Int32s, Int64s
 from games.errors import UsageError
 from games.jit import njit
-from policies.language.atoms import ALL_KINDS, Atoms, Literal, Rule
+from policies.language.atoms import ALL_KINDS, Atoms, Edges, Literal, Rule
 
 NONE = -1  # no rule
 
 
-class Reach(NamedTuple):
-    """Where rules hold, rule by rule: on which edges, and in which states."""
-
-    edge_start: Int64s  # [n_rules + 1]
-    edges: Int32s
-    state_start: Int64s  # [n_rules + 1]
-    states: Int32s
-
-
-def reach_of(rules: Sequence[Rule], atoms: Atoms) -> Reach:
-    """The edges and states of each rule, ascending."""
-    parts = [atoms.rule_edges(rule).astype(np.int32) for rule in rules]
-    edges = np.concatenate([np.empty(0, dtype=np.int32), *parts])
-    edge_start = np.cumsum([0, *map(len, parts)])
-    states = atoms.graph.edge_parent[edges]
-    first = np.append(True, states[1:] != states[:-1])[: len(states)]
-    first[edge_start[:-1][np.diff(edge_start) > 0]] = True
-    return Reach(edge_start, edges, np.append(0, np.cumsum(first))[edge_start], states[first])
+def states_of(edges: Edges, atoms: Atoms) -> Int32s:
+    """The states that some edges leave, each once; edges ascend, and so do the states."""
+    return _distinct_parents(edges, atoms.graph.edge_parent)
 
 
 def is_position(rule: Rule) -> bool:
@@ -57,30 +41,67 @@ def tidy_rules(rules: Sequence[Rule], atoms: Atoms) -> tuple[Rule, ...]:
     """The rules that decide somewhere, literals in order, in the one order that stands for all that play alike under `first-match`."""
     unique = [*dict.fromkeys(tuple(sorted(set(rule), key=literal_key)) for rule in rules)]
     graph = atoms.graph
-    others = [i for i, rule in enumerate(unique) if not is_position(rule)]
-    edges = {i: rule[0].value for i, rule in enumerate(unique) if is_position(rule)}
-    reach = reach_of([unique[i] for i in others], atoms)
+    single = [i for i, rule in enumerate(unique) if is_position(rule)]
     first = np.full(graph.n_states, len(unique), dtype=np.int64)
-    first_deciders(reach.state_start, reach.states, np.array(others, dtype=np.int64), first)
-    for i, edge in reversed(edges.items()):
-        state = graph.edge_parent[edge]
-        first[state] = min(first[state], i)
-    alive = np.unique(first[graph.positions]).tolist()
-    positions = sorted(unique[i] for i in alive if i in edges)
-    rest = [unique[i] for i in alive if i < len(unique) and i not in edges]
-    reach = reach_of(rest, atoms)
-    decider = np.full(graph.n_states, len(rest), dtype=np.int64)
-    first_deciders(reach.state_start, reach.states, np.arange(len(rest)), decider)
-    decider[decider == len(rest)] = NONE
-    return (*positions, *(rest[i] for i in layered(rest, reach, decider.astype(np.int32))))
+    played = graph.edge_parent[np.array([unique[i][0].value for i in single], dtype=np.int64)]
+    first_deciders(np.arange(len(single) + 1), played, np.array(single, dtype=np.int64), first)
+    for i in np.setdiff1d(np.arange(len(unique)), single).tolist():
+        states = states_of(atoms.rule_edges(unique[i]), atoms)
+        first_deciders(np.array([0, len(states)]), states, np.array([i]), first)
+    is_alive = np.zeros(len(unique) + 1, dtype=np.bool_)
+    is_alive[first] = True
+    alive = np.flatnonzero(is_alive[:-1]).tolist()
+    positions = sorted(unique[i] for i in alive if is_position(unique[i]))
+    rest = [unique[i] for i in alive if not is_position(unique[i])]
+    return (*positions, *(rest[i] for i in layered(rest, atoms, np.full(graph.n_states, NONE, dtype=np.int32))))
 
 
-def layered(rules: Sequence[Rule], reach: Reach, decider: Int32s) -> list[int]:
-    """The order by layers of rules with the decider of each state given, as indices. Raises UsageError where no order gives these."""
-    layers = chain_lengths(reach.state_start, reach.states, decider)
+def layered(rules: Sequence[Rule], atoms: Atoms, decider: Int32s) -> list[int]:
+    """The order by layers of rules, as indices, with the decider of each state given; where it is NONE the first rule decides.
+
+    `decider` is filled on the way. Raises UsageError where no order gives these deciders.
+    """
+    met = np.full(len(rules), NONE, dtype=np.int32)
+    others = [_others(i, states_of(atoms.rule_edges(rule), atoms), decider, met) for i, rule in enumerate(rules)]
+    start = np.cumsum([0, *map(len, others)])
+    layers = chain_lengths(start, np.concatenate([met[:0], *others]), np.arange(len(rules), dtype=np.int32))
     if layers.min(initial=0) < 0:
         raise UsageError("this is no whole rule list: its rules have no order; fit it again")
     return sorted(range(len(rules)), key=lambda i: (layers[i], rule_key(rules[i])))
+
+
+@njit
+def _distinct_parents(edges: Edges, edge_parent: Int32s) -> Int32s:
+    n, last = 0, NONE
+    for edge in edges:
+        if edge_parent[edge] != last:
+            last = edge_parent[edge]
+            n += 1
+    states = np.empty(n, dtype=np.int32)
+    n, last = 0, NONE
+    for edge in edges:
+        if edge_parent[edge] != last:
+            last = states[n] = edge_parent[edge]
+            n += 1
+    return states
+
+
+@njit
+def _others(rule: int, states: Int32s, decider: Int32s, met: Int32s) -> Int32s:
+    """The other rules that decide some of these states, each once; those that none decides go to the rule itself.
+
+    `met` marks for each rule the last one that met it.
+    """
+    found, n = np.empty(met.shape[0], dtype=np.int32), 0
+    for state in states:
+        other = decider[state]
+        if other < 0:
+            decider[state] = rule
+        elif other != rule and met[other] != rule:
+            met[other] = rule
+            found[n] = other
+            n += 1
+    return found[:n].copy()
 
 
 @njit

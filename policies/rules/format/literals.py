@@ -10,9 +10,10 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from games.arrays import Int64s
+from games.arrays import Int32s, Int64s
 from games.concepts.concept import concepts_of
 from games.errors import UsageError
+from games.jit import njit
 from policies.api import OneOf, Task
 from policies.codec.adaptive_coder import ONE, Coder, Decoder, code_count, code_symbol, code_uniform
 from policies.language import effects
@@ -50,13 +51,22 @@ class Groups(NamedTuple):
 
 def frequency_groups(column: Column) -> Groups:
     """Groups by the number of edges on which each value stands."""
-    support = np.bincount(column.which[column.which >= 0], minlength=len(column.values))
+    support = _count_values(column.which, len(column.values))
     level = np.frexp(support)[1].astype(np.int64)
     order = np.argsort(-level, kind="stable")
     start = np.flatnonzero(np.diff(level[order], prepend=-1, append=-1)) if len(order) else np.zeros(1, dtype=np.int64)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return Groups(order, start, level[order[start[:-1]]], place)
+
+
+@njit
+def _count_values(which: Int32s, n: int) -> Int64s:
+    found = np.zeros(n, dtype=np.int64)
+    for value in which:
+        if value >= 0:
+            found[value] += 1
+    return found
 
 
 class Literals:

@@ -13,8 +13,8 @@ from games.jit import njit
 from policies.codec.adaptive_coder import Decoder, Encoder
 from policies.codec.context_mixing import Mixer, code_mixed, new_mixer
 from policies.codec.kernel_stream import Tape, close_tape, open_tape
-from policies.language.atoms import Atoms, Rule
-from policies.rules.format.canonical_order import NONE, Reach, chain_lengths, first_deciders, reach_of
+from policies.language.atoms import Atoms, Edges, Rule, invert
+from policies.rules.format.canonical_order import NONE, chain_lengths, first_deciders, states_of
 
 ORDER_MODELS = [(0, 1), (0, 1, 2), (0, 1, 3), (1, 4), (1, 3, 4)]
 HALF = 1 << 31
@@ -36,38 +36,38 @@ class Play:
         if not rules:
             return
         n_old, graph = len(self.rules), self.atoms.graph
-        reach = reach_of(rules, self.atoms)
         self.rules += rules
         places = None if ranks is None else np.array([ranks[rule] for rule in self.rules], dtype=np.int64)
-        decider = self._decide(coder, reach, n_old, places)
-        owner = np.repeat(np.arange(n_old, len(self.rules), dtype=np.int32), np.diff(reach.edge_start))
+        decider = self._decide(coder, n_old, places)
         _unchoose(graph.edge_start, decider != self.decider, self.is_chosen)
-        self.is_chosen[reach.edges[decider[graph.edge_parent[reach.edges]] == owner]] = True
-        self.edge_rule[reach.edges] = owner
+        for number, rule in enumerate(rules, start=n_old):
+            _choose(number, self.atoms.rule_edges(rule), graph.edge_parent, decider, self.is_chosen, self.edge_rule)
         self.decider = decider
 
     def first_chosen(self) -> Int64s:
         """The first edge of each state that may be played; -1 where there is no move. [n_states]"""
         return _first_chosen(self.atoms.graph.edge_start, self.is_chosen)
 
-    def _decide(self, coder: Encoder | Decoder, reach: Reach, n_old: int, places: Int64s | None) -> Int32s:
+    def _decide(self, coder: Encoder | Decoder, n_old: int, places: Int64s | None) -> Int32s:
         """The decider of each state. Those where a new rule and another one apply are open; there old rules stand for what they decide."""
-        decider = self.decider.copy()
-        n_new = len(reach.state_start) - 1
-        owner = np.repeat(np.arange(n_old, n_old + n_new, dtype=np.int32), np.diff(reach.state_start))
-        hits = np.bincount(reach.states, minlength=len(decider))
-        is_open = (hits > 0) & (hits + (decider >= 0) > 1)
-        new = is_open[reach.states]
-        decider[reach.states[~new]] = owner[~new]
-        old = np.flatnonzero(is_open & (decider >= 0))
-        owners, states = np.concatenate([decider[old], owner[new]]), np.concatenate([old, reach.states[new]])
-        rules, index, sizes = np.unique(owners, return_inverse=True, return_counts=True)
-        by_size = np.lexsort((rules, sizes))
-        rank = np.empty(len(rules), dtype=np.int64)
-        rank[by_size] = np.arange(len(rules))
-        local = (np.cumsum(is_open) - 1)[states[np.argsort(rank[index], kind="stable")]].astype(np.int32)
-        rules = rules[by_size]
-        start = np.append(0, np.cumsum(sizes[by_size]))
+        decider, n_applying = self.decider.copy(), np.zeros(len(self.decider), dtype=np.int32)
+        applies = {}
+        for number, rule in enumerate(self.rules[n_old:], start=n_old):
+            applies[number] = states_of(self.atoms.rule_edges(rule), self.atoms)
+            n_applying[applies[number]] += 1
+        is_open = (n_applying > 0) & (n_applying + (decider >= 0) > 1)
+        for number, states in applies.items():
+            is_settled = ~is_open[states]
+            decider[states[is_settled]] = number
+            applies[number] = states[~is_settled]
+        old_start, old_states = invert(np.where(is_open, decider, NONE)[None], n_old)
+        applies |= {number: old_states[old_start[number] : old_start[number + 1]] for number in range(n_old)}
+        sizes = {number: len(states) for number, states in applies.items() if len(states)}
+        rules = np.array(sorted(sizes, key=lambda number: (sizes[number], number)), dtype=np.int64)
+        start = np.cumsum([0, *(sizes[number] for number in rules.tolist())])
+        local, place = np.empty(start[-1], dtype=np.int32), np.cumsum(is_open, dtype=np.int32) - np.int32(1)
+        for number, first in zip(rules.tolist(), start.tolist(), strict=False):
+            local[first : first + sizes[number]] = place[applies.pop(number)]
         winner = code_order(coder, start, local, rules >= n_old, None if places is None else places[rules])
         decider[is_open] = rules[winner]
         return decider
@@ -150,6 +150,15 @@ def _code_layer(
             left[n_left] = rule
             n_left += 1
     return n_left
+
+
+@njit
+def _choose(rule: int, edges: Edges, edge_parent: Int32s, decider: Int32s, is_chosen: Bools, edge_rule: Int32s) -> None:
+    """Take note of the edges on which a rule holds, and that they may be played where it decides."""
+    for edge in edges:
+        edge_rule[edge] = rule
+        if decider[edge_parent[edge]] == rule:
+            is_chosen[edge] = True
 
 
 @njit

@@ -21,7 +21,7 @@ from policies.codec.kernel_stream import close_tape, open_tape
 from policies.language import effects
 from policies.language.atoms import CONCEPT_KINDS, LEVELS, Literal, Rule, concepts_of_kind
 from policies.language.patterns import OFF_BOARD, WINDOWS
-from policies.rules.format.canonical_order import is_position, layered, reach_of
+from policies.rules.format.canonical_order import is_position, layered
 from policies.rules.format.conjunctions import code_phrases
 from policies.rules.format.literals import CLOSED, Literals, check_whole, code_kinds, frequency_groups
 from policies.rules.format.order_coding import Play
@@ -68,7 +68,7 @@ def code_sets(coder: Encoder | Decoder, given: tuple[Rule, ...] | None, task: Ta
     is_played[task.graph.edge_parent[edges]] = False
     if len(np.setdiff1d(np.arange(len(play.rules)), play.decider[is_played])):
         raise UsageError("this is no whole rule list: rules in it never decide; fit it again")
-    order = layered(play.rules, reach_of(play.rules, play.atoms), play.decider)
+    order = layered(play.rules, play.atoms, play.decider)
     return (*((Literal("position", edge),) for edge in edges.tolist()), *(play.rules[i] for i in order))
 
 
