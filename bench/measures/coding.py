@@ -80,7 +80,7 @@ def exception_rate(task: Task, scores: Scores, positions: Int64s) -> float:
 
 
 def encode_exceptions(graph: GameGraph, scores: Scores, optimal: Bools) -> bytes:
-    """What is to be known beside a policy, given as a score on every edge, to choose an optimal move everywhere."""
+    """The extra bytes that turn a policy, given as a score on every edge, into optimal play: corrections to its ranking of the moves."""
     return encode_choices(moves_of(graph, scores), optimal)
 
 
