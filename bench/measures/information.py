@@ -1,4 +1,4 @@
-"""Two more views of what a policy knows: the games that it leaves possible, and the bits that it says about the optimal moves.
+"""Two more measures of a policy: the number of games that it leaves possible, and the bits of information that it has on optimal moves.
 
 The shape of a gain curve depends on its measure. Regret asks what mistakes cost; these two ask, as Lillicrap & Kording (2019)
 do, how many games are left when one side follows the policy, and how much information about good play is still missing.
