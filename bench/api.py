@@ -1,4 +1,4 @@
-"""What the command line does, from Python: `gaincurve` hands out these functions (docs/python.md)."""
+"""The functions of the command line for Python: `gaincurve` exports them (docs/python.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ TYPES: dict[type, Any] = {str: np.str_, int: np.int64, float: np.float64, bool: 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What a run's folder held when it was read."""
+    """The content of a run's folder when it was read."""
 
     folder: Path
     suite: Suite

@@ -67,7 +67,7 @@ class Game(Hashable, Protocol):
 
     @property
     def max_payoff(self) -> int:
-        """No payoff is larger in size. Up to 16,383 all is well; beyond, a game is refused if a move of it loses more than MAX_HELD."""
+        """The largest size of a payoff. If it is above 16,383, a game is refused if one of its moves loses more than MAX_HELD."""
 
     @property
     def endless(self) -> bool:
@@ -116,7 +116,7 @@ class Game(Hashable, Protocol):
 
 @runtime_checkable
 class Folds(Protocol):
-    """A game with symmetries: of the images of a state, `expand` hands out one, unless it is told not to."""
+    """A game with symmetries: `expand` returns one canonical image of each state, unless `fold` is false."""
 
     @property
     def action_symmetries(self) -> Int64s:
@@ -134,7 +134,7 @@ class TellsBoardsApart(Protocol):
     """A game in which several states show the same board."""
 
     def same_board(self, states: States) -> States:
-        """A key for each state, equal for those that a held-out split must not part: the same board up to symmetry. [n]"""
+        """A key for each state, equal for states that a held-out split must keep together: the same board up to symmetry. [n]"""
 
 
 @runtime_checkable
@@ -180,7 +180,7 @@ def unfolded(game: Game, states: States) -> Expansion:
 
 
 def same_board(game: Game, states: States) -> States:
-    """A key for each canonical state, equal for those that show the same board; the state itself unless the game tells more. [n]"""
+    """A key for each canonical state, equal for those that show the same board; the state itself if the game has no `same_board`. [n]"""
     return game.same_board(states) if isinstance(game, TellsBoardsApart) else states
 
 

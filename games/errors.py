@@ -16,6 +16,6 @@ class WorkError(GaincurveError):
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """The known names most like an unknown one, as the end of an error message."""
+    """The known names that are most similar to an unknown one, as the end of an error message."""
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     return "did you mean " + " or ".join(close) + "?" if close else "known: " + ", ".join(sorted(known))

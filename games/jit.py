@@ -1,4 +1,4 @@
-"""The project's one door to Numba: `njit` with an on-disk cache that an edited helper cannot leave stale.
+"""`njit` for all kernels of the project, with an on-disk cache that an edited helper cannot leave stale.
 
 Numba's own cache key is the file that holds the function; an edit to a jitted helper in another file goes unnoticed
 (numba issue 1833). Here each module's kernels are cached in a folder named by `source_hash` of that module, which covers

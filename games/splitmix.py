@@ -1,4 +1,4 @@
-"""Numbers drawn by hash: the same on every machine, with no generator to carry along."""
+"""Random numbers by hash: the same on every machine, and without the state of a generator."""
 
 import numpy as np
 

@@ -1,6 +1,6 @@
-"""What a policy does, as data: how it is read, its entries in their order, and what holds where no entry applies.
+"""A policy in words, as data: how it is read, its entries in their order, and the play where no entry applies.
 
-`str()` of an Explanation is the text for a terminal. Whoever shows it otherwise takes the fields; nobody takes the text apart.
+`str()` of an Explanation is the text for a terminal. Other displays use the fields; no code parses the text.
 """
 
 from dataclasses import dataclass, field

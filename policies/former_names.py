@@ -1,4 +1,4 @@
-"""What learners and parts of languages were called before, so that older files, runs and commands are read or answered."""
+"""Former names of learners and parts of languages, so that older files, runs and commands can still be read."""
 
 import warnings
 from collections.abc import Mapping

@@ -103,7 +103,7 @@ def read_values(learner: str, known: Mapping[str, Option], values: Mapping[str, 
 
 
 def in_words(option: Option) -> str:
-    """What an option takes, for people: `a whole number from 1 to 8`, `true or false`, `one of regret, worst`."""
+    """The values of an option in words: `a whole number from 1 to 8`, `true or false`, `one of regret, worst`."""
     if option.choices:
         return "one of " + ", ".join(map(str, option.choices))
     if option.kind is bool:

@@ -77,7 +77,7 @@ def task_over(game: Game, states: States, weights: Float64s | None, oracle: Orac
 
 
 def draw_by_weight(game: Game, states: States, weights: Float64s, n: int, seed: int) -> tuple[States, Float64s]:
-    """`n` different states, the heavier the likelier, and for each the weight with which sums over them estimate sums over all. Each [n]
+    """`n` different states drawn by weight, and for each the weight with which sums over them estimate sums over all. Each [n]
 
     A state of weight w gets the priority w / u, with u drawn uniformly from 0 to 1; those of the n largest are drawn, and count
     max(w, the next priority). With equal weights that is a simple random sample. Source: Duffield, Lund and Thorup, "Priority sampling for
@@ -108,7 +108,7 @@ def table_of(game: Go) -> Table:
 
 
 def n_drawn(positions: int, held_out: float | None, splits: int = 0) -> int:
-    """How many positions are drawn where `positions` are to be fitted: a number that is held out comes on top of them.
+    """The number of positions to draw so that `positions` can be fitted: a number that is held out is added to them.
 
     A share is held out of the positions themselves, and so is what splits fitted beside a curve hold out.
     """

@@ -1,4 +1,4 @@
-"""From a game's name to the task that learners fit, and the same task with part of its positions kept from them."""
+"""Makes the task that learners fit from a game's name, and the same task with part of its positions held out."""
 
 import dataclasses
 import functools
@@ -72,7 +72,7 @@ def split_keys(task: Task, split: str, positions: Int64s) -> States:
 
 
 def known_only(task: Task, weights: Float64s) -> Task:
-    """The task as one sees it who knows the solution of the positions with weights above 0 only; elsewhere value and regret are 0.
+    """The task restricted to the positions with weights above 0; elsewhere the solution is blank: value and regret are 0.
 
     weights: [n_states], made to sum to one. Raises WorkError where no move of these positions is worse than another.
     """

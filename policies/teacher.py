@@ -1,4 +1,4 @@
-"""Distilling one policy from another: the task as a teacher sees it instead of the truth.
+"""Distilling one policy from another: a task whose solution is a teacher's instead of the exact one.
 
 As in Bastani, Pu & Solar-Lezama, "Verifiable reinforcement learning via policy extraction" (VIPER, 2018), a mistake weighs what the
 teacher thinks it costs; unlike there, all positions are at hand, so none need be gathered by play.

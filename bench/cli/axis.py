@@ -100,9 +100,7 @@ def _print_codes(codes: "Sequence[BoundedCode]") -> None:
     counted = {game: shown for game, shown in rows.items() if any(shown)}
     print()
     if counted:
-        title = (
-            f"K_T: bits of policy + language to {LEVEL:.0%} gain, at most so many operations a decision; --json has other gains and reasons"
-        )
+        title = f"K_T: bits of policy + language to {LEVEL:.0%} gain, by operations a decision at most; --json has other gains and reasons"
         emit_table(title, ("game", *map(show, LIMITS)), [(game, *shown) for game, shown in counted.items()])
     left_out = len(rows) - len(counted)
     if left_out:

@@ -29,7 +29,7 @@ def bound(
     check: Annotated[Path | None, typer.Option("--check", help="In place of GAME: check this file, and note its proofs beside it.")] = None,
     json: Json = False,
 ) -> None:
-    """Prove how much of the regret every first-match list of k single-atom rules leaves, whoever fits it (docs/bounds.md)."""
+    """Prove how much of the regret every first-match list of k single-atom rules leaves (docs/bounds.md)."""
     if check is not None:
         if game is not None or out is not None:
             raise UsageError("--check reads a file that names its game: leave GAME and --out out")

@@ -1,4 +1,4 @@
-"""The verb `clean`: what nothing needs any longer, shown first and deleted when told so."""
+"""The verb `clean`: lists files that are no longer needed, and deletes them with --yes."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +24,7 @@ def clean(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Show what nothing needs any longer in the cache and the runs, and delete it with --yes (docs/comparing-runs.md)."""
+    """Show the files in the cache and the runs that are no longer needed, and delete them with --yes (docs/comparing-runs.md)."""
     from bench.runs.clean import delete, find_garbage, parse_age
     from games.keys.sources import cache_root
 

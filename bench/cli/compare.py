@@ -39,7 +39,7 @@ def compare(
     residual: Annotated[bool, typer.Option("--residual", help="With --out: draw what is left, 1 - gain, on a logarithmic axis.")] = False,
     json: Json = False,
 ) -> None:
-    """Fit learners, and say who leads at how many bits and operations, and who has the shortest file of optimal moves."""
+    """Fit learners, and show which one leads at which bits and operations, and which has the shortest file of optimal moves."""
     from bench.curves.compare import measure_all
     from bench.curves.crossing import verdict
     from bench.curves.front import in_words, last_compared, spans, standings

@@ -47,7 +47,7 @@ def compress(
     out: Annotated[Path | None, typer.Option(help="Write the shortest file to this one.")] = None,
     json: Json = False,
 ) -> None:
-    """Train a network in floating point, make it smaller stage by stage, and say what each stage saves and costs."""
+    """Train a network in floating point, make it smaller stage by stage, and show what each stage saves and costs."""
     from bench.harness.policyfile import pack, save_policy
     from bench.harness.untrusted_ids import explain_command
     from policies.api import check_budgets, check_seeds

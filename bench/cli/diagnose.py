@@ -1,4 +1,4 @@
-"""The verb `diagnose`: what the parts of a network do, in numbers and pictures, and how its training went."""
+"""The verb `diagnose`: numbers and pictures of the parts of a network, and of its training."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +34,7 @@ def diagnose(
     out: Annotated[Path | None, typer.Option(help="Draw everything into .png files in this folder.")] = None,
     json: Json = False,
 ) -> None:
-    """Say of a network which units are dead, what is lost without each, and on which cells its choice hangs; draw its filters."""
+    """Show which units of a network are dead, the loss without each, and the cells that its choice depends on; draw its filters."""
     from policies.api import check_seeds
     from policies.networks.diagnostics import Probe, activity, losses_without, removal_order, sensitivity
 

@@ -1,4 +1,4 @@
-"""The verb `diff`: which numbers moved between two runs."""
+"""The verb `diff`: which numbers changed between two runs."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def diff(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Say which numbers moved from one run to another, beyond what the seeds explain (docs/comparing-runs.md)."""
+    """Show which numbers changed from one run to another by more than the seeds explain (docs/comparing-runs.md)."""
     from bench.harness.store import find_run
     from bench.runs.diff import MOVED, compare_runs
 

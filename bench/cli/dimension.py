@@ -26,7 +26,7 @@ def dimension(
     weights: Weights = "uniform",
     json: Json = False,
 ) -> None:
-    """Train a network in random subspaces of growing dimension, and say in how few it plays as well as in all (d90, d100)."""
+    """Train a network in random subspaces of growing dimension, and find the fewest in which it plays as well (d90, d100)."""
     from bench.measures.dimension import climb
     from policies.api import check_seeds
     from policies.networks.subspace import SubspaceLearner

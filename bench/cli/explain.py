@@ -44,7 +44,7 @@ def explain(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say in words what a policy does; of a rule list also what each rule gains, costs, covers and gets wrong."""
+    """Show a policy in words; for a rule list also what each rule gains, costs, covers and gets wrong."""
     from bench.cli.rule_table_files import check_table
     from bench.cli.units import units_in_words, units_of
     from bench.harness.policyfile import load_policy
@@ -107,7 +107,7 @@ def explain(
 
 
 def measured(policy: Any, task: Any, chosen: range, n_samples: int, seed: int, code: str) -> dict[str, Any]:
-    """What is known of a list and of the chosen rules (by index), as plain JSON; with importance if there are samples."""
+    """The measures of a list and of the chosen rules (by index), as plain JSON; with importance if there are samples."""
     from bench.measures.ablate import importance
     from bench.measures.rule_facts import rule_facts
     from policies.rules.json_lists import write_rule

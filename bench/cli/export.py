@@ -18,7 +18,7 @@ def export(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Write every measured policy of a run as a row of one table; cells that have none get a row that says why."""
+    """Write every measured policy of a run as a row of one table; cells that have none get a row with the reason."""
     from bench.harness.store import find_run
     from bench.runs.export import check_format, table, write_table
 

@@ -207,7 +207,7 @@ def _known(what: str, name: str, known: list[str]) -> None:
 
 
 def measures(point: Any) -> dict[str, Any]:
-    """All that was measured of one policy, as plain JSON."""
+    """All measures of one policy, as plain JSON."""
     return {
         "size": point.size,
         "gain": point.gain,
@@ -234,7 +234,7 @@ def measures(point: Any) -> dict[str, Any]:
 
 
 def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
-    """Say in words what was measured of the policy called `name`, which came about as `how` says."""
+    """Print the measures of the policy called `name` in words; `how` says how it was made."""
     from bench.harness.point import in_words
     from bench.harness.untrusted_ids import explain_command
     from policies.position_weights import UNIFORM

@@ -1,4 +1,4 @@
-"""What `play`, `watch` and `quiz` share: a policy from a file or a list, and a game on a board that both players see alike."""
+"""The shared code of `play`, `watch` and `quiz`: a policy from a file or a list, and a game on a board that both players see alike."""
 
 import functools
 import random
@@ -28,7 +28,7 @@ RESULTS = {1: "a win", 0: "a draw", -1: "a loss"}
 
 @dataclass(frozen=True, eq=False)
 class Player:
-    """A policy that sits at the board, with its score of every move."""
+    """A policy as a player, with its score of every move."""
 
     name: str
     task: Task

@@ -1,4 +1,4 @@
-"""What `tails` prints of games: the verdicts on their envelopes, who holds these, and how far their rules are knowledge."""
+"""The lines of `tails` about games: the verdicts on their envelopes, the learners of these, and how far their rules are knowledge."""
 
 import dataclasses
 from typing import TYPE_CHECKING, Any

@@ -44,7 +44,7 @@ def solve(
     compress: Annotated[bool, typer.Option("--compress", help="Say how many bits perfect play takes as a table, compressed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many states, how much memory and time to expect.")] = False,
 ) -> None:
-    """Enumerate a game and solve it exactly: its size, its value, and what each opening move is worth."""
+    """Enumerate a game and solve it exactly: its size, its value, and the value of each opening move."""
     from games.registry import make_game
     from games.rules.go import Go
     from games.solving.graph import MAX_STATES
@@ -96,7 +96,7 @@ def solve(
 
 
 def announce_solving(game: "Game", is_large: bool = False, rebuild: bool = False, keep: bool = False) -> None:
-    """Say on stderr what solving a game is expected to take, where that is longer than a minute or something is to be kept."""
+    """Print on stderr the expected cost of solving a game, if it is longer than a minute or a table is to be kept."""
     from bench.harness.expected import LONG, expect_solving
 
     expected = expect_solving(game, is_large, rebuild, keep)
@@ -209,7 +209,7 @@ def _solve_large(game: "Go", rebuild: bool, keep: bool, verify: bool) -> dict[st
 
 
 def info(json: Json = False) -> None:
-    """Versions, the folder of what can be recomputed, and the machine."""
+    """Show versions, the folder of the cache, and the machine."""
     import os
     import platform
 

@@ -1,4 +1,4 @@
-"""What `tails` prints of boards held out: the held-out verdict on each curve, and how much carries over behind some rules."""
+"""The lines of `tails` about boards held out: the held-out verdict on each curve, and the share that carries over behind some rules."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ def learners(
     name: Annotated[str | None, typer.Argument(help="A learner, for example rulelist: its options too.")] = None,
     json: Json = False,
 ) -> None:
-    """List the learners and what their budgets count; of one learner, or with --json, also the options with types and meanings."""
+    """List the learners and the units of their budgets; for one learner, or with --json, also the options with types and meanings."""
     from policies.registry import learners as known
 
     if json:

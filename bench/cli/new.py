@@ -1,4 +1,4 @@
-"""The verbs for whoever adds a game: new-game, check."""
+"""The verbs for adding a game: new-game, check."""
 
 import importlib.util
 import inspect
@@ -78,7 +78,7 @@ def check(
     game: Annotated[str, typer.Option("--game", help="A game: package.module:OBJECT, openspiel:NAME, or one of `gaincurve games`.")],
     json: Json = False,
 ) -> None:
-    """Check that a game keeps its contract, and say in plain words what was checked, or the first thing that is wrong."""
+    """Check that a game keeps its contract, and list in plain words the checks, or the first fault."""
     from games.registry import make_game
 
     chosen = make_game(game)

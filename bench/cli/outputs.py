@@ -1,4 +1,4 @@
-"""Whether what an option names can be written, asked before the work whose result goes there."""
+"""Checks that a file or folder that an option names can be written, made before the work whose result goes there."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from games.errors import UsageError
 
 
 def check_file(option: str, path: Path) -> None:
-    """Raises UsageError, in the user's own words, unless a file can be written at a path, in a folder that may have to be made.
+    """Raises UsageError that names the option unless a file can be written at a path, in a folder that may not exist yet.
 
     Nothing is left behind.
     """

@@ -1,4 +1,4 @@
-"""The verbs `play`, `watch` and `quiz`: against a policy, two policies, and whether a person can tell what a policy plays."""
+"""The verbs `play`, `watch` and `quiz`: a game against a policy, a game of two policies, and a test whether a person predicts a policy."""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""The verb `prequential`: what optimal moves take when no policy is sent, but fitted anew by who reads."""
+"""The verb `prequential`: the bits of optimal moves if no policy is sent, because the reader fits it anew."""
 
 import dataclasses
 from typing import Annotated

@@ -110,7 +110,7 @@ def status(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Say how far a run is, also while it goes on: from its folder alone."""
+    """Show how far a run is, also while it works, from its folder alone."""
     import msgspec
 
     from bench.cli.watching import in_words

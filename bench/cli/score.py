@@ -1,4 +1,4 @@
-"""The verb `score`: measure a rule list that somebody wrote by hand."""
+"""The verb `score`: measure a hand-written rule list."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

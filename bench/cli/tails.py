@@ -1,4 +1,4 @@
-"""The verb `tails`: what the curves of a run, or of one record, say of their tails."""
+"""The verb `tails`: the shapes of the tails of the curves of a run, or of one record."""
 
 import dataclasses
 from pathlib import Path
@@ -32,7 +32,7 @@ def tails(
     runs: RunsFolder = RUNS,
     json: Json = False,
 ) -> None:
-    """Say of every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md).
+    """Show for every curve whether it ends, falls off like an exponential, faster, slower, or like a power law (docs/tails.md).
 
     Where boards were held out, also to which rule it is knowledge (docs/heldout.md). Of a run, also the verdicts on its games, by the
     best policies of each size.

@@ -1,4 +1,4 @@
-"""What `explain --units` says of a network: a conjunction for each unit, and how many rules explain its play."""
+"""The lines of `explain --units` about a network: a conjunction for each unit, and the number of rules that explain its play."""
 
 from typing import Any
 

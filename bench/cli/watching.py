@@ -1,4 +1,4 @@
-"""How a run looks while it goes on: a live table in a terminal, a line a cell and one every half minute elsewhere."""
+"""The progress of a run on stderr: a live table in a terminal; elsewhere a line for each cell and one every half minute."""
 
 import contextlib
 import sys
@@ -18,7 +18,7 @@ SHOWN = 12  # workers that a terminal shows
 
 
 class Board:
-    """What a run says on stderr."""
+    """The lines of a run on stderr."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""What stands beside a gain: whether the policy keeps the value, its exploitability, its error rate and the bits it leaves unsaid."""
+"""The measures shown beside a gain: whether the policy keeps the value, its exploitability, its error rate and its missing bits."""
 
 from bench.harness.point import Point, in_words
 

@@ -33,7 +33,7 @@ class Stretch(NamedTuple):
 
 
 class Crossing(NamedTuple):
-    """What is known of two kinds by one cost: the stretches on which one is ahead, neighbours of one kind joined."""
+    """The comparison of two kinds by one cost: the stretches on which one is ahead, neighbours of one kind joined."""
 
     cost: str
     names: tuple[str, str]
@@ -80,7 +80,7 @@ class Crossing(NamedTuple):
 
 
 def crossing(names: tuple[str, str], one: Sequence[Run], other: Sequence[Run], cost: str) -> Crossing:
-    """How two kinds stand by one of COSTS."""
+    """The comparison of two kinds by one of COSTS."""
     of = COSTS[cost]
     sides = [[sorted((of(point), point.gain) for point in run.points) for run in runs] for runs in (one, other)]
     starts = [max((places[0][0] for places in side), default=math.inf) for side in sides]
@@ -106,7 +106,7 @@ def _end(run: Run, of: Callable[[Point], float]) -> float:
 
 
 def crossings(names: tuple[str, str], one: Sequence[Run], other: Sequence[Run]) -> list[Crossing]:
-    """How two kinds stand by each of COSTS."""
+    """The comparison of two kinds by each of COSTS."""
     return [crossing(names, one, other, cost) for cost in COSTS]
 
 

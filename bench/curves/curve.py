@@ -80,7 +80,7 @@ def gain_at(points: Sequence[Point], n_bits: float, with_language: bool = False)
 def gain_in_reach(points: Sequence[Point], n_bits: float, with_language: bool = False) -> float:
     """An upper bound on the gain of a policy of at most `n_bits` bits at a budget that was not measured: the gain of the next longer file.
 
-    That takes for granted that gain grows with the budget. What was measured where no budget lies between, or no file is longer.
+    This assumes that gain grows with the budget. What was measured where no budget lies between, or no file is longer.
     """
     held = max((point.budget for point in points if bits(point, with_language) <= n_bits), default=0)
     longer = sorted((bits(point, with_language), point.budget, point.gain) for point in points if bits(point, with_language) > n_bits)

@@ -10,7 +10,7 @@ from policies.api import check_budgets
 
 
 def has_ended(record: Record) -> bool:
-    """Whether it is known that a larger budget would bring nothing.
+    """Whether a larger budget is known to change nothing.
 
     A record that is too old to say so has ended if more budgets were asked for than it has policies. Those of the learner's own choice
     follow from the game, which is loaded for it, and solved where it is not in the cache; False where that cannot be done.

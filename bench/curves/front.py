@@ -1,4 +1,4 @@
-"""Who leads where: several learners, each measured at growing budgets and for one or more seeds, held against each other at equal bits.
+"""Which learner leads at which bits: several learners, each measured at growing budgets and for one or more seeds, at equal bits.
 
 At `b` bits a learner counts by the best gain of its measured policies of at most `b` bits; before its first file, by random play, which
 needs no bits. Over seeds that is a band from the smallest to the largest gain. Budgets between those measured might do better, but hardly

@@ -32,7 +32,7 @@ Told = Callable[[str, str], None]  # a cell's id, and the worker that begins wit
 
 @dataclass(frozen=True)
 class Place:
-    """An executor, and what the runner must know of it."""
+    """An executor, and the facts that the runner needs about it."""
 
     executor: Executor
     measure: Callable[[Job], Outcome]  # what to submit to it

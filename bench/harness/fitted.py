@@ -1,4 +1,4 @@
-"""One fitted policy with all that is known of it: fitted to the truth, a part of it or a teacher, or read from its file."""
+"""One fitted policy with all its measures: fitted to the truth, a part of it or a teacher, or read from its file."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ During = Callable[[str], AbstractContextManager[Any]]
 
 
 class Goal(NamedTuple):
-    """What the shortest rule list has to reach, for whom."""
+    """The grade that the shortest rule list has to reach, and the seat."""
 
     grade: str
     seat: str

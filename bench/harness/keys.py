@@ -1,4 +1,4 @@
-"""The key of a cell: a hash of everything that decides its result, and of nothing else.
+"""The key of a cell: a hash of all that decides its result, and of nothing else.
 
 That is what was asked for (game, weights, splits, learner with its options, budgets, seed, where results are computed); the code of
 the game, its concepts, the learner and the measures, with all that they import, but for docstrings and lines of comment in modules of

@@ -1,4 +1,4 @@
-"""What a process takes of the machine, and the limits on it.
+"""The memory and time that a process takes, and the limits on them.
 
 A limit on memory is watched, not set: RLIMIT_AS counts address space, of which torch and numba reserve far more than they use, and
 RLIMIT_DATA counts what is allocated and never touched. What counts here is what the process holds in memory for itself
@@ -48,12 +48,12 @@ def end(pid: int) -> None:
 
 
 def over_time(seconds: float) -> str:
-    """What the record of a cell says that was ended for taking too long."""
+    """The error in the record of a cell that was stopped at its limit of time."""
     return f"ended at its time limit of {seconds:g} s: give it smaller budgets, or a larger time_limit and --retry-failed"
 
 
 def over_memory(gib: float, held: int) -> str:
-    """What the record of a cell says that was ended for taking too much memory."""
+    """The error in the record of a cell that was stopped at its limit of memory."""
     return (
         f"ended at its memory limit of {gib:g} GiB, holding {held / GIB:.2f} GiB: "
         "give it smaller budgets, or a larger memory_limit and --retry-failed"

@@ -1,4 +1,4 @@
-"""One runner to a folder: a lock that the system lets go of when its holder ends, however it ends."""
+"""One runner for each folder: a lock that the system releases when its holder ends, in whatever way."""
 
 import contextlib
 import errno
@@ -54,7 +54,7 @@ def is_held(folder: Path) -> bool:
 
 
 def holder(folder: Path) -> str:
-    """Who holds the lock of a folder, or held it last: `process 12 on host since ...`."""
+    """The present or last holder of a folder's lock: `process 12 on host since ...`."""
     try:
         return (folder / NAME).read_text().strip() or "another process"
     except OSError:

@@ -1,4 +1,4 @@
-"""What a run would do: each cell, what stands of it already, and what it is expected to take."""
+"""The plan of a run: each cell, its state, and the time and memory that it is expected to take."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ State = CellState | Literal["elsewhere", "stale"]  # elsewhere: in another run, 
 
 
 class PlannedCell(NamedTuple):
-    """A cell of a suite, the state that it is in, and what it is expected to take."""
+    """A cell of a suite, its state, and the time and memory that it is expected to take."""
 
     cell: Cell
     key: str

@@ -1,4 +1,4 @@
-"""Policy files: one JSON header line that says what the bytes are, then the bytes that the learner wrote.
+"""Policy files: one JSON header line that describes the bytes, then the bytes that the learner wrote.
 
 Only the bytes count as the policy's description; the header repeats what the reader was told (game, learner, options).
 """

@@ -1,4 +1,4 @@
-"""Worker processes, one to a thread, watched from outside: a cell that goes wrong takes its own process with it and nothing else."""
+"""Worker processes, one to a thread, watched from outside: a cell that fails ends its own process and nothing else."""
 
 import contextlib
 import math
@@ -133,7 +133,7 @@ class Crew:
             return worker
 
     def end(self) -> None:
-        """End every worker at once, whatever it is at, and start no other."""
+        """End every worker at once, even in the middle of a cell, and start no other."""
         with self._lock:
             self._is_ended = True
             for worker in self._workers.values():

@@ -114,7 +114,7 @@ def write_progress(folder: Path, progress: Progress) -> None:
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What is known of a run from its folder."""
+    """The state of a run as its folder shows it."""
 
     suite: str
     folder: str

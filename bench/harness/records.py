@@ -1,4 +1,4 @@
-"""What is measured and what it gave: cells and their records, and the schema in which records are kept.
+"""Cells and their records, and the schema in which records are kept.
 
 SCHEMA counts the changes to a record's fields. A record of an older schema is read through the chain of MIGRATIONS, one step a
 schema, so that results stay readable however old they are; docs/suites.md names the fields.
@@ -21,7 +21,7 @@ SCHEMA = 6
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What measuring one cell gave. `error` is empty unless it failed."""
+    """The result of measuring one cell. `error` is empty unless it failed."""
 
     cell: Cell
     cell_id: str

@@ -33,7 +33,7 @@ LOOK_SECONDS = 0.2  # between two looks at Ctrl-C
 
 @dataclass
 class Tally:
-    """What became of the cells of a run."""
+    """The numbers of cells of a run by their outcome."""
 
     measured: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Tally:
 
     @property
     def n_done(self) -> int:
-        """How many cells this run is through with."""
+        """The number of cells that this run has finished."""
         return len(self.measured) + len(self.failed) + len(self.lost)
 
 

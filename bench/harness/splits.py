@@ -38,7 +38,7 @@ class SplitGains:
         self._before = losses
 
     def curve(self) -> SplitCurve:
-        """What was collected."""
+        """The gains that were collected."""
         return self._curve
 
 

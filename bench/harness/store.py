@@ -84,12 +84,12 @@ def policy_path(folder: Path, cell_id: str) -> Path:
 
 
 def log_path(folder: Path, cell_id: str) -> Path:
-    """Where lies what a cell printed while it was measured."""
+    """The path of the log of a cell: its output while it was measured."""
     return folder / "logs" / f"{file_stem(cell_id)}.log"
 
 
 def copy_log(source: Path, folder: Path, cell_id: str) -> None:
-    """Copy to a run's folder what a cell printed in another run, where that is kept and can be read: no result hangs on it."""
+    """Copy the log of a cell from another run to this run's folder, if it can be read; no result depends on it."""
     log = log_path(source, cell_id)
     try:
         content = log.read_bytes() if log.is_file() else None
@@ -133,7 +133,7 @@ CellState = Literal["measured", "failed", "missing", "damaged", "not compared"]
 
 
 class CellStatus(NamedTuple):
-    """What a run's folder holds of a cell. `str()` is the state and its reason, for a reader."""
+    """The state of a cell in a run's folder. `str()` is the state and its reason, for a reader."""
 
     state: CellState
     reason: str = ""  # why there is no measure to use; empty where there is one
@@ -149,7 +149,7 @@ class CellStatus(NamedTuple):
 
 
 def cell_status(folder: Path, cell_id: str) -> CellStatus:
-    """What a run's folder holds of a cell: its record, or why there is none that can be read."""
+    """The state of a cell in a run's folder: its record, or the reason why no record can be read."""
     path = record_path(folder, cell_id)
     if not path.exists():
         return CellStatus("missing", "not measured yet")

@@ -1,4 +1,4 @@
-"""What a piece of work cost this process: processor time and peak memory."""
+"""The cost of a piece of work to this process: processor time and peak memory."""
 
 import contextlib
 import re
@@ -14,7 +14,7 @@ RESET_PEAK = Path("/proc/self/clear_refs")
 
 @dataclass(frozen=True)
 class Meter:
-    """Reads what has been used since it was started."""
+    """Measures the processor time and memory used since it was started."""
 
     wall: float
     cpu: float

@@ -1,4 +1,4 @@
-"""What the numbers were made with: versions of the numeric libraries, the machine, the commit."""
+"""The provenance of numbers: versions of the numeric libraries, the machine, the commit."""
 
 import contextlib
 import functools

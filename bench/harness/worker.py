@@ -37,13 +37,13 @@ class Job(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """What a worker says when a game is loaded and the measuring of the cell begins: limits count from here."""
+    """The message of a worker that has loaded the game and begins to measure the cell: limits count from here."""
 
     cell_id: str
 
 
 class Outcome(NamedTuple):
-    """What became of a job: a record, also of a failure; or the reason why there is none, and whether to try again at once."""
+    """The outcome of a job: a record, also of a failure; or the reason why there is none, and whether to try again at once."""
 
     record: Record | None
     policy: bytes = b""
@@ -53,7 +53,7 @@ class Outcome(NamedTuple):
 
 
 def main(descriptor: int) -> None:
-    """Measure what comes in over a connection and send back what came out; end when the other side does."""
+    """Measure the jobs that arrive over a connection and send back their outcomes; end when the other side does."""
     connection = Connection(descriptor)
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, jobs), daemon=True).start()

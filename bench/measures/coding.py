@@ -1,6 +1,6 @@
 """Description length: the bytes of a policy, the exceptions that make it optimal, and the language it presupposes.
 
-Whoever has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exception_coding.py) can choose
+A reader who has the rules of the game (hence the positions), the policy and the exceptions (bench/measures/exception_coding.py) can choose
 an optimal move at every position; `perfect_moves` does, and `describe` checks that it does. Where play can go round in circles that is
 not yet to win what is won: moves that are all optimal may stall.
 """
@@ -80,7 +80,7 @@ def exception_rate(task: Task, scores: Scores, positions: Int64s) -> float:
 
 
 def encode_exceptions(graph: GameGraph, scores: Scores, optimal: Bools) -> bytes:
-    """What is to be known beside a policy, given as a score on every edge, to choose an optimal move everywhere."""
+    """The extra bytes that turn a policy, given as a score on every edge, into optimal play: corrections to its ranking of the moves."""
     return encode_choices(moves_of(graph, scores), optimal)
 
 
@@ -90,7 +90,7 @@ def perfect_moves(graph: GameGraph, scores: Scores, exceptions: bytes) -> Int64s
 
 
 def compressed_source(source: str) -> bytes:
-    """Source text without comments, docstrings and layout, deflated: what a language costs. Empty for no source."""
+    """Source text without comments, docstrings and layout, deflated: the cost of a language. Empty for no source."""
     return zlib.compress(bare_source(source).encode(), 9, wbits=-15) if source else b""
 
 

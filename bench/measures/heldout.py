@@ -24,7 +24,7 @@ def check_learner(learner: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """What random play loses on each side of a split, by the units that were drawn: boards, or positions.
+    """The loss of random play on each side of a split, by the units that were drawn: boards, or positions.
 
     With unit u the sums run over its positions that count: `weight` of their weights, `uniform` of weight times the regret of random play.
     """

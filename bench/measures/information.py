@@ -1,4 +1,4 @@
-"""Two more views of what a policy knows: the games that it leaves possible, and the bits that it says about the optimal moves.
+"""Two more measures of a policy: the number of games that it leaves possible, and the bits of information that it has on optimal moves.
 
 The shape of a gain curve depends on its measure. Regret asks what mistakes cost; these two ask, as Lillicrap & Kording (2019)
 do, how many games are left when one side follows the policy, and how much information about good play is still missing.
@@ -26,7 +26,7 @@ STEPS = 24  # of the bisection for the mixture
 class GamesLeft(NamedTuple):
     """Decimal logarithms of the numbers of games in which one seat follows the policy, any of its best moves, and the other plays anything.
 
-    None where there is no such game. `plies`: only games that are over within so many are counted; 0: all of them.
+    None where there is no such game. `plies`: only games of at most this many plies are counted; 0: games of any length.
     """
 
     first: float | None
@@ -108,7 +108,7 @@ def _count_all(
 
 @njit
 def _count_within(n_plies: int, edge_start: Int64s, edge_child: Int32s, allowed: Bools) -> tuple[Count, Count]:
-    """The same for games that end within so many plies."""
+    """The same for games that end within `n_plies` plies."""
     n_states, every = edge_start.shape[0] - 1, np.ones_like(allowed)
     bound, free = np.zeros(n_states), np.zeros(n_states)
     bound_power, free_power = np.zeros(n_states, dtype=np.int64), np.zeros(n_states, dtype=np.int64)
@@ -126,11 +126,11 @@ def _count_within(n_plies: int, edge_start: Int64s, edge_child: Int32s, allowed:
 
 
 def missing_bits(task: Task, weights: Float64s) -> float:
-    """Bits a position that are still missing to a move that is surely optimal, in the mean over the task's weights.
+    """Mean number of bits per position that the policy lacks to name an optimal move, by the task's weights.
 
     A position in which the policy plays an optimal move with probability p, and uniform choice with q, lacks -log2 of
-    (1 - m) p + m q bits. The mixture m is the one with the fewest bits: it says how far the policy can be relied on. With uniform
-    choice this is the mean of log2(legal moves / optimal moves), what there is to be known; with optimal moves only it is 0.
+    (1 - m) p + m q bits. The mixture m is the one with the fewest bits; it measures how reliable the policy is. For uniform choice
+    the result is the mean of log2(legal moves / optimal moves), which is the largest possible; for optimal moves only it is 0.
     """
     graph = task.graph
     chosen, even = (

@@ -48,7 +48,7 @@ CONFIDENCE = np.searchsorted([0, 1, 2, 4, 9, 24, 59], np.arange(256))  # never u
 
 
 def fresh_weights(n_inputs: int) -> Int64s:
-    """Weights to begin with, for each input and confidence. [n_inputs, N_CONFIDENCES]"""
+    """The initial weights, for each input and confidence. [n_inputs, N_CONFIDENCES]"""
     return np.tile((MIN_TRUST + TRUST * np.arange(N_CONFIDENCES)) // n_inputs, (n_inputs, 1))
 
 

@@ -49,7 +49,7 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """What sending a block took."""
+    """The bits of one block, and of the policy before it."""
 
     positions: int
     budget: int  # of the policy that helped; 0 for none
@@ -71,7 +71,7 @@ def default_blocks(graph: GameGraph) -> int:
 
 
 def no_scores(graph: GameGraph) -> Scores:
-    """What no policy says: all moves are alike. [n_edges]"""
+    """The scores without a policy: all moves are equal. [n_edges]"""
     return np.zeros(graph.n_edges)
 
 

@@ -1,4 +1,4 @@
-"""What a reader of a policy's file must have beside the rules: the decoder, the interpreter that plays, and the predicates used.
+"""The code that a reader of a policy's file needs beside the rules: the decoder, the interpreter that plays, and the predicates used.
 
 `Learner.source` counts what a policy presupposes as its learner sees it: predicates for lists, a decoder for tables, a forward pass for
 networks. So these bits do not compare. Here one count holds for all: from `decode` of the learner and `scores` of its policies every

@@ -1,4 +1,4 @@
-"""What optimal moves take without a policy: the tables of a solved game, compressed by general compressors and by our own coder.
+"""The bits of optimal moves without a policy: the tables of a solved game, compressed by general compressors and by our own coder.
 
 A codelength is held against these: who can read a rule list or a network can also unpack a table.
 """
@@ -49,7 +49,7 @@ def compress_moves(task: Task) -> TableBits:
 
 
 def compress_values(task: Task) -> TableBits:
-    """The value of every position: whoever has these finds the optimal moves by looking one move ahead.
+    """The value of every position: with these values, the optimal moves follow from looking one move ahead.
 
     Final states are left out, since the rules tell what they are worth. The general compressors get a byte or two a value,
     and a bit each where there are only two values; `raw` is the smaller. `coder` tries, position by position, the values as if

@@ -1,4 +1,4 @@
-"""What an opponent who knows a policy can bring about: its best response, a Markov decision process.
+"""The best response of an opponent who knows a policy: a Markov decision process.
 
 Strongly connected components are settled one at a time, children first, and end components are drawn together first
 (bench/measures/parts.py), so that play ends whatever is chosen. Then a component of at most `max_exact` nodes is solved by policy

@@ -1,4 +1,4 @@
-"""What each rule of a list does: its gain, its bits, where it decides, and positions at which it is right and wrong."""
+"""The facts about each rule of a list: its gain, its bits, where it decides, and positions at which it is right and wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Decisions:
 
 
 def rule_facts(policy: RuleList, task: Task, shown: range, code: str = CLOSED) -> RuleFacts:
-    """What each rule of a list does, over the task's weights; with examples for the rules whose indices are in `shown`."""
+    """The facts about each rule of a list, over the task's weights; with examples for the rules whose indices are in `shown`."""
     n_rules = policy.size
     scores = policy.scores(task)
     found = decisions(policy, task, scores)

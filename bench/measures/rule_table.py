@@ -28,7 +28,7 @@ COLUMNS = ("number", "rule", "gain", "bits", "coverage", "errors")
 
 
 class Meaning(NamedTuple):
-    """What the columns of a table mean for one kind of model, a sentence each."""
+    """The meaning of each column of a table for one kind of model, a sentence each."""
 
     rule: str
     gain: str

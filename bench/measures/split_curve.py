@@ -1,4 +1,4 @@
-"""What a split gave: the gains on both sides of the policies that a learner fitted to one of them."""
+"""The curve of a split: the gains on both sides of the policies that a learner fitted to one of them."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Who plays a game: a policy, from a file or fitted here, or another program that speaks GTP."""
+"""The players of a game: a policy, from a file or fitted here, or another program by way of GTP."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ class Player(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in results."""
+        """The name in results."""
 
     def start(self) -> None:
         """A new game begins."""

@@ -1,4 +1,4 @@
-"""What the pages of a report are made of: sections of sentences, tables, drawings and rules, each with what it was computed from.
+"""The parts of a report's pages: sections of sentences, tables, drawings and rules, each with the records that it was computed from.
 
 Modules that have something to report return sections (or blocks of them); bench/report/page.py lays all of them out in the same way,
 writes every Table to RUN/tables/NAME.csv and every Drawing to RUN/figures/NAME.png, .svg and .pdf, gives columns and words their

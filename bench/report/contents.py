@@ -1,4 +1,4 @@
-"""What the index of a report and the pages of its games hold, in order."""
+"""The contents of a report's index and of the pages of its games, in order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,7 +63,7 @@ class _Run(NamedTuple):
 
 
 def contents_of(evidence: Evidence) -> Contents:
-    """All that is reported of a run: on the index what holds of the whole of it, on a page for each game what holds of that game."""
+    """The report of a run: an index about the whole run, and a page about each game."""
     judged, verdicts = judge(evidence), judge_games(evidence.records)
     rows = rows_of(evidence, judged)
     laws = scalings(rows)
@@ -97,7 +97,7 @@ def contents_of(evidence: Evidence) -> Contents:
 
 
 def facts_of(evidence: Evidence, game: str) -> tuple[Sentence, ...]:
-    """How large a game is, and what random play gives away; empty without a record."""
+    """The size of a game and the regret of random play, in words; empty without a record."""
     records = evidence.of_game(game)
     if not records:
         return ()

@@ -1,4 +1,4 @@
-"""What the words of a report mean: bench/report/templates/definitions.toml. Each has a key, by which columns of tables refer to it."""
+"""The definitions of a report's words: bench/report/templates/definitions.toml. Each has a key, by which columns of tables refer to it."""
 
 import functools
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What games are called in headings and sentences, and the addresses of their pages."""
+"""The names of games in headings and sentences, and the addresses of their pages."""
 
 from urllib.parse import quote
 

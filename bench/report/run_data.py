@@ -1,4 +1,4 @@
-"""What a report rests on: the records of a run in the order of its suite, and what is missing, failed, damaged or out of date."""
+"""The records that a report is made from, in the order of the suite, and those that are missing, failed, damaged or out of date."""
 
 import shlex
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from games.errors import GaincurveError
 
 @dataclass(frozen=True)
 class Evidence:
-    """A run as it lies in its folder."""
+    """The content of a run's folder."""
 
     folder: Path
     suite: Suite
@@ -75,7 +75,7 @@ class Evidence:
 
 
 def read_evidence(folder: Path) -> Evidence:
-    """All that a run's folder holds. Raises WorkError when the folder does not say which suite it is."""
+    """The content of a run's folder. Raises WorkError if the folder has no readable note of its suite."""
     suite = read_suite(folder)
     records, holes, stale = [], {}, {}
     for cell in cells(suite):

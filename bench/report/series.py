@@ -1,4 +1,4 @@
-"""The numbers behind the figures of a report, as series: what a page can show where a pointer rests."""
+"""The numbers behind the figures of a report, as series, which a page shows under the pointer."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

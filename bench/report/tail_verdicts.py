@@ -16,7 +16,7 @@ ENTRIES = ("table",)  # learners whose units are single positions
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One curve of a run, or one pooled over seeds, and what is said of its tail."""
+    """One curve of a run, or one pooled over seeds, and the verdict on its tail."""
 
     game: str
     name: str
@@ -32,7 +32,7 @@ class Judged:
 
     @property
     def speaks(self) -> bool:
-        """Whether its verdict is one on rules."""
+        """Whether its verdict is about rules."""
         return self.tail is not None and not self.is_table and not self.is_search
 
     @property

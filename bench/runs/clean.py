@@ -1,4 +1,4 @@
-"""What the cache and the runs hold that nothing needs any longer, and deleting it: docs/comparing-runs.md says what is never touched.
+"""Finds and deletes files of the cache and the runs that are no longer needed; docs/comparing-runs.md lists what is never touched.
 
 Only plain files and folders below the cache and the folder of runs are looked at; symbolic links are neither followed nor deleted.
 """
@@ -42,7 +42,7 @@ class Garbage(NamedTuple):
 
 
 def find_garbage(cache: Path, runs: Path, older: float = 0.0, in_use: bool = False, records: bool = False) -> list[Garbage]:
-    """What can be deleted of the cache and of the runs, and has not been written for `older` seconds.
+    """The files of the cache and of the runs that can be deleted and have not been written for `older` seconds.
 
     Always: what other sources made, and what a killed process left behind. With `in_use` also what of the cache the present sources
     use, which costs the time to make it again; with `records` also records, with their policies, that are damaged or that

@@ -20,7 +20,7 @@ from games.solving.store import write_atomically
 
 @dataclass
 class Merged:
-    """What became of the cells of a suite."""
+    """The numbers of cells of a suite by their outcome."""
 
     merged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)  # in every folder that has a record of them
@@ -69,7 +69,7 @@ HOW = ("seconds", "provenance", "schema", "memory_mib", "traceback")  # of a rec
 
 
 def results_of(record: Record) -> dict[str, Any]:
-    """All that a record says but for when, where, how fast and within which limits it was made."""
+    """The content of a record without the date, the machine, the time and the limits of its making."""
     content: dict[str, Any] = msgspec.to_builtins(record)
     for name in HOW:
         content.pop(name, None)

@@ -1,4 +1,4 @@
-"""What carries over to held-out positions on boards of growing size: the residual there at equal bits and at equal units, and T(k).
+"""Held-out positions on boards of growing size: the residual there at equal bits and at equal units, and T(k).
 
 A curve is a kind of policy on every game of a family, and what its splits keep apart: boards, or positions. At a size that was measured
 it leaves what its policy of that size leaves. Between two measured sizes it leaves what the lower convex hull of all of them does. It

@@ -36,7 +36,7 @@ LARGER = {"go": {game: PASSES * legal / symmetries for game, (legal, symmetries)
 
 @dataclass(frozen=True)
 class Sample:
-    """What one game of a family takes."""
+    """The bits and the positions of one game of a family."""
 
     game: str
     n_positions: float
@@ -58,7 +58,7 @@ class PowerLaw:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a law says of one more game of the family: log10 of its bits."""
+    """The prediction of a law for one more game of the family: log10 of its bits."""
 
     game: str
     log10_positions: float
@@ -68,7 +68,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Check:
-    """The largest game predicted from the others, and what it really takes."""
+    """The largest game predicted from the others, and its measured bits."""
 
     predicted: Prediction
     log10_measured: float
@@ -97,7 +97,7 @@ class Scaling:
 
     @property
     def doubt(self) -> str:
-        """Why nothing can be said, whatever the band is; empty where something can."""
+        """The reason why no verdict is possible, whatever the band is; empty if one is."""
         if self.law is None:
             return "one size" if len(self.samples) == 1 else "games of one size" if self.samples else "no size"
         if self.check is None:

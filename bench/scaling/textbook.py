@@ -1,4 +1,4 @@
-"""Given a textbook: what describes optimal play on all boards of a family, when the family's concepts are paid for once.
+"""The cost of a textbook: the bits of optimal play on all boards of a family, with the family's concepts counted once.
 
     ratio = (sum over boards of policy and exceptions + concepts) / sum over boards of exceptions alone
 
@@ -38,7 +38,7 @@ class Textbook:
 
     @property
     def ratio_without(self) -> float:
-        """The same with the textbook for nothing."""
+        """The same without the bits of the textbook."""
         return self.files / self.exceptions_alone
 
 

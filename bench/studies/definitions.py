@@ -1,4 +1,4 @@
-"""docs/definitions.md: those of the report, what they rest on, and what the functions that compute them say of themselves."""
+"""docs/definitions.md: those of the report, their sources, and the docstrings of the functions that compute them."""
 
 import importlib
 import inspect

@@ -21,7 +21,7 @@ NEITHER = "undecided"
 
 
 def shortest_lists(found: Committed) -> str:
-    """How many rules the shortest lists that never lose have, by language and seat, as exhaustive search proved."""
+    """The number of rules of the shortest lists that never lose, by language and seat, as exhaustive search proved."""
     lengths = {
         (record.cell.options.get("language", "concepts"), record.cell.options["seat"]): record.points[-1].size
         for record in found.records

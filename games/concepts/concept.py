@@ -40,7 +40,7 @@ class Concept:
     policy that uses the concept must count as its language, and `constants` the numbers that they are called with. `work(game, graph)`
     counts the operations (games/concepts/work.py) that find it out for all moves of each state, beside the look at each move that tells
     the answer; concepts of the same work are found out together. None stands for nothing beside the look and, with a depth, for every
-    line of play of so many plies tried out. A concept that `is_local` looks at the position and the move alone, not at where it leads: it
+    line of play of `depth` plies tried out. A concept that `is_local` looks at the position and the move alone, not at where it leads: it
     can be asked of some states of a graph without the others.
     """
 

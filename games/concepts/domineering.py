@@ -22,7 +22,7 @@ OWN, THEIRS, RESERVE_BEFORE, RESERVE, THEIR_RESERVE_BEFORE, THEIR_RESERVE, EDGE 
 
 @njit
 def pairs(free: np.uint64, side: int, flat: bool) -> np.uint64:
-    """The upper, or the left, cells of the dominoes that fit on free cells."""
+    """The upper (for one player) or left (for the other) cells of the dominoes that fit on free cells."""
     if not flat:
         return free & (free >> np.uint64(side))
     last_column = np.uint64(0)

@@ -1,4 +1,4 @@
-"""Concepts of Go as predicates on moves: what a beginner's book talks about."""
+"""Concepts of Go as predicates on moves: those of a beginner's book."""
 
 import functools
 from collections.abc import Callable

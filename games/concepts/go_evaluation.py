@@ -1,4 +1,4 @@
-"""Go with concepts that judge the board which a move leaves, as those of Hex do: moves to connect, liberties raced, territory swung.
+"""Go with concepts that judge the board after a move, as those of Hex do: stones to connect, races of liberties, changes of area.
 
 A control: Hex is short in its concepts, which hand it an evaluation; Go's own concepts (games/concepts/go.py) look at the new stone. Here
 is the same Go with an evaluation handed to it. A *gap* of a player is the number of stones that join all chains of that player, the
@@ -149,19 +149,19 @@ def ends(game: Go, graph: GameGraph) -> Bools:
 
 
 CONCEPTS = (
-    _most("joins", "leaves your chains as few stones from one another as any move", GAP, sign=-1),
-    _most("parts", "leaves their chains as many stones from one another as any move", THEIR_GAP),
-    _most("joins_and_parts", "leaves their chains as many more stones from one another than yours as any move", THEIR_GAP, GAP),
-    _most("breathes", "leaves your chain of fewest liberties as many as any move", BREATH),
-    _most("chokes", "leaves their chain of fewest liberties as few as any move", THEIR_BREATH, sign=-1),
-    _most("races", "leaves your chain of fewest liberties as many more than theirs as any move", BREATH, THEIR_BREATH),
-    _most("liberties", "leaves you as many more liberties than them as any move", LIBERTIES),
-    _most("area", "leaves you as many more points of area than them as any move", AREA),
-    _most("nearer", "leaves as many more points nearer to you than to them as any move", NEARER),
+    _most("joins", "leaves your chains the fewest stones apart", GAP, sign=-1),
+    _most("parts", "leaves their chains the most stones apart", THEIR_GAP),
+    _most("joins_and_parts", "leaves the largest lead of their gap over yours", THEIR_GAP, GAP),
+    _most("breathes", "leaves the most liberties to your chain that has fewest", BREATH),
+    _most("chokes", "leaves the fewest liberties to their chain that has fewest", THEIR_BREATH, sign=-1),
+    _most("races", "leaves the largest lead in liberties of your chain that has fewest over theirs", BREATH, THEIR_BREATH),
+    _most("liberties", "leaves you the largest lead in liberties", LIBERTIES),
+    _most("area", "leaves you the largest lead in area", AREA),
+    _most("nearer", "leaves you the largest lead in nearer points", NEARER),
     Concept("swings", "moves the area in your favour", swings, sources=(swings, *HELPERS)),
     Concept(
         "judges",
-        "leaves as great a sum of area, nearer points and liberties in your favour as any move",
+        "leaves you the largest sum of leads in area, nearer points and liberties",
         judges,
         sources=(judges, *HELPERS),
     ),

@@ -1,4 +1,4 @@
-"""Concepts of Hex: how many stones are still wanting for a chain, bridges, and the middle of the board.
+"""Concepts of Hex: the stones that a chain still needs, bridges, and the middle of the board.
 
 Two stones of one colour form a bridge when they do not touch, but two cells touch both: while those are empty, whichever of
 them the other takes, the second cell joins the stones. A player's way is the least number of stones that would join the sides. The
@@ -26,7 +26,7 @@ WAY, THEIR_WAY, BRIDGES, RESCUES, TOUCHES, CENTRAL = range(6)
 
 @njit
 def way(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint64, size: int) -> int:
-    """How many stones `own` wants to join two sides, given by their cells; one more than there are cells where none will do."""
+    """The fewest stones that `own` must add to connect two sides, given by their cells; `size * size + 1` if it cannot."""
     empty = ~(own | other) & ((np.uint64(1) << np.uint64(size * size)) - np.uint64(1))
     reached = np.uint64(0)
     grown = own & first
@@ -119,7 +119,7 @@ def central(game: Hex, graph: GameGraph) -> Bools:
 
 @njit
 def n_reached(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint64, size: int) -> int:
-    """How many cells `way` comes to before it knows."""
+    """The number of cells that `way` visits before it returns."""
     empty = ~(own | other) & ((np.uint64(1) << np.uint64(size * size)) - np.uint64(1))
     reached = np.uint64(0)
     grown = own & first
@@ -135,7 +135,7 @@ def n_reached(own: np.uint64, other: np.uint64, first: np.uint64, last: np.uint6
 
 @njit
 def n_reached_by(own: States, other: States, edge_start: Int64s, edge_action: Int16s, size: int) -> Int64s:
-    """How many cells both players' ways come to, after all moves together. [n_states]"""
+    """The number of cells that `way` visits for both players, summed over all moves. [n_states]"""
     found = np.zeros(own.shape[0], dtype=np.int64)
     left = left_column(size)
     right = left << np.uint64(size - 1)

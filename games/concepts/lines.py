@@ -1,4 +1,4 @@
-"""Concepts of games of lines (m,n,k-games and connect four): what is said of tic-tac-toe, on any board, and where stones fall.
+"""Concepts of games of lines (m,n,k-games and connect four): those of tic-tac-toe on any board, and where stones fall.
 
 A winning cell of a player is an empty one where a stone would complete a line, whether or not it can be played yet.
 """

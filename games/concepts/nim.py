@@ -1,4 +1,4 @@
-"""Concepts of Nim: the xor rule that solves it (misère Nim needs one rule more), and what a beginner says instead."""
+"""Concepts of Nim: the xor rule that solves it (misère Nim needs one more rule), and a beginner's rules."""
 
 import numpy as np
 

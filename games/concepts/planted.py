@@ -1,4 +1,4 @@
-"""Concepts of the planted games: the rules of which optimal play consists, and a concept for each answer, to mislead."""
+"""Concepts of the planted games: the rules that optimal play consists of, and a misleading concept for each answer."""
 
 from functools import partial
 

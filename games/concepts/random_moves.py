@@ -16,7 +16,7 @@ def holds_there(game: RandomMoves, graph: GameGraph, concept: Concept) -> Bools:
 
 @cache
 def works_there(work: Work) -> Work:
-    """What the other game's concepts take; equal for equal ones."""
+    """The operations of the other game's concepts; works of equal concepts compare equal."""
 
     def found(game: RandomMoves, graph: GameGraph) -> Float64s:
         return work(game.game, replace(graph, game_id=game.game.id, states=graph.states & BELOW))

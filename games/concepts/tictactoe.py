@@ -69,7 +69,7 @@ def make_threat(game: TicTacToe, graph: GameGraph) -> Bools:
 
 
 def block_fork_2(game: TicTacToe, graph: GameGraph) -> Bools:
-    """Where the other could fork: threaten so that his forced answer is no fork; where no such threat exists, occupy."""
+    """If the opponent could fork: make a threat whose forced answer is no fork; if there is no such threat, take the fork's cell."""
     own, other, stone = moves(graph)
     answer_forks = np.zeros(len(own), dtype=bool)
     for cell in range(9):

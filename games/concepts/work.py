@@ -1,11 +1,10 @@
-"""What computing takes, in operations, counted position by position.
+"""The cost of computing, in operations, counted for each position.
 
 One operation is a cell or a number that is read, written, compared, added or multiplied; a multiplication and the addition that follows
-it are one. Boards count cell by cell, as anybody has them on paper, whatever bit masks do with 64 cells at once.
+it are one. Boards count cell by cell, as on paper, although bit masks handle 64 cells at once.
 
-To make a child is to write down what the other player finds, entry by entry of `cells`, and to ask whether and how the game has ended
-there: two operations. To find its moves is to look at each action of the game. That is what the rules tell: what they compute to know is
-not counted, as their source text is not.
+To make a child takes one operation for each entry of `cells` and two more to ask whether and how the game has ended there. To find its
+moves takes one for each action of the game. The computation inside the rules is not counted, and neither is their source text.
 """
 
 import functools
@@ -31,29 +30,29 @@ def n_sequences(graph: GameGraph, plies: int) -> Float64s:
 
 
 def making(game: Game) -> int:
-    """To make a child, and to know whether and how the game has ended there."""
+    """The operations to make a child and to find out whether and how the game has ended there."""
     return len(game.cell_levels()) + 2
 
 
 def a_child(game: Game) -> int:
-    """To make a child and find its moves."""
+    """The operations to make a child and find its moves."""
     return making(game) + game.n_actions
 
 
 def tried_out(game: Game, graph: GameGraph, made: int, scanned: int) -> Float64s:
-    """To try out all lines of play: children `made` plies deep, and the moves of those at most `scanned` plies deep. [n_states]"""
+    """The operations to try out all lines of play: children `made` plies deep, moves of those up to `scanned` plies deep. [n_states]"""
     return n_sequences(graph, made) * making(game) + n_sequences(graph, scanned) * game.n_actions
 
 
 @functools.cache
 def trying(made: int, scanned: int) -> Work:
-    """`tried_out` of these depths; equal for equal depths."""
+    """`tried_out` for these depths, as a function; those of equal depths compare equal."""
     return functools.partial(tried_out, made=made, scanned=scanned)
 
 
 @functools.cache
 def a_move(n: int) -> Work:
-    """The same number of operations for each legal move; equal for equal numbers."""
+    """A constant number of operations for each legal move, as a function; those of equal numbers compare equal."""
 
     def work(game: Any, graph: GameGraph) -> Float64s:
         found: Float64s = n * graph.n_moves.astype(np.float64)

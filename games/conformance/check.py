@@ -20,7 +20,7 @@ Check = Callable[[Sample], None]
 
 
 def check_game(game: Game, n_states: int = 20_000) -> list[str]:
-    """Check a game's contract on its first `n_states` states; the names of the checks that were run.
+    """Check a game's contract on its first `n_states` states; return the names of the checks that were run.
 
     Raises WorkError with one line that says what the game does wrong, and where. Checks that need a board, or all states of
     the game, are left out where there is none, or where there are more than that.

@@ -1,4 +1,4 @@
-"""Checks of the members that a game may have besides those that it must: symmetries, boards, draws, an evaluation."""
+"""Checks of the optional members of a game: symmetries, boards, draws, an evaluation."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ N_FOLDED, N_DRAWN = 2_000, 20
 
 
 def check_images(sample: Sample) -> None:
-    """What `fold` and `action_symmetries` say agrees with `expand`, also on states that are not canonical."""
+    """Check that `fold` and `action_symmetries` agree with `expand`, also on states that are not canonical."""
     game, start, is_over = sample.game, sample.expansion.edge_start, sample.expansion.terminal
     if not isinstance(game, Folds):
         several = game.multiplicity(sample.states) > 1
@@ -38,7 +38,7 @@ def check_images(sample: Sample) -> None:
 
 
 def check_same_board(sample: Sample) -> None:
-    """`same_board` gives a key for each state."""
+    """Check that `same_board` gives a key for each state."""
     game = sample.game
     assert isinstance(game, TellsBoardsApart)
     keys = game.same_board(sample.states)
@@ -47,7 +47,7 @@ def check_same_board(sample: Sample) -> None:
 
 
 def check_draws(sample: Sample) -> None:
-    """`draw_states` gives different canonical positions, and the same for the same seed."""
+    """Check that `draw_states` gives different canonical positions, and the same ones for the same seed."""
     game = sample.game
     assert isinstance(game, Draws)
     n = min(N_DRAWN, int(np.count_nonzero(~sample.expansion.terminal)))
@@ -62,7 +62,7 @@ def check_draws(sample: Sample) -> None:
 
 
 def check_evaluation(sample: Sample) -> None:
-    """`evaluate` gives a finite number for each state, and the payoff where the game is over."""
+    """Check that `evaluate` gives a finite number for each state, and the payoff where the game is over."""
     game, over = sample.game, sample.expansion.terminal
     assert isinstance(game, HasEvaluation)
     values = game.evaluate(sample.states)

@@ -1,4 +1,4 @@
-"""A perfect numbering of Go boards: the legal ones, one of each symmetry class, are 0, 1, 2, ... without a list of boards.
+"""A perfect numbering of Go boards: the legal ones, one of each symmetry class, have the numbers 0, 1, 2, ... without a list of boards.
 
 A board has a code: the places of its stones say where a run of codes begins, in which the colours, one bit a stone, are
 counted. The runs stand in order of their stones, the full board first. So a move that takes nothing leads to a smaller code,

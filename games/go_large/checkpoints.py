@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def in_threads(work: Callable[[int, int], T], n: int, step: int) -> Iterator[T]:
-    """Yield `work(first, last)` for each `step` of the numbers below n, in order; as many threads as processors work a little ahead.
+    """Yield `work(first, last)` for each `step` of the numbers below n, in order; one thread for each processor works a little ahead.
 
     Meant for kernels, which run without Python's lock.
     """
@@ -118,7 +118,7 @@ class Checkpoints:
 def checkpoints(work: str, module: str, step: int, report: Report) -> Iterator[Checkpoints]:
     """Where the parts of a piece of work are stored: for these sources alone, for one process at a time, and until it is done.
 
-    `module` is the one that does the work. What an error or a kill leaves there is found by the next who asks.
+    `module` is the one that does the work. Parts that an error or a kill leaves there are found by the next call.
     """
     folder = cache_root() / "unfinished" / f"{work}-{code_hash(module)}"
     with _locked(folder):

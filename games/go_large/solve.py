@@ -2,11 +2,11 @@
 
 The bounds of a state are those of `games.solving.solve`, two bytes. `lower` only rises and `upper` only sinks, each within the
 fixpoints, whatever mix of older and newer bounds of the children a sweep reads; every state has one thread that writes it, a
-byte at a time. So threads may sweep in place without locks, and a sweep in which no thread changed anything has read a state
-of rest, which is the least and the greatest fixpoint. A board whose states are all decided is passed over.
+byte at a time. So threads may sweep in place without locks. A sweep that changes nothing has reached the fixpoint: the least one for
+`lower`, the greatest for `upper`. A board whose states are all decided is skipped.
 
-The fuller boards have the lower numbers (games/go_large/boards.py), and a sweep goes up: so what a board is worth has gone through all
-its moves but captures in one sweep, and the bounds of its children, which lie together, are in the processor's cache.
+The fuller boards have the lower numbers (games/go_large/boards.py), and a sweep goes up. So one sweep carries a board's value through all
+moves but captures, and the bounds of its children, which lie together, are in the processor's cache.
 
 Measured on two processors of an AMD EPYC, in seconds of processor time: 3x5 3, 4x4 5 (memory 0.31 GB, of which Python and
 Numba take 0.16; 1 to number the boards, 2 to list the moves, 2 to sweep), 3x6 104 (1.0 GB, and 2 GB of disk; 24 sweeps, the
@@ -14,8 +14,8 @@ first ones 3.5 each, 10 ns a move), 4x5 1,106: 43 to number its 1,840,058,693 le
 moves, the rest to sweep; 6.7 GB of memory, 8.4 GB at the end where states are counted, and 18 GB of disk.
 
 A process that is killed loses little: the boards, the moves and, every few minutes, the bounds are stored
-(games/go_large/checkpoints.py). Bounds are sound at every moment, so sweeps go on from any copy of them, and come to rest at the same
-place.
+(games/go_large/checkpoints.py). Bounds are sound at every moment, so sweeps can continue from any copy of them, and reach the same
+fixpoint.
 """
 
 import shutil
@@ -59,13 +59,13 @@ class LargeSolution:
 
     @property
     def counts(self) -> Counts:
-        """How many states there are, of what kind."""
+        """The numbers of states of each kind."""
         positions = int(np.count_nonzero(self.reachable))
         return Counts(positions, self.n_terminal, self.n_unfolded, self.n_edges, self.cycle_share, sum(self.seconds))
 
     @cached_property
     def reachable(self) -> Bools:
-        """Which states can come about: not those where only the wrong player has stones. [len(bounds)]
+        """Which states are reachable: all but those where only the wrong player has stones. [len(bounds)]
 
         Every part of a legal board is legal, so stones can be put down in any order, with a pass in between where one player
         puts down two. But the last stone before the mover's turn is the other's, and before a single pass it is the mover's.
@@ -79,12 +79,12 @@ class LargeSolution:
 
     @property
     def n_terminal(self) -> int:
-        """Final states, after two passes: as many as boards that can come about after none."""
+        """The number of final states, which follow two passes: that of the boards that can be reached with no pass before them."""
         return int(np.count_nonzero(self.reachable[: self.boards.n_boards]))
 
     @property
     def n_edges(self) -> int:
-        """Moves from states that can come about, passes among them."""
+        """The number of moves from reachable states, passes included."""
         n_moves, n_boards = self.moves.n_moves, self.boards.n_boards
         halves = (self.reachable[:n_boards], self.reachable[-n_boards:])
         n_stones = sum(n_moves.sum(where=half, dtype=np.int64) for half in halves)
@@ -94,26 +94,26 @@ class LargeSolution:
 
     @property
     def n_unfolded(self) -> int:
-        """States that can come about, final ones among them, before folding; those of the two colours count once."""
+        """The number of reachable states before folding, final ones included; those of the two colours count once."""
         one_colour = (1 << (self.boards.rows * self.boards.columns)) - 2
         return 3 * (self.boards.n_unfolded - one_colour) + self.moves.n_kos_unfolded
 
     @property
     def cycle_share(self) -> float:
-        """The share of the states that can come about whose value depends on what endless play is worth."""
+        """The share of the reachable states whose value depends on the worth of endless play."""
         undecided = np.count_nonzero((self.bounds[:, 0] != self.bounds[:, 1]) & self.reachable)
         return float(undecided / (np.count_nonzero(self.reachable) + self.n_terminal))
 
 
 def estimate_bytes(game: Go) -> tuple[float, float]:
-    """About how much memory and how much of the disk `solve_large` needs; a board has 0.36 legal moves a point (3x4, 4x4, 3x6)."""
+    """An estimate of the memory and the disk space of `solve_large`, in bytes; a board has 0.36 legal moves a point (3x4, 4x4, 3x6)."""
     n_cells = game.rows * game.columns
     n_boards = 0.55 * 3.0**n_cells / len(game.board.symmetries)
     return 3.0**n_cells * 1.5 / 8 + n_boards * 15, 3.0**n_cells / 8 + n_boards * (4 * 0.36 * n_cells + 6 + 2 * 4.1)
 
 
 def estimate_kept_bytes(game: Go) -> float:
-    """About how much of the disk a kept table takes: the index, and two bytes a state; a board has 0.04 states with a ko (3x4, 4x4)."""
+    """An estimate of a kept table's bytes on disk: the index, and two bytes a state; a board has 0.04 states with a ko (3x4, 4x4)."""
     n_boards = 0.55 * 3.0**game.board.n_cells / len(game.board.symmetries)
     return 3.0**game.board.n_cells * 1.5 / 8 + n_boards * (2 * 2.04 + 8 * 0.04)
 
@@ -121,7 +121,7 @@ def estimate_kept_bytes(game: Go) -> float:
 def solve_large(
     game: Go, report: Report = lambda stage, share: None, part: int = PART, save_seconds: float = SAVE_SECONDS, keep: bool = False
 ) -> LargeSolution:
-    """Solve a board exactly, going on where a process that was killed had come to; `part` words of the index are done at a time.
+    """Solve a board exactly, and continue from the checkpoint of a killed process; `part` words of the index are done at a time.
 
     With `keep` the table is written to `table_path(game)` before the stored parts are deleted. Raises WorkError when it would take more
     than `MAX_MEMORY`, or more than the disk has free.

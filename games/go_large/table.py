@@ -25,7 +25,7 @@ SOLVED_BY = "games.go_large.solve"
 
 
 class Counts(NamedTuple):
-    """Of the states of a board that can come about, how many there are."""
+    """The numbers of reachable states of a board."""
 
     positions: int
     terminal: int  # after two passes
@@ -59,7 +59,7 @@ class Table:
         return lower, upper, np.minimum(np.maximum(lower, np.int16(0)), upper)
 
     def place(self, states: States) -> Int64s:
-        """Where in `bounds` legal states that are not final stand. [n]"""
+        """The places in `bounds` of legal states that are not final. [n]"""
         number, ko, n_passes = _find_states(states, self.tables, self.index)
         n_kos = len(self.ko_keys)
         with_ko = self.n_boards + np.searchsorted(self.ko_keys, number * self.rows * self.columns + ko)

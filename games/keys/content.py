@@ -193,7 +193,7 @@ class Content:
 
 
 def frozen_values(function: types.FunctionType) -> str:
-    """A hash of the numbers and arrays that a kernel takes from its module when it is compiled, and so do the functions it calls."""
+    """A hash of the numbers and arrays that Numba freezes into a kernel, and into the functions that it calls."""
     content, pending = Content(), [function]
     for reached in pending:
         names = _names_in(reached.__code__)

@@ -47,7 +47,7 @@ class Module:
 
     @cached_property
     def code_digest(self) -> bytes:
-        """The same without docstrings and lines of comment, of a module of this project: no result follows from one there."""
+        """The same without docstrings and lines of comment, of a module of this project: they change no result."""
         is_own = self.top in PACKAGES and self.path is not None and self.path.suffix == ".py"
         return hashlib.sha256(without_comments(self.source)).digest() if is_own else self.digest
 

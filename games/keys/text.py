@@ -1,4 +1,4 @@
-"""The lines of Python source from which something follows: no docstring, no line of comment, no empty line."""
+"""The lines of Python source that can change a result: no docstring, no line of comment, no empty line."""
 
 import ast
 

@@ -55,13 +55,13 @@ def apply_symmetries(masks: UInt64s, tables: UInt64s) -> UInt64s:
 
 
 def least(images: UInt64s) -> tuple[States, Int64s]:
-    """Of the images of each state [n_symmetries, n] the smallest, and by which symmetry it comes about: each [n]."""
+    """Of the images of each state [n_symmetries, n] the smallest, and the symmetry that gives it: each [n]."""
     which = images.argmin(axis=0)
     return images[which, np.arange(images.shape[1])], which
 
 
 def cell_actions(board: Board, n_actions: int) -> Int64s:
-    """What actions become under each symmetry where the first actions are the cells and the others stay: [n_symmetries, n_actions]."""
+    """The image of each action under each symmetry, if the first actions are the cells and the others stay: [n_symmetries, n_actions]."""
     others = np.arange(board.n_cells, n_actions)
     return np.concatenate([board.symmetries, np.tile(others, (len(board.symmetries), 1))], axis=1)
 

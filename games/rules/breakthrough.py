@@ -75,7 +75,7 @@ class Breakthrough:
         return symmetry_tables(Board(self.rows, self.columns, np.stack([self._grid[::-1].ravel(), self._grid[::-1, ::-1].ravel()])))
 
     def estimate_states(self) -> float:
-        # Of all ways to lay out at most so many pawns a side, folded, fewer than a third come up on any board enumerated so far.
+        # Of all ways to place at most this number of pawns a side, folded, fewer than a third occur on any board enumerated so far.
         n, most = self.rows * self.columns, self.pawn_rows * self.columns
         return sum(comb(n, own) * comb(n - own, other) for own in range(most + 1) for other in range(most + 1)) / 6
 

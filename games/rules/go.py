@@ -100,7 +100,7 @@ class Go:
         return images
 
     def draw_states(self, n: int, seed: int) -> States:
-        """Uniform over all that can come about and are not final, ko and one pass among them, by rejection of random stones."""
+        """Uniform over all reachable states that are not final, those with a ko or one pass included, by rejection of random stones."""
         found = np.empty(0, dtype=np.uint64)
         n_batches = 0
         while len(found) < n and n_batches < MAX_BATCHES:

@@ -1,4 +1,4 @@
-"""Chains and liberties of stones on a grid, as bit masks: what the rules of Go, NoGo and their concepts are made of."""
+"""Chains and liberties of stones on a grid, as bit masks: the base of the rules of Go and NoGo, and of their concepts."""
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def is_legal(own: np.uint64, other: np.uint64, rows: int, columns: int) -> bool:
 
 @njit
 def can_come_about(own: np.uint64, other: np.uint64, kind: int, rows: int, columns: int) -> bool:
-    """Whether a state on a legal board can: after no pass (kind 0), one pass (1), or with a ko at point kind - 2.
+    """Whether a state on a legal board is reachable: after no pass (kind 0), one pass (1), or with a ko at point kind - 2.
 
     Without a ko all can but those where only the player who did not place the last stone has any (games/go_large/solve.py). With
     one, a lone stone of the other's must have taken a lone stone at the point, on a board that was legal before.

@@ -78,7 +78,7 @@ class OpenSpielGame:
         return Board(rows, columns, np.arange(rows * columns)[None, :], self.walk.window_symmetries, self.walk.action_cell)
 
     def estimate_states(self) -> float:
-        """The exact number: the walk is made anyway, and stops by itself where there are too many."""
+        """The exact number of states: the walk is needed anyway, and stops if there are too many."""
         return float(len(self.walk.texts))
 
     def start(self) -> int:
@@ -138,7 +138,7 @@ class OpenSpielGame:
 
 
 def make(text: str) -> OpenSpielGame:
-    """The game for OpenSpiel's `NAME` or `NAME(parameter=value,...)`; raises UsageError for one that it, or this project, has not."""
+    """The game for OpenSpiel's `NAME` or `NAME(parameter=value,...)`; raises UsageError for one that OpenSpiel or this project lacks."""
     reference = load_reference(text)
     classes = [kind for game in _games_within(reference) for kind in (type(game), type(game.new_initial_state()))]
     return OpenSpielGame(str(reference).removesuffix("()"), tuple(filter(_is_python, classes)))

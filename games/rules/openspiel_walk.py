@@ -1,4 +1,4 @@
-"""Walks every state of an OpenSpiel game, and finds out what OpenSpiel does not say: which planes hold whose stones.
+"""Walks every state of an OpenSpiel game, and finds which of its observation planes hold which player's stones.
 
 Two lines of play are taken to reach the same state when OpenSpiel prints the same text and the same player is to move. That
 holds for most games and not for all (Go forbids to bring back any earlier board, and its text does not hold them), so it is

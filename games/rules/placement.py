@@ -1,4 +1,4 @@
-"""What games share in which stones are placed and stay: states as two masks, folding, counts, and pictures.
+"""Shared code of games in which stones are placed and stay: states as two masks, folding, counts, and pictures.
 
 A state in 64 bits: own stones (bits 0 to n - 1), then the other's (bits n to 2n - 1), on a board of n cells, at most 32.
 """
@@ -42,7 +42,7 @@ def count_arrangements(n_cells: int) -> float:
 
 
 def straight_lines(rows: int, columns: int, length: int) -> UInt64s:
-    """A mask for every horizontal, vertical or diagonal run of so many cells."""
+    """A mask for every horizontal, vertical or diagonal run of `length` cells."""
     masks = {
         sum(1 << ((row + i * down) * columns + column + i * right) for i in range(length))
         for row in range(rows)

@@ -1,4 +1,4 @@
-"""The way from rules in plain Python to the arrays of `Game.expand`: slow (some 100,000 moves a second), and enough to begin with."""
+"""Turns rules in plain Python into the arrays of `Game.expand`: slow (some 100,000 moves a second), and enough for a first version."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an expansion has to be, checked wherever one is used: its form, and that its numbers are among those that are held.
+"""The checks of an expansion, made wherever one is used: its form, and the range of its numbers.
 
 Nothing is cast on the way. An action is held in 16 bits, and so are a payoff, a value, and a regret, which is the difference of two
 values and thus up to twice as large as a payoff.
@@ -14,7 +14,7 @@ TYPES = {"edge_start": np.int64, "edge_action": np.int16, "edge_child": np.uint6
 
 
 def demand(game: Game, what: str, holds: bool, otherwise: str) -> None:
-    """Raises WorkError, which names the game, unless something holds of it."""
+    """Raises WorkError, which names the game, unless a condition holds."""
     if not holds:
         raise WorkError(f"game {game.id} breaks its contract: {what} {otherwise}")
 
@@ -25,7 +25,7 @@ def where(states: States, wrong: Bools) -> str:
 
 
 def check_size(game: Game) -> None:
-    """Raises WorkError for a game that says that it has actions or payoffs beyond those that are held."""
+    """Raises WorkError for a game whose actions or payoffs do not fit into the arrays of a graph."""
     if game.n_actions > MAX_ACTIONS:
         raise WorkError(f"{game.id} has {game.n_actions:,} actions, at most {MAX_ACTIONS:,} are held: choose a smaller size")
     if game.max_payoff > MAX_HELD:
@@ -62,7 +62,7 @@ def check_expansion(game: Game, states: States, expansion: Expansion) -> None:
 
 
 def too_large(game_id: str, what: str) -> WorkError:
-    """The refusal of a game whose payoffs or regrets are not held."""
+    """The error for a game whose payoffs or regrets do not fit into the arrays of a graph."""
     half = MAX_HELD // 2
     return WorkError(
         f"{game_id} has {what}: keep payoffs within {half:,} in size, since a regret may be twice that, and {MAX_HELD:,} at most"

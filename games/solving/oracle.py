@@ -1,4 +1,4 @@
-"""Exact values of any states, whoever knows them: a solved graph, a large table, a proof search."""
+"""Exact values of any states, from a solved graph, a large table or a proof search."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from games.solving.solve import Solution
 
 
 class Oracle(Protocol):
-    """Whoever knows the exact value of states, for their mover."""
+    """A source of the exact values of states, for their mover."""
 
     def look_up(self, states: States) -> tuple[Int16s, Int16s, Int16s]:
         """Lower bound (endless play worth the worst payoff), upper bound (the best), and value of canonical states: each [n]."""

@@ -1,4 +1,4 @@
-"""Exact values of every state and edge.
+"""Exact values of every state and every edge.
 
 Values are for the player to move, in the game's own units. Endless play is worth 0. Without cycles one backward pass is
 exact. With cycles: `lower` is the value if endless play counted as the worst payoff for the mover (the least fixpoint),
@@ -19,7 +19,7 @@ from games.solving.graph import GameGraph
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """What perfect play is worth, for the mover of each state."""
+    """The value of perfect play for the mover of each state, with its bounds and the regret of each edge."""
 
     value: Int16s  # [n_states]
     lower: Int16s  # [n_states] endless play worth the worst payoff
@@ -36,12 +36,12 @@ class Solution:
 
     @property
     def cycle_share(self) -> float:
-        """The share of states whose value depends on what endless play is worth."""
+        """The share of states whose value depends on the worth of endless play."""
         return float(np.mean(self.lower != self.upper))
 
 
 def solve(graph: GameGraph) -> Solution:
-    """Solve a graph exactly; whether it has cycles is found out, not assumed.
+    """Solve a graph exactly, with cycles or without.
 
     Raises WorkError where a move loses more than MAX_HELD, which it can only where payoffs are larger than half of that.
     """

@@ -1,4 +1,4 @@
-"""A game together with its graph and its exact solution, and what is asked of them first."""
+"""A game together with its graph and its exact solution: its value and that of each opening."""
 
 from dataclasses import dataclass
 
@@ -21,12 +21,12 @@ class Solved:
 
     @property
     def value(self) -> int:
-        """What perfect play is worth to the first player, in the game's units."""
+        """The value of perfect play to the first player, in the game's units."""
         return int(self.solution.value[0])
 
     @property
     def openings(self) -> dict[str, int]:
-        """What each first move is worth to the first player, by the name of the move; symmetric ones are listed apart."""
+        """The value of each first move to the first player, by the name of the move; symmetric moves have an entry each."""
         first, last = self.graph.edge_start[:2].tolist()
         actions, values = self.graph.edge_action[first:last].tolist(), self.solution.edge_value[first:last].tolist()
         return {self.game.action_name(action): value for action, value in zip(actions, values, strict=True)}

@@ -33,7 +33,7 @@ SOLVED_BY = ("games.solving.graph", "games.solving.solve", "games.solving.store"
 
 
 def load_truth(game: Game, rebuild: bool = False) -> tuple[GameGraph, Solution]:
-    """The graph and the exact solution of a game, from the cache if it is there and sound, else computed and stored.
+    """The graph and the exact solution of a game, from the cache if they are there and undamaged, else computed and stored.
 
     A damaged artefact is named on stderr and rebuilt. After an edit and a reload in this process the game is solved anew at each call and
     not stored, since only a new process has surely loaded all of the edit. Raises WorkError when the game is too large, or where what
@@ -101,7 +101,7 @@ def write_atomically(path: Path, chunks: Sequence[bytes | memoryview], sync: boo
 
 
 def check_writable(path: Path) -> None:
-    """Raises the OSError that `write_atomically` would raise for a path in a folder that is there; leaves nothing behind."""
+    """Raises the OSError that `write_atomically` would raise for a path in an existing folder; leaves no file behind."""
     with _partial(path) as temporary:
         temporary.open("xb").close()
 

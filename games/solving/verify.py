@@ -31,7 +31,7 @@ class Verification:
 def verify_solution(graph: GameGraph, solution: Solution) -> Verification:
     """Check every number of a solution against its graph; raises WorkError with one line on the first that is wrong.
 
-    Each fact is looked at for all states at once, with nothing assumed but the rules in the graph. Needs about 40 bytes a
+    Each fact is checked for all states at once, and nothing is assumed but the rules in the graph. Needs about 40 bytes a
     state and 25 an edge beside the graph.
     """
     _check_shapes(graph, solution)

@@ -18,7 +18,7 @@ MAX_NAMED = 12  # legal actions that an error names
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A position as the player to move sees it; of symmetric positions there is one."""
+    """A position as the player to move sees it; one stands for all that are symmetric to it."""
 
     game: Game = field(repr=False)
     packed: int  # all that the rules need, in 64 bits

@@ -1,7 +1,7 @@
 """A learner as a scikit-learn estimator, whose samples are positions: for cross-validation and searches over budgets and options.
 
-X holds positions as their players see them, one row a position as `game.cells` writes it; `positions` gives all of a game. What the
-solution says of a position is seen in `fit` only where its row is among those given, so a fold that is held out is unseen.
+X holds positions as their players see them, one row a position as `game.cells` writes it; `positions` returns all of a game. `fit` reads
+the solution only at the positions whose rows are given, so a fold that is held out stays unseen.
 """
 # ruff: noqa: N803  scikit-learn passes samples by the name X
 

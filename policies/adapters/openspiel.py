@@ -37,7 +37,7 @@ class GraphPolicy(policy.Policy):  # type: ignore[misc]  # OpenSpiel's own, whic
 def graph_states(task: Task) -> Iterator[tuple[int, Any]]:
     """OpenSpiel's own state for every position, with the position's index in the task's graph.
 
-    Each is reached by the first line of play that the walk found, and is handed out once: who gets it may change it.
+    Each is reached by the first line of play that the walk found, and is yielded once: the caller may change it.
 
     Raises UsageError when the task's game is not one of OpenSpiel's.
     """

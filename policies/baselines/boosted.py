@@ -200,7 +200,10 @@ def code_ensemble(coder: Coder, policy: Ensemble | None, task: Task, code: str) 
 
 
 def code_tree(coder: Coder, tree: Tree, atoms: Sequence[Predicate], age: int, n_splits: int) -> tuple[Tree, int]:
-    """A tree of up to so many splits, from its root, and how many are then left: an atom and both sides, or a leaf's value."""
+    """A tree of at most `n_splits` splits, coded from its root, and the number of splits left over.
+
+    A node is an atom and its two sides, or a leaf's value.
+    """
     if n_splits and coder.code("leaf", int(isinstance(tree, int))) == 0:
         given, yes, no = tree if isinstance(tree, tuple) else (atoms[0], 0, 0)
         atom = atoms[code_symbol(coder, "atom", atoms.index(given), len(atoms))]

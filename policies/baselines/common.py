@@ -1,4 +1,4 @@
-"""What the learners made of other people's libraries share: a clear word where one is missing, and a sample of the positions."""
+"""Shared code of the learners that use other libraries: an error if one is missing, and a sample of the positions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ NFeatures = Annotated[int, Range(1, 1_000_000), "how many atoms are offered: tho
 
 
 class Sample(NamedTuple):
-    """Contested positions, ascending, how often each was drawn, and all their moves, ascending."""
+    """Contested positions, ascending; the number of times that each was drawn; and all their moves, ascending."""
 
     positions: Int64s  # [n_positions]
     counts: Int64s  # [n_positions]
@@ -34,7 +34,7 @@ def needs_extra(learner: str) -> Iterator[None]:
 
 
 def check_options(learner: object, **least: int) -> None:
-    """Raises UsageError unless each option named is a whole number from the given one up."""
+    """Raises UsageError unless each named option is a whole number and at least the given minimum."""
     for option, smallest in least.items():
         value = getattr(learner, option)
         if not isinstance(value, int) or value < smallest:

@@ -75,8 +75,8 @@ class Formula:
 class SymbolicLearner:
     """Evolves one population on a sample of the positions; budgets count symbols.
 
-    For each budget, the best formula met that has at most so many symbols and more than that of the budget before. The path begins
-    where one was met, and ends where none was.
+    For each budget, the best formula found with at most that number of symbols and more than the formula of the previous budget
+    has. Budgets without such a formula are skipped at the start of the path; the first one later on ends it.
     """
 
     language: LanguageName = "concepts+patterns"

@@ -79,7 +79,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 def is_certificates(path: Path) -> bool:
-    """Whether a file begins as one of certificates does. Raises UsageError where it cannot be read."""
+    """Whether a file begins like a file of certificates. Raises UsageError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(1 << 12).startswith(b'{"format":"gaincurve-bounds')

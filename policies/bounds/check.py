@@ -30,7 +30,7 @@ MAX_EXACT = 24
 
 
 class Ground(NamedTuple):
-    """What does not depend on multipliers: the pairs of an atom and a contested position where it holds for some move.
+    """The data that do not depend on multipliers: the pairs of an atom and a contested position where it holds for some move.
 
     Pairs ascend by atom, and by position within an atom.
     """
@@ -60,7 +60,7 @@ class Proved(NamedTuple):
 
 
 def check_file(path: Path, lengths: Iterable[int] = ()) -> Proved:
-    """What a file of certificates proves for these lengths and those of its certificates. Raises UsageError as `read_certificates` does."""
+    """The bounds that a file of certificates proves, for these lengths and its own. Raises UsageError as `read_certificates` does."""
     held = read_certificates(path)
     try:
         return check_certificates(held, lengths)
@@ -69,7 +69,7 @@ def check_file(path: Path, lengths: Iterable[int] = ()) -> Proved:
 
 
 def check_certificates(held: Certificates, lengths: Iterable[int] = (), task: Task | None = None) -> Proved:
-    """What certificates prove, each for every length; of several bounds the smallest counts.
+    """The bounds that certificates prove, each for every length; the smallest of several bounds counts.
 
     Raises UsageError where they do not fit the game, WorkError where numbers would not fit into 64 bits.
     """

@@ -34,7 +34,7 @@ NEAR = 0.5  # atoms join the inner problem whose price may be this share of the 
 
 
 class Round(NamedTuple):
-    """What a round of the search found: the smallest bound so far, its multipliers, and what the pool alone would allow."""
+    """The result of a round of the search: the smallest bound so far, its multipliers, and the bound over the pool alone."""
 
     bound: float
     multipliers: Multipliers

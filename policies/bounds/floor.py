@@ -1,4 +1,4 @@
-"""What every policy leaves that scores a move by the concepts of a game alone, whatever it is made of and however large it is."""
+"""A lower bound on the regret of all policies that score a move by the concepts of a game alone, of any kind and any size."""
 
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ from policies.language.language import make_language
 
 
 def floor_of_concepts(task: Task, language: str = "concepts") -> Fraction:
-    """A share of the regret of uniform play that every policy leaves whose scores depend on the concepts that a move satisfies alone.
+    """The least share of uniform play's regret that is left if a policy's scores depend only on the concepts that a move satisfies.
 
     Moves that satisfy the same concepts, of one *kind*, share their score. So positions with the same numbers of moves of the same kinds
     are played alike: by the moves of some of their kinds. Of these choices one kind alone is among the best. The sum of the best kind's

@@ -89,7 +89,7 @@ def sum_over_subsets(table: Values) -> None:
 
 @njit
 def best_of_sets(table: Values) -> tuple[Values, Int64s]:
-    """The most that a list of exactly the rules of each set saves, and its last rule, -1 for none. Both [2^n_rules]"""
+    """The largest saving of a list of exactly the rules of each set, and that list's last rule, -1 for none. Both [2^n_rules]"""
     size, n = table.shape
     best, last = np.zeros(size, dtype=table.dtype), np.full(size, -1, dtype=np.int64)
     for before in range(size):
@@ -105,7 +105,7 @@ def best_of_sets(table: Values) -> tuple[Values, Int64s]:
 
 @njit
 def best_by_size(best: Values, unmatched: Values) -> tuple[Values, Int64s]:
-    """For each number of rules the most that a set of that size is worth, and the first such set. Both [n_rules + 1]
+    """For each number of rules the largest worth of a set of that size, and the first such set. Both [n_rules + 1]
 
     `unmatched`: what is added for the rules outside of the set, by their number as bits [2^n_rules]; or a single 0.
     """

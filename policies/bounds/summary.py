@@ -16,7 +16,7 @@ EVERY = 64  # lengths up to here are all in a summary, of longer ones half-octav
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a checked file proves: no list of at most k rules saves more than `saved[k]` of `total`; `floor`: see floor.py."""
+    """The bounds of a checked file: no list of at most k rules saves more than `saved[k]` of `total`; `floor`: see floor.py."""
 
     game: str
     language: str
@@ -48,7 +48,7 @@ def path_of_summary(path: Path) -> Path:
 
 
 def write_summary(path: Path, proved: Proved, floor: Fraction) -> None:
-    """Write what was proved beside the file of certificates at `path`."""
+    """Write the bounds that were proved beside the file of certificates at `path`."""
     summary = Summary(proved.game, proved.language, _digest(path), proved.total, proved.saved, str(floor))
     write_atomically(path_of_summary(path), [msgspec.json.encode(summary), b"\n"])
 

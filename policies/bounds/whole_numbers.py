@@ -1,4 +1,4 @@
-"""What rules save at the positions of a task, in whole numbers where every position counts alike."""
+"""The savings of rules at the positions of a task, in whole numbers if every position counts alike."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a file says of its symbols before it lists them: which values occur, and how probable each one is.
+"""The header of a file of symbols: which values occur, and how probable each one is.
 
 A probability is a level: `level / resolution` binary digits of code word. At resolution 1 the levels are the lengths of a
 Huffman code, probabilities are powers of one half, and a range coder pays what Huffman pays; finer levels cost more header

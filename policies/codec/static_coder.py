@@ -51,7 +51,7 @@ class RangeReader:
 
 
 def model_of(frequencies: Int64s) -> Any:
-    """The library scales weights to a total of 2**24 less one each, which it adds again: by 1, hence exactly, if they were left out."""
+    """The library's model of these frequencies, exactly: it scales weights to a total of 2**24 minus one each, and adds the ones again."""
     return _library().model.Categorical((frequencies - 1).astype(np.float64), perfect=False)
 
 

@@ -18,7 +18,7 @@ Groups = tuple[int, ...]
 
 
 class NamedRule(Protocol):
-    """What a list may be made of: a name, and on which edges it holds."""
+    """A rule that a list may contain: its name, and the edges on which it holds."""
 
     @property
     def name(self) -> str: ...
@@ -136,7 +136,7 @@ class _Replay:
         return self.groups_of[state]
 
     def left(self, state: int) -> tuple[Groups, bool]:
-        """What a beginning leaves, and whether later rules can still tell it apart."""
+        """The moves that a partial list leaves, and whether later rules can still distinguish them."""
         groups = self.groups(state)
         for rule in self.beginning:
             matching = tuple([group for group in groups if rule in self.rules[group]])

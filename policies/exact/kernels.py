@@ -1,4 +1,4 @@
-"""The kernels of the search for shortest rule lists: what a list so far does to a grade, on bit masks.
+"""The kernels of the search for shortest rule lists: the effect of a partial list on a grade, on bit masks.
 
 Moves of a position that satisfy the same rules are one *choice*: no list can play one of them without the others. A choice is
 lost when one of its moves cannot be afforded, safe when nothing can go wrong after it, and else leads on to own positions in
@@ -44,7 +44,7 @@ class Problem(NamedTuple):
 
 @njit
 def start_state(problem: Problem) -> UInt64s:
-    """What the empty list leaves: every choice at every position. [n_own]"""
+    """The choices that the empty list leaves: every choice at every position. [n_own]"""
     state = np.empty(problem.lost.shape[0], dtype=np.uint64)
     for p in range(state.shape[0]):
         n_choices = np.uint64(problem.choice_start[p + 1] - problem.choice_start[p])
@@ -56,7 +56,7 @@ def start_state(problem: Problem) -> UInt64s:
 
 @njit
 def narrow(problem: Problem, state: UInt64s, rule: int) -> UInt64s:
-    """What a list leaves after one more rule. [n_own]"""
+    """The choices that a list leaves after one more rule. [n_own]"""
     narrowed = state.copy()
     for p in range(state.shape[0]):
         matched = state[p] & problem.match[rule, p]
@@ -67,7 +67,7 @@ def narrow(problem: Problem, state: UInt64s, rule: int) -> UInt64s:
 
 @njit
 def state_after(problem: Problem, beginning: Int64s) -> UInt64s:
-    """What a list leaves. [n_own]"""
+    """The choices that a list leaves. [n_own]"""
     state = start_state(problem)
     for rule in beginning:
         state = narrow(problem, state, rule)

@@ -1,4 +1,4 @@
-"""What a grade asks of a rule list, boiled down to choices and where they lead: the problem that policies/exact/search.py searches."""
+"""A grade as a search problem for rule lists: choices, and where they lead. policies/exact/search.py searches it."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""For which moves of each position every atom holds: what fitters of weighted lists need, where the moves' scores change."""
+"""The moves of each position for which every atom holds: the input of the fitters of weighted lists."""
 
 from typing import NamedTuple
 

@@ -112,7 +112,7 @@ def _count_moves(holds: Bools, columns: Int32s, count: Int64s) -> None:
 
 @njit
 def cost_of(objective: int, total: int, worst: int, n_held: int, n_good: int, n_moves: int, n_optimal: int) -> float:
-    """What choosing among `n_held` moves costs, by the number of the objective; see `collect_pairs`."""
+    """The cost of choosing among `n_held` moves, by the number of the objective; see `collect_pairs`."""
     if objective == 0:
         return total / n_held
     if objective == 1:

@@ -51,7 +51,7 @@ def renumber(state: State) -> None:
 
 @njit
 def take_back(state: State, pairs: Pairs, held: Held, rule: int, atom: int) -> float:
-    """Take a rule out, by the number under which it entered, which the last one then has; returns by how much the cost grows.
+    """Remove the rule with this number of entry, which the last rule then gets; returns the increase of the cost.
 
     `atom`: the candidate that it consists of, which is offered again; -1 for none. Nothing may rest.
     """

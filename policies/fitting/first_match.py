@@ -38,7 +38,7 @@ def list_cost(pairs: Pairs, price: Float64s, rules: Int32s) -> float:
 
 
 def stand(pairs: Pairs, rules: Int32s, room: int) -> FirstMatchState:
-    """What a list decides, from scratch, with room for lists of up to so many rules."""
+    """What a list decides, computed from scratch, with room for lists of up to `room` rules."""
     n_atoms = len(pairs.number)
     order, rank = np.full(room, -1, dtype=np.int32), np.full(n_atoms, n_atoms, dtype=np.int32)
     order[: len(rules)] = rules
@@ -67,7 +67,7 @@ def _decide_all(pairs: Pairs, standing: FirstMatchState) -> None:
 
 @njit
 def best_place(pairs: Pairs, standing: FirstMatchState, n: int, rule: int) -> tuple[float, int]:
-    """The most that a rule can save in a list of n, and the place in front of which it does; of several the last."""
+    """The largest saving of a rule in a list of n, and the place before which it must stand; of several places the last."""
     bins = standing.bins
     bins[: n + 1] = 0.0
     for k in range(pairs.atom_start[rule], pairs.atom_start[rule + 1]):

@@ -216,7 +216,7 @@ class GrowingList:
                 return
 
     def exchanged(self, rule: int) -> bool:
-        """Take a rule out, and put in the best there is in its stead; whether that is another one."""
+        """Replace a rule by the best candidate; returns whether that is a different one."""
         gone, place, bound = self.entries[rule], float(self.state.label[rule]), self.state.bound.copy()
         held = join([(entry.positions, entry.costs) for entry in self.entries])
         lost = take_back(self.state, self.pairs, held, rule, self.candidate(gone))

@@ -185,7 +185,7 @@ def lead(state: State, pairs: Pairs, price: Float64s, least: float, eager: bool)
 
 @njit
 def enter(state: State, pairs: Pairs, atom: int, positions: Int32s, costs: Float32s, before: float, after: float) -> float:
-    """Put a rule between two labels and say how much it saves. The atom that it consists of, -1 for none, is not offered again."""
+    """Put a rule between two labels and return its saving. The atom that it consists of, -1 for none, is not offered again."""
     n, label, bound, hand = state.counts[0], state.label, state.bound, state.hand
     if n == 0 or before == np.inf:
         new = label[:n].max() + 1.0 if n else 0.0

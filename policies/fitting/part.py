@@ -1,4 +1,4 @@
-"""A task on some of its positions, as an open graph: what a fitter that looks at a part of a large game need hold."""
+"""A task restricted to some of its positions, as an open graph, so that a fitter need not hold a large game."""
 
 import numpy as np
 

@@ -43,7 +43,7 @@ def effects_of(game: Game, graph: GameGraph) -> Int8s:
 
 
 def children(game: Game, states: States, n_edges: int) -> tuple[Int8s, Int64s]:
-    """What the other player finds after each move, and how many of their cells are gone: [n_edges, n_cells], [n_edges]."""
+    """The cells that the other player sees after each move, and how many of that player's cells are gone: [n_edges, n_cells], [n_edges]."""
     found = np.empty((n_edges, len(game.cell_levels())), dtype=np.int8)
     taken = np.zeros(n_edges, dtype=np.int64)
     n_cells, done = game.board.n_cells if game.board else 0, 0

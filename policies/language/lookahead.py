@@ -1,4 +1,4 @@
-"""Concepts that the graph itself gives for any game: what a player sees by trying moves out, up to eight plies ahead.
+"""Concepts that follow from the graph of any game: facts that a player finds by trying moves out, up to eight plies ahead.
 
 To win is to end the game with a positive payoff. The concept of index i looks i + 1 plies ahead.
 """
@@ -44,7 +44,7 @@ def safe_from_force(graph: GameGraph) -> Bools:
 
 
 def wins_within(graph: GameGraph, plies: int) -> Bools:
-    """The states in which the player to move has won, or can within so many plies, an odd number, whatever is answered. [n_states]"""
+    """The states in which the player to move has won, or can force a win within `plies` plies, an odd number. [n_states]"""
     won = graph.terminal & (graph.payoff > 0)
     return won | can(graph, wins_now(graph) if plies < 3 else wins_now(graph) | forces_within(graph, plies))
 

@@ -1,4 +1,4 @@
-"""Windows round a move as predicates: what lies on the cells near it, up to rotation, reflection, and the board's edge.
+"""Windows round a move as predicates: the contents of the cells near it, up to rotation, reflection, and the board's edge.
 
 A pattern is a window and the content of its cells: 0 empty, 1 own, 2 the other's, 3 off the board, two bits a cell in the
 window's order. Above those stands a bit for each cell that may be anything; its content is then written as 0. Of its images

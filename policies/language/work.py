@@ -1,4 +1,4 @@
-"""What it takes to ask for atoms, in operations (games/concepts/work.py says what one is).
+"""The cost of evaluating atoms, in operations (defined in games/concepts/work.py).
 
 Of an atom something is computed once in each position where it is asked for, such as the lines of play that are tried out: its work.
 Then a look at each move tells for which of them the atom holds. Atoms of the same work share it.
@@ -19,7 +19,7 @@ from policies.language.patterns import WINDOWS
 
 
 def work_of(atoms: Atoms, atom: Predicate) -> Work:
-    """What is computed once in a position before a look at each move tells for which of them the atom holds."""
+    """The work that is done once in a position, before one look at each move finds the moves for which the atom holds."""
     kind, value = atom
     if kind in CONCEPT_KINDS:
         return atoms.concept(atom).shared_work

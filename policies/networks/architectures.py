@@ -36,7 +36,7 @@ MAX_PLACES = 1 << 26  # of all matrices together, shared parameters counted wher
 
 
 class Design(NamedTuple):
-    """What a network is, but for its weights: all that its file says before them."""
+    """A network without its weights: the content of its file before them."""
 
     family: str
     size: int  # the knob: width, channels, rank or depth
@@ -180,7 +180,7 @@ def fire(design: Design, game: Game) -> list[Layer]:
 
 
 def softtree(design: Design, game: Game) -> list[Layer]:
-    """A soft decision tree (Frosst & Hinton 2017): inner nodes send a share of the position to the right, leaves speak for actions.
+    """A soft decision tree (Frosst & Hinton 2017): inner nodes send a share of the position to the right, leaves score actions.
 
     The share is a sum over the inputs, plus a half, cut off at 0 and 1: whole numbers give it exactly, a logistic function they do not.
     """

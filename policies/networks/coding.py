@@ -89,7 +89,7 @@ def encode_network(game: Game, design: Design, layers: tuple[Written, ...], meth
 
 
 def start_writing(method: str) -> SymbolWriter:
-    """A writer of symbols whose file will say how they are written, at next to no cost if adaptively."""
+    """A writer of symbols whose file names the method of coding; the method `adaptive` costs almost no bits to name."""
     wire = SymbolWriter(method)
     if method == "adaptive":
         wire.coder.code_fixed(OTHERWISE << 8, 0)  # this keeps the first byte below OTHERWISE
@@ -102,7 +102,7 @@ def finish_writing(wire: SymbolWriter, method: str) -> bytes:
 
 
 def start_reading(data: bytes) -> tuple[SymbolReader, str]:
-    """A reader of what such a writer wrote, and the method. Raises UsageError for a method that there is not."""
+    """A reader of the file of such a writer, and its method. Raises UsageError for an unknown method."""
     if not data or data[0] < OTHERWISE:
         wire = SymbolReader(data, "adaptive")
         wire.coder.code_fixed(OTHERWISE << 8, 0)
@@ -158,7 +158,7 @@ def code_design(coder: Coder, design: Design) -> Design:
 
 
 def code_layer(wire: SymbolCoder, written: Written, layer: Layer, groups: list[Int64s]) -> Written:
-    """Write the parameters of a layer group by group, or read as many as are given. Raises UsageError for a damaged file."""
+    """Write the parameters of a layer group by group, or read the same number of them. Raises UsageError for a damaged file."""
     coder = wire.coder
     kind, sparse = "uniform", False
     if coder.code_fixed(USUAL, int(written.kind != kind or written.sparse)):

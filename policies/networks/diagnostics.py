@@ -1,4 +1,4 @@
-"""What the parts of a network do: its units over all positions, what is lost without them, the cells its choice hangs on, its filters.
+"""Diagnostics of a network: its units over all positions, the loss without each, the cells that its choice depends on, its filters.
 
 Activation statistics and filters as in Zeiler & Fergus, "Visualizing and understanding convolutional networks" (2014); a unit
 taken away is the network's counterpart of a rule left out of a list (bench/measures/ablate.py), and of a weight pruned (LeCun, Denker
@@ -169,7 +169,7 @@ def removal_order(probe: Probe) -> list[tuple[Unit, float]]:
 
 
 def sensitivity(probe: Probe) -> Float64s:
-    """How often the choice hangs on each cell, as `Game.cells` numbers them. [n_cells]
+    """How often the choice depends on each cell, as `Game.cells` numbers them. [n_cells]
 
     A cell's content is changed, in every position, to each of the other contents that it has in some position of the game; all
     else, the legal moves too, stays as it is. Counted is the share of positions, by weight, in which the set of best-scored

@@ -19,7 +19,7 @@ EXACT_BITS = 53  # whole numbers up to 2**53 are exact in float64
 
 
 class Arithmetic(NamedTuple):
-    """What differs between training and play."""
+    """The operations that differ between training and play."""
 
     stack: Callable[[Sequence[Any], int], Any]
     gate: Callable[[Any], Any]  # from a sum to the share that goes right at an inner node of a tree: sum + 1/2 within 0 and 1

@@ -133,7 +133,7 @@ class NetworkLearner:
         return "\n".join(inspect.getsource(part) for part in parts)
 
     def explain(self, policy: NetworkPolicy, task: Task) -> Explanation:
-        """The layers, and the moves that each of the first eight units of a perceptron speaks for and against."""
+        """The layers, and the moves that each of the first eight units of a perceptron raises and lowers."""
         layers = layers_of(policy.design, task.game)
         shapes = " to ".join(str(n) for n in [layers[0].weights.shape[1], *(layer.n_outputs for layer in layers)])
         n_all = sum(layer.n_parameters for layer in layers)

@@ -1,4 +1,4 @@
-"""Networks as policies: what their parameters stand for, and exact play."""
+"""Networks as policies: the meaning of their parameters, and exact play."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which weights of a network may go: the smallest, those that the loss is least sensitive to, and those that nobody hears.
+"""Pruning the weights of a network: the smallest, those that the loss is least sensitive to, and those that reach no output.
 
 Magnitudes as in Han et al. 2015 ("Learning both weights and connections"), saliencies as in Optimal Brain Damage (LeCun, Denker &
 Solla 1990).

@@ -1,4 +1,4 @@
-"""A random subspace of parameters, from its seed alone; what it is for says policies/networks/subspace.py."""
+"""A random subspace of parameters, from its seed alone; policies/networks/subspace.py uses it."""
 
 import numpy as np
 

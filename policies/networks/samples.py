@@ -1,4 +1,4 @@
-"""What networks learn from: the contested positions, drawn into batches, and what their play loses there.
+"""The training data of networks: the contested positions, drawn into batches, and the loss of play there.
 
 The loss of a position is one of three (`Goal.target`). `regret`: its expected regret under the softmax over its legal moves,
 plus 0.3 times its mean regret times the cross-entropy -log P(optimal moves). `optimal`: that cross-entropy alone. `soft`: the
@@ -45,7 +45,7 @@ class Batch(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """What is to be learned; `temperature` is in units of the mean regret of random play."""
+    """The target of training; `temperature` is in units of the mean regret of random play."""
 
     target: str = "regret"  # regret, optimal or soft
     temperature: float = 1.0

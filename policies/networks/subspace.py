@@ -86,7 +86,7 @@ class SubspacePolicy:
 
 @dataclass(frozen=True)
 class SubspaceLearner:
-    """Trains the network of one size in a random subspace of as many dimensions as the budget; the best of several subspaces is kept."""
+    """Trains the network of one size in random subspaces, with the budget as their dimension, and keeps the best of several."""
 
     architecture: Architecture = "mlp"
     size: Annotated[int, Range(1, MAX_PARAMETERS), "what the knob of the architecture counts"] = 16

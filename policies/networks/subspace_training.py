@@ -1,4 +1,4 @@
-"""Training of networks in random subspaces of their parameters in torch; what these are says policies/networks/subspace.py."""
+"""Training of networks in random subspaces of their parameters in torch; policies/networks/subspace.py defines these."""
 
 from collections.abc import Sequence
 

@@ -187,7 +187,7 @@ def train(
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Sums then have one order; and threads that wait for each other crawl where cores are busy."""
+    """Use one thread: sums then have a fixed order, and threads do not wait for each other on busy cores."""
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

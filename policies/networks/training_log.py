@@ -1,4 +1,4 @@
-"""What is seen while networks are trained, for those who ask: losses, gradients, and histograms at a few steps."""
+"""The optional log of training: losses, gradients, and histograms at a few steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What every written program needs, in plain Python: positions, pictures round a move, symmetries, rules, and the command line.
+"""The shared part of every written program, in plain Python: positions, pictures round a move, symmetries, rules, the command line.
 
 The source of this module is a part of each program, so it imports from the standard library alone.
 """

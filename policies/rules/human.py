@@ -1,4 +1,4 @@
-"""Rule lists that people wrote down, from the literature and our own: files in policies/rules/lists, written as docs/rules.md says."""
+"""Rule lists written by people, from the literature and our own: files in policies/rules/lists, in the format of docs/rules.md."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ FIRST = {"tictactoe": "newell_simon", "go": "go_beginner", "nim": "bouton", "mis
 
 
 def check_list_name(name: str) -> None:
-    """Raises UsageError, naming the nearest, for a name that no list of ours has; the empty one is that of a game's own list."""
+    """Raises UsageError, naming the nearest, for a name that no list here has; the empty name is that of a game's own list."""
     if name and name not in list_names():
         raise UsageError(f"no list of ours is called {name!r}; {nearest(name, [*list_names()])}")
 

@@ -1,4 +1,4 @@
-"""Rule lists in random order: what a list is worth whose rules nobody chose.
+"""Rule lists in random order: the gain of a list whose rules were not chosen.
 
 The atoms of a language are gone through in random order, and each is appended that decides some position which the rules before it
 leave open. Held against a fitted list of as many rules, this tells what fitting adds.

@@ -46,7 +46,7 @@ class ShortestPolicy:
     n_replayed: int
 
     def refusal(self, where: str) -> str:
-        """What is known where there is no list that reaches `where`, in a line."""
+        """The line that says why there is no list that reaches `where`."""
         longer = ", nor does any longer one" if self.certificate.length is None else ""
         effort = f"{self.certificate.n_tried:,} lists were tried, {self.n_replayed:,} refutations replayed"
         return f"no list of up to {self.longest} rules reaches {where}{longer}: {effort}"

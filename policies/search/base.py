@@ -1,4 +1,4 @@
-"""The policy that a search is laid over: a learner that is fitted first, or a policy file that is there already.
+"""The base policy of a search: a learner that is fitted first, or an existing policy file.
 
 The text is `NAME@BUDGET`, `NAME:OPTION=VALUE;OPTION=VALUE@BUDGET`, or the path of a policy file. A learner with a single budget needs no
 `@BUDGET`, and the lists of `human` are then taken whole.
@@ -49,7 +49,7 @@ class Base:
 
 
 def read_base(over: str) -> Base | None:
-    """What a search is laid over, from the text of its option; None for no text. Raises UsageError where the text is wrong."""
+    """The base policy of a search, from the text of its option; None for no text. Raises UsageError if the text is wrong."""
     if not over:
         return None
     if is_file(over):

@@ -29,7 +29,7 @@ MAX_PLAYOUT = 200  # moves of a playout; one that goes on longer is worth 0
 
 
 class Guide(NamedTuple):
-    """What the policy below knows of a graph, or what stands in its place."""
+    """The values and priors of the base policy on a graph, or their defaults without one."""
 
     prior: Float64s  # [n_edges] the probability of each move in the tree
     allowed: Bools  # [n_edges] the moves of a root that are searched

@@ -1,4 +1,4 @@
-"""What a Monte Carlo search asks: the rules of the game, and the policy below for a prior, for values and for the moves of playouts.
+"""The inputs of a Monte Carlo search: the rules of the game, and the base policy's prior, values and moves of playouts.
 
 Scores of a policy order the moves of a position and mean no more. So the prior gives BELIEVED to its best moves, in equal shares, and the
 rest to all moves in equal shares: the search finds a move in time that the policy does not think of.

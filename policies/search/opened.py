@@ -16,7 +16,7 @@ from policies.search.tree import DEPTH, DRAWN, GUMBEL, Rules, Tree, add_node, ad
 
 
 class Known(NamedTuple):
-    """What is known of a batch of states: their moves, and what the policy below says of these."""
+    """The moves of a batch of states, and the base policy's prior and values for them."""
 
     moves: Expansion
     prior: Float64s  # [n_edges]

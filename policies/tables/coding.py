@@ -16,7 +16,7 @@ N_CONTEXTS = (MAX_MOVES + 1) * 2 * 4
 
 
 class Default(NamedTuple):
-    """What decides where a table holds no entry, as far as it tells how likely a position is to be one."""
+    """The play where a table holds no entry, as far as it predicts which positions are entries."""
 
     kind: Int64s  # [n_states] by the rule that decides and the number of moves that it chooses
     n_kinds: int  # 1 where any move may be played

@@ -1,6 +1,6 @@
-"""Memorised positions: the policy that knows some positions by heart, and elsewhere plays at random or by a short rule list.
+"""Memorised positions: a policy that stores a move for some positions, and elsewhere plays at random or by a short rule list.
 
-The file of a table without rules is what a policy costs that has found none at all: which positions it holds, then one move for each.
+The file of a table without rules lists which positions it holds, then one move for each: the cost of a policy that has found no rule.
 """
 
 import inspect
@@ -111,12 +111,12 @@ class TableLearner:
         return policy
 
     def source(self, policy: TablePolicy, task: Task) -> str:
-        """The format, which positions and moves the file's bits speak of, and the language of the rules."""
+        """The source of the file format, which fixes the positions and moves that its bits stand for, and of the rules' language."""
         parts = [inspect.getsource(part) for part in (code_table, code_uniform)]
         return "\n".join([*parts, *([self._rules.source(policy.default, task)] if policy.default else [])])
 
     def explain(self, policy: TablePolicy, task: Task) -> Explanation:
-        """How many positions are known, the first of them in the graph's order with their moves, and what is done elsewhere."""
+        """The number of stored positions, the first of them in the graph's order with their moves, and the play elsewhere."""
         shown = []
         for edge in policy.edges[:SHOWN].tolist():
             drawn, move = draw_position(task.game, task.graph, edge)

@@ -91,7 +91,7 @@ class CartLearner:
 
 
 def targets(task: Task, features: Features, target: str) -> Float64s:
-    """What the tree is to predict of each row. [n_rows]"""
+    """The number that the tree has to predict for each row. [n_rows]"""
     graph, regret = task.graph, task.solution.regret.astype(np.float64)
     mean = np.bincount(graph.edge_parent, regret, graph.n_states) / np.maximum(graph.n_moves, 1)
     every: dict[str, Float64s] = {
@@ -103,7 +103,7 @@ def targets(task: Task, features: Features, target: str) -> Float64s:
 
 
 def worth(tree: Any, target: str) -> Float64s:
-    """How good a move is that ends in each node, were it a leaf. [n_nodes]"""
+    """The worth of a move that ends in each node, as if the node were a leaf. [n_nodes]"""
     values: Float64s = tree.value[:, 0, -1]  # of a classifier the share of the last class, of the optimal moves
     return -values if target == "regret" else values
 

@@ -6,7 +6,7 @@ does to the chosen moves counts: no impurity stands in for it.
 
 All splits of one leaf are valued in a single pass over its moves and the atoms that hold on them (policies/trees/split_gain.py). A leaf is
 valued again only when what it was worth, and all that can have changed since, exceeds the best of the others. So a split costs at
-most as many operations as atoms hold on all moves, and usually a fraction of them.
+most one operation for each pair of an atom and a move where it holds, and usually a fraction of that.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What splitting one leaf of a tree would gain: every atom and every place in the order of the leaves, valued in one pass.
+"""The gain of splitting one leaf of a tree, for every atom and every place in the order of the leaves, in one pass.
 
 The positions come in the order of the leaf that decides them, so that a running sum per atom is the gain of every place in turn.
 """

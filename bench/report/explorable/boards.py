@@ -1,4 +1,4 @@
-"""Boards as SVG: the empty board of a game, its pieces, and a position with the moves that are spoken of."""
+"""Boards as SVG: the empty board of a game, its pieces, and a position with marked moves."""
 
 from collections.abc import Mapping
 

@@ -40,13 +40,13 @@ class ShownPath:
 
 
 def rules_of(game: Game) -> str:
-    """The rules in short: what the first paragraph of the game's module says."""
+    """The rules in short: the first paragraph of the docstring of the game's module."""
     text = sys.modules[type(game).__module__].__doc__ or ""
     return " ".join(text.strip().partition("\n\n")[0].split())
 
 
 def write_explorable(task: Task, shown: Sequence[ShownPath], back: str, run: str, left_out: Sequence[str] = ()) -> str:
-    """The part of a game's page that a reader plays with, as HTML; its style is explorable.css, its script explorable.js.
+    """The interactive part of a game's page, as HTML; its style is explorable.css, its script explorable.js.
 
     `back`: the address of the report; `run`: its name; `left_out`: why other paths are not shown.
     """

@@ -30,7 +30,7 @@ class Explorables(NamedTuple):
 
 
 def explorables(evidence: Evidence, own_games: Collection[str] = (), say: Callable[[str], None] = lambda _: None) -> Explorables:
-    """What a reader plays with, of every game of a run of up to MAX_STATES states with a nested list of rules.
+    """The interactive part of every game of a run that has up to MAX_STATES states and a nested list of rules.
 
     It is taken from the page that is there already, `games/ID.html`, where that was made from the same records and sources. `own_games`:
     ids of games whose code may be run, as `bench.harness.untrusted_ids` has it. `say` is called with each game for which it is made.

@@ -1,4 +1,4 @@
-"""What the policies of one path play in every position: the list of k rules for each k, or a network of each size.
+"""The play of the policies of one path in every position: the list of k rules for each k, or a network of each size.
 
 From one size to the next a policy changes its play in few positions. So only the changes are kept: a *run* is a range of sizes over
 which the same rule decides in a position and leaves the same moves.

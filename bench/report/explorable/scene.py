@@ -1,4 +1,4 @@
-"""What is drawn of a game: where its places lie, what stands on them, and how a move is named and where it is clicked.
+"""The drawing of a game: where its places lie, the pieces on them, the names of moves and the place to click for each.
 
 Coordinates are in cells, x to the right and y down, at the middle of a place. A drawing knows no rules: it shows the numbers of
 `Game.cells`, 1 for a piece of the player to move and 2 for one of the other's.

@@ -21,7 +21,7 @@ MAX_CHECKED = 200_000  # moves that are followed by another one to see whether t
 
 
 class Position(NamedTuple):
-    """A state with what a player has before him: the symmetry that leads from there to the state, and who is to move."""
+    """A state with the board that a player sees: the symmetry from that board to the state, and the player to move."""
 
     state: int
     symmetry: int

@@ -1,4 +1,4 @@
-"""Whether knowledge grows with the board: what policies of equal size leave on positions held out, and what of their tail carries over."""
+"""Whether knowledge grows with the board: held-out regret of equally large policies, and how much of their tail carries over."""
 
 from collections.abc import Sequence
 
@@ -63,7 +63,7 @@ def loss_of(growth: Growth) -> Reach | None:
 
 
 def tail_verdict(growth: Growth) -> str:
-    """What the law of 1 - T says: `tends to 1` or `falls` where the band of its exponent lies on one side of 0, else `undecided`."""
+    """The verdict of the law of 1 - T: `tends to 1` or `falls` if the band of its exponent lies on one side of 0, else `undecided`."""
     if growth.law is None or growth.law.kappa_band is None:
         return "undecided"
     low, high = growth.law.kappa_band

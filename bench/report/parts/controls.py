@@ -1,4 +1,4 @@
-"""What a run's controls say: games whose answer is known beforehand, each known answer beside what was measured.
+"""The controls of a run: games whose answer is known beforehand, each known answer beside the measured one.
 
     nim-..., misere_nim-...   one rule plays perfectly, two where the last stone loses (Bouton 1901), if the language has concepts for it
     planted-SHAPE-K           K rules play perfectly, and the k best of them gain the sum of the k largest stakes (games/rules/planted.py)
@@ -39,7 +39,7 @@ LUCK = 0.02  # by so much of exceptions alone a file may be shorter through luck
 
 @dataclass(frozen=True)
 class Finding:
-    """One known answer and what was measured."""
+    """One known answer and the measured one."""
 
     game: str
     curve: str
@@ -51,7 +51,7 @@ class Finding:
 
 
 def findings(evidence: Evidence, judged: Sequence[Judged], rows: Sequence[AxisRow]) -> list[Finding]:
-    """What is known of each control in the run, and what was measured, in the order of the suite; of seeds the first alone."""
+    """The known and the measured answer of each control in the run, in the order of the suite; of several seeds the first alone."""
     found: list[Finding] = []
     seen: set[tuple[str, str]] = set()
     ratios = {(row.game, row.curve, row.seed): row.ratio for row in rows}

@@ -126,7 +126,7 @@ def about_knowledge(verdicts: Sequence[GameVerdict]) -> list[Sentence]:
 
 
 def about_value(rows: Sequence[AxisRow]) -> list[Sentence]:
-    """What keeping the value of the game takes, on the games that need the fewest and the most bits for it."""
+    """The bits that keeping the value of the game takes, on the games that need the fewest and the most."""
     kept = best_to_value(rows)
     games = list(dict.fromkeys(row.game for row in rows if row.is_drawn and not row.hole))
     if not kept:

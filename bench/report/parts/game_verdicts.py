@@ -1,4 +1,4 @@
-"""What is concluded about games: of each the held-out verdict on its best learner, and the verdicts on its envelope in units and in bits.
+"""The verdicts on games: on each the held-out verdict on its best learner, and the verdicts on its envelope in units and in bits.
 
 Verdicts on single curves, which name their learners, are in bench/report/parts/tails.py and bench/report/parts/held_out.py.
 """

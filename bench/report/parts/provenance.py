@@ -1,4 +1,4 @@
-"""Where the numbers of a report come from: every cell with its record and effort, versions and machine, and what limits them."""
+"""The origin of a report's numbers: every cell with its record and effort, versions and machine, and the limits of the numbers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ WEIGHTED = {
 
 
 def how_it_was_measured(evidence: Evidence) -> Section:
-    """How the numbers were measured, what they cannot say, and how to measure them again; versions, machine and records in files."""
+    """How the numbers were measured, their limits, and how to measure them again; versions, machine and records in files."""
     suite = evidence.suite_in_words
     weights = WEIGHTED[evidence.suite.weights]
     parts = sum(record.cell.positions is not None for record in evidence.records)
@@ -105,7 +105,7 @@ def _made_with(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def limits(evidence: Evidence) -> list[Sentence]:
-    """What the numbers cannot say, as far as the records themselves show it."""
+    """The limits of the numbers, as far as the records themselves show them."""
     found = [
         Sentence(
             "Lengths are upper bounds: of the policies that these learners found with these budgets. Only what exhaustive search proved "

@@ -1,4 +1,4 @@
-"""What the tails of a run's curves say: each verdict with its reason, the figures that it rests on, and how well each model predicts."""
+"""The tails of a run's curves: each verdict with its reason, its figures, and the prediction errors of each model."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a gain is worth: on how many games the policies that reach it keep the value, and what keeping it takes."""
+"""A gain beside safe play: on how many games the policies that reach a gain keep the value, and the bits that keeping it takes."""
 
 from collections.abc import Sequence
 

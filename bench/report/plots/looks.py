@@ -1,4 +1,4 @@
-"""How each learner, game and family is drawn: a look that follows from its name alone, so that it is the same in every figure and suite.
+"""The style of each learner, game and family, which follows from its name alone, so that it is the same in every figure and suite.
 
 A marker says which kind of policy a curve shows (a list, weights, a tree, ...), a dash which of its kind, a hue the kind and a shade the
 member: in grey, or for a reader who confuses hues, markers and dashes say the same. Boards of a family are shades from light (few cells)

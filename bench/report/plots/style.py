@@ -1,4 +1,4 @@
-"""How figures look: made for paper first (greyscale, labelled axes, no colour without a marker or a line style that says the same)."""
+"""The style of figures: made for paper first (greyscale, labelled axes, each colour doubled by a marker or a line style)."""
 
 import math
 from collections.abc import Callable, Iterable

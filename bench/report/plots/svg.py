@@ -40,7 +40,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 DEFAULTS = {"stroke-dashoffset": "0", "text-anchor": "start", "opacity": "1"}
 MANY = 6  # markers of one curve from which on they are written in short
-NARROW = 360  # points: a figure of at most so many is legible on a phone without scrolling
+NARROW = 360  # points: a figure of at most this width is legible on a phone without scrolling
 USUAL_SIZE = "8px"  # of letters, as the style of the page says too
 FONTS = "DejaVu Sans, Verdana, sans-serif"  # of a file that stands alone
 

@@ -1,4 +1,4 @@
-"""The file of a rule list, and what its parts cost."""
+"""The file of a rule list, and the bits of its parts."""
 
 from games.errors import UsageError
 from policies.api import Task

@@ -21,7 +21,7 @@ HALF = 1 << 31
 
 
 class Play:
-    """What the rules found so far, numbered as found, make of every state, and which move each of them speaks of."""
+    """How the rules decoded so far play in every state, and the edges for which each of them holds; rules are numbered as decoded."""
 
     def __init__(self, atoms: Atoms) -> None:
         graph = atoms.graph
