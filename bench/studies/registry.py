@@ -2,6 +2,7 @@
 
 from bench.studies import (
     axis,
+    books,
     bounds,
     codelength,
     command_line,
@@ -32,6 +33,7 @@ from bench.studies.page import Page
 
 STUDIES: dict[str, tuple[Page, ...]] = {
     "axis": axis.PAGES,
+    "books": books.PAGES,
     "bounds": bounds.PAGES,
     "codelength": codelength.PAGES,
     "command-line": command_line.PAGES,
