@@ -141,7 +141,7 @@ def _verify_policy(file: Path, game: str | None, grade: str | None, json: bool) 
     with working(f"reading {file}"):
         task, learner, policy, header = load_policy(file, game)
     with working("measuring"):
-        point, _ = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True)
+        point, _ = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True, with_games_left=False)
     answer: dict[str, Any] = {"game": header.game, "learner": header.learner, "options": header.options, "unit": learner.unit}
     answer |= measures(point)
     if isinstance(policy, RuleList) and policy.semantics == "first-match" and policy.size <= MAX_RULES:

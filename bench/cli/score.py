@@ -52,7 +52,7 @@ def score(
     options = options if positions is None else sample_options("rulelist", options)
     learner = make_learner("rulelist", options)
     with working("measuring"):
-        point, data = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True)
+        point, data = measure_policy(task, learner, policy, policy.size, 0.0, with_results=True, with_games_left=False)
     if out is not None:
         save_policy(out, pack(task.game.id, learner.name, options, point.size, data))
     what: dict[str, Any] = {"game": task.game.id, "list": path.name, "about": written.about, "semantics": written.semantics}
