@@ -120,10 +120,12 @@ class FittedPolicy:
 
     @cached_property
     def point(self) -> Point:
-        """All that a record holds of a policy: grades, expected results, operations, missing bits and the rest."""
+        """All that a record holds of a policy but the games left: grades, expected results, operations, missing bits and the rest."""
         budget = self.policy.size if self.budget is None else self.budget
         sides = None if self.part is None else sides_of(self.task, self.part, self.split)
-        return measure_policy(self.task, self.learner, self.policy, budget, self.seconds, with_results=True, sides=sides, with_games_left=False)[0]
+        return measure_policy(
+            self.task, self.learner, self.policy, budget, self.seconds, with_results=True, sides=sides, with_games_left=False
+        )[0]
 
     @property
     def fidelity(self) -> float | None:
