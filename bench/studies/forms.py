@@ -29,14 +29,14 @@ def shortest_lists(found: Committed) -> str:
     return table("rules may use | rules as first player | as second | from both seats", rows)
 
 
-def questions(found: Committed) -> str:
+def questions(records: Sequence[Record]) -> str:
     """Four questions that are answered by a number of rules of tic-tac-toe, with their answers."""
-    lengths = proved_lengths(found.records)
-    greedy = waterfall_list(found.records)
+    lengths = proved_lengths(records)
+    greedy = waterfall_list(records)
     safe = next(point.size for point in growing(greedy) if point.is_proved("never_loses")) if greedy else None
     perfect = [
         units_to(record.points, 1.0)
-        for record in found.records
+        for record in records
         if record.cell.game == "tictactoe" and record.unit == "rules" and record.cell.learner == "rulelist"
     ]
     both = sorted((n_rules, language) for (language, seat), n_rules in lengths.items() if seat == "both")

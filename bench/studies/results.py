@@ -35,7 +35,7 @@ def told() -> dict[str, str]:
     return {
         "records.made": made(records[0]),
         "records.tictactoe": f"{rule_by_rule(records)}\n\n{shortest_lists(found)}",
-        "records.questions": questions(found),
+        "records.questions": questions(records),
         "records.axis": "\n\n".join([lists_and_networks(found), *about_forms(records)]),
         "records.principles": "\n".join(f"- {sentence.text}" for sentence in about_principles(on_go)),
         "records.boards": boards(records, verdicts),
