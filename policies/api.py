@@ -46,7 +46,7 @@ class Task:
 
     @property
     def solution(self) -> Solution:
-        """The exact solution of the graph; raises WorkError where nobody has solved it."""
+        """The exact solution of the graph; raises WorkError if it has none."""
         if self.truth is None:
             raise WorkError(f"{self.game.id} is not solved here, and this needs its exact values: choose a smaller size")
         return self.truth

@@ -15,7 +15,7 @@ from bench.measures.transfer import AT, transfer
 from bench.scaling.axis import best_to_value
 from bench.studies.committed import committed
 from bench.studies.findings import ENVIRONMENTS, megabytes
-from bench.studies.forms import largest, shorter
+from bench.studies.forms import largest, questions, shorter
 from bench.studies.page import blocks_of, part_of
 from bench.suites.grid import cells
 from bench.suites.load import load_suite
@@ -49,6 +49,13 @@ def test_the_readme_holds_the_findings_of_the_records():
     assert [name for name in blocks_of(text) if part_of(name) == "findings"] == [
         *("findings.tictactoe", "findings.boards", "findings.bits", "findings.open")
     ]
+
+
+def test_the_four_answers_about_tictactoe_are_those_of_the_readme():
+    """3 and 5 are the minima that the certificates of docs/minima.md prove; 6 and 11 stand in the prose of the README."""
+    answers = [int(row.split(" | ")[-1].strip(" |")) for row in questions(reference_records()).splitlines()[2:]]
+    assert answers == [3, 5, 6, 11]
+    assert "panel A's list needs 6 rules, an optimal one 11" in README
 
 
 def test_tictactoe_ends_and_go_goes_on():

@@ -11,7 +11,7 @@ from bench.harness.store import write_record, write_suite
 from bench.report.blocks import Column, Filed, Fold, Section, Table, TableRow, excerpt, pruned, words
 from bench.report.page import write_report
 from bench.report.parts.axis import rows_of
-from bench.report.parts.findings import about_bits, about_ends, about_rivals, about_value, findings
+from bench.report.parts.findings import QUESTION, about_bits, about_ends, about_rivals, about_value, findings, question
 from bench.report.tail_verdicts import judge
 from bench.suites.grid import Suite
 from bench.tails.games import judge_games
@@ -80,7 +80,10 @@ def test_the_first_screen_tells_what_the_records_hold(folder: Path) -> None:
     leave 0.3. Planted grades: the one with a gain of 1 keeps the value but may stall."""
     text = shown(pages_of(folder)["report.html"])
     assert "5 rules play strip:GAME without a mistake; on tower:GAME, 8 rules still leave 30.0 % of what random moves lose." in text
-    assert "of 0.9 takes 24 bits on strip:GAME, and on 1 game no measured policy reaches it." in text.replace(" ,", ",")
+    assert (
+        "of 0.9 takes 24 bits on strip:GAME. On tower:GAME no measured policy reaches it: the best, rulelist, has a gain of 0.700 in"
+        in text
+    )
     assert "No measured policy is proved to keep the value of any of 2 games from both seats without stalling." in text
     assert "network" not in text.partition("Gain is 0 for random play")[0]  # there is none in this run
 
@@ -100,6 +103,33 @@ def test_findings_follow_the_records_and_those_without_support_are_left_out() ->
     assert about_rivals(one) == about_ends([]) == about_bits([]) == about_value([]) == []
     empty = evidence([], {"hex-3/rulelist/seed=0": "missing"})
     assert findings(empty, rows_of(empty, []), []) == ()
+
+
+def test_a_table_is_no_finding_where_lists_do_not_reach_the_gain_and_the_end_of_budgets_is_named() -> None:
+    """Planted: a table reaches 0.95 on Go 2x2 in 900 bits, the lists 0.8996 in 96 bits at their last budget, and 0.9 on Hex 3 in 8."""
+    table = msgspec.structs.replace(record("go-2x2", "table", [point(9, 0.95, 900)], 20), unit="entries")
+    lists = record("go-2x2", "rulelist", [point(1, 0.5, 8), point(4, 0.8996, 96)], 20, budgets=[1, 4])
+    cut = msgspec.structs.replace(lists, is_finished=False)
+    hex_3 = record("hex-3", "rulelist", [point(1, 0.9, 8)], 900)
+    (said,) = about_bits([table, cut, hex_3])
+    found = "On Go 2×2 no measured policy but a table reaches it: the best, rulelist, has a gain of 0.899 in 96 bits"
+    assert said.text == f"A gain of 0.9 takes 8 bits on Hex 3. {found}; the budgets of this run end there."
+    (ended,) = about_bits([table, msgspec.structs.replace(lists, is_finished=True), hex_3])
+    assert ended.text.endswith(f"{found}.")
+    (alone,) = about_bits([table])
+    assert alone.text == "A gain of 0.9 takes 900 bits on Go 2×2."
+    perfect = record("tictactoe", "rulelist", [point(3, 1.0, 24)], 600)
+    run = evidence([cut, perfect])
+    ends, *_ = findings(run, rows_of(run, judge(run)), judge_games(run.records))
+    assert ends.text.endswith("4 rules still leave 10.1 % of what random moves lose, and there the budgets of this run end.")
+
+
+def test_the_question_names_the_controls_that_findings_do_not_count() -> None:
+    said = "The findings do not count 1 control, a game whose answer is known beforehand (Nim 3-4-5)."
+    assert question(["hex-3", "nim-3-4-5"]) == f"{QUESTION} {said}"
+    assert question(["hex-3"]) == question(["nim-3-4-5"]) == QUESTION  # nothing else: then controls are counted
+    many = question(["hex-3", *(f"nim-1-2-{n}" for n in range(3, 7))])
+    assert many == f"{QUESTION} The findings do not count 4 controls, games whose answer is known beforehand."
 
 
 def test_an_excerpt_has_the_rows_of_a_game_without_its_name_and_what_is_empty_goes() -> None:

@@ -63,7 +63,8 @@ def test_the_table_of_games_says_from_which_bits_on_each_leads() -> None:
     shortest, without_language, *_ = sentences(section).splitlines()
     assert shortest == "Shorter to a gain of 0.9, of 2 games: a list on 1 (Hex 3); reached by neither on 1 (Hex 2)."
     assert without_language.startswith(
-        "Without language, of 2 games: lists are ahead below and networks above on 1 (from 200 bits on hex-3"
+        "Without language, of 2 games: lists are ahead below and networks above on 1 (from 200 bits on hex-3), "
+        "the networks are ahead at every cost compared on 1."
     )
 
 
@@ -81,7 +82,7 @@ def test_the_table_shares_the_lengths_out_and_says_which_is_shorter() -> None:
     assert row["list_leads"] == pytest.approx(0.812, abs=1e-3)  # ln 20 / ln 40
     assert row["list_leads"] + row["network_leads"] + row["open"] == pytest.approx(1.0)
     said = sentences(section)
-    assert "Without language, of 1 game: lists are ahead below and networks above on 1 (from 200 bits on hex-3 to" in said
+    assert "Without language, of 1 game: lists are ahead below and networks above on 1 (from 200 bits on hex-3)." in said
     assert "half of the lengths" not in said
     assert drawings(section)["rivals-crossings"].series[0].y == (200,)  # the network has .95 there, the list .92 before
 

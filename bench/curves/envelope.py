@@ -8,8 +8,8 @@ measures:
             hidden unit of a network with 20 inputs is not one condition but 20 numbers.
     bits    policy bits of every policy, tables and networks included; not of searches, as one of 8 bits plays perfectly by its work
 
-Uniform choice has a gain of 0 and no size. It, perfect play and lists searched for a grade are left out. All is an upper bound: nobody has
-shown that these policies are the best of their size, so more learners or budgets can only lower what an envelope leaves.
+Uniform choice has a gain of 0 and no size. It, perfect play and lists searched for a grade are left out. All is an upper bound: it is not
+proved that these policies are the best of their size, so more learners or budgets can only lower what an envelope leaves.
 """
 
 import itertools

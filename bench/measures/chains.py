@@ -95,8 +95,8 @@ def _going_on(first: int, last: int, start: Int64s, child: Int32s, probability: 
     """How fast in-place sweeps of a component forget where they started.
 
     Returns the probability that play from a node has not been followed to an exit after a number of sweeps; that number; and a bound of
-    the sum, over all numbers of sweeps from 0, of the largest such probability, infinite where `max_sweeps` do not settle it. After so
-    many sweeps two starting points that lay 1 apart lie apart by no more than that probability, so the limit lies within (sum - 1)
+    the sum, over all numbers of sweeps from 0, of the largest such probability, infinite where `max_sweeps` do not settle it. After
+    `max_sweeps` sweeps two starting points that lay 1 apart lie apart by no more than that probability, so the limit lies within (sum - 1)
     times the last change.
     """
     chance = np.ones(last - first)

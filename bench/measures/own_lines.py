@@ -2,7 +2,7 @@
 
 A policy is corrected where it meets its own mistakes: it moves first or second, chooses one optimal move at each position that it comes
 to, and the opponent may answer with any move. A weak solution of the game is a policy that makes no mistake on these lines. The file
-of corrections holds nothing about other positions, so whoever reads it finds the lines by walking: every move that is decoded shows
+of corrections holds nothing about other positions, so the reader finds the lines by walking: every move that is decoded shows
 which positions come next. Positions are taken in waves, those of one number of own moves together, each in the order of packed states;
 the decisions are those of bench/measures/exception_coding.py, which learns from all waves before.
 """

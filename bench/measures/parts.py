@@ -37,7 +37,7 @@ def end_components(start: Int64s, child: Int32s, chooses: Bools) -> Int32s:
     """Which maximal end component each of n strongly connected nodes is in, -1 for none: [n]. Children of n and above are outside.
 
     Takes away what cannot be part of one, and looks for strongly connected components in what is left, until nothing changes: de Alfaro
-    ("Formal verification of probabilistic systems", 1997). Whoever is to move alternates along each edge.
+    ("Formal verification of probabilistic systems", 1997). The player to move alternates along each edge.
     """
     n = chooses.shape[0]
     label = np.zeros(n, dtype=np.int32)

@@ -9,7 +9,7 @@ from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.boards import boards_sections
 from bench.report.parts.controls import controls_section
 from bench.report.parts.families import family_of_game
-from bench.report.parts.findings import QUESTION, WORDS, findings, first_figure
+from bench.report.parts.findings import WORDS, about_shortest, findings, first_figure, question
 from bench.report.parts.game_tables import curve_drawing, curve_table, points_fold, rivals_table
 from bench.report.parts.games import games_section
 from bench.report.parts.headline import about_game, figure_section
@@ -85,11 +85,13 @@ def contents_of(evidence: Evidence) -> Contents:
     )
     run = _Run(judged, verdicts, rows, laws, {table.name: table for table in tables_of(index)})
     games = evidence.suite.games
+    found = findings(evidence, rows, verdicts)
+    proved = [sentence for sentence in about_shortest(evidence.records) if sentence not in found]
     return Contents(
-        QUESTION,
-        findings(evidence, rows, verdicts),
+        question(games),
+        found,
         first_figure(verdicts),
-        WORDS,
+        (WORDS[0], *proved, *WORDS[1:]),
         index,
         {game: facts_of(evidence, game) for game in games},
         {game: pruned(sections_of_game(evidence, run, game)) for game in games},

@@ -9,7 +9,7 @@ from bench.report.parts.game_verdicts import held_out_in_words
 from bench.studies.committed import Committed, committed
 from bench.studies.forms import NEITHER, is_below_one, kappas_of, largest, lists_and_networks, shorter, shortest_lists
 from bench.studies.page import ROOT, Page, Part
-from bench.studies.result_tables import carried_over, floor, table
+from bench.studies.result_tables import carried_over, floor, left_by, table
 from bench.tails.transfer import UNDECIDED
 
 SIZES = (16, 1024)  # rules, weights or leaves
@@ -39,15 +39,16 @@ def boards(found: Committed) -> str:
     rows = []
     for game in BOARDS:
         envelope = verdicts[game].envelope
-        left = [f"{1.0 - (best.gain if (best := envelope.at(size)) else 0.0):.1%}" for size in SIZES]
+        left = [left_by(envelope, size) for size in SIZES]
         rows.append(
             (
                 *(game, envelope.best[0].record.n_positions, *left, floor(game)),
                 *(carried_over(verdicts[game], BEHIND), held_out_in_words(verdicts[game])),
             )
         )
-    sizes = " | ".join(f"{size:,} units leave" for size in SIZES)
-    return table(f"board | positions | {sizes} | 32 single atoms leave at least | T({BEHIND}) | on boards held out (best learner)", rows)
+    sizes = " | ".join(f"{size:,} units leave (by)" for size in SIZES)
+    proved = "32 single concepts or patterns leave at least"
+    return table(f"board | positions | {sizes} | {proved} | T({BEHIND}), best learner | on boards held out (best learner)", rows)
 
 
 def undecided(found: Committed) -> str:

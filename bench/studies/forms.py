@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.curves.curve import bits_to
+from bench.curves.curve import bits_to, units_to
 from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import LEVEL, growing, shortest_at_level, waterfall_list
 from bench.harness.point import in_words
@@ -22,17 +22,43 @@ NEITHER = "undecided"
 
 def shortest_lists(found: Committed) -> str:
     """The number of rules of the shortest lists that never lose, by language and seat, as exhaustive search proved."""
-    lengths = {
+    lengths = proved_lengths(found.records)
+    languages = dict.fromkeys(language for language, _ in lengths)
+    seats = ("first", "second", "both")
+    rows = [(_vocabulary(language), *(lengths.get((language, seat)) for seat in seats)) for language in languages]
+    return table("rules may use | rules as first player | as second | from both seats", rows)
+
+
+def questions(records: Sequence[Record]) -> str:
+    """Four questions that are answered by a number of rules of tic-tac-toe, with their answers."""
+    lengths = proved_lengths(records)
+    greedy = waterfall_list(records)
+    safe = next(point.size for point in growing(greedy) if point.is_proved("never_loses")) if greedy else None
+    perfect = [
+        units_to(record.points, 1.0)
+        for record in records
+        if record.cell.game == "tictactoe" and record.unit == "rules" and record.cell.learner == "rulelist"
+    ]
+    both = sorted((n_rules, language) for (language, seat), n_rules in lengths.items() if seat == "both")
+    rows: list[tuple[str, int | None]] = [
+        (f"shortest list that never loses from both seats, proved, with {_vocabulary(language)}", n_rules) for n_rules, language in both
+    ]
+    rows.append(("shortest greedy list of the twelve concepts that never loses from both seats", safe))
+    rows.append(("shortest measured list whose moves are optimal at every position", min(filter(None, perfect), default=None)))
+    return table("question | rules", rows)
+
+
+def proved_lengths(records: Sequence[Record]) -> dict[tuple[str, str], int]:
+    """The proved length of the shortest list that never loses tic-tac-toe, by language and seat."""
+    return {
         (record.cell.options.get("language", "concepts"), record.cell.options["seat"]): record.points[-1].size
-        for record in found.records
+        for record in records
         if record.cell.learner == "shortest" and record.cell.game == "tictactoe" and record.points
     }
-    languages = dict.fromkeys(language for language, _ in lengths)
-    rows = []
-    for language in languages:
-        name = "the twelve concepts of the textbook" if language == "concepts" else language.replace("+", ", ")
-        rows.append((name, *(lengths.get((language, seat)) for seat in ("first", "second", "both"))))
-    return table("rules may use | rules as first player | as second | from both seats", rows)
+
+
+def _vocabulary(language: str) -> str:
+    return "the twelve concepts of the textbook" if language == "concepts" else language.replace("+", ", ")
 
 
 def rule_by_rule(records: Sequence[Record]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.curves.envelope import UNITS, drawn_in_panel_b
+from bench.curves.envelope import UNITS, Envelope, drawn_in_panel_b
 from bench.curves.proved import summary_of
 from bench.harness.records import Record
 from bench.measures.transfer import AT
@@ -24,15 +24,16 @@ def boards(records: Sequence[Record], verdicts: Sequence[GameVerdict]) -> str:
             (
                 envelope.game,
                 envelope.best[0].record.n_positions,
-                *(_left(best.gain if (best := envelope.at(size)) else 0.0) for size in SIZES),
+                *(left_by(envelope, size) for size in SIZES),
                 _left(max((point.gain for point in plain.points if point.size <= SIZES[0]), default=0.0)) if plain else None,
                 floor(envelope.game),
                 held_out_in_words(judged[UNITS]),
                 ", ".join(one.tail.words if one.tail else "no curve" for one in judged.values()),
             )
         )
-    sizes = " | ".join(f"{size:,} units leave" for size in SIZES)
-    heads = f"board | positions | {sizes} | {SIZES[0]} single atoms leave | {PROVED_AT} single atoms leave at least"
+    sizes = " | ".join(f"{size:,} units leave (by)" for size in SIZES)
+    atoms = "single concepts or patterns"
+    heads = f"board | positions | {sizes} | {SIZES[0]} {atoms} leave | {PROVED_AT} {atoms} leave at least"
     return table(f"{heads} | on boards held out (best learner) | fitted curve in units, bits", rows)
 
 
@@ -47,6 +48,12 @@ def tails(verdicts: Sequence[GameVerdict], games: Sequence[str]) -> str:
         rows.append((game, *fitted, *(carried_over(in_units, k) for k in AT), held_out_in_words(in_units)))
     heads = "game | fitted curve, in units | in bits"
     return table(f"{heads} | {' | '.join(f'T({k})' for k in AT)} | on boards held out (best learner)", rows)
+
+
+def left_by(envelope: Envelope, size: int) -> str:
+    """What the best policy of at most this size leaves, and its learner: `3.6% (mechanical-list)`."""
+    best = envelope.at(size)
+    return f"{_left(best.gain)} ({best.record.cell.label})" if best else _left(0.0)
 
 
 def carried_over(verdict: GameVerdict, k: int) -> str | None:

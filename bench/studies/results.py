@@ -13,7 +13,7 @@ from bench.scaling.levels import level_in_words
 from bench.scaling.power_law import BEST, CODELENGTH, scalings
 from bench.scaling.power_law import UNDECIDED as UNDECIDED_KAPPA
 from bench.studies.committed import committed
-from bench.studies.forms import lists_and_networks, rule_by_rule, shortest_lists
+from bench.studies.forms import lists_and_networks, questions, rule_by_rule, shortest_lists
 from bench.studies.page import Page, Part
 from bench.studies.result_tables import boards, halves, recipes, table
 from bench.tails.games import GameVerdict
@@ -35,6 +35,7 @@ def told() -> dict[str, str]:
     return {
         "records.made": made(records[0]),
         "records.tictactoe": f"{rule_by_rule(records)}\n\n{shortest_lists(found)}",
+        "records.questions": questions(records),
         "records.axis": "\n\n".join([lists_and_networks(found), *about_forms(records)]),
         "records.principles": "\n".join(f"- {sentence.text}" for sentence in about_principles(on_go)),
         "records.boards": boards(records, verdicts),

@@ -130,7 +130,7 @@ class OpenSpielGame:
         return np.concatenate([self._by_mover[ids], mover.astype(np.uint8)], axis=1)
 
     def render(self, state: int) -> str:
-        """OpenSpiel's text of the state, and who is to move; its marks are those of the two players, whoever is to move."""
+        """OpenSpiel's text of the state, and who is to move; its marks are those of the two players, not of the mover and the other."""
         return f"{self.walk.texts[state].rstrip()}\nplayer {self.walk.mover[state]} to move"
 
     def action_name(self, action: int) -> str:

@@ -94,7 +94,7 @@ def board_of_go(game: Game) -> Go:
 
 
 def _task_of(game: Game, states: States) -> tuple[Task, Int64s]:
-    """The different ones of some states with their moves, as a task that nobody has solved, and where each state is in it: [n]."""
+    """The different ones of some states with their moves, as a task without a solution, and where each state is in it: [n]."""
     different, place = np.unique(states, return_inverse=True)
     graph = explore(game, different, 1)
     return Task(game, graph, None, np.zeros(graph.n_states)), place.astype(np.int64)

@@ -53,15 +53,16 @@ def about_crossings(found: Sequence[SizedCrossing]) -> list[Sentence]:
         known = [each for each in of_cost if each.crossing.stretches]
         turned = [each for each in known if each.crossing.stretches[-1].name == SIDES[1] and each.crossing.at is not None]
         throughout = {name: sum(each.crossing.at is None and each.crossing.stretches[0].name == name for each in known) for name in SIDES}
-        text = (
-            f"{cost[:1].upper()}{cost[1:]}, of {count(len(of_cost), 'game')}: lists are ahead below and networks above on {len(turned):,}"
-        )
+        parts = [f"{name} are ahead at every cost compared on {n:,}" for name, n in throughout.items() if n]
         if turned:
             least, most = (pick(turned, key=lambda each: each.crossing.at or 0.0) for pick in (min, max))
             low, high = (f"{show(round(each.crossing.at or 0))} {each.crossing.unit} on {each.game}" for each in (least, most))
-            text += f" (from {low} to {high})"
-        text += "".join(f", {name} wherever that is known on {n:,}" for name, n in throughout.items())
-        said.append(Sentence(f"{text}, undecided on {len(of_cost) - len(known):,}."))
+            where = f"from {low} to {high}" if most is not least else f"from {low}"
+            parts.insert(0, f"lists are ahead below and networks above on {len(turned):,} ({where})")
+        n_back = len(known) - len(turned) - sum(throughout.values())
+        parts += [f"networks are ahead below and lists above on {n_back:,}"] * (n_back > 0)
+        parts += [f"undecided on {len(of_cost) - len(known):,}"] * (len(known) < len(of_cost))
+        said.append(Sentence(f"{cost[:1].upper()}{cost[1:]}, of {count(len(of_cost), 'game')}: {', '.join(parts)}."))
     return said
 
 

@@ -1,15 +1,17 @@
 """The first screen of a report: what was asked, at most three findings, the figure that they rest on, and the words that they need.
 
 A finding is a sentence with its numbers, computed from the records of the run. One that the records do not support is left out, so a run of
-any games and learners has those that it can show. Controls, whose answers are known beforehand, are shown only where there is nothing else.
+any games and learners has those that it can show. Controls, whose answers are known beforehand, are counted only if there is nothing else;
+otherwise the question names them.
 """
 
+import math
 from collections.abc import Sequence
 
 from bench.curves.curve import PERFECT
 from bench.curves.envelope import UNITS, Envelope
 from bench.curves.families import family_of, is_control
-from bench.curves.figure1 import LEVEL, shortest_at_level
+from bench.curves.figure1 import LEVEL, UNSIZED, shortest_at_level
 from bench.harness.records import Record
 from bench.report.blocks import Drawing, Sentence
 from bench.report.names import title_of
@@ -18,11 +20,13 @@ from bench.report.plots.left_over import draw_left_over
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import left_by_units
 from bench.scaling.axis import AxisRow, best_to_value
+from bench.scaling.levels import TABLES, kind_of
 from bench.tails.games import GameVerdict
 from bench.wording import best_percent, count, count_units
 
 MAX_FINDINGS = 3
 MAX_CURVES = 6  # of the figure
+MAX_NAMED = 3  # games that a sentence names
 QUESTION = (
     "For each game, whose perfect play is known at every position: how few rules, and how few bits of any description, play it well, and "
     "how much do they leave out?"
@@ -36,6 +40,16 @@ WORDS = (
     ),
     Sentence("To play against a list, open the page of its game. `gaincurve new-game my_game` begins a game of your own."),
 )
+
+
+def question(games: Sequence[str]) -> str:
+    """What the report asks, and which of these games are controls that the findings do not count."""
+    controls = [title_of(game) for game in games if is_control(game)]
+    if not controls or len(controls) == len(games):
+        return QUESTION
+    named = f" ({', '.join(controls)})" if len(controls) <= MAX_NAMED else ""
+    which = f"{count(len(controls), 'control')}, {'a game' if len(controls) == 1 else 'games'} whose answer is known beforehand"
+    return f"{QUESTION} The findings do not count {which}{named}."
 
 
 def findings(evidence: Evidence, rows: Sequence[AxisRow], verdicts: Sequence[GameVerdict]) -> tuple[Sentence, ...]:
@@ -70,7 +84,8 @@ def about_ends(envelopes: Sequence[Envelope]) -> list[Sentence]:
     if ended and going:
         few, most = ended[0], going[0]
         text = f"{_do(few, 'play')} {title_of(few.game)} without a mistake; on {title_of(most.game)}, {_do(most, 'still leave')}"
-        return [_finding(f"{text} {best_percent(left[most.game])} of what random moves lose.", few, most)]
+        ends = ", and there the budgets of this run end" if most.best[-1].record.is_finished is False else ""
+        return [_finding(f"{text} {best_percent(left[most.game])} of what random moves lose{ends}.", few, most)]
     if ended:
         few, most = ended[0], ended[-1]
         text = f"{_do(few, 'play')} {title_of(few.game)} without a mistake"
@@ -82,8 +97,13 @@ def about_ends(envelopes: Sequence[Envelope]) -> list[Sentence]:
 
 
 def about_bits(records: Sequence[Record]) -> list[Sentence]:
-    """Between which numbers of bits a gain of LEVEL lies, and on how many games no measured policy reaches it."""
-    best = shortest_at_level(records)
+    """Between which numbers of bits a gain of LEVEL lies, and how far the best policy goes on games where none reaches it.
+
+    Tables are not counted, unless there is nothing else: with enough entries a table reaches any gain.
+    """
+    sized = [record for record in records if record.cell.learner not in UNSIZED and record.points]
+    counted = [record for record in sized if kind_of(record.unit) != TABLES] or sized
+    best = shortest_at_level(counted)
     if not best:
         return []
     order = sorted(best, key=lambda game: best[game][0])
@@ -91,10 +111,33 @@ def about_bits(records: Sequence[Record]) -> list[Sentence]:
     text = f"A gain of {LEVEL:g} takes {best[first][0]:,} bits on {title_of(first)}"
     if last != first:
         text += f" and {best[last][0]:,} bits on {title_of(last)}"
-        text += f"; the other {count(len(order) - 2, 'game')} {'lies' if len(order) == 3 else 'lie'} between" if len(order) > 2 else ""
-    never = len({record.cell.game for record in records}) - len(best)
-    text += f", and on {count(never, 'game')} no measured policy reaches it" if never else ""
-    return [Sentence(f"{text}.", ids_of([best[game][1] for game in dict.fromkeys((first, last))]))]
+        text += (
+            f"; {f'{len(order) - 2} other games lie' if len(order) > 3 else f'{title_of(order[1])} lies'} between" if len(order) > 2 else ""
+        )
+    never = [game for game in dict.fromkeys(record.cell.game for record in counted) if game not in best]
+    cells = ids_of([best[game][1] for game in dict.fromkeys((first, last))])
+    if len(never) == 1:
+        open_record = max((record for record in counted if record.cell.game == never[0]), key=_largest_gain)
+        return [Sentence(f"{text}. {_beyond(open_record, records)}", (*cells, open_record.cell_id))]
+    text += f", and on {count(len(never), 'game')} no measured policy{_but_tables(never, records)} reaches it" if never else ""
+    return [Sentence(f"{text}.", cells)]
+
+
+def _largest_gain(record: Record) -> float:
+    return max(point.gain for point in record.points)
+
+
+def _but_tables(games: Sequence[str], records: Sequence[Record]) -> str:
+    return " but a table" if set(games) & shortest_at_level(records).keys() else ""
+
+
+def _beyond(record: Record, records: Sequence[Record]) -> str:
+    """How far the best policy goes on a game on which none reaches LEVEL."""
+    game, point = record.cell.game, max(record.points, key=lambda point: point.gain)
+    gain = f"{math.floor(1000 * point.gain) / 1000:.3f}"  # not rounded up to LEVEL
+    ends = "; the budgets of this run end there" if record.is_finished is False and point is record.points[-1] else ""
+    found = f"the best, {record.cell.label}, has a gain of {gain} in {point.policy_bits:,} bits{ends}"
+    return f"On {title_of(game)} no measured policy{_but_tables([game], records)} reaches it: {found}."
 
 
 def about_rivals(records: Sequence[Record]) -> list[Sentence]:
@@ -145,8 +188,10 @@ def about_shortest(records: Sequence[Record]) -> list[Sentence]:
     for record in records:
         if record.cell.learner == "shortest" and record.points and record.cell.options.get("seat", "both") == "both":
             grade = str(record.cell.options.get("grade", "never_loses")).replace("_", " ")
-            text = f"Exhaustive search proves that no list of fewer than {count_units(record.points[-1].size, record.unit)} {grade}"
-            return [Sentence(f"{text} on {title_of(record.cell.game)}, from both seats, in the same concepts.", (record.cell_id,))]
+            language = record.cell.options.get("language", "concepts")
+            text = f"Exhaustive search proves how long the shortest list is that {grade} on {title_of(record.cell.game)}, from both seats"
+            proved = f"{count_units(record.points[-1].size, record.unit)} in the language `{language}`"
+            return [Sentence(f"{text}: {proved}.", (record.cell_id,))]
     return []
 
 
@@ -187,4 +232,4 @@ def _do(envelope: Envelope, verb: str) -> str:
 
 
 def _few(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= 3 else count(len(names), "game")
+    return ", ".join(names) if len(names) <= MAX_NAMED else count(len(names), "game")
