@@ -53,7 +53,7 @@ def measure_boards() -> dict[str, str]:
             written = gains(game_id, name)
             fitted = fitted_gain(game_id, len(written))
             lost = (fitted - written[-1]) / fitted
-            rows.append(f"| {game_id} | `{name}` | {len(written)} | {written[-1]:.3f} | {fitted:.3f} | {100 * lost:.0f} % |")
+            rows.append(f"| {game_id} | `{name}` | {len(written)} | {written[-1]:.3f} | {fitted:.3f} | {100 * lost:z.0f} % |")
     return {"boards": "\n".join([BOARDS_HEAD, *rows])}
 
 
