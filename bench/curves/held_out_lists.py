@@ -42,7 +42,7 @@ def held_out_lists(records: Sequence[Record], games: Sequence[str]) -> list[Held
 def _held_out(game: str, records: Sequence[Record]) -> HeldOutList:
     splits = [split for record in records for split in record.splits if is_known(split)]
     nulls = [split for record in records for split in record.nulls if is_known(split)]
-    budgets, fitted, held = _left(splits)
+    budgets, fitted, held = left_of(splits)
     places = [np.searchsorted([0, *split.budgets], budgets, side="right") - 1 for split in splits]
     each = np.array([1.0 - np.array([0.0, *split.gains], dtype=np.float64)[place] for split, place in zip(splits, places, strict=True)])
     return HeldOutList(
@@ -53,14 +53,14 @@ def _held_out(game: str, records: Sequence[Record]) -> HeldOutList:
         held,
         each.min(axis=0),
         each.max(axis=0),
-        (_left(nulls)[0], _left(nulls)[2]) if nulls else None,
+        left_of(nulls)[::2] if nulls else None,
         len(splits),
         splits[0].n_held_out,
         tuple(record.cell_id for record in records),
     )
 
 
-def _left(splits: Sequence[SplitCurve]) -> tuple[Int64s, Float64s, Float64s]:
-    """Budgets from 1 on, and what the mean curve leaves where fitted and where held out."""
-    curve = mean_curve(splits)
+def left_of(splits: Sequence[SplitCurve]) -> tuple[Int64s, Float64s, Float64s]:
+    """Budgets from 1 on, and what the mean curve of the splits that are known leaves where fitted and where held out."""
+    curve = mean_curve([split for split in splits if is_known(split)])
     return curve.budgets[1:], 1.0 - curve.fitted[1:], 1.0 - curve.held[1:]

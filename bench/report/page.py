@@ -36,7 +36,8 @@ def write_report(
     """Write `report.html`, `games/ID.html`, tables and figures; returns the files, and the cells that are missing, failed or damaged.
 
     `formats`: those of FORMATS in which the figures of the pages are written beside them; `paper_formats`: the same of Figures 1
-    and 2 as a journal prints them. `own_games` and `say`: as `explorables` takes them. Raises WorkError when the run's folder does not say which suite it is.
+    and 2 as a journal prints them. `own_games` and `say`: as `explorables` takes them. Raises WorkError when the run's folder does not
+    say which suite it is.
     """
     from bench.report.figures import write_figures
     from bench.report.plots.files import save_figure

@@ -78,15 +78,15 @@ def _panel_c(records: Sequence[Record]) -> str:
         return ""
     games = list(dict.fromkeys(code.game for code in codes))
     least = min(code.language_bits for code in codes if code.language_bits is not None)
-    marks = "; ".join(f"{mark.name}, {mark.bits:.2g} bits" for mark in PAPER_MARKS)
+    marks = "; ".join(f"{mark.name}, {mark.bits:,.0f} bits" for mark in PAPER_MARKS)
     return (
         f"K_T of the largest game of each family (n = {len(games)}; grey: controls, whose answers are known or drawn at random): the "
         f"fewest bits of policy and language of any measured policy with a gain of at least {LEVEL:g} that takes at most T operations a "
-        f"decision, in the mean over positions, for T from {LIMITS[0]:,} to {LIMITS[-1]:,}; an upper bound. Language: the compressed source of all "
-        "that reads and plays a policy file, counted by one rule for all learners. One operation is a cell or a number that is read, "
-        f"written, compared, added or multiplied. Hatched: the language alone, at least {show(least)} bits. Dotted: marks of the paper, "
-        f"orders of magnitude from the literature and no measurements ({marks}). Above: the paper's own axis, on which it asks where the "
-        "brain is; its place is not measured. The axis is broken above 0."
+        f"decision, in the mean over positions, for T from {LIMITS[0]:,} to {LIMITS[-1]:,}; an upper bound. Language: the compressed "
+        "source of all that reads and plays a policy file, counted by one rule for all learners. One operation is a cell or a number "
+        f"that is read, written, compared, added or multiplied. Hatched: the language alone, at least {show(least)} bits. Dotted: marks "
+        f"of the paper, orders of magnitude from the literature and no measurements ({marks}). Above: the paper's own axis, on which it "
+        "asks where the brain is; its place is not measured. The axis is broken above 0."
     )
 
 
@@ -99,11 +99,12 @@ def caption_of_figure_2(records: Sequence[Record]) -> str:
     return (
         "**Figure 2. Principles and data** (after Lillicrap & Kording 2019). Of each kind of learner the curve of greatest gain on "
         f"{drawn[0].game} (n = {drawn[0].n_positions:,} positions). Upper bars: the recipe, bits of the compressed source of what the "
-        "policy is learned by, of the modules that are installed; each module counts as the part that it is for most of its lines. Task and "
-        "data: the rules, their concepts, enumeration and exact solution. Architecture: what policies can be, and their files. Loss: what a "
-        "choice costs. Learning rule: how the policy follows from the data. Optimiser and search: what looks beyond the next step, and the "
-        "seed. Each part is counted given the parts before it, and libraries are presupposed, so the whole is an upper bound. Lower bars: the "
-        "product, the bits of the shortest policy of the greatest gain, with their number in kilobits; of several seeds the middle one, "
-        f"grey the reach of all (seeds: {seeds}). Beside them: its gain, the time to learn it, from the start of the curve, on one thread "
-        f"of the machine that made the record, and the operations of a decision, in the mean over positions. {GAIN}\n"
+        "policy is learned by, of the modules that are installed. Each module counts as the part that it is for most of its lines. "
+        "Task and data: the rules, their concepts, enumeration and exact solution. Architecture: what policies can be, and their files. "
+        "Loss: what a choice costs. Learning rule: how the policy follows from the data. Optimiser and search: what looks beyond the "
+        "next step, and the seed. Each part is counted given the parts before it, and libraries are presupposed, so the whole is an "
+        "upper bound. Lower bars: the product, the bits of the shortest policy of the greatest gain, with their number in kilobits; of "
+        f"several seeds the middle one, grey the reach of all (seeds: {seeds}). Beside them: the gain, the time to learn the policy, "
+        "from the start of the curve, on one thread of the machine that made the record, and the operations of a decision (op), in the "
+        f"mean over positions. {GAIN}\n"
     )

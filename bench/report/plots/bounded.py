@@ -20,11 +20,12 @@ from bench.scaling.bounded import LIMITS, BoundedCode
 FLOOR: dict[str, Any] = {"facecolor": "0.92", "edgecolor": "0.6", "hatch": "////", "linewidth": 0.0}  # what the language takes
 WIDTH = 4.25  # inches
 ROW = 0.155  # inches
+MIN_ROWS = 7  # room for the names of the marks
 
 
 def height_of(codes: Sequence[BoundedCode]) -> float:
     """Inches of the drawing of some codes."""
-    return 1.55 + ROW * len(_by_bits(codes))
+    return 1.55 + ROW * max(MIN_ROWS, len(_by_bits(codes)))
 
 
 def draw_bounded(codes: Sequence[BoundedCode]) -> Figure:
@@ -41,8 +42,8 @@ def bounded_panel(codes: Sequence[BoundedCode], figure: FigureBase) -> None:
     The axis is broken between 0 and the power of ten below the shortest language. Controls are grey. `codes`: of one gain.
     """
     best = _by_bits(codes)
-    games = list(best)
-    frame, axes = figure.subplots(2, 1, sharex=True, height_ratios=[1.0, max(2.0, ROW * len(games) / 0.3)])
+    games, n_rows = list(best), max(MIN_ROWS, len(best))
+    frame, axes = figure.subplots(2, 1, sharex=True, height_ratios=[1.0, ROW * n_rows / 0.3])
     set_logarithmic(axes, "x")
     zero = 10.0 ** (math.floor(math.log10(min(code.language_bits or 1 for code in best.values()) or 1)) - 1)
     axes.set_xlim(zero, 6 * max(mark.bits for mark in PAPER_MARKS))
@@ -62,13 +63,13 @@ def bounded_panel(codes: Sequence[BoundedCode], figure: FigureBase) -> None:
         axes.axvline(mark.bits, color="0.45", linewidth=0.6, linestyle=(0, (2, 3)), zorder=0)
         side = ("left", 3) if mark.short == "human language" else ("right", -2)
         axes.annotate(
-            mark.short, (mark.bits, len(games) / 2 - 0.5), (side[1], 0), textcoords="offset points", rotation=90, ha=side[0], va="center"
+            mark.short, (mark.bits, n_rows / 2 - 0.5), (side[1], 0), textcoords="offset points", rotation=90, ha=side[0], va="center"
         )
     axes.set_yticks(range(len(games)), games)
     for label, game in zip(axes.get_yticklabels(), games, strict=True):
         label.set_color("0.45" if is_control(game) else "black")
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(max(len(games), 5) - 0.4, -0.6)
+    axes.set_ylim(n_rows - 0.4, -0.6)
     break_at_zero(axes, "x", zero)
     axes.set_xlabel("K_T: bits of policy and language, the fewest\nwith at most T operations a decision", loc="right")
     _draw_papers_axis(frame, best)

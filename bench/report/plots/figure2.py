@@ -53,7 +53,7 @@ def draw_figure_2(rows: Sequence[Row], width: float = WIDE) -> Figure | None:
             if is_wide(width):
                 _write(said, number, *work)
             else:
-                text = f"{row.name}: " + ", ".join(f"{column} {each}" for column, each in zip(COLUMNS, work, strict=True))
+                text = f"{row.name}: {COLUMNS[0]} {', '.join(work)}"
                 bars.annotate(text, (0, number - BAR), (0, 1), textcoords="offset points", va="bottom")
         first = -1.4 if is_wide(width) else -0.95
         bars.set_ylim(len(rows) - 0.4, first)
