@@ -24,7 +24,7 @@ HUE = 250.0  # degrees
 LIGHT, DARK = 0.80, 0.26  # lightness
 NULL = "0.62"  # the grey of nulls and controls
 BREAK: Any = {"marker": [(-1, -0.6), (1, 0.6)], "markersize": 5, "linestyle": "none", "color": "black", "mew": 0.7, "clip_on": False}
-APART = 1.25  # lines between the middles of names, one below the other
+APART = 1.35  # lines between the middles of names, one below the other
 
 
 class End(NamedTuple):
@@ -97,7 +97,7 @@ def name_at_right(axes: Axes, ends: Sequence[End], height: float) -> None:
 
 def name_below(axes: Axes, ends: Sequence[End], width: float) -> None:
     """The same for lines that end on one height: their names upright below it, at places along the axis. `width` in inches."""
-    least = APART * SMALL / (72 * width)
+    least = 1.25 * APART * SMALL / (72 * width)  # the axes may be narrower by the names of their numbers
     ordered = sorted(ends, key=lambda end: end.x)
     spots = spread([_share(axes, "x", end.x) for end in ordered], least)
     for end, spot in zip(ordered, spots, strict=True):
