@@ -101,7 +101,7 @@ def overlaps(figure: Figure) -> list[object]:
     axis = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
     beyond = {tick.label1 for one in axis for tick in [*one.get_major_ticks(), *one.get_minor_ticks()] if not in_view(one, tick)}
     texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible() and text not in beyond]
-    boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in texts]
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts]  # without the arrows of annotations
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
     assert len(drawn) > 10
     pairs = [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)]

@@ -16,7 +16,7 @@ ROW, LINE = 0.34, 0.16  # inches of a row, and of its words above it on narrow p
 UNSPLIT = "not split"
 COLORS = {**dict(zip(PARTS, shades(len(PARTS) + 1)[:-1], strict=True)), UNSPLIT: "0.85"}
 PRODUCT: Any = {"facecolor": "black", "linewidth": 0}
-COLUMNS = ("gain", "to learn", "to play")
+COLUMNS = ("gain", "to learn", "to play (op)")
 
 
 class Row(NamedTuple):
@@ -39,7 +39,7 @@ def draw_figure_2(rows: Sequence[Row], width: float = WIDE) -> Figure | None:
         row_height = ROW if is_wide(width) else ROW + LINE
         figure = Figure(figsize=(width * MM, 1.35 + row_height * len(rows)), layout="constrained")
         if is_wide(width):
-            bars, said = figure.subplots(1, 2, sharey=True, width_ratios=(2.2, 1))
+            bars, said = figure.subplots(1, 2, sharey=True, width_ratios=(1.8, 1))
             _write(said, -1, *COLUMNS)
             said.set_axis_off()
             bars.set_yticks(range(len(rows)), [row.name for row in rows])
@@ -49,11 +49,11 @@ def draw_figure_2(rows: Sequence[Row], width: float = WIDE) -> Figure | None:
             bars.set_yticks([])
         for number, row in enumerate(rows):
             _draw_bars(bars, number, row)
-            work = f"{row.gain:.3f}", _seconds(row.fit_seconds), f"{row.operations:,.0f} op"
+            work = f"{row.gain:.3f}", _seconds(row.fit_seconds), f"{row.operations:,.0f}"
             if is_wide(width):
                 _write(said, number, *work)
             else:
-                text = f"{row.name}: {COLUMNS[0]} {', '.join(work)}"
+                text = f"{row.name}: {COLUMNS[0]} {', '.join(work)} op"
                 bars.annotate(text, (0, number - BAR), (0, 1), textcoords="offset points", va="bottom")
         first = -1.4 if is_wide(width) else -0.95
         bars.set_ylim(len(rows) - 0.4, first)
