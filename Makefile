@@ -26,7 +26,7 @@ reference: $(READY)
 	$(BIN)/gaincurve run standard
 	$(BIN)/gaincurve report standard --figures none
 	rm -rf reports/reference && mkdir reports/reference
-	cd reports/runs/standard && cp -r records tables games report.html suite.json figure1.* ../../reference
+	cd reports/runs/standard && cp -r records tables games report.html suite.json figure[12]* ../../reference
 
 # The tests share the cores among them, so torch and linear algebra keep to one thread in each process.
 test: $(READY)

@@ -89,9 +89,10 @@ def test_run_and_report_leave_a_page_and_figures(shell: Shell, tmp_path: Path) -
     assert shell.json("run", "small.toml", "--jobs", "1")["failed"] == {}
     answer = shell.json("report")
     assert answer["missing"] == []
-    pages = {"report.html", "figure1.png", "figure1.svg", "figure1.pdf"}
+    figures = {f"figure{n}{width}.{form}" for n in "12" for width in ("", "-narrow") for form in ("png", "svg", "pdf")}
+    pages = {"report.html", *figures, "figure1.caption.md", "figure2.caption.md"}
     assert {Path(name).name for name in answer["files"]} > {*pages, "axis.csv", "panel-C.png", "panel-C.svg", "panel-C.pdf"}
-    assert all((tmp_path / name).stat().st_size > 1000 for name in answer["files"] if Path(name).name in pages)
+    assert all((tmp_path / name).stat().st_size > 800 for name in answer["files"] if Path(name).name in pages)
     answer = shell.json("report", "small", "--figures", "none")
     files = {Path(name) for name in answer["files"]}
     assert {path.name for path in files if path.suffix != ".csv"} == {*pages, "nim-1-2.html"}  # a page for each game

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.curves.envelope import BITS, MEASURES, UNITS, by_game, drawn_in_panel_b, envelope_of, hull_steps
+from bench.curves.envelope import BITS, MEASURES, UNITS, by_game, drawn_in_panel_b, envelope_of
 from bench.harness.records import Record
 from bench.harness.store import read_record, write_record, write_suite
 from bench.measures.split_curve import SplitCurve
 from bench.report.parts.game_verdicts import NONE_HELD_OUT, about_game, about_games, held_out_in_words
 from bench.report.plots.figure1 import draw_panels
-from bench.report.series import best_in_go
+from bench.report.series import what_is_left
 from bench.studies.heldout_controls import WITHOUT, Control, planted_splits
 from bench.suites.grid import Suite
 from bench.tails.curves import Curve, NoCurve
@@ -110,17 +110,6 @@ def test_an_envelope_rises_and_is_the_maximum_over_all_policies(learners: list[t
             brute = max([0.0, *(gain for other, gain in every if other <= size)])
             found = envelope.at(size) if envelope else None
             assert (found.gain if found else 0.0) == brute
-
-
-def test_the_steps_along_the_hull_fall_and_add_up() -> None:
-    """By hand: from 2 units at .6 straight to 8 units at .96, .06 a unit, since .7 at 4 lies below that line."""
-    envelope = envelope_of(ALL, UNITS)
-    assert envelope is not None
-    found = hull_steps(envelope)
-    assert [(step.first_unit, step.last_unit) for step in found] == [(1, 1), (2, 2), (3, 8)]
-    assert [step.gain_per_unit for step in found] == pytest.approx([0.5, 0.1, 0.06])
-    assert sum(step.gain_per_unit * (step.last_unit - step.first_unit + 1) for step in found) == pytest.approx(0.96)
-    assert found[-1].residual == pytest.approx(0.04)
 
 
 # Verdicts
@@ -248,7 +237,7 @@ def test_without_splits_knowledge_is_undecided() -> None:
 # What is shown
 
 
-def test_panel_b_draws_each_game_thick_and_its_plain_list_thin() -> None:
+def test_panel_b_draws_what_the_best_policies_of_each_game_leave() -> None:
     tictactoe = record("tictactoe", "rulelist", [point(1, 0.5), point(2, 0.9)], n_positions=627)
     small = record("go-2x3", "tree", [point(2, 0.4), point(3, 1.0)], n_positions=249, unit="leaves")
     records = [tictactoe, *ALL, small, record("hex-3", "rulelist", [point(1, 0.6)])]
@@ -258,17 +247,14 @@ def test_panel_b_draws_each_game_thick_and_its_plain_list_thin() -> None:
         ("go-3x4", "rulelist"),
         ("tictactoe", "rulelist"),
     ]
-    left, right = draw_panels(records)["B"].axes
-    thick = {line.get_label(): line for line in left.lines if line.get_linewidth() > 1}
-    assert list(thick) == ["go-2x3", "go-3x4", "tictactoe"]
-    assert np.asarray(thick["go-3x4"].get_ydata()) == pytest.approx([0.5, 0.1, 0.06])
-    series = {one.name: one for one in best_in_go(records)}
+    (axes,) = draw_panels(records)["B"].axes  # one, since nothing was held out
+    drawn = {str(line.get_gid()).split("\t")[-1]: np.asarray(line.get_ydata()) for line in axes.lines}
+    series = {one.name: one for one in what_is_left(records)}
     assert series["go-3x4: residual"].y == pytest.approx((0.5, 0.4, 0.3, 0.04))
     assert series["go-3x4: residual"].labels[1] == "2 units, weighted"
-    assert series["go-3x4, rulelist: residual"].y == pytest.approx((0.5, 0.3, 0.2))
-    drawn = [np.asarray(line.get_ydata()) for line in right.lines]
-    for name in ("go-3x4: residual", "go-3x4, rulelist: residual"):
-        assert any(len(y) == len(series[name].y) and np.allclose(y, series[name].y) for y in drawn)
+    for game in ("go-3x4", "tictactoe"):
+        assert drawn[f"{game}: residual"] == pytest.approx(series[f"{game}: residual"].y)
+    assert drawn["go-2x3: residual"] == pytest.approx([0.6])  # its tree of 3 leaves is perfect: a cross
 
 
 def test_the_verb_judges_the_games_of_a_run_but_not_of_one_record(monkeypatch: pytest.MonkeyPatch, capfd, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axis import Axis, Tick
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from msgspec.structs import replace
 
 from bench.curves.envelope import BITS, UNITS, drawn_in_panel_b
 from bench.curves.figure1 import about_waterfall, waterfall_list
@@ -17,9 +18,12 @@ from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.harness.store import comparable_status, read_suite
 from bench.report.blocks import Series
+from bench.report.parts.principles import drawn_in_figure_2, rows_of_figure_2
 from bench.report.plots.comparison import draw_gain_against_bits
 from bench.report.plots.figure1 import draw_figure_1, draw_panels, panels_of
+from bench.report.plots.figure2 import draw_figure_2
 from bench.report.plots.files import save_figure
+from bench.report.plots.journal import NARROW, WIDE
 from bench.report.plots.named import name_curve, name_part
 from bench.report.plots.path_data import moved, shortened
 from bench.report.plots.style import set_logarithmic
@@ -35,12 +39,17 @@ LONG = " ".join(["takes a cell that touches two of theirs and none of yours,"] *
 SAID = Explanation("Go down.", (Entry("wins", brief="wins"), Entry(LONG, brief=LONG)))
 
 
+def counted(points: Sequence[Point]) -> list[Point]:
+    """The points with a language of 45,000 bits."""
+    return [replace(each, comparable_language_bits=45_000) for each in points]
+
+
 def record(game: str, learner: str, points: Sequence[Point], n_positions: int = 100, unit: str = "rules", **options: object) -> Record:
     cell = Cell(game, learner, learner, options=dict(options))
     return Record(cell, cell.id, "key", unit, n_positions, n_positions + 10, 500, 0.5, list(points))
 
 
-LIST = [point(1, 0.5, 8, said=Explanation("Go down.", SAID.entries[:1])), point(2, 0.95, 40, said=SAID), point(3, 1.0, 80)]
+LIST = counted([point(1, 0.5, 8, said=Explanation("Go down.", SAID.entries[:1])), point(2, 0.95, 40, said=SAID), point(3, 1.0, 80)])
 POOR = [point(1, 0.2, 8), point(2, 0.3, 16)]
 RUNS = {
     "two own games": ([record("mine:GAME", "rulelist", LIST), record("other:GAME", "rulelist", LIST, 300)], "ABC"),
@@ -61,9 +70,9 @@ def test_a_panel_is_there_where_it_has_data_and_shows_some(name: str) -> None:
     panels = draw_panels(records)
     assert "".join(panels) == letters
     for figure in panels.values():
-        for axes in figure.axes:
-            assert axes.axison
-            assert [*axes.lines, *axes.patches], "a blank panel"
+        for axes in figure.axes:  # the paper's axis of panel C is an arrow
+            assert axes.axison or letters.endswith("C")
+            assert [*axes.lines, *axes.texts] if not axes.axison else [*axes.lines, *axes.patches], "a blank panel"
     whole = draw_figure_1(records)
     assert (whole is None) == (not letters)
     if whole is not None:
@@ -72,9 +81,10 @@ def test_a_panel_is_there_where_it_has_data_and_shows_some(name: str) -> None:
         assert whole.get_figheight() == pytest.approx(sum(panel.height for panel in panels_of(records).values()))
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("name", [name for name, (_, letters) in RUNS.items() if letters])
-def test_no_text_of_a_figure_overlaps_another_or_is_cut(name: str) -> None:
-    figure = draw_figure_1(RUNS[name][0])
+def test_no_text_of_a_figure_overlaps_another_or_is_cut(name: str, width: float) -> None:
+    figure = draw_figure_1(RUNS[name][0], width)
     assert figure is not None
     assert overlaps(figure) == []
 
@@ -91,7 +101,7 @@ def overlaps(figure: Figure) -> list[object]:
     axis = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
     beyond = {tick.label1 for one in axis for tick in [*one.get_major_ticks(), *one.get_minor_ticks()] if not in_view(one, tick)}
     texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible() and text not in beyond]
-    boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in texts]
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts]  # without the arrows of annotations
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
     assert len(drawn) > 10
     pairs = [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)]
@@ -103,7 +113,7 @@ def overlaps(figure: Figure) -> list[object]:
 def test_every_axis_has_a_number_to_read_it_by(name: str) -> None:
     for figure in draw_panels(RUNS[name][0]).values():
         figure.draw_without_rendering()
-        for axes in figure.axes:
+        for axes in (axes for axes in figure.axes if axes.axison):
             for axis in (axes.xaxis, axes.yaxis):
                 ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
                 assert [tick for tick in ticks if tick.label1.get_text() and in_view(axis, tick)]
@@ -128,13 +138,13 @@ def test_the_waterfall_is_of_the_smallest_game_with_a_list_of_concepts() -> None
 
 def test_titles_name_the_games_of_the_run() -> None:
     titles = {name: [panel.title for panel in panels_of(records).values()] for name, (records, _) in RUNS.items()}
-    assert titles["two own games"][:2] == ["mine:GAME: what each rule adds", "2 games: what the best policies known gain and leave"]
-    assert titles["one game"][:2] == ["hex-3: what each rule adds", "Hex: what the best policies known gain and leave"]
-    assert titles["only lists"][1] == "Go: what the best policies known gain and leave"
+    assert titles["two own games"][:2] == ["mine:GAME: what each rule adds", "2 games: what is left"]
+    assert titles["one game"][:2] == ["hex-3: what each rule adds", "Hex: what is left"]
+    assert titles["only lists"][2] == "Policy and language to a gain of 0.9"
+    assert titles["only lists"][1] == "Go: what is left"
     assert [panel.title for panel in panels_of(planted()).values()] == [
         "Tic-tac-toe: what each rule adds",
-        "Go: what the best policies known gain and leave",
-        "The axis: bits to a gain of 0.9",
+        "Go: what is left",
     ]
 
 
@@ -311,9 +321,15 @@ def test_figure_1_of_the_reference_is_small(tmp_path: Path) -> None:
     suite = read_suite(REFERENCE)
     status = [comparable_status(REFERENCE, suite, cell) for cell in cells(suite)]
     records = [one.measured for one in status if one.measured is not None]
+    rows = rows_of_figure_2(drawn_in_figure_2(records))
+    for width in (WIDE, NARROW):
+        for figure in (draw_figure_1(records, width), draw_figure_2(rows, width)):
+            assert figure is not None
+            assert overlaps(figure) == []
+            assert figure.get_figwidth() == pytest.approx(width / 25.4)
+            assert {text.get_fontsize() for text in figure.findobj(Text) if text.get_text()} <= {7.0, 8.0}
     figure = draw_figure_1(records)
     assert figure is not None
-    assert overlaps(figure) == []
     (path,) = save_figure(figure, tmp_path / "figure1", ("svg",))
     assert path.stat().st_size < MOST_BYTES
     panels = {letter: len(inline_svg(panel, letter, "s0-").encode()) for letter, panel in draw_panels(records).items()}

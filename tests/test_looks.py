@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from bench.curves.envelope import drawn_in_panel_b
 from bench.report.plots.colors import hex_of, linear_rgb, oklab, oklch, on_dark
 from bench.report.plots.comparison import draw_gain_against_bits
-from bench.report.plots.figure1 import draw_panels
+from bench.report.plots.journal import in_grey, shades
+from bench.report.plots.left_over import draw_left_over
 from bench.report.plots.looks import CONTROLS, FAMILIES, KINDS, kind_of, look_of
 from bench.report.plots.style import LOOKS, looks_in_order
 from bench.suites.grid import cells
@@ -94,11 +96,20 @@ def test_a_game_has_the_same_look_whatever_else_is_drawn() -> None:
     colors: dict[str, set[str]] = {}
     for games in runs:
         records = [record(game, "tree", [point(1, 0.4, 8), point(3, 0.95, 40)], 100 * (i + 1)) for i, game in enumerate(games)]
-        figure = draw_panels(records)["B"]
+        figure = draw_left_over([envelope for envelope, _ in drawn_in_panel_b(records)])
         for name, line in lines_of(figure):
             colors.setdefault(name, set()).add(str((line.get_color(), line.get_marker(), line.get_linestyle())))
     assert all(len(looks) == 1 for looks in colors.values())
     assert len(colors) == 4
+
+
+@pytest.mark.parametrize("blindness", ["none", *BLINDNESS])
+def test_shades_of_one_hue_keep_their_order_for_every_reader_and_in_grey(blindness: str) -> None:
+    """Boards of panel B: 0.04 of lightness is twice what is just seen side by side, and paper is lighter than all of them."""
+    for n in (2, 5, 8):
+        for seen in ([as_seen(color, blindness) for color in shades(n)], [as_seen(in_grey(color), blindness) for color in shades(n)]):
+            lightness = [1.0, *(float(oklab(color)[0]) for color in seen)]
+            assert all(one - other > 0.04 for one, other in itertools.pairwise(lightness))
 
 
 def test_every_label_of_a_suite_and_every_learner_has_a_kind() -> None:

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from matplotlib.colors import to_rgba
-from matplotlib.text import Text
 
+from bench.curves.recipe_parts import PARTS
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Sentence
-from bench.report.parts.principles import about_principles, draw_principles, growths, learned_policies
-from bench.report.plots.style import LOOKS
+from bench.report.parts.principles import about_principles, drawn_in_figure_2, growths, learned_policies, rows_of_figure_2
+from bench.report.plots.figure2 import Row, draw_figure_2
+from bench.report.plots.journal import NARROW, WIDE
 from bench.suites.grid import Cell
 
 RECIPE = {"engine": 6000, "learner": 3968, "seed": 32}  # 10,000 bits
@@ -82,38 +82,44 @@ def test_of_several_seeds_the_middle_one_speaks() -> None:
     assert "4.00% of it" in about_principles(records)[0].text
 
 
-def test_each_bar_ends_at_its_bits_and_says_when_there_is_no_recipe() -> None:
-    figure = draw_principles(planted())
-    assert figure is not None
-    bars, words = figure.axes
-    ends: dict[str, list[float]] = {color: [] for color in (LOOKS[1][0], LOOKS[0][0])}
-    for patch in bars.patches:
-        color = next(color for color in ends if to_rgba(color) == patch.get_facecolor())
-        ends[color].append(patch.get_x() + patch.get_width())
-    recipes, products = ends.values()
-    assert recipes == pytest.approx([10_000, 11_000])
-    assert products == pytest.approx([90, 500, 12_000])
-    assert [label.get_text() for label in bars.get_yticklabels()] == ["go-2x2", "tree", "network", "go-3x4", "tree"]
-    assert [text.get_text() for text in bars.texts] == ["recipe not recorded"]
-    assert [text.get_text() for text in words.texts if re.match(r"[\d<]", text.get_text())] == [
-        *("1.000", "2.00 s", "12"),
-        *("1.000", "1.00 s", "6"),
-        *("0.950", "16 s", "96"),
+def test_figure_2_has_the_best_curve_of_each_kind_on_the_largest_game() -> None:
+    """Of trees the one of greater gain, of equal gains the shorter product; a control comes last however large it is."""
+    poor = record("go-3x4", "cart", 5000, [point(8, 0.9, 100)])
+    nets = [record("go-3x4", "network", 5000, [point(8, 0.8, bits)], seed=seed) for seed, bits in enumerate((300, 100, 200))]
+    control = record("nim-9-9-9", "tree", 90_000, [point(1, 1.0, 8)])
+    drawn = drawn_in_figure_2([*planted(), poor, *nets, control])
+    assert [(policy.game, policy.label, policy.seed) for policy in drawn] == [
+        ("go-3x4", "tree", 0),
+        *(("go-3x4", "network", seed) for seed in range(3)),
     ]
+    tree, net = rows_of_figure_2(drawn)
+    assert (tree.product, tree.gain, tree.fit_seconds, tree.operations) == (12_000, 0.95, 16.0, 96.0)
+    assert (net.product, net.products) == (200, (100, 300))
+    assert list(tree.recipe) == [*PARTS]
+    assert drawn_in_figure_2([record("go-2x2", "uniform", 50, [point(1, 0.0, 0)])]) == []
 
 
-def test_no_two_texts_of_the_figure_overlap_and_none_is_cut_off() -> None:
-    figure = draw_principles(planted())
+ROWS = [
+    Row("a list", dict(zip(PARTS, (6000, 3000, 500, 400, 100), strict=True)), 12_000, (11_000, 13_000), 0.95, 16.0, 96.0),
+    Row("another", {}, 500, (500, 500), 1.0, 0.001, 6.0),
+]
+
+
+def test_each_bar_ends_at_its_bits_and_says_when_there_is_no_recipe() -> None:
+    figure = draw_figure_2(ROWS, WIDE)
     assert figure is not None
-    figure.draw_without_rendering()
-    bars, words = figure.axes
-    texts: list[Text] = [*bars.get_yticklabels(), *bars.texts, *words.texts]
-    boxes = [text.get_window_extent().padded(-1) for text in texts]
-    assert len(boxes) == 5 + 1 + 3 + 9
-    assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
-    page = figure.bbox
-    assert all(page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1 for box in boxes)
+    bars, said = figure.axes
+    ends = [patch.get_x() + patch.get_width() for patch in bars.patches]
+    assert ends == pytest.approx([6, 9, 9.5, 9.9, 10, 12, 0.5])  # kilobits
+    assert [text.get_text() for text in bars.texts] == ["12", "recipe not recorded", "0.5"]
+    texts = [text.get_text() for text in said.texts if re.match(r"[\d<]", text.get_text())]
+    assert texts == ["0.950", "16 s", "96", "1.000", "< 0.01 s", "6"]
+    (reach,) = [line for line in bars.lines if len(line.get_xdata()) == 2]
+    assert list(reach.get_xdata()) == [11, 13]
+    narrow = draw_figure_2(ROWS, NARROW)
+    assert narrow is not None
+    assert "a list: gain 0.950, 16 s, 96 op" in [text.get_text() for text in narrow.axes[0].texts]
 
 
 def test_nothing_learned_is_no_figure() -> None:
-    assert draw_principles([record("go-2x2", "uniform", 50, [point(1, 0.0, 0)])]) is None
+    assert draw_figure_2([]) is None

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 from matplotlib.text import Text
+from msgspec.structs import replace
 
 from bench.curves.curve import bits_to, compare_all, gain_at, steps, units_to
 from bench.curves.figure1 import UNTOLD, added_rules, growing, numbers_of, plain_lists
@@ -87,9 +88,15 @@ def test_the_sentences_say_what_was_planted() -> None:
         "From go-2x3 to go-3x3 the positions grow 10-fold; a gain of 0.9 takes 200 units on go-2x3 and 2,000 units on go-3x3, by the best "
         "policies known."
     )
-    axis = " ".join(about_axis(planted()))
-    assert "of the largest game of each family: tictactoe 900 bits (network), go-3x3 9,000 bits (rulelist);" in axis
-    assert "356 times shorter" in axis  # 3.2e6 / 9000
+
+
+def test_panel_c_counts_the_language_and_says_so_where_it_is_not_known() -> None:
+    """50,000 bits of language beside the 900 and 9,000 of the shortest files: 3.2e6 bits of a network are 54.2 times 59,000."""
+    assert about_axis(planted())[0] == "No measured policy with a known language reaches a gain of 0.9."
+    counted = [replace(one, points=[replace(each, comparable_language_bits=50_000) for each in one.points]) for one in planted()]
+    reached, marks, *_ = about_axis(counted)
+    assert "largest game of each family: tictactoe 50,900 bits (network), go-3x3 59,000 bits (rulelist);" in reached
+    assert "The paper's ImageNet network is 54.2 times as long as the longest of these, go-3x3;" in marks
 
 
 def test_panel_a_shows_a_list_to_its_end_though_some_lengths_were_not_measured() -> None:
@@ -264,7 +271,7 @@ def test_every_table_and_drawing_of_the_page_has_its_files_and_no_others_stay(re
     html = "".join(path.read_text() for path in pages_of(report))
     tables = {unquote(name) for name in re.findall(r'href="(?:\.\./)?tables/([^"]*)\.csv"', html)}
     figures = {unquote(name) for name in re.findall(r'id="figure-([^"]*)"', html)} - {"1"}
-    assert {"panel-A", "panel-B", "panel-C", "left-over", "bits-go-3x3"} <= figures
+    assert {"panel-A", "panel-B", "left-over", "bits-go-3x3"} <= figures
     assert {"records", "axis", "games", "points-go-3x3-rulelist-seed0"} <= tables
     assert {path.name for path in report.glob("tables/*")} == {f"{name}.csv" for name in tables}
     assert {path.name for path in report.glob("figures/*")} == {f"{name}.{suffix}" for name in figures for suffix in FORMATS}
@@ -321,7 +328,7 @@ def test_no_two_texts_of_the_figure_overlap() -> None:
     figure = draw_figure_1(planted())
     figure.draw_without_rendering()
     texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
-    boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in texts]
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts]  # without the arrows of annotations
     drawn = [(text, box) for text, box in boxes if box.width > 0 and box.height > 0]
-    assert len(drawn) > 40
+    assert len(drawn) > 20
     assert [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if box.overlaps(other)] == []

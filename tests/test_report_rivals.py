@@ -149,9 +149,9 @@ def test_growth_is_a_table_and_none_where_no_family_has_two_sizes() -> None:
     assert "growth" not in {each.name for each in tables_of([principles_section(evidence(grown[:1]))])}
 
 
-def test_of_many_games_the_largest_of_four_families_are_drawn_and_all_are_listed() -> None:
+def test_of_many_games_the_largest_is_drawn_and_all_are_listed() -> None:
     sizes = {"hex-2": 10, "hex-3": 700, "go-2x2": 20, "go-2x3": 90, "nogo-2x3": 30, "mnk-2x4x3": 40, "kalah-2-2": 15, "nim-3-4-5": 5000}
     section = principles_section(evidence([curve(game, "tree", {100: 1.0}, n_positions=n) for game, n in sizes.items()]))
     drawn = [cell.partition("/")[0] for cell in drawings(section)["principles"].cells]
-    assert drawn == ["hex-3", "go-2x3", "nogo-2x3", "mnk-2x4x3"]  # not the control, though it is the largest
+    assert drawn == ["hex-3"]  # not the control, though it is the largest
     assert [row["game"] for row in table(section, "principles")] == list(sizes)

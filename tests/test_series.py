@@ -22,7 +22,7 @@ def drawings() -> dict[str, Drawing]:
 
 
 def test_every_figure_of_a_report_has_its_numbers(drawings: dict[str, Drawing]) -> None:
-    assert {"panel-A", "panel-B", "panel-C", "axis-places", "families-go", "bits-go-3x3", "tails-go-3x3", "left-over"} <= drawings.keys()
+    assert {"panel-A", "panel-B", "axis-places", "families-go", "bits-go-3x3", "tails-go-3x3", "left-over"} <= drawings.keys()
     for drawing in drawings.values():
         assert sum(len(series.x) for series in drawing.series) > 0, drawing.name
 

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.curves.curve import PERFECT, Step
+from bench.curves.curve import PERFECT
 from bench.curves.ending import has_ended
 from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import UNSIZED, plain_lists, waterfall_list
-from bench.curves.hull import convex_hull
 from bench.harness.point import Point
 from bench.harness.records import Record
 from games.arrays import Float64s, Int64s
@@ -120,19 +119,6 @@ def envelope_of(records: Sequence[Record], measure: str) -> Envelope | None:
     if not best:
         return None
     return Envelope(best[0].record.cell.game, measure, tuple(best), all(map(has_ended, counted)))
-
-
-def hull_steps(envelope: Envelope) -> list[Step]:
-    """The steps between neighbouring points of the envelope's convex hull: gains per unit that fall from step to step.
-
-    The best policy of a size need not contain the best smaller one, so its k-th unit has no gain of its own. The hull shows the gain per
-    unit without the stairs that come from the sizes at which policies were fitted.
-    """
-    sizes, left = envelope.sizes, envelope.residuals
-    return [
-        Step(int(sizes[i]) + 1, int(sizes[j]), float(left[i] - left[j]) / int(sizes[j] - sizes[i]), float(left[j]))
-        for i, j in itertools.pairwise(convex_hull(sizes, left).tolist())
-    ]
 
 
 def by_game(records: Sequence[Record]) -> Iterator[tuple[str, str, list[Record]]]:

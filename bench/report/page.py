@@ -35,18 +35,18 @@ def write_report(
 ) -> tuple[list[Path], list[str]]:
     """Write `report.html`, `games/ID.html`, tables and figures; returns the files, and the cells that are missing, failed or damaged.
 
-    `formats`: those of FORMATS in which the figures of the pages are written beside them; `paper_formats`: the same of Figure 1 as a whole.
-    `own_games` and `say`: as `explorables` takes them. Raises WorkError when the run's folder does not say which suite it is.
+    `formats`: those of FORMATS in which the figures of the pages are written beside them; `paper_formats`: the same of Figures 1
+    and 2 as a journal prints them. `own_games` and `say`: as `explorables` takes them. Raises WorkError when the run's folder does not
+    say which suite it is.
     """
-    from bench.report.plots.figure1 import draw_figure_1
+    from bench.report.figures import write_figures
     from bench.report.plots.files import save_figure
 
     evidence = read_evidence(folder)
     contents = contents_of(evidence)
     played = explorables(evidence, own_games, say)
     index = folder / "report.html"
-    figure = draw_figure_1(evidence.records) if paper_formats else None
-    written = [index, *(save_figure(figure, folder / "figure1", paper_formats) if figure is not None else [])]
+    written = [index, *write_figures(evidence, folder, paper_formats)]
     place = Place(numbered(cells(evidence.suite)))
     write_atomically(index, [render("report.html", place, **_index(evidence, contents, formats, played)).encode()])
     (folder / GAMES).mkdir(exist_ok=True)

@@ -3,15 +3,14 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.curves.curve import Step, steps
-from bench.curves.envelope import Envelope, drawn_in_panel_b, hull_steps
-from bench.curves.families import family_of
-from bench.curves.figure1 import added_rules, growing, shortest_at_level, waterfall_list
+from bench.curves.envelope import Envelope, drawn_in_panel_b
+from bench.curves.figure1 import added_rules, growing, waterfall_list
+from bench.curves.held_out_lists import held_out_lists
 from bench.harness.point import Point
 from bench.harness.records import Record
 from bench.report.blocks import Series
 from bench.scaling.axis import Place
-from bench.scaling.bounded import LIMITS, BoundedCode
+from bench.scaling.bounded import LIMITS, BoundedCode, largest_of_families
 from bench.scaling.exponents import Exponent
 from bench.scaling.levels import LEVELS, level_in_words
 from bench.scaling.power_law import Scaling
@@ -114,39 +113,24 @@ def rules_in_order(records: Sequence[Record]) -> tuple[Series, ...]:
     return (Series("gain", tuple(point.gain for point in points), numbers, tuple(added_rules(points))),)
 
 
-def best_in_go(records: Sequence[Record]) -> tuple[Series, ...]:
-    """Panel B: of each game what the best policies gain per unit and leave, and the same of its plain list, against the number of units."""
+def what_is_left(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Panel B: of each game what the best policies leave, and what its plain list leaves where fitted and held out, by number of units."""
     found = []
-    for envelope, plain in drawn_in_panel_b(records):
+    envelopes = [envelope for envelope, _ in drawn_in_panel_b(records)]
+    for envelope in envelopes:
         best = envelope.best
         held_by = tuple(f"{count(policy.size, envelope.unit)}, {policy.record.cell.label}" for policy in best)
-        found.append(_gains_per_unit(f"{envelope.game}: gain per {envelope.unit}", hull_steps(envelope)))
-        found.append(
-            Series(
-                f"{envelope.game}: residual",
-                tuple(float(policy.size) for policy in best),
-                tuple(1.0 - policy.gain for policy in best),
-                held_by,
-            )
-        )
-        if plain is not None:
-            along, name = steps(plain.points), f"{envelope.game}, {plain.cell.label}"
-            found.append(_gains_per_unit(f"{name}: gain per rule", along))
-            sizes = tuple(float(step.last_unit) for step in along)
-            found.append(Series(f"{name}: residual", sizes, tuple(step.residual for step in along)))
+        sizes = tuple(float(policy.size) for policy in best)
+        found.append(Series(f"{envelope.game}: residual", sizes, tuple(1.0 - policy.gain for policy in best), held_by))
+    for one in held_out_lists(records, [envelope.game for envelope in envelopes]):
+        for name, left in (("left on boards held out", one.held), ("left where fitted", one.fitted)):
+            found.append(Series(f"{one.game}: {name}", tuple(one.budgets.tolist()), tuple(left.tolist())))
     return tuple(found)
 
 
-def _gains_per_unit(name: str, along: Sequence[Step]) -> Series:
-    return Series(name, tuple(step.middle for step in along), tuple(step.gain_per_unit for step in along))
+def policy_and_language(records: Sequence[Record]) -> tuple[Series, ...]:
+    """Panel C: K_T of the largest game of each family."""
+    return codes_by_bits(largest_of_families(records))
 
 
-def axis_of_bits(records: Sequence[Record]) -> tuple[Series, ...]:
-    """Panel C: of each family the bits of the shortest policy at LEVEL against positions, a game a point."""
-    families: dict[str, list[tuple[int, int, str]]] = {}
-    for game, (n_bits, record) in shortest_at_level(records).items():
-        families.setdefault(family_of(game), []).append((record.n_positions, n_bits, game))
-    return tuple(Series(family, *map(tuple, zip(*sorted(games), strict=True))) for family, games in families.items())
-
-
-PANELS: dict[str, Callable[[Sequence[Record]], tuple[Series, ...]]] = {"A": rules_in_order, "B": best_in_go, "C": axis_of_bits}
+PANELS: dict[str, Callable[[Sequence[Record]], tuple[Series, ...]]] = {"A": rules_in_order, "B": what_is_left, "C": policy_and_language}

@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 from bench.curves.curve import LEVELS as GAINS
 from bench.curves.curve import PERFECT
+from bench.curves.families import family_of
+from bench.curves.figure1 import LEVEL
 from bench.harness.point import Point
+from bench.harness.records import Record
 from bench.harness.store import CellStatus
 from bench.scaling.levels import VALUE, Level
 from bench.suites.grid import Cell
@@ -102,3 +105,13 @@ def _reason(points: Sequence[tuple[Cell, Point]], counted: Sequence[Counted], re
     if not reaching:
         return NOT_REACHED
     return f"no measured policy that reaches it takes fewer than {show(round(min(each.operations for each in reaching)))} operations"
+
+
+def largest_of_families(records: Iterable[Record]) -> list[BoundedCode]:
+    """K_T at a gain of LEVEL and each of LIMITS of the largest game of each family that has one, by records under one kind of weights."""
+    kept = list(records)
+    sizes = {record.cell.game: record.n_positions for record in kept if record.cell.positions is None}
+    codes = [code for code in bounded_codes((record.cell, CellStatus("measured", "", record)) for record in kept) if code.gain == LEVEL]
+    known = sorted({code.game for code in codes if code.bits is not None}, key=lambda game: sizes.get(game, 0))
+    largest = {family_of(game): game for game in known}.values()
+    return [code for code in codes if code.game in largest]

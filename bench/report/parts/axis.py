@@ -11,7 +11,8 @@ from bench.curves.figure1 import LEVEL, PAPER_MARKS
 from bench.harness.store import CellStatus
 from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
 from bench.report.parts.families import cell_of, command_of, families_section
-from bench.report.plots.axis import draw_bounded, draw_places, draw_textbooks
+from bench.report.plots.axis import draw_places, draw_textbooks
+from bench.report.plots.bounded import draw_bounded
 from bench.report.run_data import Evidence
 from bench.report.series import codes_by_bits, places_by_bits
 from bench.report.tail_verdicts import Judged, verdicts

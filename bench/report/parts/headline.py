@@ -6,7 +6,6 @@ from bench.curves.companions import companions
 from bench.curves.curve import PERFECT, Step, bits_to, gain_at, steps
 from bench.curves.ending import has_ended
 from bench.curves.envelope import UNITS, Envelope, drawn_in_panel_b
-from bench.curves.families import family_of
 from bench.curves.figure1 import (
     LEVEL,
     PAPER_MARKS,
@@ -14,9 +13,9 @@ from bench.curves.figure1 import (
     about_waterfall,
     growing,
     plain_lists,
-    shortest_at_level,
     waterfall_list,
 )
+from bench.curves.minima import minima_of
 from bench.curves.proved import band_of
 from bench.harness.point import in_words
 from bench.harness.records import Record
@@ -24,6 +23,7 @@ from bench.report.blocks import Drawing, Section, Sentence, words
 from bench.report.parts.value import about_value
 from bench.report.run_data import Evidence, ids_of
 from bench.report.series import PANELS
+from bench.scaling.bounded import LIMITS, largest_of_families
 from bench.tails.games import GameVerdict
 from bench.wording import count, show
 
@@ -65,12 +65,9 @@ def about_tictactoe(records: Sequence[Record]) -> list[str]:
 def _about_shortest(records: Sequence[Record]) -> list[str]:
     """What exhaustive search found on tic-tac-toe, a sentence for each language, semantics and grade."""
     found: dict[tuple[str, str, str], list[str]] = {}
-    for record in records:
-        if record.cell.game == "tictactoe" and record.cell.learner == "shortest" and record.points:
-            asked = {"language": "concepts", "semantics": "first-match", "grade": "never_loses", "seat": "both"} | record.cell.options
-            seat = {"first": "as first player", "second": "as second player", "both": "for both seats"}[asked["seat"]]
-            kind = (asked["language"].replace("+", ", "), asked["semantics"], asked["grade"].replace("_", " "))
-            found.setdefault(kind, []).append(f"{count(record.points[-1].size, 'rule')} {seat}")
+    for least in minima_of(records, "tictactoe"):
+        kind = (least.language.replace("+", ", "), least.semantics, least.grade)
+        found.setdefault(kind, []).append(f"{count(least.n_rules, 'rule')} {least.seat_in_words}")
     return [
         f"The shortest {semantics} list of {language} that {grade}, proved by exhaustive search: {', '.join(lengths)}."
         for (language, semantics, grade), lengths in found.items()
@@ -114,11 +111,6 @@ def about_sizes(records: Sequence[Record]) -> list[str]:
     return found
 
 
-def about_levels(records: Sequence[Record]) -> list[str]:
-    """Panel C: the first sentences of `about_axis`, without what the tables of a report list."""
-    return [about_axis(records)[0], *about_value(records)[:1], *about_forms(records)]
-
-
 def about_envelope(envelope: Envelope) -> str:
     """What the best policies of some sizes, and the last, leave; each policy once."""
     last = envelope.best[-1]
@@ -129,20 +121,23 @@ def about_envelope(envelope: Envelope) -> str:
 
 
 def about_axis(records: Sequence[Record]) -> list[str]:
-    """Panel C: the shortest description at the level of the axis, of the largest game of each family, and how far the paper's marks are."""
-    best = shortest_at_level(records)
+    """Panel C: K_T of the largest game of each family, how far the paper's nearest mark is, and two comparisons without the language."""
+    best = {code.game: code for code in largest_of_families(records) if code.bits is not None}  # the largest limit comes last
     if not best:
-        return [f"No policy measured so far reaches a gain of {LEVEL:g}."]
-    largest = {family_of(game): game for game in best}  # by number of positions, so the last of a family is its largest
-    listed = ", ".join(f"{game} {show(best[game][0])} bits ({best[game][1].cell.label})" for game in best if game in largest.values())
+        return [f"No measured policy with a known language reaches a gain of {LEVEL:g}.", *about_value(records), *about_forms(records)]
+    listed = ", ".join(f"{game} {show(code.bits)} bits ({code.learner})" for game, code in best.items())
+    least = min(code.language_bits or 0 for code in best.values())
     mark = min(PAPER_MARKS, key=lambda mark: mark.bits)
-    game, (n_bits, _) = list(best.items())[-1]
-    reached = f"The shortest policies with a gain of at least {LEVEL:g}, of the largest game of each family: {listed}"
-    marks = (
-        f"On {game}, the largest game here, that is {mark.bits / max(1, n_bits):,.0f} times shorter than the paper's {mark.short}; "
-        "the marks on the right are orders of magnitude from the literature, not measurements."
+    longest = max(best.values(), key=lambda code: code.bits or 0)
+    reached = (
+        f"Policy and language, the shortest with a gain of at least {LEVEL:g} and at most {LIMITS[-1]:,} operations a decision, of the "
+        f"largest game of each family: {listed}; upper bounds all. The language alone takes at least {show(least)} bits."
     )
-    return [f"{reached}; upper bounds all, as far as these learners found them.", *about_value(records), *about_forms(records), marks]
+    marks = (
+        f"The paper's {mark.short} is {mark.bits / (longest.bits or 1):,.3g} times as long as the longest of these, {longest.game}; its "
+        "marks are orders of magnitude from the literature, not measurements."
+    )
+    return [reached, marks, *about_value(records), *about_forms(records)]
 
 
 def about_forms(records: Sequence[Record]) -> list[str]:
@@ -187,7 +182,7 @@ def figure_section(evidence: Evidence) -> Section:
 
     records = evidence.records
     cells = {letter: _shown(letter, records) for letter in PANELS}
-    about = {"A": about_tictactoe, "B": about_sizes, "C": about_levels}
+    about = {"A": about_tictactoe, "B": about_sizes, "C": about_axis}
     panels, waterfall = panels_of(records), waterfall_list(records)
     which = {"A": (Sentence(about_waterfall(waterfall), (waterfall.cell_id,)),)} if waterfall else {}
     drawings = [
@@ -207,8 +202,8 @@ def figure_section(evidence: Evidence) -> Section:
         return Section("figure-1", "Figure 1, measured")
     lead = words(
         "Lillicrap & Kording (2019, figure 1) drew this by hand. Here every point is a policy that was "
-        "written to bytes, read back, and measured exactly on the solved game. For paper, on one page: figure1.pdf, figure1.svg and "
-        "figure1.png beside this page."
+        "written to bytes, read back, and measured exactly on the solved game. For print, with their captions: figure1 and figure2 beside "
+        "this page, 180 mm wide and, as NAME-narrow, 90 mm."
     )
     return Section("figure-1", "Figure 1, measured", (lead, *drawings), short="Figure 1")
 
@@ -221,7 +216,7 @@ def _shown(letter: str, records: Sequence[Record]) -> tuple[str, ...]:
         return ids_of([*([drawn] if drawn else []), *shortest])
     if letter == "B":
         return tuple(dict.fromkeys(cell for envelope, plain in drawn_in_panel_b(records) for cell in _cells(envelope, plain)))
-    return ids_of([record for _, record in shortest_at_level(records).values()])
+    return tuple(dict.fromkeys(code.cell for code in largest_of_families(records) if code.cell))
 
 
 def _cells(envelope: Envelope, plain: Record | None) -> tuple[str, ...]:

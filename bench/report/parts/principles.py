@@ -7,25 +7,21 @@ that the record names, from the start of the curve to that policy.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from bench.curves.curve import PERFECT
 from bench.curves.families import family_of, is_control
 from bench.curves.figure1 import UNSIZED
+from bench.curves.recipe_parts import DATA, recipe_parts
 from bench.harness.records import Record
 from bench.measures.recipe import Recipe
 from bench.report.blocks import Block, Column, Drawing, Filed, Section, Sentence, Series, Table, TableRow, words
-from bench.report.plots.style import LOOKS, STYLE
+from bench.report.plots.figure2 import UNSPLIT, Row, draw_figure_2
+from bench.report.plots.looks import KINDS, kind_of
 from bench.report.run_data import Evidence, ids_of
+from bench.suites.grid import Cell
 from bench.suites.grid import cells as cells_of
 from bench.wording import count
 
-MAX_DRAWN = 4  # games of the figure, where the run has more
 TITLE = "Principles and data: recipe and product"
 
 
@@ -40,12 +36,15 @@ def principles_section(evidence: Evidence) -> Section:
         grown_rows = tuple(TableRow((family_of(each.small.game), *each.cells()), each.large.cell_id) for each in grown)
         title = "How recipe and product grow from a family's smallest game to its largest"
         blocks.append(Filed(Table("growth", title, (Column("family", "family", is_text=True), *GROWTH_COLUMNS), grown_rows)))
-    drawn = _drawn(learned)
-    figure = draw_principles(drawn)
-    if figure is not None:
-        which = "" if len(drawn) == len(learned) else f" of the largest games, {MAX_DRAWN} families (all are in the table)"
-        caption = Sentence(f"Recipe and product of learned policies{which}, in bits; of several seeds the one with the middle product.")
-        blocks.append(Drawing("principles", "Recipe and product of learned policies", figure, _series(drawn), (caption,), ids_of(drawn)))
+    drawn = drawn_in_figure_2(learned)
+    if drawn and (figure := draw_figure_2(rows_of_figure_2(drawn))) is not None:
+        caption = Sentence(
+            f"Recipe by part, product and work of the policy of greatest gain of each kind on {drawn[0].game}; of several seeds the one "
+            "with the middle product."
+        )
+        named = tuple(policy.cell_id for policies in by_curve(drawn) for policy in policies)
+        title = "Recipe and product of learned policies"
+        blocks.append(Drawing("principles", title, figure, _series(drawn), (caption,), named))
     columns = (
         Column("game", "game", is_text=True),
         Column("curve", "curve", is_text=True),
@@ -87,10 +86,10 @@ def principles_section(evidence: Evidence) -> Section:
     return Section("principles", TITLE, tuple(blocks), holes=holes, short="Principles")
 
 
-def _series(records: Sequence[Record]) -> tuple[Series, ...]:
-    """Bits of recipe and product; y is the number of the policy, from 0 up."""
+def _series(drawn: Sequence["LearnedPolicy"]) -> tuple[Series, ...]:
+    """Bits of recipe and product; y is the number of the policy, from 0 down."""
     products, recipes = [], []
-    for row, policy in enumerate(_middle_seeds(learned_policies(records))):
+    for row, policy in enumerate(_middle_seeds(drawn)):
         label = f"{policy.label} on {policy.game}"
         products.append((policy.product_bits, row, label))
         recipes += [(policy.recipe.bits, row, label)] if policy.recipe else []
@@ -98,29 +97,51 @@ def _series(records: Sequence[Record]) -> tuple[Series, ...]:
     return tuple(Series(name, *map(tuple, zip(*found, strict=True))) for name, found in named if found)
 
 
-def _drawn(learned: Sequence[Record]) -> list[Record]:
-    """Those on games that the figure shows: all, or, where these are many, the largest games of the families with the largest."""
-    games = {record.cell.game: record.n_positions for record in learned}
-    if len(games) > MAX_DRAWN:
-        by_size = sorted((game for game in games if not is_control(game)), key=lambda game: games[game])
-        largest = {family_of(game): game for game in by_size}  # the last of a family is its largest
-        games = {game: games[game] for game in sorted(largest.values(), key=lambda game: -games[game])[:MAX_DRAWN]} or games
-    return [record for record in learned if record.cell.game in games]
+def drawn_in_figure_2(records: Sequence[Record]) -> list["LearnedPolicy"]:
+    """The policies of Figure 2: on the largest game, controls last, all seeds of the curve of greatest gain of each kind of learner."""
+    policies = learned_policies([record for record in records if record.cell.positions is None])
+    if not policies:
+        return []
+    game = max(policies, key=lambda policy: (not is_control(policy.game), policy.n_positions)).game
+    best: dict[str, LearnedPolicy] = {}
+    for policy in _middle_seeds([policy for policy in policies if policy.game == game]):
+        kind = kind_of(policy.label) or policy.label
+        if kind not in best or (policy.gain, -policy.product_bits) > (best[kind].gain, -best[kind].product_bits):
+            best[kind] = policy
+    ordered = sorted(best, key=lambda kind: [*KINDS, kind].index(kind))
+    return [policy for kind in ordered for policy in policies if (policy.game, policy.label) == (game, best[kind].label)]
+
+
+def rows_of_figure_2(drawn: Sequence["LearnedPolicy"]) -> list[Row]:
+    """The rows of Figure 2, one for each curve, with the recipe by part if the installed sources tell, else as it was recorded."""
+    rows = []
+    for policies in by_curve(drawn):
+        (middle,) = _middle_seeds(policies)
+        products = [policy.product_bits for policy in policies]
+        parts = recipe_parts(middle.cell) if middle.recipe else {}
+        whole = {DATA: middle.recipe.engine, UNSPLIT: middle.recipe.learner + middle.recipe.seed} if middle.recipe else {}
+        recipe = whole if parts is None else parts
+        work = middle.gain, middle.fit_seconds, middle.operations
+        rows.append(Row(middle.label, recipe, middle.product_bits, (min(products), max(products)), *work))
+    return rows
+
+
+def by_curve(policies: Sequence["LearnedPolicy"]) -> list[list["LearnedPolicy"]]:
+    """The policies of each curve, all seeds of it together."""
+    groups: dict[tuple[str, str], list[LearnedPolicy]] = {}
+    for policy in policies:
+        groups.setdefault((policy.game, policy.label), []).append(policy)
+    return list(groups.values())
 
 
 UNLEARNED = (*UNSIZED, "human")  # given, searched for a grade, thinking without having learned, or written by people
-BAR = 0.36  # height of a bar, in rows
-RECIPE_LOOK: Any = {"facecolor": LOOKS[1][0], "hatch": "////", "label": "recipe: source of teacher and learner, seed"}
-PRODUCT_LOOK: Any = {"facecolor": LOOKS[0][0], "label": "product: the policy learned"}
 
 
 @dataclass(frozen=True)
 class LearnedPolicy:
     """The best policy of one curve: what it takes to learn it, what it is, and what it does."""
 
-    game: str
-    label: str
-    seed: int
+    cell: Cell
     n_positions: int
     recipe: Recipe | None  # None where the record is older than recipes
     product_bits: int
@@ -131,9 +152,24 @@ class LearnedPolicy:
     operations: float  # mean a decision
 
     @property
+    def game(self) -> str:
+        """The id of the game."""
+        return self.cell.game
+
+    @property
+    def label(self) -> str:
+        """The label of the curve."""
+        return self.cell.label
+
+    @property
+    def seed(self) -> int:
+        """The seed of the curve."""
+        return self.cell.seed
+
+    @property
     def cell_id(self) -> str:
         """The id of the cell that it was measured in."""
-        return f"{self.game}/{self.label}/seed={self.seed}"
+        return self.cell.id
 
     @property
     def share(self) -> float | None:
@@ -151,9 +187,7 @@ def learned_policies(records: Sequence[Record]) -> list[LearnedPolicy]:
         point = min((point for point in record.points if point.gain >= best - PERFECT), key=lambda point: point.policy_bits)
         found.append(
             LearnedPolicy(
-                game=record.cell.game,
-                label=record.cell.label,
-                seed=record.cell.seed,
+                cell=record.cell,
                 n_positions=record.n_positions,
                 recipe=Recipe(**record.recipe_bits) if record.recipe_bits else None,
                 product_bits=point.policy_bits,
@@ -237,68 +271,10 @@ def growths(records: Sequence[Record]) -> list[Growth]:
     return found
 
 
-def draw_principles(records: Sequence[Record]) -> Figure | None:
-    """Recipe and product of each learned policy as two bars on a logarithmic axis, game by game, with gain and compute beside them.
-
-    Of several seeds the one with the middle product is drawn. None where nothing was learned.
-    """
-    shown: list[LearnedPolicy | str] = []  # a row each, under the heading of their game
-    by_game: dict[str, list[LearnedPolicy]] = {}
-    for policy in _middle_seeds(learned_policies(records)):
-        by_game.setdefault(policy.game, []).append(policy)
-    for game, policies in by_game.items():
-        shown += [game, *policies]
-    if not shown:
-        return None
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 1.2 + 0.28 * len(shown)), layout="constrained")
-        bars, words = figure.subplots(1, 2, sharey=True, width_ratios=(2.2, 1))
-        for row, entry in enumerate(shown):
-            if isinstance(entry, LearnedPolicy):
-                _draw_bars(bars, row, entry)
-                _write(words, row, f"{entry.gain:.3f}", _seconds(entry.fit_seconds), f"{entry.operations:,.0f}")
-        _write(words, -1, "gain", "time to\nlearn", "operations\na decision")
-        bars.set_yticks(range(len(shown)), [entry if isinstance(entry, str) else entry.label for entry in shown])
-        for entry, name in zip(shown, bars.get_yticklabels(), strict=True):
-            name.set_fontweight("bold" if isinstance(entry, str) else "normal")
-        bars.tick_params(axis="y", length=0)
-        bars.set_ylim(len(shown) - 0.4, -1.7)
-        bars.set_xscale("log")
-        bars.set_xlim(left=1)
-        bars.set_xlabel("bits")
-        bars.grid(axis="x", color="0.92", linewidth=0.6)
-        bars.set_axisbelow(True)
-        words.set_axis_off()
-        handles = [Patch(edgecolor="black", **look) for look in (RECIPE_LOOK, PRODUCT_LOOK)]
-        figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    return figure
-
-
-def _draw_bars(axes: Axes, row: int, policy: LearnedPolicy) -> None:
-    if policy.recipe:
-        axes.barh(row - BAR / 2, policy.recipe.bits - 1, BAR, left=1, edgecolor="black", linewidth=0.5, **RECIPE_LOOK)
-    else:
-        axes.text(1.2, row - BAR / 2, "recipe not recorded", va="center", fontsize=7)
-    axes.barh(row + BAR / 2, max(0, policy.product_bits - 1), BAR, left=1, edgecolor="black", linewidth=0.5, **PRODUCT_LOOK)
-
-
-def _write(axes: Axes, row: int, *texts: str) -> None:
-    """A row of the columns beside the bars, aligned right."""
-    for place, text in enumerate(texts, start=1):
-        axes.text(place / len(texts), row, text, ha="right", va="center", fontsize=8)
-
-
 def _middle_seeds(policies: Sequence[LearnedPolicy]) -> list[LearnedPolicy]:
     """Of each game and label the policy whose product is of middle length."""
-    groups: dict[tuple[str, str], list[LearnedPolicy]] = {}
-    for policy in policies:
-        groups.setdefault((policy.game, policy.label), []).append(policy)
-    return [sorted(members, key=lambda policy: policy.product_bits)[(len(members) - 1) // 2] for members in groups.values()]
+    return [sorted(members, key=lambda policy: policy.product_bits)[(len(members) - 1) // 2] for members in by_curve(policies)]
 
 
 def _ratio(share: float) -> str:
     return f"{share:,.0%}" if share >= 0.1 else f"{share:.2%}"
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.2f} s" if seconds >= 0.01 else "< 0.01 s"

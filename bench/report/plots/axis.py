@@ -1,27 +1,24 @@
-"""Figures of the axis: places of games, K_T with the paper's marks, textbooks, bits against positions, and extrapolations."""
+"""Figures of the axis: places of games, textbooks, bits against positions, and extrapolations."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from bench.curves.figure1 import PAPER_MARKS
+from bench.report.plots.bounded import FLOOR
 from bench.report.plots.colors import oklch
 from bench.report.plots.looks import INK, look_of
 from bench.report.plots.named import name_curve, name_part
 from bench.report.plots.style import STYLE, set_logarithmic
 from bench.scaling.axis import Place
-from bench.scaling.bounded import LIMITS, BoundedCode
 from bench.scaling.power_law import ALONE, BEST, CODELENGTH, Prediction, Scaling, predict
 from bench.scaling.textbook import Textbook
 from bench.wording import count
 
-FLOOR: dict[str, Any] = {"facecolor": "0.92", "edgecolor": "0.6", "hatch": "////", "linewidth": 0.0}  # what the language takes
 WIDTH = 4.25  # inches: on a phone the whole of a figure is seen, in letters of a legible size
 SHADE = 0.18
 MEASURED: Any = {"color": INK, "marker": "o"}
@@ -55,67 +52,6 @@ def draw_places(places: Sequence[Place]) -> Figure:
         axes.set_xlabel("bits")
         axes.grid(axis="x", color="0.92", linewidth=0.6)
     return figure
-
-
-def draw_bounded(codes: Sequence[BoundedCode]) -> Figure:
-    """K_T of each game on one axis of bits, with the language as a hatched floor, the paper's marks, and the paper's own axis above.
-
-    A dot for each limit of operations, darker for more; games whose K_T is not known have no row.
-    """
-    best = {code.game: code for code in codes if code.bits is not None}  # of the largest limit, which comes last
-    games = sorted(best, key=lambda game: (best[game].bits or 0, game))
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 1.9 + 0.22 * len(games)), layout="constrained")
-        frame, axes = figure.subplots(2, 1, sharex=True, height_ratios=[1.0, max(3.0, 0.22 * len(games) / 0.35)])
-        _draw_papers_axis(frame, best)
-        for row, game in enumerate(games):
-            axes.barh(row, best[game].language_bits or 0, left=1, height=0.7, **FLOOR)
-        for number, limit in enumerate(LIMITS):
-            known = [code for code in codes if code.operations_limit == limit and code.bits is not None]
-            axes.plot(
-                [code.bits or 0 for code in known],
-                [games.index(code.game) for code in known],
-                marker="o",
-                linestyle="none",
-                markersize=7.0 - 1.4 * number,
-                color=str(0.75 - 0.25 * number),
-                label=f"at most {limit:,} operations",
-            )
-        for mark in PAPER_MARKS:
-            axes.axvline(mark.bits, color="0.45", linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
-            axes.annotate(
-                mark.short, (mark.bits, len(games) - 0.5), (-2, 2), textcoords="offset points", rotation=90, fontsize=6.5, ha="right"
-            )
-        axes.set_yticks(range(len(games)), games)
-        axes.set_ylim(len(games) - 0.4, -0.6)
-        set_logarithmic(axes, "x")
-        axes.set_xlim(1, 10 * max(mark.bits for mark in PAPER_MARKS))
-        axes.set_xlabel("bits of policy and language\nK_T: the fewest that play well within a limit of operations a decision")
-        handles = [*axes.get_legend_handles_labels()[0], Patch(label="the language alone", **FLOOR)]
-        figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    return figure
-
-
-def _draw_papers_axis(axes: Axes, best: Mapping[str, BoundedCode]) -> None:
-    """The paper's one axis, from what is easy to describe to what is not, with those of its points that are measured."""
-    axes.annotate("", (1.0, 0.35), (0.0, 0.35), xycoords="axes fraction", arrowprops={"arrowstyle": "->", "color": "0.2"})
-    go = max((game for game in best if game.startswith("go-")), key=lambda game: best[game].bits or 0, default="")
-    for game, name in (("tictactoe", "tic-tac-toe"), (go, f"Go ({go})")):
-        if game in best:
-            axes.plot([best[game].bits or 0], [0.35], marker="|", markersize=9, color="0.2", transform=axes.get_xaxis_transform())
-            up = game == go
-            axes.annotate(
-                name,
-                (best[game].bits or 0, 0.35),
-                (0, 6 if up else -6),
-                xycoords=axes.get_xaxis_transform(),
-                textcoords="offset points",
-                ha="left" if up else "right",
-                va="bottom" if up else "top",
-                fontsize=7,
-            )
-    axes.annotate("brain ?", (0.97, 0.45), xycoords="axes fraction", ha="right", va="bottom", fontsize=7)
-    axes.set_axis_off()
 
 
 def draw_textbooks(books: Sequence[Textbook]) -> Figure:

@@ -7,13 +7,13 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from bench.curves.held_out_lists import left_of
 from bench.measures.split_curve import SplitCurve
-from bench.measures.transfer import Transfer, is_known, mean_curve, transfer
+from bench.measures.transfer import Transfer, is_known, transfer
 from bench.report.plots.axis import WIDTH
 from bench.report.plots.looks import look_of
 from bench.report.plots.named import name_curve, name_part
 from bench.report.plots.style import MAX_CURVES, STYLE, THIN, looks_of, set_logarithmic
-from games.arrays import Float64s, Int64s
 
 SHADE = 0.22
 LOWEST = -1.0  # of T that is drawn
@@ -27,12 +27,6 @@ class Entry(NamedTuple):
     name: str
     splits: tuple[SplitCurve, ...]
     is_null: bool
-
-
-def left_of(splits: Sequence[SplitCurve]) -> tuple[Int64s, Float64s, Float64s]:
-    """Budgets from 1 on, and what the mean curve leaves where fitted and where held out."""
-    curve = mean_curve([split for split in splits if is_known(split)])
-    return curve.budgets[1:], 1.0 - curve.fitted[1:], 1.0 - curve.held[1:]
 
 
 def tails_of(splits: Sequence[SplitCurve]) -> list[tuple[int, Transfer]]:
