@@ -1,7 +1,7 @@
 """The randomisation test of connection weights: which inputs a network uses for which outputs.
 
-Olden & Jackson, "Illuminating the black box" (2002): the connection weight of an input and an output is the sum, over the ways between them,
-of the products of the weights along the way. It counts where it is larger than those of networks that were trained from the same
+Olden & Jackson, "Illuminating the black box" (2002): the connection weight of an input and an output is the sum, over the ways between
+them, of the products of the weights along the way. It counts where it is larger than those of networks that were trained from the same
 start on shuffled answers. Here the losses of the moves are shuffled within every position, and the test has two sides.
 """
 

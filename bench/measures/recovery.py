@@ -38,7 +38,8 @@ def standardised(signals: Float64s, weights: Float64s) -> Float64s:
 def support_of_one(signals: Float64s, applies: Bools, weights: Float64s) -> Float64s:
     """The largest absolute correlation of any signal with each rule. [n_rules]"""
     products = (standardised(signals, weights) * weights) @ standardised(applies.astype(np.float64), weights).T
-    return np.abs(products).max(axis=0, initial=0.0)
+    found: Float64s = np.abs(products).max(axis=0, initial=0.0)
+    return found
 
 
 def support_of_all(signals: Float64s, applies: Bools, weights: Float64s, seed: int = 0) -> Float64s:
