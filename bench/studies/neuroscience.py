@@ -11,8 +11,8 @@ from bench.measures.recordings import participation_ratio
 from bench.measures.recovery import N_FOLDS, READINGS
 from bench.studies.neuroscience_subjects import (
     BOARD,
+    CONNECTIONS,
     METHODS,
-    N_GAME_NULLS,
     N_NULLS,
     N_RULES,
     N_SUBJECTS,
@@ -43,6 +43,7 @@ from bench.studies.neuroscience_tables import (
     band,
     controls_table,
     is_above,
+    lesion_rows,
     lesions_table,
     less,
     recovery_table,
@@ -52,14 +53,15 @@ from games.concepts.concept import concepts_of
 from policies.networks.diagnostics import Probe
 from policies.networks.forward import matrices_of, settle
 
+WITHOUT_NULLS = [row for row in (*METHODS, *OUTSIDE) if row != CONNECTIONS]
 WIDTHS = (8, 16, 32)
 SYSTEMS = (("tictactoe", SOLVED), *((game, teacher) for game in ("go-2x4", "go-3x3") for teacher in TEACHERS))
-MOMENTS = (0, 10, 30, 100, 300, 1000)  # steps of training
+MOMENTS = (0, 10, 30, 100, 300)  # steps of training
 DEPTH = 3  # hidden layers of the networks whose dimensions are counted
 FIGURE = "neuroscience"  # in docs/, without its suffix
 SHOWS = "The recovery of planted rules by each method, in trained and untrained networks"
 WIDTHS_HEAD = f"| method | reading | {' | '.join(f'{n} units' for n in WIDTHS)} |\n|---|---|{'---|' * len(WIDTHS)}"
-GAMES_HEAD = "| game | taught by | gain | " + " | ".join((*METHODS, *OUTSIDE)) + " |\n|---|---|--:|" + "---|" * len((*METHODS, *OUTSIDE))
+GAMES_HEAD = f"| game | taught by | gain | {' | '.join(WITHOUT_NULLS)} |\n|---|---|--:|{'---|' * len(WITHOUT_NULLS)}"
 DIMENSION_HEAD = f"| task | layer | {' | '.join(f'{n:,} steps' for n in MOMENTS)} |\n|---|---|{'---|' * len(MOMENTS)}"
 
 
@@ -83,7 +85,7 @@ def said_of_planted(found: Mapping[str, Sequence[Measured]], gain: float) -> str
         f"Trained on the same lists, to a gain of {gain:.3f}, read part by part: {from_trained}.",
         f"All parts of the trained networks together: {told('trained', METHODS, every)}; from outside, {outside}.",
         f"More than each of its controls in both readings: {', '.join(both) or 'none'}; in neither: {', '.join(none) or 'none'}.",
-        f"Of {n_rules:.0f} possible rules the planted ones come first: {row}, {reading}, the best method, {share:.0%}; moves played, {seen:.0%}.",
+        f"First of {n_rules:.0f} rules: {share:.0%} of the planted by {row} ({reading}), the best method; {seen:.0%} by moves played.",
     ]
     return "\n".join(f"- {line}" for line in lines)
 
@@ -94,10 +96,11 @@ def measured_planted() -> dict[str, str]:
     from bench.report.plots.recovery import Mark, draw_recovery
 
     subjects: dict[str, list[Measured]] = {}
-    gains = []
+    gains, lesioned = [], []
     for seed in range(N_SUBJECTS):
         networks = planted_subjects(seed)
         gains.append(networks["trained"].probe.gain())
+        lesioned.append(lesion_rows(networks, seed))
         for kind, each in measure_all(networks, seed).items():
             subjects.setdefault(kind, []).append(each)
         print(f"planted list {seed} measured", file=sys.stderr, flush=True)
@@ -117,17 +120,16 @@ def measured_planted() -> dict[str, str]:
         "planted.one": recovery_table(subjects, one),
         "planted.all": recovery_table(subjects, every),
         "planted.controls": controls_table(subjects),
-        "planted.lesions": lesions_table(),
+        "planted.lesions": lesions_table(lesioned),
     }
 
 
 def measured_widths() -> dict[str, str]:
     """The same for narrower and wider networks, without the test that trains others."""
     found = {size: [measure(planted_subjects(seed, size, 0)["trained"], seed) for seed in range(N_SUBJECTS)] for size in WIDTHS}
-    rows = [row for row in (*METHODS, *OUTSIDE) if row not in ("connection weights", "cells alone")]
     lines = [
         f"| {row} | {reading} | {' | '.join(str(band(aucs(each, row, reading))) for each in found.values())} |"
-        for row in rows
+        for row in WITHOUT_NULLS
         for reading in READINGS
     ]
     return {"widths": "\n".join([WIDTHS_HEAD, *lines])}
@@ -147,7 +149,7 @@ def measured_games() -> dict[str, str]:
         for reading, lines in tables.items():
             cells = [
                 f"{np.mean(aucs(found['trained'], row, reading)):.2f}, {signed(less(found, row, reading, 'untrained'))}"
-                for row in (*METHODS, *OUTSIDE)
+                for row in WITHOUT_NULLS
             ]
             lines.append(f"| {game} | {teacher} | {np.mean(gains):.3f} | {' | '.join(cells)} |")
     return {
@@ -220,7 +222,6 @@ PAGES = (
             f"{SIZE} hidden units",
             f"{STEPS} steps",
             f"{N_NULLS} networks",
-            f"{N_GAME_NULLS} on games",
             f"{N_FOLDS} parts",
             f"at least {OWN:g} of the gain",
             f"at most {OTHERS:g} of it",

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from bench.measures.planted_rules import deciding
 from bench.measures.recordings import circuit_of, elsewhere, losses
 from bench.measures.recovery import READINGS
-from bench.studies.neuroscience_subjects import METHODS, N_RULES, N_SUBJECTS, OUTSIDE, SHAM, Measured, planted, planted_subjects
+from bench.studies.neuroscience_subjects import METHODS, N_RULES, OUTSIDE, SHAM, Measured, Subject, planted
 from games.arrays import Float64s
 
 OWN, OTHERS = 0.5, 0.1  # losses of gain: a rule has a lesion of its own that costs at least OWN there, and at most OTHERS elsewhere
@@ -23,6 +23,7 @@ CONTROLS_HEAD = (
 LESIONS_HEAD = (
     "| network | taken away | ways | gain lost | that lose less than 0.01 | rules with a lesion of their own |\n|---|---|--:|---|--:|---|"
 )
+LesionRows = dict[tuple[str, str], tuple[int, float, float, float]]
 
 
 class Band(NamedTuple):
@@ -85,10 +86,10 @@ def controls_table(found: Mapping[str, Sequence[Measured]]) -> str:
     return "\n".join(lines)
 
 
-def lesion_rows(seed: int) -> dict[tuple[str, str], tuple[int, float, float, float]]:
+def lesion_rows(subjects: Mapping[str, Subject], seed: int) -> LesionRows:
     """By network and what is taken away: number of ways, mean loss of gain, and the shares of small losses and of rules with their own."""
     found = {}
-    for kind, subject in planted_subjects(seed, n_nulls=0).items():
+    for kind, subject in subjects.items():
         circuit, task = circuit_of(subject.probe), subject.probe.task
         decides = deciding(task, planted(seed).policy)
         there = [number for number in range(N_RULES) if (decides == number).any()]
@@ -103,9 +104,8 @@ def lesion_rows(seed: int) -> dict[tuple[str, str], tuple[int, float, float, flo
     return found
 
 
-def lesions_table() -> str:
-    """What lesions cost, on all positions and on those at which each planted rule decides."""
-    found = [lesion_rows(seed) for seed in range(N_SUBJECTS)]
+def lesions_table(found: Sequence[LesionRows]) -> str:
+    """What lesions cost, on all positions and on those at which each planted rule decides; `found` list by list."""
     lines = [LESIONS_HEAD]
     for kind, name in found[0]:
         ways, lost, small, own = zip(*(each[kind, name] for each in found), strict=True)
