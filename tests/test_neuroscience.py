@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
 import gaincurve
-from bench.measures.connections import connection_weights, drives, null_weights, significant
+from bench.measures.connections import N_ORDERS, N_STARTS, connection_weights, drives, null_weights, significant
 from bench.measures.planted_rules import MIN_SHARE, applies_at, cell_rules, concept_rules, deciding, lessons, plant, plant_concepts
 from bench.measures.recordings import (
     Circuit,
@@ -40,9 +40,11 @@ from bench.studies.neuroscience_subjects import (
     board_task,
     built,
     in_list,
+    judged,
     learner_of,
     measure,
     planted,
+    shuffled,
     trained,
     untrained,
 )
@@ -252,14 +254,17 @@ def test_a_weight_counts_if_at_most_a_twentieth_of_itself_and_its_nulls_are_as_l
     assert not significant(np.array([[1e9]]), nulls[:18])[0, 0]  # of 19 the largest is no twentieth
 
 
-def test_nulls_are_trained_from_the_same_start_on_shuffled_answers() -> None:
-    """Without a step of training they would all be one network; with steps they differ from it and from each other."""
+def test_nulls_are_networks_trained_on_answers_in_which_nothing_is_to_be_learned() -> None:
+    """The same seed gives the same nulls; and where the answers are right, the weights that the list uses most are larger than theirs."""
     task = lessons(BOARD, planted(0).policy)
-    found = null_weights(learner_of(30), task, 4, 0, 3)
-    assert found.shape == (3, 9, 18)
-    again = null_weights(learner_of(30), task, 4, 0, 2)
-    assert np.array_equal(found[:2], again)
-    assert not np.array_equal(found[0], found[1])
+    learner = learner_of(60)
+    found = null_weights(learner, task, learner.design(6), 0)
+    assert found.shape == (N_ORDERS * N_STARTS, 9, 18)
+    assert len({each.tobytes() for each in found}) == N_ORDERS * N_STARTS
+    assert np.array_equal(found, null_weights(learner, task, learner.design(6), 0))
+    weights = connection_weights(Probe(trained(learner, task, 6, 0), task))
+    assert np.abs(weights).max() > np.abs(found).max(axis=(1, 2)).mean()
+    assert 0.05 < significant(weights, found).mean() < 1  # by chance it would be a twentieth
 
 
 # The score
@@ -418,7 +423,9 @@ def test_shuffled_signals_are_at_chance_even_where_units_are_the_rules() -> None
     for seed in range(10):
         task = lessons(BOARD, planted(seed).policy)
         subject = Subject(Probe(built(task, planted(seed)), task), planted(seed).hypotheses, planted(seed).drawn)
-        found.append(measure(subject, seed, shuffled=True)["tuning", "one part"].auc)
+        signals = {"tuning": circuit_of(subject.probe).active}
+        assert judged(subject, signals)["tuning", "one part"].auc == 1.0
+        found.append(judged(subject, shuffled(signals, seed))["tuning", "one part"].auc)
     assert np.mean(found) == pytest.approx(0.5, abs=0.13)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from bench.measures.connections import N_ORDERS, N_STARTS
 from bench.measures.planted_rules import lessons
 from bench.measures.recordings import participation_ratio
 from bench.measures.recovery import N_FOLDS, READINGS
@@ -13,7 +14,6 @@ from bench.studies.neuroscience_subjects import (
     BOARD,
     CONNECTIONS,
     METHODS,
-    N_NULLS,
     N_RULES,
     N_SUBJECTS,
     OUTSIDE,
@@ -126,7 +126,9 @@ def measured_planted() -> dict[str, str]:
 
 def measured_widths() -> dict[str, str]:
     """The same for narrower and wider networks, without the test that trains others."""
-    found = {size: [measure(planted_subjects(seed, size, 0)["trained"], seed) for seed in range(N_SUBJECTS)] for size in WIDTHS}
+    found = {
+        size: [measure(planted_subjects(seed, size, has_nulls=False)["trained"], seed) for seed in range(N_SUBJECTS)] for size in WIDTHS
+    }
     lines = [
         f"| {row} | {reading} | {' | '.join(str(band(aucs(each, row, reading))) for each in found.values())} |"
         for row in WITHOUT_NULLS
@@ -221,7 +223,7 @@ PAGES = (
             f"{N_SUBJECTS} lists of {N_RULES} rules",
             f"{SIZE} hidden units",
             f"{STEPS} steps",
-            f"{N_NULLS} networks",
+            f"{N_ORDERS * N_STARTS} networks",
             f"{N_FOLDS} parts",
             f"at least {OWN:g} of the gain",
             f"at most {OTHERS:g} of it",

@@ -32,7 +32,6 @@ from policies.task import make_task
 
 N_SUBJECTS = 10  # lists, or networks of a game
 N_RULES = 8
-N_NULLS = 19  # networks trained on shuffled answers
 SIZE = 16  # hidden units
 STEPS = 200
 BOARD = "tictactoe"  # on whose positions lists are planted
@@ -117,11 +116,11 @@ def _cell_rules() -> Hypotheses:
     return cell_rules(board_task(BOARD))
 
 
-def planted_subjects(seed: int, size: int = SIZE, n_nulls: int = N_NULLS) -> dict[str, Subject]:
+def planted_subjects(seed: int, size: int = SIZE, has_nulls: bool = True) -> dict[str, Subject]:
     """Networks trained on a planted list, untrained, and built by hand."""
     found, learner = planted(seed), learner_of()
     task = lessons(board_task(BOARD), found.policy)
-    nulls = null_weights(learner, task, size, seed, n_nulls) if n_nulls else None
+    nulls = null_weights(learner, task, learner.design(size), seed) if has_nulls else None
     policies = {
         "trained": trained(learner, task, size, seed),
         "untrained": untrained(learner, task, size, seed),
@@ -184,20 +183,29 @@ def recordings(subject: Subject, seed: int) -> dict[str, Callable[[], Float64s]]
     }
 
 
-def measure(subject: Subject, seed: int, shuffled: bool = False) -> Measured:
-    """The recovery of each row in each reading; `shuffled`: of signals whose values are dealt anew to the positions, each by itself."""
+def measure(subject: Subject, seed: int) -> Measured:
+    """The recovery of each row in each reading."""
+    return judged(subject, {name: record() for name, record in recordings(subject, seed).items()})
+
+
+def judged(subject: Subject, signals: Mapping[str, Float64s]) -> Measured:
+    """The same from signals that are there."""
     weights = subject.probe.task.weights[subject.probe.task.graph.positions]
-    found: Measured = {}
-    for name, record in recordings(subject, seed).items():
-        signals = record()
-        if shuffled:
-            signals = np.random.default_rng(seed).permuted(signals, axis=1)
-        for reading, support in READINGS.items():
-            found[name, reading] = recovery(support(signals, subject.hypotheses.applies, weights), subject.truth)
-    return found
+    return {
+        (name, reading): recovery(support(each, subject.hypotheses.applies, weights), subject.truth)
+        for name, each in signals.items()
+        for reading, support in READINGS.items()
+    }
+
+
+def shuffled(signals: Mapping[str, Float64s], seed: int) -> dict[str, Float64s]:
+    """Signals whose values are dealt anew to the positions, each by itself."""
+    random = np.random.default_rng(seed)
+    return {name: random.permuted(each, axis=1) for name, each in signals.items()}
 
 
 def measure_all(subjects: Mapping[str, Subject], seed: int) -> dict[str, Measured]:
-    """The same of each kind of network, and of the trained one with its signals shuffled."""
-    found = {name: measure(subject, seed) for name, subject in subjects.items()}
-    return {**found, "shuffled": measure(subjects["trained"], seed, shuffled=True)}
+    """The recoveries of each kind of network, and of the trained one with its signals shuffled."""
+    found = {name: measure(subject, seed) for name, subject in subjects.items() if name != "trained"}
+    signals = {name: record() for name, record in recordings(subjects["trained"], seed).items()}
+    return {**found, "trained": judged(subjects["trained"], signals), "shuffled": judged(subjects["trained"], shuffled(signals, seed))}
