@@ -48,6 +48,7 @@ from bench.studies.neuroscience_subjects import (
     trained,
     untrained,
 )
+from bench.studies.page import DOCS
 from games.concepts.concept import concepts_of
 from games.errors import UsageError
 from policies.api import action_probabilities
@@ -461,8 +462,6 @@ def test_the_tables_of_the_page_have_the_columns_of_the_study() -> None:
         "planted.controls": neuroscience_tables.CONTROLS_HEAD,
         "planted.lesions": neuroscience_tables.LESIONS_HEAD,
         "widths": neuroscience.WIDTHS_HEAD,
-        "games.one": neuroscience.GAMES_HEAD,
-        "games.all": neuroscience.GAMES_HEAD,
         "dimension": neuroscience.DIMENSION_HEAD,
     }
     for name, head in heads.items():
@@ -501,6 +500,21 @@ def test_the_answer_says_what_the_tables_say() -> None:
     assert said[3].endswith(f"readings: {', '.join(both) or 'none'}; in neither: {', '.join(neither) or 'none'}.")
 
 
+def test_the_prose_of_the_answer_follows_from_the_tables() -> None:
+    """Each method above chance and short of full; the moves above each; tuning full where units are rules, and below 0.75 else."""
+    text = " ".join((DOCS / "neuroscience.md").read_text().split())
+    assert "So each method tells more than chance, and none of them all." in text
+    for name in ("planted.one", "planted.all"):
+        found = {row[0]: [middle(cell) for cell in row[1:5]] for row in rows("neuroscience.md", name)}
+        for row in METHODS:
+            mean, half = found[row][0]
+            assert 0.5 < mean - half
+            assert mean + half < 1
+            assert mean < found["moves played"][0][0]
+        assert found["tuning"][1][0] == 1.0
+        assert found["tuning"][0][0] < 0.75
+
+
 def test_controls_of_the_page_are_where_they_must_be() -> None:
     """Full recovery by hand; chance within four standard errors of 10 lists for the untrained and the shuffled."""
     for name in ("planted.one", "planted.all"):
@@ -511,4 +525,6 @@ def test_controls_of_the_page_are_where_they_must_be() -> None:
             assert found[row][2] == pytest.approx(0.5, abs=0.13)
             assert found[row][3] == pytest.approx(0.5, abs=0.13)
         assert found["cells alone"][0] == found["cells alone"][2]
-    assert [len(each) for each in tables(block("neuroscience.md", "games.one"))] == [len(neuroscience.SYSTEMS)]
+    for game in neuroscience.GAMES:
+        (found_in_game,) = tables(block("neuroscience.md", game))
+        assert [row[0] for row in found_in_game] == neuroscience.WITHOUT_NULLS

@@ -1,5 +1,6 @@
 """docs/neuroscience.md: how much of planted rules, and of the concepts of solved games, methods of neuroscience recover from networks."""
 
+import functools
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from bench.measures.recovery import N_FOLDS, READINGS
 from bench.studies.neuroscience_subjects import (
     BOARD,
     CONNECTIONS,
+    DRAWN,
     METHODS,
     N_RULES,
     N_SUBJECTS,
@@ -20,19 +22,21 @@ from bench.studies.neuroscience_subjects import (
     SIZE,
     SOLVED,
     STEPS,
-    TEACHERS,
     Measured,
     board_task,
     concept_subjects,
     hypotheses_of,
     in_list,
+    judged,
     learner_of,
     measure,
     measure_all,
     planted,
     planted_subjects,
+    recorded,
     trained,
     untrained,
+    untrained_twin,
 )
 from bench.studies.neuroscience_tables import (
     ABOVE,
@@ -55,13 +59,12 @@ from policies.networks.forward import matrices_of, settle
 
 WITHOUT_NULLS = [row for row in (*METHODS, *OUTSIDE) if row != CONNECTIONS]
 WIDTHS = (8, 16, 32)
-SYSTEMS = (("tictactoe", SOLVED), *((game, teacher) for game in ("go-2x4", "go-3x3") for teacher in TEACHERS))
+GAMES = {"tictactoe": (SOLVED,), "go-2x4": (DRAWN, SOLVED), "go-3x3": (DRAWN, SOLVED)}  # with concepts, and who teaches them
 MOMENTS = (0, 10, 30, 100, 300)  # steps of training
 DEPTH = 3  # hidden layers of the networks whose dimensions are counted
 FIGURE = "neuroscience"  # in docs/, without its suffix
 SHOWS = "The recovery of planted rules by each method, in trained and untrained networks"
 WIDTHS_HEAD = f"| method | reading | {' | '.join(f'{n} units' for n in WIDTHS)} |\n|---|---|{'---|' * len(WIDTHS)}"
-GAMES_HEAD = f"| game | taught by | gain | {' | '.join(WITHOUT_NULLS)} |\n|---|---|--:|{'---|' * len(WITHOUT_NULLS)}"
 DIMENSION_HEAD = f"| task | layer | {' | '.join(f'{n:,} steps' for n in MOMENTS)} |\n|---|---|{'---|' * len(MOMENTS)}"
 
 
@@ -85,7 +88,7 @@ def said_of_planted(found: Mapping[str, Sequence[Measured]], gain: float) -> str
         f"Trained on the same lists, to a gain of {gain:.3f}, read part by part: {from_trained}.",
         f"All parts of the trained networks together: {told('trained', METHODS, every)}; from outside, {outside}.",
         f"More than each of its controls in both readings: {', '.join(both) or 'none'}; in neither: {', '.join(none) or 'none'}.",
-        f"First of {n_rules:.0f} rules: {share:.0%} of the planted by {row} ({reading}), the best method; {seen:.0%} by moves played.",
+        f"Among {n_rules:.0f} rules, {row} ({reading}), the best method, puts {share:.0%} of the planted ones first; moves played {seen:.0%}.",
     ]
     return "\n".join(f"- {line}" for line in lines)
 
@@ -137,28 +140,28 @@ def measured_widths() -> dict[str, str]:
     return {"widths": "\n".join([WIDTHS_HEAD, *lines])}
 
 
-def measured_games() -> dict[str, str]:
-    """The blocks on games with concepts."""
-    tables = {reading: [GAMES_HEAD] for reading in READINGS}
-    for game, teacher in SYSTEMS:
-        gains, found = [], {"trained": list[Measured](), "untrained": list[Measured]()}
-        for seed in range(N_SUBJECTS):
-            subjects = concept_subjects(game, teacher, seed)
-            gains.append(subjects["trained"].probe.gain())
-            for kind, each in found.items():
-                each.append(measure(subjects[kind], seed))
-        print(f"{game}, {teacher} measured", file=sys.stderr, flush=True)
-        for reading, lines in tables.items():
-            cells = [
-                f"{np.mean(aucs(found['trained'], row, reading)):.2f}, {signed(less(found, row, reading, 'untrained'))}"
-                for row in WITHOUT_NULLS
-            ]
-            lines.append(f"| {game} | {teacher} | {np.mean(gains):.3f} | {' | '.join(cells)} |")
-    return {
-        "games.chance": "\n".join(f"- {chance_of(game)}" for game in dict(SYSTEMS)),
-        "games.one": "\n".join(tables["one part"]),
-        "games.all": "\n".join(tables["all parts"]),
-    }
+def measured_concepts(game: str, teachers: Sequence[str]) -> dict[str, str]:
+    """The block of a game with concepts."""
+    gains: dict[str, list[float]] = {teacher: [] for teacher in teachers}
+    found = {teacher: {"trained": list[Measured](), "untrained": list[Measured]()} for teacher in teachers}
+    for seed in range(N_SUBJECTS):
+        subjects = concept_subjects(game, teachers, seed)
+        bare = recorded(untrained_twin(subjects[teachers[0]], seed), seed)
+        for teacher, subject in subjects.items():
+            gains[teacher].append(subject.probe.gain())
+            found[teacher]["trained"].append(measure(subject, seed))
+            found[teacher]["untrained"].append(judged(subject, bare))
+    columns = [(teacher, reading) for teacher in teachers for reading in READINGS]
+    head = f"| method | {' | '.join(f'{teacher}, {reading}' for teacher, reading in columns)} |\n|---|{'---|' * len(columns)}"
+    rows = [
+        f"| {row} | " + " | ".join(_beside(found[teacher], row, reading) for teacher, reading in columns) + " |" for row in WITHOUT_NULLS
+    ]
+    told = ", ".join(f"{teacher} {np.mean(each):.3f}" for teacher, each in gains.items())
+    return {game: "\n".join([f"{chance_of(game)} Gains: {told}.", "", head, *rows])}
+
+
+def _beside(found: Mapping[str, Sequence[Measured]], row: str, reading: str) -> str:
+    return f"{np.mean(aucs(found['trained'], row, reading)):.2f}, {signed(less(found, row, reading, 'untrained'))}"
 
 
 def signed(found: Band) -> str:
@@ -171,7 +174,7 @@ def chance_of(game: str) -> str:
     n, n_in = len(hypotheses_of(game).rules), len(in_list(game))
     half = 1.96 * math.sqrt((n + 1) / (12 * n_in * (n - n_in)))
     names = ", ".join(_concept(game, number) for number in in_list(game))
-    return f"{game}: {n_in} of {n} concepts decide ({names}); a random choice of {n_in} has 0.50 ±{half:.2f}."
+    return f"The best list has {n_in} of {n} concepts: {names}. A random choice of {n_in} recovers 0.50 ±{half:.2f}."
 
 
 def _concept(game: str, number: int) -> str:
@@ -214,10 +217,13 @@ PAGES = (
     Page(
         "neuroscience.md",
         {
-            "planted": Part(measured_planted, "two minutes of processor time"),
-            "widths": Part(measured_widths, "a minute of processor time"),
-            "games": Part(measured_games, "seven minutes of processor time"),
-            "dimension": Part(measured_dimension, "two minutes of processor time"),
+            "planted": Part(measured_planted, "half a minute of processor time"),
+            "widths": Part(measured_widths, "half a minute of processor time"),
+            **{
+                game: Part(functools.partial(measured_concepts, game, teachers), "half a minute of processor time")
+                for game, teachers in GAMES.items()
+            },
+            "dimension": Part(measured_dimension, "half a minute of processor time"),
         },
         phrases=(
             f"{N_SUBJECTS} lists of {N_RULES} rules",

@@ -1,6 +1,6 @@
 """The networks of docs/neuroscience.md, and what each method records of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ BOARD = "tictactoe"  # on whose positions lists are planted
 SHAM = {"lesions": "sham lesions", "lesions of pairs": "sham lesions of pairs"}
 CONNECTIONS = "connection weights"  # whose test trains other networks, so that it is left out where there are many
 METHODS = ("tuning", "lesions", "lesions of pairs", "sensitivity", CONNECTIONS, "conjunctions")
-DRAWN, BEST, SOLVED = TEACHERS = ("drawn list", "best list", "solved game")
+DRAWN, SOLVED = "drawn list", "solved game"  # teachers of concepts
 OUTSIDE = (*SHAM.values(), "moves played", "cells alone")  # rows that are held against the methods
 Measured = dict[tuple[str, str], Recovery]  # by row and reading
 
@@ -148,18 +148,22 @@ def in_list(game: str) -> Int64s:
     return np.array([number for number, rule in enumerate(hypotheses_of(game).rules) if rule in best_list(game).rules])
 
 
-def concept_subjects(game: str, teacher: str, seed: int) -> dict[str, Subject]:
-    """Networks trained by a teacher on a game with concepts, and untrained; the rules to be found are the concepts of a list.
+def concept_subjects(game: str, teachers: Sequence[str], seed: int) -> dict[str, Subject]:
+    """By teacher a network with the concepts that are to be found in it: those of the drawn list, or of the best list of a solved game."""
+    whole, learner, found = board_task(game), learner_of(), dict[str, Subject]()
+    for teacher in teachers:
+        task, truth = whole, in_list(game)
+        if teacher == DRAWN:
+            drawn = plant_concepts(whole, hypotheses_of(game), N_RULES, seed)
+            task, truth = lessons(whole, drawn.policy), drawn.drawn
+        found[teacher] = Subject(Probe(trained(learner, task, SIZE, seed), task), hypotheses_of(game), truth)
+    return found
 
-    The teacher is one of TEACHERS. Of the solved game the list is the best one, which no network was shown.
-    """
-    whole, learner, truth = board_task(game), learner_of(), in_list(game)
-    task = whole if teacher == SOLVED else lessons(whole, best_list(game))
-    if teacher == DRAWN:
-        found = plant_concepts(whole, hypotheses_of(game), N_RULES, seed)
-        task, truth = lessons(whole, found.policy), found.drawn
-    policies = {"trained": trained(learner, task, SIZE, seed), "untrained": untrained(learner, task, SIZE, seed)}
-    return {name: Subject(Probe(policy, task), hypotheses_of(game), truth) for name, policy in policies.items()}
+
+def untrained_twin(subject: Subject, seed: int) -> Subject:
+    """The same with a network as it starts."""
+    task = subject.probe.task
+    return subject._replace(probe=Probe(untrained(learner_of(), task, SIZE, seed), task))
 
 
 def recordings(subject: Subject, seed: int) -> dict[str, Callable[[], Float64s]]:
@@ -185,7 +189,12 @@ def recordings(subject: Subject, seed: int) -> dict[str, Callable[[], Float64s]]
 
 def measure(subject: Subject, seed: int) -> Measured:
     """The recovery of each row in each reading."""
-    return judged(subject, {name: record() for name, record in recordings(subject, seed).items()})
+    return judged(subject, recorded(subject, seed))
+
+
+def recorded(subject: Subject, seed: int) -> dict[str, Float64s]:
+    """The signals of each row."""
+    return {name: record() for name, record in recordings(subject, seed).items()}
 
 
 def judged(subject: Subject, signals: Mapping[str, Float64s]) -> Measured:
@@ -207,5 +216,5 @@ def shuffled(signals: Mapping[str, Float64s], seed: int) -> dict[str, Float64s]:
 def measure_all(subjects: Mapping[str, Subject], seed: int) -> dict[str, Measured]:
     """The recoveries of each kind of network, and of the trained one with its signals shuffled."""
     found = {name: measure(subject, seed) for name, subject in subjects.items() if name != "trained"}
-    signals = {name: record() for name, record in recordings(subjects["trained"], seed).items()}
+    signals = recorded(subjects["trained"], seed)
     return {**found, "trained": judged(subjects["trained"], signals), "shuffled": judged(subjects["trained"], shuffled(signals, seed))}
