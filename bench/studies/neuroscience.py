@@ -88,7 +88,7 @@ def said_of_planted(found: Mapping[str, Sequence[Measured]], gain: float) -> str
         f"Trained on the same lists, to a gain of {gain:.3f}, read part by part: {from_trained}.",
         f"All parts of the trained networks together: {told('trained', METHODS, every)}; from outside, {outside}.",
         f"More than each of its controls in both readings: {', '.join(both) or 'none'}; in neither: {', '.join(none) or 'none'}.",
-        f"Among {n_rules:.0f} rules, {row} ({reading}), the best method, puts {share:.0%} of the planted ones first; moves played {seen:.0%}.",
+        f"The best method, {row} ({reading}), puts {share:.0%} of the planted rules first of {n_rules:.0f}; moves played, {seen:.0%}.",
     ]
     return "\n".join(f"- {line}" for line in lines)
 
