@@ -3,6 +3,7 @@
 from bench.studies import paper_products as products
 from bench.studies.paper_claims import AXIS, NO_RULE, REPORT, Claim
 from bench.studies.paper_evidence import not_here, open_until
+from bench.studies.paper_neuroscience import methods_of_neuroscience
 
 NETWORKS, PRINCIPLES, BRAINS = "Trained networks", "Principles and data (Figure 2)", "Brains and people"
 
@@ -63,12 +64,11 @@ ABOUT_LEARNING = (
     Claim(
         NETWORKS,
         "Tuning, lesions and sensitivity do not tell how a network works.",
-        "supported if these methods recover planted rules no better than chance",
-        "[diagnostics](diagnostics.md)",
-        "gaincurve diagnose FILE",
-        open_until(
-            "planted lists distilled into networks, and for each method the share of the planted rules that it recovers, against chance"
-        ),
+        "supported if none of them recovers more of planted rules than its controls in either reading, beyond the band over ten lists; "
+        "not supported if each does in both. Networks of one layer of 16 units",
+        "[neuroscience](neuroscience.md)",
+        "python -m bench.studies neuroscience planted",
+        methods_of_neuroscience,
     ),
     Claim(
         NETWORKS,

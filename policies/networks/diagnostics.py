@@ -169,29 +169,34 @@ def removal_order(probe: Probe) -> list[tuple[Unit, float]]:
 
 
 def sensitivity(probe: Probe) -> Float64s:
-    """How often the choice depends on each cell, as `Game.cells` numbers them. [n_cells]
+    """How often the choice depends on each cell: `flips` in the mean over all positions, by weight. [n_cells]"""
+    means: Float64s = flips(probe) @ probe.task.weights[probe.task.graph.positions]
+    return means
+
+
+def flips(probe: Probe) -> Float64s:
+    """Where the choice depends on each cell, as `Game.cells` numbers them. [n_cells, n_positions]
 
     A cell's content is changed, in every position, to each of the other contents that it has in some position of the game; all
-    else, the legal moves too, stays as it is. Counted is the share of positions, by weight, in which the set of best-scored
-    moves changes, averaged over those contents. Changed are the inputs that are decided by the cell's content alone, over all
-    positions; a cell that decides none counts 0.
+    else, the legal moves too, stays as it is. Counted is the share of those contents with which the set of best-scored moves
+    changes. Changed are the inputs that are decided by the cell's content alone, over all positions; a cell that decides none
+    counts 0.
     """
     graph, game = probe.task.graph, probe.task.game
     cells = game.cells(graph.states[graph.positions])
-    weights, first = probe.task.weights[graph.positions], graph.edge_start[graph.positions]
+    first = graph.edge_start[graph.positions]
     chosen = _chosen(probe, probe.inputs)
-    found = np.zeros(cells.shape[1])
+    found = np.zeros((cells.shape[1], len(cells)))
     for cell in range(cells.shape[1]):
         contents = np.unique(cells[:, cell])
         present = [probe.inputs[:, cells[:, cell] == content] for content in contents]
         decided = np.logical_and.reduce([(part.min(axis=1) == part.max(axis=1)) for part in present])
-        flips = 0.0
         for content, part in zip(contents, present, strict=True):
             changed = probe.inputs.copy()
             changed[decided] = part[decided, :1]
             differs = np.logical_or.reduceat(_chosen(probe, changed) != chosen, first)
-            flips += float(weights[differs & (cells[:, cell] != content)].sum())
-        found[cell] = flips / max(1, len(contents) - 1)
+            found[cell] += differs & (cells[:, cell] != content)
+        found[cell] /= max(1, len(contents) - 1)
     return found
 
 
