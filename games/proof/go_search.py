@@ -82,6 +82,8 @@ def can_force(state: int, is_reacher: bool, goal: int, limit: int, memory: Memor
         return YES
     if root[DN] == 0:
         return NO
+    if counters[EXPANDED] >= limit:
+        return UNKNOWN
     frames[0, CHOSEN] = 0
     frames[1, PN_LIMIT] = frames[1, DN_LIMIT] = INFINITE
     ply = 1
@@ -192,7 +194,7 @@ def _judge(child: Int64s, is_reacher: bool, goal: int, ply: int, memory: Memory,
     else:
         ahead = _near_points(own, other, grid) if is_reacher else -_near_points(own, other, grid)
         missing = goal - ahead - int(is_reacher)
-        child[PN], child[DN] = 1 + max(missing, 0) // 2, 1 + max(1 - missing, 0) // 2
+        child[PN], child[DN] = 1 + max(missing, 0), 1 + max(1 - missing, 0)
 
 
 @njit
