@@ -55,7 +55,9 @@ def _bound(state: int, limit: int, memory: Memory, grid: Grid) -> tuple[int, int
             asked = (low + high + 1) >> 1
         else:
             asked, n_asked = high if low >= 1 else low + 1, 1
-        answer = can_force(state, True, asked, limit, memory, grid) if asked > 0 else can_force(state, False, 1 - asked, limit, memory, grid)
+        answer = (
+            can_force(state, True, asked, limit, memory, grid) if asked > 0 else can_force(state, False, 1 - asked, limit, memory, grid)
+        )
         if answer == UNKNOWN:
             break
         if answer == (YES if asked > 0 else NO):

@@ -59,6 +59,6 @@ def kept_points(own: int, other: int, grid: Grid, scratch: Int64s) -> int:
         if alive and enclosed >> r & 1:
             inner = regions[r] & ~around(alive, grid)
             first = inner & -inner
-            if count(regions[r]) <= 3 or inner == first or (inner & ~first) & around(first, grid) == inner & ~first and count(inner) == 2:
+            if count(regions[r]) <= 3 or inner == first or ((inner & ~first) & around(first, grid) == inner & ~first and count(inner) == 2):
                 kept |= regions[r]
     return kept

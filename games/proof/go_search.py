@@ -231,7 +231,8 @@ def _leave(ply: int, goal: int, memory: Memory, grid: Grid) -> None:
 @njit
 def _slot(key: int, memory: Memory) -> int:
     mixed = (key ^ (key >> 29)) * 0x1E3779B97F4A7C15
-    return (mixed ^ (mixed >> 32)) & (memory.table.shape[0] - 1)
+    slot: int = (mixed ^ (mixed >> 32)) & (memory.table.shape[0] - 1)
+    return slot
 
 
 @njit
