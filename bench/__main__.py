@@ -85,6 +85,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Installation": {"info": games.info},
 }
+LAST = {"run": "the last finished cell", "bound": "what it has written", "truth": "the last position proved"}  # where a verb goes on
 VERBS = {name: verb for panel in PANELS.values() for name, verb in panel.items()}
 for title, panel in PANELS.items():
     for name, verb in panel.items():
