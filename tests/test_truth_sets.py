@@ -142,10 +142,8 @@ moves.prove_moves(game, game.draw_states(3000, 0), 100_000)
     groups = {group for group, _ in known}
     states = np.array(sorted(groups), dtype=np.uint64)
     expansion = Go(3, 4).expand(states)
-    proved = {
-        (int(states[parent]), int(child))
-        for parent, child in zip(np.repeat(np.arange(len(states)), np.diff(expansion.edge_start)), expansion.edge_child, strict=True)
-    }
+    parents = np.repeat(states, np.diff(expansion.edge_start)).tolist()
+    proved = set(zip(parents, expansion.edge_child.tolist(), strict=True))
     assert proved == known.keys()  # whole positions only
     value = table_of(Go(3, 4)).look_up(np.array([state for _, state in known], dtype=np.uint64))[2]
     assert all(bounds.lower <= worth <= bounds.upper for bounds, worth in zip(known.values(), value.tolist(), strict=True))
@@ -251,7 +249,7 @@ def residual(task: ProvedTask, exact: Float64s, rest: Float64s, values: list[int
 
 @pytest.mark.parametrize("seed", range(4))
 def test_bounds_of_what_is_left_are_those_of_all_values_within_the_bounds(fresh: Path, seed: int) -> None:
-    """All combinations are tried, of three moves with four values each and two moves of one position with six; the others have their true value."""
+    """All combinations are tried: three moves have four values each, two of one position six, the others their true value."""
     _, task = half_open()
     assert task.rest is not None
     rng = np.random.default_rng(seed)
@@ -283,15 +281,15 @@ def test_the_verb_makes_extends_shows_and_verifies(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shell = Shell(monkeypatch, capfd)
-    made = shell.json("truth", "go-3x3", "--positions", "8", "--seed", "2", "--nodes", "1000", "--out", "small.truth")
-    assert (made["positions"], made["seed"], made["nodes"], made["open_moves"]) == (8, 2, 1000, 0)
-    grown = shell.json("truth", "go-3x3", "--positions", "12", "--seed", "2", "--nodes", "1000", "--out", "small.truth")
+    made = shell.json("truth", "go-3x3", "--positions", "8", "--seed", "2", "--nodes", "50000", "--out", "small.truth")
+    assert (made["positions"], made["seed"], made["nodes"], made["open_moves"]) == (8, 2, 50_000, 0)
+    grown = shell.json("truth", "go-3x3", "--positions", "12", "--seed", "2", "--nodes", "50000", "--out", "small.truth")
     assert grown["positions"] == 12
     shown = shell.json("truth", "--show", "small.truth")
     assert shown == grown
-    assert shown["command"] == "gaincurve truth go-3x3 --positions 12 --seed 2 --nodes 1000"
+    assert shown["command"] == "gaincurve truth go-3x3 --positions 12 --seed 2 --nodes 50000"
     for words in (("truth", "--check", "small.truth", "--share", "1"), ("verify", "small.truth")):
-        assert shell.json(*words)["verified"]["n_positions"] == {"truth": 12, "verify": 0}[words[0]]
+        assert shell.json(*words)["verified"]["n_positions"] == {"truth": 12, "verify": 1}[words[0]]
     status, out, _ = shell("truth", "--show", "small.truth")
     assert status == 0
     assert "12 positions, uniform over canonical positions, by rejection, seed 2" in out

@@ -1,5 +1,6 @@
 """Truth sets: random positions of a game with proved bounds of all their moves, in one file (docs/truth-sets.md)."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,7 +101,7 @@ def verify_set(found: TruthSet, share: float, seed: int, report: Report) -> Repl
     if not (-game.max_payoff <= moves.lower).all() or not (moves.lower <= moves.upper).all() or not (moves.upper <= game.max_payoff).all():
         raise WorkError(f"a bound is no bound of {game.id}")
     hashes = splitmix64(positions ^ splitmix64(np.array([seed], dtype=np.uint64)))
-    chosen = np.sort(np.argsort(hashes)[: round(share * n)])
+    chosen = np.sort(np.argsort(hashes)[: math.ceil(share * n)])
     groups = moves_of(expansion)
     n_moves = n_tighter = 0
     for n_done, (place, bounds) in enumerate(prove_anew(game, [groups[i] for i in chosen], found.nodes), 1):
