@@ -20,7 +20,7 @@ import numpy.typing as npt
 from games.contract import Game
 from games.errors import WorkError
 from games.keys.sources import cache_root, source_hash
-from games.proof.registry import prover_module
+from games.proof.registry import family_of
 
 MARK = b"\x89proof1\n"
 HEAD = struct.Struct("<8sQ32s")
@@ -74,7 +74,7 @@ class ProofCache:
 
 def cache_path(game: Game) -> Path:
     """Where the proved bounds of a game lie for the present sources."""
-    return cache_root() / "proofs" / f"{game.id}-{source_hash(prover_module(game), 'games.proof.moves')}.blocks"
+    return cache_root() / "proofs" / f"{game.id}-{source_hash(family_of(game).prover)}.blocks"
 
 
 def _blocks(path: Path) -> Iterator[Rows]:

@@ -13,9 +13,8 @@ from games.arrays import Bools, Int16s, Int64s
 from games.contract import Game, States
 from games.errors import UsageError, WorkError
 from games.keys.sources import source_hash
-from games.proof.draws import draw_positions
 from games.proof.moves import MoveBounds, Report, moves_of, prove_anew, prove_moves
-from games.proof.registry import prover_module
+from games.proof.registry import draw_positions, family_of
 from games.registry import make_game
 from games.solving.store import read_arrays, write_arrays
 from games.splitmix import splitmix64
@@ -66,14 +65,14 @@ def make_set(game: Game, n: int, seed: int, nodes: int, before: TruthSet | None,
 
     Raises UsageError unless `before` has the same game, draw, seed and nodes and at most `n` positions.
     """
-    draw, positions = draw_positions(game, n, seed)
-    sources: tuple[str, ...] = (source_hash(prover_module(game)),)
+    family, positions = family_of(game), draw_positions(game, n, seed)
+    sources: tuple[str, ...] = (source_hash(family.prover),)
     n_before = 0
     if before is not None:
         n_before, sources = len(before.positions), tuple(dict.fromkeys((*before.sources, *sources)))
         for name, old, new in (
             ("game", before.game_id, game.id),
-            ("draw", before.draw, draw),
+            ("draw", before.draw, family.draw),
             ("seed", before.seed, seed),
             ("nodes", before.nodes, nodes),
         ):
@@ -82,7 +81,7 @@ def make_set(game: Game, n: int, seed: int, nodes: int, before: TruthSet | None,
         if n_before > n:
             raise UsageError(f"the file that is there has {n_before:,} positions, more than {n:,}: name another file, or ask for more")
     moves = prove_moves(game, positions[n_before:], nodes, report)
-    return TruthSet(game.id, draw, seed, nodes, sources, positions, _joined(before.moves, moves) if before else moves)
+    return TruthSet(game.id, family.draw, seed, nodes, sources, positions, _joined(before.moves, moves) if before else moves)
 
 
 def verify_set(found: TruthSet, share: float, seed: int, report: Report) -> Replay:
@@ -92,7 +91,7 @@ def verify_set(found: TruthSet, share: float, seed: int, report: Report) -> Repl
     """
     game = make_game(found.game_id)
     n, moves = len(found.positions), found.moves
-    draw, positions = draw_positions(game, n, found.seed)
+    draw, positions = family_of(game).draw, draw_positions(game, n, found.seed)
     if draw != found.draw or not np.array_equal(positions, found.positions):
         raise WorkError(f"the positions are not those that seed {found.seed} draws ({draw})")
     expansion = game.expand(positions)
