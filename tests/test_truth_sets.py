@@ -115,6 +115,14 @@ def test_more_nodes_are_asked_anew_only_where_a_value_is_open(fresh: Path) -> No
     assert (more.lower == more.upper).all()
 
 
+def test_moves_that_a_symmetry_exchanges_have_the_same_bounds_though_the_search_forgets(fresh: Path) -> None:
+    """On the empty board of 3x3 the nine points are three moves."""
+    found = prove_moves(GAME, np.zeros(1, dtype=np.uint64), 300)
+    children = GAME.expand(np.zeros(1, dtype=np.uint64)).edge_child
+    assert len(children) == 10
+    assert len(set(zip(children.tolist(), found.lower.tolist(), found.upper.tolist(), found.nodes.tolist(), strict=True))) == 4
+
+
 def test_a_killed_process_loses_little(tmp_path: Path) -> None:
     """It is killed as soon as a block is on disk; what it had written is sound, and the next one goes on from there."""
     file = tmp_path / "proofs.blocks"

@@ -72,7 +72,10 @@ def prove_groups(game: Game, keys: States, groups: Sequence[States], nodes: int,
 
 
 def prove_anew(game: Game, groups: Sequence[States], nodes: int) -> Iterator[tuple[int, Bounds]]:
-    """Prove groups of states, in as many threads as there are processors; yields the number of a group and its bounds as they are found."""
+    """Prove groups of states, in as many threads as there are processors; yields the number of a group and its bounds as they are found.
+
+    A state that a group holds several times, as moves that a symmetry exchanges do, is proved once.
+    """
     if not groups:
         return
     n_threads = min(os.cpu_count() or 1, len(groups))
@@ -81,11 +84,14 @@ def prove_anew(game: Game, groups: Sequence[States], nodes: int) -> Iterator[tup
         provers.put(make_prover(game))
 
     def prove(states: States) -> Bounds:
+        different = {state: place for place, state in enumerate(dict.fromkeys(states.tolist()))}
         prover = provers.get()
         try:
-            return prover.prove(states, nodes)
+            found = prover.prove(np.array(list(different), dtype=np.uint64), nodes)
         finally:
             provers.put(prover)
+        places = [different[state] for state in states.tolist()]
+        return Bounds(*(column[places] for column in found))
 
     pool = ThreadPoolExecutor(n_threads)
     try:
