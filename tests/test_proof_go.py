@@ -137,6 +137,18 @@ def test_all_states_of_3x3_and_their_ends_are_exact() -> None:
     assert bounds.lower.tolist() == bounds.upper.tolist() == solution.value.tolist()
 
 
+def test_bounds_of_a_position_of_5x5_and_of_its_moves_agree() -> None:
+    """A position is worth what its best move is, so bounds that were found apart must leave room for one value."""
+    game = Go(5, 5)
+    states, prover, n_exact = game.draw_states(10, 21), GoProver(game, table_bits=18), 0
+    for i in range(len(states)):
+        whole, moves = prover.prove(states[i : i + 1], 20_000), prover.prove(game.expand(states[i : i + 1]).edge_child, 3_000)
+        assert whole.lower[0] <= -moves.lower.min()
+        assert -moves.upper.min() <= whole.upper[0]
+        n_exact += int(whole.lower[0] == whole.upper[0])
+    assert n_exact >= 5
+
+
 def test_the_same_question_has_the_same_answer_again() -> None:
     game = Go(5, 5)
     states, prover = game.draw_states(12, 8), GoProver(game)

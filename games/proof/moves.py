@@ -91,7 +91,7 @@ def prove_anew(game: Game, groups: Sequence[States], nodes: int) -> Iterator[tup
         finally:
             provers.put(prover)
         places = [different[state] for state in states.tolist()]
-        return Bounds(*(column[places] for column in found))
+        return Bounds(found.lower[places], found.upper[places], found.nodes[places])
 
     pool = ThreadPoolExecutor(n_threads)
     try:
