@@ -28,29 +28,31 @@ ROW = np.dtype([("group", "<u8"), ("state", "<u8"), ("lower", "<i2"), ("upper", 
 Rows = npt.NDArray[Any]  # of ROW
 
 
+class Question(NamedTuple):
+    """What was asked; the same question has the same answer again."""
+
+    group: int  # the name of the states that are proved together
+    state: int
+    asked: int  # the most nodes that it may take
+
+
 class Proved(NamedTuple):
-    """What is known of a state that was proved together with others."""
+    """The answer."""
 
     lower: int
     upper: int
-    asked: int  # the most nodes that it could take
     nodes: int  # that it took
 
 
 class ProofCache:
-    """The bounds of states by the group that they were proved with: those of a file, and those that are added."""
+    """The bounds of states by what was asked: those of a file, and those that are added."""
 
     def __init__(self, path: Path) -> None:
         """Read a file, if it is there; raises OSError where it cannot be read."""
         self.path = path
-        self.known: dict[tuple[int, int], Proved] = {}
+        self.known: dict[Question, Proved] = {}
         for rows in _blocks(path):
             self._take(rows)
-
-    def get(self, group: int, state: int, nodes: int) -> Proved | None:
-        """The bounds of a state if they are exact, or come from a search of `nodes` nodes or more."""
-        found = self.known.get((group, state))
-        return found if found and (found.lower == found.upper or found.asked >= nodes) else None
 
     def add(self, rows: Rows) -> None:
         """Add bounds and append them to the file, on disk when this returns. Raises WorkError where the disk does not take them."""
@@ -68,8 +70,8 @@ class ProofCache:
         self._take(rows)
 
     def _take(self, rows: Rows) -> None:
-        for group, state, *found in rows.tolist():
-            self.known[group, state] = Proved(*found)
+        for group, state, lower, upper, asked, nodes in rows.tolist():
+            self.known[Question(group, state, asked)] = Proved(lower, upper, nodes)
 
 
 def cache_path(game: Game) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from games.arrays import Int16s, Int64s
 from games.contract import Expansion, Game, States
-from games.proof.cache import ROW, ProofCache, Rows, cache_path
+from games.proof.cache import ROW, ProofCache, Question, Rows, cache_path
 from games.proof.prover import Bounds, Prover
 from games.proof.registry import make_prover
 
@@ -49,7 +49,8 @@ def moves_of(expansion: Expansion) -> list[States]:
 def prove_groups(game: Game, keys: States, groups: Sequence[States], nodes: int, report: Report = lambda n, of: None) -> Bounds:
     """Proved bounds of the states of all groups, in their order, for the mover of each; `keys` name the groups. See `prove_moves`."""
     cache = ProofCache(cache_path(game))
-    todo = [i for i, group in enumerate(groups) if not all(cache.get(int(keys[i]), state, nodes) for state in group.tolist())]
+    questions = [[Question(key, state, nodes) for state in group.tolist()] for key, group in zip(keys.tolist(), groups, strict=True)]
+    todo = [i for i, asked in enumerate(questions) if not all(question in cache.known for question in asked)]
     n_done, saved = len(groups) - len(todo), time.monotonic()
     unsaved: list[Rows] = []
     try:
@@ -66,8 +67,7 @@ def prove_groups(game: Game, keys: States, groups: Sequence[States], nodes: int,
     finally:
         if unsaved:
             cache.add(np.concatenate(unsaved))
-    found = [cache.known[int(key), state] for key, group in zip(keys, groups, strict=True) for state in group.tolist()]
-    columns = np.array([(proved.lower, proved.upper, proved.nodes) for proved in found], dtype=np.int64).reshape(-1, 3)
+    columns = np.array([cache.known[question] for asked in questions for question in asked], dtype=np.int64).reshape(-1, 3)
     return Bounds(columns[:, 0].astype(np.int16), columns[:, 1].astype(np.int16), columns[:, 2])
 
 
