@@ -20,7 +20,7 @@ from games.proof.cache import HEAD, ProofCache
 from games.proof.moves import prove_moves
 from games.proof.oracle import KnownValues, ProofOracle
 from games.proof.prover import Bounds, Prover
-from games.proof.truth_set import TruthSet, make_set, read_set, verify_set, write_set
+from games.proof.truth_set import TruthSet, chosen_positions, make_set, read_set, verify_set, write_set
 from games.rules.go import Go
 from games.solving.graph import GameGraph
 from policies.api import action_probabilities, uniform_probabilities
@@ -28,6 +28,7 @@ from policies.proved_task import ProvedTask, proved_task
 from policies.sampled_task import table_of
 from tests.support.shell import Shell
 
+ROOT = Path(__file__).parents[1]
 NODES = 100_000
 GAME = Go(3, 3)
 
@@ -191,6 +192,17 @@ def test_a_verification_notices_what_is_wrong(fresh: Path) -> None:
     ):
         with pytest.raises(WorkError, match=problem):
             verify_set(dataclasses.replace(found, **part), 1.0, 0, quiet)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "reports" / "truth").glob("*.truth")), ids=lambda path: path.stem)
+def test_the_committed_sets_are_sound(path: Path) -> None:
+    """One position is proved again, chosen so that the search takes seconds; `gaincurve truth --check FILE --share 1` takes them all."""
+    found = read_set(path)
+    assert path.stem == found.game_id
+    assert path.stat().st_size < 5_000_000
+    per_position = np.add.reduceat(found.moves.nodes, found.moves.edge_start[:-1])
+    seed = next(seed for seed in range(1000) if per_position[chosen_positions(found.positions, 1, seed)[0]] < 1_000_000)
+    assert verify_set(found, 1 / len(found.positions), seed, quiet).n_positions == 1
 
 
 def test_a_damaged_file_is_refused(fresh: Path, tmp_path: Path) -> None:

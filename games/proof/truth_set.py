@@ -99,8 +99,7 @@ def verify_set(found: TruthSet, share: float, seed: int, report: Report) -> Repl
         raise WorkError(f"the moves are not the legal moves of {game.id}")
     if not (-game.max_payoff <= moves.lower).all() or not (moves.lower <= moves.upper).all() or not (moves.upper <= game.max_payoff).all():
         raise WorkError(f"a bound is no bound of {game.id}")
-    hashes = splitmix64(positions ^ splitmix64(np.array([seed], dtype=np.uint64)))
-    chosen = np.sort(np.argsort(hashes)[: math.ceil(share * n)])
+    chosen = chosen_positions(positions, math.ceil(share * n), seed)
     groups = moves_of(expansion)
     n_moves = n_tighter = 0
     for n_done, (place, bounds) in enumerate(prove_anew(game, [groups[i] for i in chosen], found.nodes), 1):
@@ -117,6 +116,12 @@ def verify_set(found: TruthSet, share: float, seed: int, report: Report) -> Repl
         n_tighter += int(np.count_nonzero((moves.lower[edges] < -bounds.upper) | (moves.upper[edges] > -bounds.lower)))
         report(n_done, len(chosen))
     return Replay(len(chosen), n_moves, n_tighter)
+
+
+def chosen_positions(positions: States, n: int, seed: int) -> Int64s:
+    """Which `n` of the positions a seed chooses to be proved again, ascending. [n]"""
+    hashes = splitmix64(positions ^ splitmix64(np.array([seed], dtype=np.uint64)))
+    return np.sort(np.argsort(hashes)[:n])
 
 
 def write_set(path: Path, found: TruthSet) -> None:
