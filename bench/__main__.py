@@ -32,6 +32,7 @@ from bench.cli import (
     run,
     score,
     tails,
+    truth,
 )
 from bench.harness.versions import naming_missing_libraries
 from games.errors import GaincurveError, UsageError, WorkError, nearest
@@ -48,6 +49,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Games": {
         "games": games.games,
         "solve": games.solve,
+        "truth": truth.truth,
         "check": new.check,
         "new-game": new.new_game,
     },
@@ -83,6 +85,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Installation": {"info": games.info},
 }
+LAST = {"run": "the last finished cell", "bound": "what it has written", "truth": "the last position proved"}  # where a verb goes on
 VERBS = {name: verb for panel in PANELS.values() for name, verb in panel.items()}
 for title, panel in PANELS.items():
     for name, verb in panel.items():
@@ -128,7 +131,9 @@ def main() -> None:
         status = 1
     _give_up_unwritten()
     if status == 130:
-        last = {"run": "the last finished cell", "bound": "what it has written"}.get("".join(sys.argv[1:2]))
+        last = {"run": "the last finished cell", "bound": "what it has written", "truth": "the last positions proved"}.get(
+            "".join(sys.argv[1:2])
+        )
         _say("interrupted" if last is None else f"interrupted; the same command goes on from {last}")
     sys.exit(status if isinstance(status, int) else 0)
 

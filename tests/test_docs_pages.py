@@ -130,7 +130,7 @@ def install(folder: Path) -> None:
     (info / "entry_points.txt").write_text("[gaincurve.learners]\n" + "".join(f"{name} = {place}\n" for name, place in told))
 
 
-SHOWN = ("add-a-learner.md", "explain.md", "heldout.md", "quick-start.md", "rules.md")
+SHOWN = ("add-a-learner.md", "explain.md", "heldout.md", "quick-start.md", "rules.md", "truth-sets.md")
 SHOWN_LONG = ("comparing-runs.md", "python.md")
 
 

@@ -57,7 +57,20 @@ def test_a_module_imports_only_its_own_layer_those_below_and_declared_libraries(
 
 
 ORDERS: dict[str, list[str]] = {  # folders, and of games the modules that stand before them; each may import those named before it
-    "games": ["errors", "arrays", "contract", "keys", "jit", "splitmix", "solving", "rules", "go_large", "concepts", "conformance"],
+    "games": [
+        "errors",
+        "arrays",
+        "contract",
+        "keys",
+        "jit",
+        "splitmix",
+        "solving",
+        "rules",
+        "go_large",
+        "proof",
+        "concepts",
+        "conformance",
+    ],
     "policies": [
         "codec",
         "language",

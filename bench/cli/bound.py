@@ -10,6 +10,7 @@ import typer
 from bench.cli.fit import GRADES, measures, print_measures
 from bench.cli.options import GAME_HELP, Json, complete_game
 from bench.cli.outputs import check_file
+from bench.cli.truth import check_set
 from bench.terminal import emit_json, emit_table, stages, working
 from bench.wording import at_least, duration
 from bench.wording import proved as rounded_down
@@ -72,17 +73,22 @@ def _search(game: str, language: str, lengths: list[int], seconds: float, out: P
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A file of certificates from `bound`, or a policy file from `fit --out`.")],
+    file: Annotated[Path, typer.Argument(help="A file from `bound`, from `truth`, or a policy file from `fit --out`.")],
     game: Annotated[str | None, typer.Option("--game", help="Refuse the file unless it is for this game.")] = None,
     grade: Annotated[str | None, typer.Option(help=f"Of a policy: fail unless it has this grade: {', '.join(CLAIMED)}.")] = None,
     json: Json = False,
 ) -> None:
-    """Check a file: compute the bounds of certificates anew, in whole numbers; measure and grade the play of a policy."""
+    """Check a file: compute the bounds of certificates anew, in whole numbers; prove a share of a truth set; grade a policy."""
+    from games.proof.truth_set import is_set
     from policies.bounds.certificate import is_certificates
 
     if grade is not None and grade not in CLAIMED:
         raise UsageError(f"unknown grade {grade!r}; {nearest(grade, CLAIMED)}")
-    if not is_certificates(file):
+    if is_set(file):
+        if game is not None or grade is not None:
+            raise UsageError("--game and --grade are about policies and certificates: leave them out for a truth set")
+        check_set(file, json=json)
+    elif not is_certificates(file):
         _verify_policy(file, game, grade, json)
     elif grade is not None:
         raise UsageError("--grade is about the play of a policy: leave it out for a file of certificates")
