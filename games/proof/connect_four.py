@@ -1,0 +1,203 @@
+"""Proved values of Connect Four positions: alpha-beta over win, draw and loss.
+
+A board in 63 bits by columns, each with one more cell on top that stays empty, so that lines are shifts and sums find the lowest empty
+cells: Tromp, "John's Connect Four Playground"; the order of moves by the threats that they make, and the moves that
+do not lose at once, after Pons, "Solving Connect 4: how to build a perfect AI" (2015). 
+
+Two static rules settle most endings. Call A the mover and B the other player, and pair the empty cells of each column from the top, so that
+B can answer in the upper cell whenever A plays in the lower one. The lowest empty cell of a column with an odd number of them is single;
+if the number of single cells is even, B answers one with another. So B gets every upper cell, A the lower ones at most, and each one
+some of the single ones. If A has no four in his stones, the lower and the single cells, A cannot win; if B then has a four in his
+stones and the upper cells, B wins. If the number of single cells is odd, and B threatens to make four in a lower cell of a column with a single one, B follows
+in the same way with that column left out; A, for whom nothing else is left, must in the end play below the threat. Allis, "A knowledge-based approach of Connect-Four" (1988),
+calls these rules claimeven and zugzwang.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from games.arrays import Int16s, Int64s
+from games.contract import States
+from games.jit import njit
+from games.proof.prover import Bounds
+from games.proof.transpositions import LIMIT, NODES, Table, count, forget, keep, new_table, recall
+from games.rules.connect_four import ConnectFour, stones
+
+TABLE_BITS = 22
+STOPPED = 2  # in place of a value
+UNKNOWN = 0b101  # what is kept of a position: its upper bound + 2 above its lower bound + 1, two bits each
+
+
+class Standing(NamedTuple):
+    """A board by columns from the left, each from the bottom."""
+
+    height: int  # of a column, with the cell on top
+    columns: int
+    bottom: int  # the lowest cell of each column
+    full: int  # all cells but those on top
+    upper: int  # those that are paired with the cell below
+    order: Int64s  # [columns] from the middle to the sides
+
+
+def make_standing(rows: int, columns: int) -> Standing:
+    """The board of a size."""
+    height = rows + 1
+    bottom = sum(1 << (column * height) for column in range(columns))
+    upper = sum(bottom << row for row in range(rows - 1, -1, -2))
+    order = sorted(range(columns), key=lambda column: abs(2 * column - columns + 1))
+    return Standing(height, columns, bottom, bottom * ((1 << rows) - 1), upper, np.array(order))
+
+
+@njit
+def winning_cells(own: int, taken: int, board: Standing) -> int:
+    """The empty cells that would make four in a row of `own`."""
+    cells = (own << 1) & (own << 2) & (own << 3)
+    for step in (board.height - 1, board.height, board.height + 1):
+        two = (own << step) & (own << (2 * step))
+        cells |= two & ((own << (3 * step)) | (own >> step))
+        two = (own >> step) & (own >> (2 * step))
+        cells |= two & ((own << step) | (own >> (3 * step)))
+    return cells & board.full & ~taken
+
+
+@njit
+def has_four(own: int, board: Standing) -> bool:
+    """Whether there are four in a row in a set of cells."""
+    for step in (1, board.height - 1, board.height, board.height + 1):
+        two = own & (own >> step)
+        if two & (two >> (2 * step)):
+            return True
+    return False
+
+
+@njit
+def _static(own: int, other: int, threats: int, possible: int, board: Standing) -> int:
+    """The upper bound that the two rules prove for the mover, who cannot win at once; `threats` are the other's."""
+    empty = board.full & ~(own | other)
+    single = possible & board.upper
+    lower = empty & ~board.upper
+    if count(single) & 1 == 0:
+        if has_four(own | lower | single, board):
+            return 1
+        return -1 if has_four(other | (empty & board.upper & ~single), board) else 0
+    targets = threats & lower
+    while targets:
+        target = targets & -targets
+        targets ^= target
+        column = ((1 << (board.height - 1)) - 1)
+        while not column & target:
+            column <<= board.height
+        if column & single and not has_four(own | ((lower | single) & ~column) | (empty & board.upper & column & (target - 1)), board):
+            return -1
+    return 1 if has_four(own | empty, board) else 0
+
+
+@njit
+def _search(own: int, taken: int, low: int, high: int, table: Table, board: Standing) -> int:
+    """A value v for the mover, who cannot win at once: the true one if it is between `low` and `high`, else a bound of it on that side."""
+    if table.counters[NODES] >= table.counters[LIMIT]:
+        return STOPPED
+    table.counters[NODES] += 1
+    other = own ^ taken
+    possible = (taken + board.bottom) & board.full
+    if not possible:
+        return 0
+    threats = winning_cells(other, taken, board)
+    forced = possible & threats
+    moves = forced if forced else possible
+    if forced & (forced - 1):
+        return -1
+    moves &= ~(threats >> 1)
+    if not moves:
+        return -1
+    key = own + taken + board.bottom
+    known = recall(key, table)
+    if not known:
+        known = (_static(own, other, threats, possible, board) + 2) << 2
+    lower, upper = (known & 3) - 1, (known >> 2) - 2
+    if lower >= high or lower == upper:
+        return lower
+    if upper <= low:
+        return upper
+    low, high = max(low, lower), min(high, upper)
+    best = -1
+    stopped = False
+    while moves:
+        chosen, most = 0, -1
+        for i in range(board.columns):
+            move = moves & (((1 << board.height) - 1) << (board.height * board.order[i]))
+            if move:
+                n = count(winning_cells(own | move, taken | move, board))
+                if n > most:
+                    chosen, most = move, n
+        moves ^= chosen
+        value = _search(other, taken | chosen, -high, -max(low, best), table, board)
+        if value == STOPPED:
+            return STOPPED
+        best = max(best, -value)
+        if best >= high:
+            break
+    if best > low:
+        lower = max(lower, best)
+    if best < high:
+        upper = min(upper, best)
+    keep(key, ((upper + 2) << 2) | (lower + 1), table)
+    return best
+
+
+@njit
+def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, table: Table, board: Standing) -> None:
+    forget(table)
+    for i in range(own.shape[0]):
+        taken = own[i] | other[i]
+        before = table.counters[NODES]
+        table.counters[LIMIT] = before + nodes
+        possible = (taken + board.bottom) & board.full
+        lower[i], upper[i] = -1, 1
+        if has_four(other[i], board):
+            upper[i] = -1
+        elif winning_cells(own[i], taken, board) & possible:
+            lower[i] = 1
+        else:
+            for goal in (1, 0):
+                if lower[i] < upper[i]:
+                    value = _search(own[i], taken, goal - 1, goal, table, board)
+                    if value == STOPPED:
+                        break
+                    if value >= goal:
+                        lower[i] = value
+                    else:
+                        upper[i] = value
+        expanded[i] = table.counters[NODES] - before
+
+
+class ConnectFourProver:
+    """Alpha-beta for one board; what is proved of a state helps those that are asked with it."""
+
+    def __init__(self, game: ConnectFour, table_bits: int = TABLE_BITS) -> None:
+        self._rows, self._columns = game.rows, game.columns
+        self._board, self._table = make_standing(game.rows, game.columns), new_table(table_bits)
+
+    def prove(self, states: States, nodes: int) -> Bounds:
+        """As in `games.proof.prover.Prover`; the same states and `nodes` give the same bounds."""
+        n = len(states)
+        bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
+        own, other = (self._by_columns(mask) for mask in stones(states, self._rows, self._columns))
+        _prove(own, other, nodes, *bounds, self._table, self._board)
+        return bounds
+
+    def _by_columns(self, masks: States) -> Int64s:
+        """Masks by rows from the top as masks by columns from the bottom."""
+        by_columns = np.zeros(len(masks), dtype=np.int64)
+        for row in range(self._rows):
+            for column in range(self._columns):
+                cell = np.uint64(row * self._columns + column)
+                place = column * self._board.height + self._rows - 1 - row
+                by_columns |= ((masks >> cell) & np.uint64(1)).astype(np.int64) << place
+        return by_columns
+
+
+def prover(game: ConnectFour) -> ConnectFourProver:
+    """A prover for a board."""
+    return ConnectFourProver(game)
