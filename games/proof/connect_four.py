@@ -25,8 +25,10 @@ from games.proof.transpositions import LIMIT, NODES, Table, count, forget, keep,
 from games.rules.connect_four import ConnectFour, stones
 
 TABLE_BITS = 22
-STOPPED = 2  # in place of a value
-UNKNOWN = 0b101  # what is kept of a position: its upper bound + 2 above its lower bound + 1, two bits each
+STOPPED, OPEN = 2, 3  # in place of a value
+OWN, TAKEN, KEY, LOWER, UPPER, LOW, HIGH, BEST, N_MOVES, MOVES = range(10)  # columns of a frame
+PROMISES = 32  # columns between a move and what it promises
+MAX_PLY = 64
 
 
 class Standing(NamedTuple):
@@ -37,7 +39,7 @@ class Standing(NamedTuple):
     bottom: int  # the lowest cell of each column
     full: int  # all cells but those on top
     upper: int  # those that are paired with the cell below
-    order: Int64s  # [columns] from the middle to the sides
+    order: Int64s  # [columns] from the sides to the middle
 
 
 def make_standing(rows: int, columns: int) -> Standing:
@@ -45,7 +47,7 @@ def make_standing(rows: int, columns: int) -> Standing:
     height = rows + 1
     bottom = sum(1 << (column * height) for column in range(columns))
     upper = sum(bottom << row for row in range(rows - 1, -1, -2))
-    order = sorted(range(columns), key=lambda column: abs(2 * column - columns + 1))
+    order = sorted(range(columns), key=lambda column: -abs(2 * column - columns + 1))
     return Standing(height, columns, bottom, bottom * ((1 << rows) - 1), upper, np.array(order))
 
 
@@ -72,7 +74,7 @@ def has_four(own: int, board: Standing) -> bool:
 
 
 @njit
-def _static(own: int, other: int, threats: int, possible: int, board: Standing) -> int:
+def _settle(own: int, other: int, threats: int, possible: int, board: Standing) -> int:
     """The upper bound that the two rules prove for the mover, who cannot win at once; `threats` are the other's."""
     empty = board.full & ~(own | other)
     single = possible & board.upper
@@ -94,60 +96,83 @@ def _static(own: int, other: int, threats: int, possible: int, board: Standing) 
 
 
 @njit
-def _search(own: int, taken: int, low: int, high: int, table: Table, board: Standing) -> int:
-    """A value v for the mover, who cannot win at once: the true one if it is between `low` and `high`, else a bound of it on that side."""
+def _search(own: int, taken: int, low: int, high: int, stack: Int64s, table: Table, board: Standing) -> int:
+    """A value for the mover, who cannot win at once: the true one if it is between `low` and `high`, else a bound of it on that side."""
+    value = _open(stack[0], own, taken, low, high, table, board)
+    ply = 0 if value == OPEN else -1
+    while ply >= 0:
+        frame = stack[ply]
+        if frame[N_MOVES] == 0 or frame[BEST] >= frame[HIGH]:
+            value = _close(frame, table)
+            ply -= 1
+            if ply >= 0:
+                stack[ply, BEST] = max(stack[ply, BEST], -value)
+            continue
+        frame[N_MOVES] -= 1
+        move, low = frame[MOVES + frame[N_MOVES]], max(frame[LOW], frame[BEST])
+        value = _open(stack[ply + 1], frame[TAKEN] ^ frame[OWN], frame[TAKEN] | move, -frame[HIGH], -low, table, board)
+        if value == STOPPED:
+            return STOPPED
+        if value == OPEN:
+            ply += 1
+        else:
+            frame[BEST] = max(frame[BEST], -value)
+    return value
+
+
+@njit
+def _open(frame: Int64s, own: int, taken: int, low: int, high: int, table: Table, board: Standing) -> int:
+    """A value as of `_search` where no move needs to be tried; else OPEN, with a frame that holds the moves, the best one last."""
     if table.counters[NODES] >= table.counters[LIMIT]:
         return STOPPED
     table.counters[NODES] += 1
-    other = own ^ taken
     possible = (taken + board.bottom) & board.full
     if not possible:
         return 0
+    other = own ^ taken
     threats = winning_cells(other, taken, board)
     forced = possible & threats
-    moves = forced if forced else possible
-    if forced & (forced - 1):
-        return -1
-    moves &= ~(threats >> 1)
-    if not moves:
+    moves = (forced if forced else possible) & ~(threats >> 1)
+    if forced & (forced - 1) or not moves:
         return -1
     key = own + taken + board.bottom
     known = recall(key, table)
     if not known:
-        known = (_static(own, other, threats, possible, board) + 2) << 2
+        known = (_settle(own, other, threats, possible, board) + 2) << 2
     lower, upper = (known & 3) - 1, (known >> 2) - 2
     if lower >= high or lower == upper:
         return lower
     if upper <= low:
         return upper
-    low, high = max(low, lower), min(high, upper)
-    best = -1
-    stopped = False
-    while moves:
-        chosen, most = 0, -1
-        for i in range(board.columns):
-            move = moves & (((1 << board.height) - 1) << (board.height * board.order[i]))
-            if move:
-                n = count(winning_cells(own | move, taken | move, board))
-                if n > most:
-                    chosen, most = move, n
-        moves ^= chosen
-        value = _search(other, taken | chosen, -high, -max(low, best), table, board)
-        if value == STOPPED:
-            return STOPPED
-        best = max(best, -value)
-        if best >= high:
-            break
-    if best > low:
+    frame[OWN], frame[TAKEN], frame[KEY], frame[LOWER], frame[UPPER] = own, taken, key, lower, upper
+    frame[LOW], frame[HIGH], frame[BEST], frame[N_MOVES] = max(low, lower), min(high, upper), -1, 0
+    for i in range(board.columns):  # from the sides to the middle
+        move = moves & (((1 << board.height) - 1) << (board.height * board.order[i]))
+        if move:
+            place = MOVES + frame[N_MOVES]
+            promise = count(winning_cells(own | move, taken | move, board))
+            while place > MOVES and frame[place - 1 + PROMISES] > promise:
+                frame[place], frame[place + PROMISES] = frame[place - 1], frame[place - 1 + PROMISES]
+                place -= 1
+            frame[place], frame[place + PROMISES] = move, promise
+            frame[N_MOVES] += 1
+    return OPEN
+
+
+@njit
+def _close(frame: Int64s, table: Table) -> int:
+    """The value of a frame whose moves are tried, and what it proves kept."""
+    best, lower, upper = frame[BEST], frame[LOWER], frame[UPPER]
+    if best > frame[LOW]:
         lower = max(lower, best)
-    if best < high:
+    if best < frame[HIGH]:
         upper = min(upper, best)
-    keep(key, ((upper + 2) << 2) | (lower + 1), table)
+    keep(frame[KEY], ((upper + 2) << 2) | (lower + 1), table)
     return best
 
 
 @njit
-def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, table: Table, board: Standing) -> None:
+def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Standing) -> None:
     forget(table)
     for i in range(own.shape[0]):
         taken = own[i] | other[i]
@@ -162,7 +187,7 @@ def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s,
         else:
             for goal in (1, 0):
                 if lower[i] < upper[i]:
-                    value = _search(own[i], taken, goal - 1, goal, table, board)
+                    value = _search(own[i], taken, goal - 1, goal, stack, table, board)
                     if value == STOPPED:
                         break
                     if value >= goal:
@@ -177,6 +202,7 @@ class ConnectFourProver:
 
     def __init__(self, game: ConnectFour, table_bits: int = TABLE_BITS) -> None:
         self._rows, self._columns = game.rows, game.columns
+        self._stack = np.zeros((MAX_PLY, MOVES + 2 * PROMISES), dtype=np.int64)
         self._board, self._table = make_standing(game.rows, game.columns), new_table(table_bits)
 
     def prove(self, states: States, nodes: int) -> Bounds:
@@ -184,7 +210,7 @@ class ConnectFourProver:
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
         own, other = (self._by_columns(mask) for mask in stones(states, self._rows, self._columns))
-        _prove(own, other, nodes, *bounds, self._table, self._board)
+        _prove(own, other, nodes, *bounds, self._stack, self._table, self._board)
         return bounds
 
     def _by_columns(self, masks: States) -> Int64s:
