@@ -27,7 +27,7 @@ from games.rules.connect_four import ConnectFour, stones
 TABLE_BITS = 22
 STOPPED, OPEN = 2, 3  # in place of a value
 OWN, TAKEN, KEY, LOWER, UPPER, LOW, HIGH, BEST, N_MOVES, MOVES = range(10)  # columns of a frame
-PROMISES = 32  # columns between a move and what it promises
+PROMISES, BOUNDS = 32, 64  # columns between a move and what it promises, and the upper bound of the child
 MAX_PLY = 64
 
 
@@ -74,8 +74,21 @@ def has_four(own: int, board: Standing) -> bool:
 
 
 @njit
-def _settle(own: int, other: int, threats: int, possible: int, board: Standing) -> int:
-    """The upper bound that the two rules prove for the mover, who cannot win at once; `threats` are the other's."""
+def _safe(threats: int, possible: int) -> int:
+    """The moves after which the other player, who threatens to win in these cells, cannot win at once; none if there is no such move."""
+    forced = possible & threats
+    if forced & (forced - 1):
+        return 0
+    return (forced if forced else possible) & ~(threats >> 1)
+
+
+@njit
+def settle(own: int, other: int, threats: int, possible: int, board: Standing) -> int:
+    """An upper bound of the value for the mover, who cannot win at once, from the two rules; `threats` are the other's winning cells."""
+    if not possible:
+        return 0
+    if not _safe(threats, possible):
+        return -1
     empty = board.full & ~(own | other)
     single = possible & board.upper
     lower = empty & ~board.upper
@@ -87,18 +100,19 @@ def _settle(own: int, other: int, threats: int, possible: int, board: Standing) 
     while targets:
         target = targets & -targets
         targets ^= target
-        column = ((1 << (board.height - 1)) - 1)
+        column = (1 << board.height) - 1
         while not column & target:
             column <<= board.height
-        if column & single and not has_four(own | ((lower | single) & ~column) | (empty & board.upper & column & (target - 1)), board):
+        below = empty & board.upper & column & (target - 1)
+        if column & single and not has_four(own | ((lower | single) & ~column) | below, board):
             return -1
     return 1 if has_four(own | empty, board) else 0
 
 
 @njit
-def _search(own: int, taken: int, low: int, high: int, stack: Int64s, table: Table, board: Standing) -> int:
+def _search(own: int, taken: int, low: int, high: int, upper: int, stack: Int64s, table: Table, board: Standing) -> int:
     """A value for the mover, who cannot win at once: the true one if it is between `low` and `high`, else a bound of it on that side."""
-    value = _open(stack[0], own, taken, low, high, table, board)
+    value = _open(stack[0], own, taken, low, high, upper, table, board)
     ply = 0 if value == OPEN else -1
     while ply >= 0:
         frame = stack[ply]
@@ -109,8 +123,9 @@ def _search(own: int, taken: int, low: int, high: int, stack: Int64s, table: Tab
                 stack[ply, BEST] = max(stack[ply, BEST], -value)
             continue
         frame[N_MOVES] -= 1
-        move, low = frame[MOVES + frame[N_MOVES]], max(frame[LOW], frame[BEST])
-        value = _open(stack[ply + 1], frame[TAKEN] ^ frame[OWN], frame[TAKEN] | move, -frame[HIGH], -low, table, board)
+        move, bound = frame[MOVES + frame[N_MOVES]], frame[MOVES + frame[N_MOVES] + BOUNDS]
+        low = max(frame[LOW], frame[BEST])
+        value = _open(stack[ply + 1], frame[TAKEN] ^ frame[OWN], frame[TAKEN] | move, -frame[HIGH], -low, bound, table, board)
         if value == STOPPED:
             return STOPPED
         if value == OPEN:
@@ -121,7 +136,7 @@ def _search(own: int, taken: int, low: int, high: int, stack: Int64s, table: Tab
 
 
 @njit
-def _open(frame: Int64s, own: int, taken: int, low: int, high: int, table: Table, board: Standing) -> int:
+def _open(frame: Int64s, own: int, taken: int, low: int, high: int, upper: int, table: Table, board: Standing) -> int:
     """A value as of `_search` where no move needs to be tried; else OPEN, with a frame that holds the moves, the best one last."""
     if table.counters[NODES] >= table.counters[LIMIT]:
         return STOPPED
@@ -129,34 +144,40 @@ def _open(frame: Int64s, own: int, taken: int, low: int, high: int, table: Table
     possible = (taken + board.bottom) & board.full
     if not possible:
         return 0
-    other = own ^ taken
-    threats = winning_cells(other, taken, board)
-    forced = possible & threats
-    moves = (forced if forced else possible) & ~(threats >> 1)
-    if forced & (forced - 1) or not moves:
-        return -1
-    key = own + taken + board.bottom
+    key, lower = own + taken + board.bottom, -1
     known = recall(key, table)
-    if not known:
-        known = (_settle(own, other, threats, possible, board) + 2) << 2
-    lower, upper = (known & 3) - 1, (known >> 2) - 2
-    if lower >= high or lower == upper:
+    if known:
+        lower, upper = (known & 3) - 1, min(upper, (known >> 2) - 2)
+    other = own ^ taken
+    moves = _safe(winning_cells(other, taken, board), possible)
+    frame[N_MOVES] = 0
+    for i in range(board.columns):  # from the sides to the middle
+        move = moves & (((1 << board.height) - 1) << (board.height * board.order[i]))
+        if move and lower < min(high, upper):
+            threats = winning_cells(own | move, taken | move, board)
+            bound = settle(other, own | move, threats, ((taken | move) + board.bottom) & board.full, board)
+            lower = max(lower, -bound)
+            _insert(frame, move, bound, count(threats))
+    if lower >= min(high, upper):
+        keep(key, ((upper + 2) << 2) | (lower + 1), table)
         return lower
     if upper <= low:
         return upper
     frame[OWN], frame[TAKEN], frame[KEY], frame[LOWER], frame[UPPER] = own, taken, key, lower, upper
-    frame[LOW], frame[HIGH], frame[BEST], frame[N_MOVES] = max(low, lower), min(high, upper), -1, 0
-    for i in range(board.columns):  # from the sides to the middle
-        move = moves & (((1 << board.height) - 1) << (board.height * board.order[i]))
-        if move:
-            place = MOVES + frame[N_MOVES]
-            promise = count(winning_cells(own | move, taken | move, board))
-            while place > MOVES and frame[place - 1 + PROMISES] > promise:
-                frame[place], frame[place + PROMISES] = frame[place - 1], frame[place - 1 + PROMISES]
-                place -= 1
-            frame[place], frame[place + PROMISES] = move, promise
-            frame[N_MOVES] += 1
+    frame[LOW], frame[HIGH], frame[BEST] = max(low, lower), min(high, upper), -1
     return OPEN
+
+
+@njit
+def _insert(frame: Int64s, move: int, bound: int, promise: int) -> None:
+    """Add a move to a frame behind those that promise no more."""
+    place = MOVES + frame[N_MOVES]
+    while place > MOVES and frame[place - 1 + PROMISES] > promise:
+        for column in (place, place + BOUNDS, place + PROMISES):
+            frame[column] = frame[column - 1]
+        place -= 1
+    frame[place], frame[place + BOUNDS], frame[place + PROMISES] = move, bound, promise
+    frame[N_MOVES] += 1
 
 
 @njit
@@ -185,9 +206,13 @@ def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s,
         elif winning_cells(own[i], taken, board) & possible:
             lower[i] = 1
         else:
+            if possible:
+                upper[i] = settle(own[i], other[i], winning_cells(other[i], taken, board), possible, board)
+            else:
+                lower[i] = upper[i] = 0
             for goal in (1, 0):
                 if lower[i] < upper[i]:
-                    value = _search(own[i], taken, goal - 1, goal, stack, table, board)
+                    value = _search(own[i], taken, goal - 1, goal, upper[i], stack, table, board)
                     if value == STOPPED:
                         break
                     if value >= goal:
@@ -202,7 +227,7 @@ class ConnectFourProver:
 
     def __init__(self, game: ConnectFour, table_bits: int = TABLE_BITS) -> None:
         self._rows, self._columns = game.rows, game.columns
-        self._stack = np.zeros((MAX_PLY, MOVES + 2 * PROMISES), dtype=np.int64)
+        self._stack = np.zeros((MAX_PLY, MOVES + 3 * PROMISES), dtype=np.int64)
         self._board, self._table = make_standing(game.rows, game.columns), new_table(table_bits)
 
     def prove(self, states: States, nodes: int) -> Bounds:
