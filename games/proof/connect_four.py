@@ -21,7 +21,7 @@ from games.arrays import Int16s, Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.prover import Bounds
-from games.proof.transpositions import LIMIT, NODES, Table, count, forget, keep, new_table, recall
+from games.proof.depth_first import LIMIT, NODES, Table, count, forget, keep, new_table, recall
 from games.rules.connect_four import ConnectFour, stones
 
 TABLE_BITS = 22

@@ -12,12 +12,13 @@ from games.arrays import Int16s, Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.prover import Bounds
-from games.proof.transpositions import LIMIT, NODES, Table, count, forget, keep, new_table, recall
+from games.proof.depth_first import LIMIT, NODES, Table, count, forget, insert, keep, new_table, recall
 from games.rules.board import symmetry_tables
 from games.rules.domineering import Domineering
 
 TABLE_BITS = 20
-LOSS, WIN, STOPPED = 1, 2, 3
+OPEN, LOSS, WIN, STOPPED = range(4)  # results
+KEY, EMPTY, UPRIGHT, N_MOVES, MOVES = range(5)  # columns of a frame
 
 
 class Square(NamedTuple):
@@ -39,16 +40,6 @@ def _image(mask: int, table: Int64s) -> int:
     for chunk in range(table.shape[0]):
         image |= table[chunk, (mask >> (9 * chunk)) & 511]
     return image
-
-
-@njit
-def _packed(cells: int, step: int) -> int:
-    """The most dominoes that fit, given the lower cells of all; runs filled greedily."""
-    n = 0
-    while cells:
-        n += 1
-        cells &= ~((cells & -cells) * 1)
-    return n
 
 
 @njit
@@ -86,8 +77,31 @@ def _usable_upright(empty: int, board: Square) -> int:
 
 
 @njit
-def _search(empty: int, upright: bool, table: Table, board: Square) -> int:
-    """LOSS or WIN for the mover."""
+def _search(empty: int, stack: Int64s, table: Table, board: Square) -> int:
+    """LOSS or WIN for the mover, who lays upright; STOPPED where the search was stopped."""
+    result = _open(stack[0], empty, True, table, board)
+    ply = 0 if result == OPEN else -1
+    while ply >= 0:
+        frame = stack[ply]
+        if result == LOSS or (frame[N_MOVES] == 0 and result != OPEN):
+            result = WIN if result == LOSS else LOSS
+            keep(frame[KEY], result, table)
+            ply -= 1
+            continue
+        frame[N_MOVES] -= 1
+        cell = frame[MOVES + frame[N_MOVES]] & 63
+        domino = (1 << cell) | ((1 << cell) << (board.side if frame[UPRIGHT] else 1))
+        result = _open(stack[ply + 1], frame[EMPTY] & ~domino, not frame[UPRIGHT], table, board)
+        if result == STOPPED:
+            return STOPPED
+        if result == OPEN:
+            ply += 1
+    return result
+
+
+@njit
+def _open(frame: Int64s, empty: int, upright: bool, table: Table, board: Square) -> int:
+    """A result as of `_search` where no move needs to be tried; else OPEN, with a frame that holds the moves, the best one last."""
     if upright:
         mine, theirs = _most_upright(empty, board), _most_flat(empty, board)
         sure, theirs_sure = _most_upright(empty & ~_usable_flat(empty, board), board), _most_flat(empty & ~_usable_upright(empty, board), board)
@@ -109,38 +123,25 @@ def _search(empty: int, upright: bool, table: Table, board: Square) -> int:
         return STOPPED
     table.counters[NODES] += 1
     step = board.side if upright else 1
-    moves = empty & (empty >> board.side) if upright else _flat(empty, board)
-    tried = 0
-    result = LOSS
-    while moves:
-        chosen, most = 0, -1000
-        left = moves
-        while left:
-            cell = left & -left
-            left ^= cell
-            after = empty & ~(cell | (cell << step))
+    starts = empty & (empty >> board.side) if upright else _flat(empty, board)
+    frame[KEY], frame[EMPTY], frame[UPRIGHT], frame[N_MOVES] = key, empty, upright, 0
+    for cell in range(board.side * board.side):
+        if starts & (1 << cell):
+            after = empty & ~((1 << cell) | ((1 << cell) << step))
             a, b = count(after & (after >> board.side)), count(_flat(after, board))
-            score = a - b if upright else b - a
-            if score > most:
-                chosen, most = cell, score
-        moves ^= chosen
-        answer = _search(empty & ~(chosen | (chosen << step)), not upright, table, board)
-        if answer == STOPPED:
-            return STOPPED
-        if answer == LOSS:
-            result = WIN
-            break
-    keep(key, result, table)
-    return result
+            promise = a - b if upright else b - a
+            insert(frame[MOVES:], frame[N_MOVES], ((promise + 64) << 6) | cell)
+            frame[N_MOVES] += 1
+    return OPEN
 
 
 @njit
-def _prove(taken: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, table: Table, board: Square) -> None:
+def _prove(taken: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Square) -> None:
     forget(table)
     for i in range(taken.shape[0]):
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
-        result = _search(board.full & ~taken[i], True, table, board)
+        result = _search(board.full & ~taken[i], stack, table, board)
         lower[i] = 1 if result == WIN else -1
         upper[i] = -1 if result == LOSS else 1
         expanded[i] = table.counters[NODES] - before
@@ -153,13 +154,14 @@ class DomineeringProver:
         side = game.side
         tables = symmetry_tables(game.board).astype(np.int64)
         self._board = Square(side, (1 << side * side) - 1, sum(1 << (side * i) for i in range(side)), tables)
+        self._stack = np.zeros((side * side // 2 + 2, MOVES + side * side), dtype=np.int64)
         self._table = new_table(table_bits)
 
     def prove(self, states: States, nodes: int) -> Bounds:
         """As in `games.proof.prover.Prover`; the same states and `nodes` give the same bounds."""
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
-        _prove(states.astype(np.int64), nodes, *bounds, self._table, self._board)
+        _prove(states.astype(np.int64), nodes, *bounds, self._stack, self._table, self._board)
         return bounds
 
 

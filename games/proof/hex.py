@@ -15,13 +15,15 @@ from games.arrays import Int16s, Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.prover import Bounds
-from games.proof.transpositions import LIMIT, NODES, Table, count, forget, keep, new_table, recall
+from games.proof.depth_first import LIMIT, NODES, Table, count, forget, keep, new_table, recall
 from games.rules.hex import Hex
 from games.rules.placement import split
 
 TABLE_BITS = 18
-NONE = -1  # in place of a carrier, and of a result where the search was stopped
+NONE = -1  # in place of a carrier
+STOPPED, OPEN = -1, 0  # in place of a result
 WINS, PROVED = 2, 1  # a result: a carrier, twice shifted, with these bits
+KEY, OWN, OTHER, SIDE, MUST, UNION, MOVE, RESULT = range(8)  # columns of a frame
 
 
 class Rhombus(NamedTuple):
@@ -88,21 +90,48 @@ def _link(stones: int, empty: int, side: int, board: Rhombus) -> int:
 
 
 @njit
-def _search(own: int, other: int, side: int, table: Table, board: Rhombus) -> int:
-    """The winner if the mover, who joins `side`, plays next, and the carrier of a winning strategy; NONE where the search was stopped."""
-    key = (((own << 25) | other) << 1) | side
+def _search(own: int, other: int, stack: Int64s, table: Table, board: Rhombus) -> int:
+    """Who wins, when the mover joins top and bottom, and the carrier of a winning strategy; STOPPED where the search was stopped."""
+    result = _open(stack[0], own, other, 0, table, board)
+    ply = 0 if result == OPEN else -1
+    while ply >= 0:
+        frame = stack[ply]
+        if result != OPEN:  # that of the last move
+            if not result & WINS:
+                frame[RESULT] = result | (frame[MOVE] << 2) | WINS
+            frame[MUST] &= (result >> 2) & ~frame[MOVE]
+            frame[UNION] |= result >> 2
+        if frame[RESULT] == OPEN and frame[MUST] == 0:
+            frame[RESULT] = (frame[UNION] << 2) | PROVED
+        if frame[RESULT] != OPEN:
+            result = frame[RESULT]
+            keep(frame[KEY], result, table)
+            ply -= 1
+            continue
+        frame[MOVE] = _most_promising(frame, board)
+        result = _open(stack[ply + 1], frame[OTHER], frame[OWN] | frame[MOVE], 1 - frame[SIDE], table, board)
+        if result == STOPPED:
+            return STOPPED
+        if result == OPEN:
+            ply += 1
+    return result
+
+
+@njit
+def _open(frame: Int64s, own: int, other: int, side: int, table: Table, board: Rhombus) -> int:
+    """A result as of `_search` where no move needs to be tried, for a mover who joins `side`; else OPEN, with a frame."""
+    key = (((own << (board.size * board.size)) | other) << 1) | side
     known = recall(key, table)
     if known:
         return known
     if table.counters[NODES] >= table.counters[LIMIT]:
-        return NONE
+        return STOPPED
     table.counters[NODES] += 1
     empty = board.full & ~(own | other)
     carrier = _link(other, empty, 1 - side, board)
     if carrier != NONE:
         return (carrier << 2) | PROVED
-    must, union = empty, 0
-    left = empty
+    must, union, left = empty, 0, empty
     while left:
         cell = left & -left
         left ^= cell
@@ -113,45 +142,35 @@ def _search(own: int, other: int, side: int, table: Table, board: Rhombus) -> in
         if carrier != NONE:
             must &= carrier | cell
             union |= carrier | cell
-    while must:
-        move, most = 0, -1
-        left = must
-        while left:
-            cell = left & -left
-            left ^= cell
-            score = _promise(cell, own, other, empty, side, board)
-            if score > most:
-                move, most = cell, score
-        answer = _search(other, own | move, 1 - side, table, board)
-        if answer == NONE:
-            return NONE
-        carrier = answer >> 2
-        if not answer & WINS:
-            result = ((carrier | move) << 2) | WINS | PROVED
-            keep(key, result, table)
-            return result
-        must &= carrier & ~move
-        union |= carrier
-    result = (union << 2) | PROVED
-    keep(key, result, table)
-    return result
+    frame[KEY], frame[OWN], frame[OTHER], frame[SIDE], frame[MUST], frame[UNION], frame[RESULT] = key, own, other, side, must, union, OPEN
+    return OPEN
 
 
 @njit
-def _promise(cell: int, own: int, other: int, empty: int, side: int, board: Rhombus) -> int:
-    near = _touching(cell, board)
-    return count(_touching(near, board) & own) * 2 + count(near & own) + count(near & other) * 2 + count(_touching(near, board) & empty)
+def _most_promising(frame: Int64s, board: Rhombus) -> int:
+    """Of the cells that must be played, one with many bridges to own stones, touching many stones, and with many free cells around."""
+    empty = board.full & ~(frame[OWN] | frame[OTHER])
+    best, most, left = 0, -1, frame[MUST]
+    while left:
+        cell = left & -left
+        left ^= cell
+        near = _touching(cell, board)
+        around = _touching(near, board)
+        promise = 2 * count(around & frame[OWN]) + count(near & frame[OWN]) + 2 * count(near & frame[OTHER]) + count(around & empty)
+        if promise > most:
+            best, most = cell, promise
+    return best
 
 
 @njit
-def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, table: Table, board: Rhombus) -> None:
+def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Rhombus) -> None:
     forget(table)
     for i in range(own.shape[0]):
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
-        result = _search(own[i], other[i], 0, table, board)
-        lower[i] = 1 if result != NONE and result & WINS else -1
-        upper[i] = -1 if result != NONE and not result & WINS else 1
+        result = _search(own[i], other[i], stack, table, board)
+        lower[i] = 1 if result != STOPPED and result & WINS else -1
+        upper[i] = -1 if result != STOPPED and not result & WINS else 1
         expanded[i] = table.counters[NODES] - before
 
 
@@ -159,6 +178,7 @@ class HexProver:
     """Search for one board; what is proved of a state helps those that are asked with it."""
 
     def __init__(self, game: Hex, table_bits: int = TABLE_BITS) -> None:
+        self._stack = np.zeros((game.n_actions + 2, 8), dtype=np.int64)
         self._board, self._table = make_rhombus(game.size), new_table(table_bits)
 
     def prove(self, states: States, nodes: int) -> Bounds:
@@ -166,7 +186,7 @@ class HexProver:
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
         own, other = (mask.astype(np.int64) for mask in split(states, self._board.size**2))
-        _prove(own, other, nodes, *bounds, self._table, self._board)
+        _prove(own, other, nodes, *bounds, self._stack, self._table, self._board)
         return bounds
 
 

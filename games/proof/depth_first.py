@@ -1,4 +1,4 @@
-"""What is proved of positions during one search: a table under exact keys, in which a new entry replaces one of the same place."""
+"""What depth-first searches share: a table of what is proved, under exact keys, and moves in the order of what they promise."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ BITS = 32  # of what is kept under a key
 
 
 class Table(NamedTuple):
-    """A table, and what a search counts."""
+    """A table, in which a new entry replaces the one in its place, and what a search counts."""
 
     entries: Int64s  # [a power of two, 2]: the key; the generation above BITS bits of what is kept
     counters: Int64s  # [3] of which generation entries are valid, positions expanded, and at how many to stop
@@ -59,3 +59,12 @@ def count(cells: int) -> int:
         cells &= cells - 1
         n += 1
     return n
+
+
+@njit
+def insert(moves: Int64s, n: int, move: int) -> None:
+    """Put a move, a number whose upper bits are what it promises, among the first `n`, which ascend."""
+    while n > 0 and moves[n - 1] > move:
+        moves[n] = moves[n - 1]
+        n -= 1
+    moves[n] = move
