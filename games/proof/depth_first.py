@@ -68,3 +68,12 @@ def insert(moves: Int64s, n: int, move: int) -> None:
         moves[n] = moves[n - 1]
         n -= 1
     moves[n] = move
+
+
+@njit
+def image(mask: int, table: Int64s) -> int:
+    """The image of a mask of cells under one symmetry, as `games.rules.board.apply_symmetry` for signed numbers."""
+    mapped = 0
+    for chunk in range(table.shape[0]):
+        mapped |= table[chunk, (mask >> (9 * chunk)) & 511]
+    return mapped

@@ -12,7 +12,7 @@ from games.arrays import Int16s, Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.prover import Bounds
-from games.proof.depth_first import LIMIT, NODES, Table, count, forget, insert, keep, new_table, recall
+from games.proof.depth_first import LIMIT, NODES, Table, count, forget, image, insert, keep, new_table, recall
 from games.rules.board import symmetry_tables
 from games.rules.domineering import Domineering
 
@@ -32,14 +32,6 @@ class Square(NamedTuple):
 def _flat(empty: int, board: Square) -> int:
     """The left cells of flat dominoes on empty cells."""
     return empty & (empty >> 1) & ~(board.left << (board.side - 1))
-
-
-@njit
-def _image(mask: int, table: Int64s) -> int:
-    image = 0
-    for chunk in range(table.shape[0]):
-        image |= table[chunk, (mask >> (9 * chunk)) & 511]
-    return image
 
 
 @njit
@@ -114,7 +106,7 @@ def _open(frame: Int64s, empty: int, upright: bool, table: Table, board: Square)
         return WIN
     key = empty
     for g in range(1, board.tables.shape[0]):
-        key = min(key, _image(empty, board.tables[g]))
+        key = min(key, image(empty, board.tables[g]))
     key = (key << 1) | int(upright)
     known = recall(key, table)
     if known:

@@ -1,9 +1,10 @@
 """Proved winners of NoGo positions: depth-first search with the moves that a player is sure of.
 
-A point that a player may not play stays so: a chain gains liberties only by a stone on one of its liberties. So a player makes at most as
-many moves as there are points that he may play now. An eye here is an empty point whose neighbours are all stones of one player: the other
-may never play there, and of k eyes that are connected by stones and eyes, k - 1 can be filled whatever happens elsewhere, since two of
-them always touch one chain.
+A point that a player may not play stays so, because a chain gains liberties only by a stone on one of its liberties. So the number of points
+that he may play bounds his moves from above. An eye here is an empty point whose neighbours are all stones of one player. The other
+player may never play there. Of k eyes that are connected by stones and eyes the owner can fill k - 1 whatever happens elsewhere, since
+two of them always touch one chain; he can fill all k if one of the chains has another liberty that the other player may never play,
+and never more than k - 1 if no chain has another liberty.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 from games.arrays import Int16s, Int64s
 from games.contract import States
 from games.jit import njit
-from games.proof.depth_first import LIMIT, NODES, Table, count, forget, insert, keep, new_table, recall
+from games.proof.depth_first import LIMIT, NODES, Table, count, forget, image, insert, keep, new_table, recall
 from games.proof.prover import Bounds
 from games.rules.board import symmetry_tables
 from games.rules.go import MAX_CELLS, STONES
@@ -21,19 +22,22 @@ from games.rules.nogo import NoGo
 
 TABLE_BITS = 20
 OPEN, LOSS, WIN, STOPPED = range(4)  # results
-KEY, OWN, OTHER, N_MOVES, MOVES = range(5)  # columns of a frame
+KEY, OWN, OTHER, TRIED, KILLER, N_MOVES, MOVES = range(7)  # columns of a frame; KILLER is the last move that won at its ply
 
 
 class Grid(NamedTuple):
+    """A board, bit `row * columns + column` for a point."""
+
     columns: int
     full: int
-    left: int
-    right: int
-    tables: Int64s
+    left: int  # the first column
+    right: int  # the last
+    tables: Int64s  # of its symmetries, as `symmetry_tables` makes them
 
 
 @njit
 def _near(points: int, grid: Grid) -> int:
+    """The points next to one of these."""
     return ((points << grid.columns) | (points >> grid.columns) | ((points & ~grid.right) << 1) | ((points & ~grid.left) >> 1)) & grid.full
 
 
@@ -68,10 +72,12 @@ def _allowed(own: int, other: int, grid: Grid) -> tuple[int, int]:
 
 
 @njit
-def _sure(own: int, empty: int, grid: Grid) -> int:
-    """The number of moves that a player is sure of: in each set of connected eyes all but one."""
+def _fills(own: int, allowed: int, other_allowed: int, empty: int, grid: Grid) -> tuple[int, int]:
+    """The fewest and the most moves that a player can still make if the other does all to hinder or to help."""
     eyes = empty & ~_near(grid.full & ~own, grid)
     n = count(eyes)
+    sure, most = n, count(allowed & ~eyes) + n
+    outer = empty & ~eyes
     while eyes:
         joined = eyes & -eyes
         before = 0
@@ -79,16 +85,10 @@ def _sure(own: int, empty: int, grid: Grid) -> int:
             before = joined
             joined |= _near(joined, grid) & (own | eyes)
         eyes &= ~joined
-        n -= 1
-    return n
-
-
-@njit
-def _image(mask: int, table: Int64s) -> int:
-    image = 0
-    for chunk in range(table.shape[0]):
-        image |= table[chunk, (mask >> (9 * chunk)) & 511]
-    return image
+        liberties = _near(joined & own, grid) & outer
+        most -= int(not liberties)
+        sure -= int(not liberties & ~other_allowed)
+    return sure, most
 
 
 @njit
@@ -99,13 +99,15 @@ def _search(own: int, other: int, stack: Int64s, table: Table, grid: Grid) -> in
     while ply >= 0:
         frame = stack[ply]
         if result == LOSS or (frame[N_MOVES] == 0 and result != OPEN):
+            if result == LOSS:
+                frame[KILLER] = frame[TRIED]
             result = WIN if result == LOSS else LOSS
             keep(frame[KEY], result, table)
             ply -= 1
             continue
         frame[N_MOVES] -= 1
-        point = frame[MOVES + frame[N_MOVES]] & 31
-        result = _open(stack[ply + 1], frame[OTHER], frame[OWN] | (1 << point), table, grid)
+        frame[TRIED] = frame[MOVES + frame[N_MOVES]] & 31
+        result = _open(stack[ply + 1], frame[OTHER], frame[OWN] | (1 << frame[TRIED]), table, grid)
         if result == STOPPED:
             return STOPPED
         if result == OPEN:
@@ -118,7 +120,7 @@ def _open(frame: Int64s, own: int, other: int, table: Table, grid: Grid) -> int:
     """A result as of `_search` where no move needs to be tried; else OPEN, with a frame that holds the moves, the best one last."""
     key = (own << MAX_CELLS) | other
     for g in range(1, grid.tables.shape[0]):
-        key = min(key, (_image(own, grid.tables[g]) << MAX_CELLS) | _image(other, grid.tables[g]))
+        key = min(key, (image(own, grid.tables[g]) << MAX_CELLS) | image(other, grid.tables[g]))
     known = recall(key, table)
     if known:
         return known
@@ -131,13 +133,15 @@ def _open(frame: Int64s, own: int, other: int, table: Table, grid: Grid) -> int:
         stone = 1 << point
         if mine & stone:
             after, before = _allowed(other, own | stone, grid)
-            n, most = count(after), count(before)
             empty = grid.full & ~(own | other | stone)
-            if n <= _sure(own | stone, empty, grid):
+            own_sure, own_most = _fills(own | stone, before, after, empty, grid)
+            other_sure, other_most = _fills(other, after, before, empty, grid)
+            if other_most <= own_sure:
                 return WIN
-            if most < _sure(other, empty, grid):
+            if own_most < other_sure:
                 continue
-            insert(frame[MOVES:], frame[N_MOVES], ((most - n + 32) << 5) | point)
+            ahead = MAX_CELLS + count(before) - count(after)
+            insert(frame[MOVES:], frame[N_MOVES], (ahead << 6) | (int(point == frame[KILLER]) << 5) | point)
             frame[N_MOVES] += 1
     return OPEN if frame[N_MOVES] else LOSS
 
@@ -145,6 +149,7 @@ def _open(frame: Int64s, own: int, other: int, table: Table, grid: Grid) -> int:
 @njit
 def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, grid: Grid) -> None:
     forget(table)
+    stack[:, KILLER] = -1
     for i in range(own.shape[0]):
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
