@@ -1,0 +1,159 @@
+"""Uniform draws from all positions that can come up in NoGo, Hex and Domineering, by rejection.
+
+In these games stones stay where they are placed, and a position can come up if and only if the numbers of stones or dominoes of both sides
+fit: in NoGo every chain must have a liberty, and keeps one when stones are taken away, so that the stones can have been placed in any order;
+in Hex no side may be joined yet, and it was not with fewer stones; in Domineering the taken cells must be a tiling with dominoes of
+both directions in equal numbers, or one more of the first player's. So an arrangement is drawn uniformly from those with fitting numbers and
+rejected where it cannot come up or is final; of one with k images under the symmetries all but one in k are rejected too. What is left is uniform over the canonical positions
+of the game.
+"""
+
+import math
+
+import numpy as np
+
+from games.arrays import Bools, Int8s, Int64s, UInt64s
+from games.contract import States
+from games.jit import njit
+from games.proof.depth_first import count
+from games.proof.draws_by_hash import BATCH, distinct, numbers
+from games.rules.domineering import Domineering
+from games.rules.go import MAX_CELLS
+from games.rules.go_stones import is_legal
+from games.rules.hex import Hex
+from games.rules.nogo import NoGo
+from games.splitmix import splitmix64
+
+TILED_BATCH = 1 << 20  # most random sets of cells cannot be tiled
+
+
+def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
+    """`n` different canonical positions, each as likely as any other that can come up in play. [n]
+
+    Raises WorkError where there are not `n`.
+    """
+
+    def draw(batch: int) -> States:
+        if isinstance(game, NoGo):
+            states = _nogo(game, batch, seed)
+        elif isinstance(game, Hex):
+            states = _hex(game, batch, seed)
+        else:
+            states = _domineering(game, batch, seed)
+        lots = splitmix64(splitmix64(states) ^ splitmix64(np.array([seed + 1, batch], dtype=np.uint64))[1])
+        canonical = game.fold(states[lots % game.multiplicity(states).astype(np.uint64) == 0])[0]
+        return canonical[~game.expand(canonical).terminal]
+
+    return distinct(n, draw, game.id)
+
+
+def _arrangements(n_cells: int, batch: int, seed: int) -> Int8s:
+    """Boards, uniform over those with equal numbers of the mover's (1) and the other's stones (2), or one more of the other's. [BATCH, n_cells]"""
+    drawn = numbers(batch, seed)
+    ways = np.cumsum([math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)])
+    n_stones = np.searchsorted(ways, drawn % np.uint64(ways[-1]), side="right")
+    lots = splitmix64(drawn[:, None] ^ splitmix64(np.arange(1, n_cells + 1, dtype=np.uint64)))
+    rank = lots.argsort(axis=1).argsort(axis=1)
+    boards: Int8s = ((rank < n_stones[:, None]).astype(np.int8) * 2) - (rank < (n_stones // 2)[:, None])
+    return boards
+
+
+def _pack(boards: Int8s, other_shift: int) -> States:
+    """States from boards of any shape [n, ...]: own stones in the lower bits, the other's from `other_shift`. [n]"""
+    flat = boards.reshape(len(boards), -1)
+    bits = np.uint64(1) << np.arange(flat.shape[1], dtype=np.uint64)
+    packed: States = ((flat == 1) * bits).sum(axis=1, dtype=np.uint64) | ((flat == 2) * bits).sum(axis=1, dtype=np.uint64) << np.uint64(other_shift)
+    return packed
+
+
+def _nogo(game: NoGo, batch: int, seed: int) -> States:
+    states = _pack(_arrangements(game.n_actions, batch, seed), MAX_CELLS)
+    return states[_breathing(states, game.rows, game.columns)]
+
+
+@njit
+def _breathing(states: States, rows: int, columns: int) -> Bools:
+    legal = np.empty(states.shape[0], dtype=np.bool_)
+    shift = np.uint64(MAX_CELLS)
+    for i in range(states.shape[0]):
+        other = states[i] >> shift
+        legal[i] = is_legal(states[i] ^ (other << shift), other, rows, columns)
+    return legal
+
+
+def _hex(game: Hex, batch: int, seed: int) -> States:
+    """Boards seen by their movers: after an odd number of stones colours are swapped and the board is laid over its short diagonal."""
+    size = game.size
+    drawn = _arrangements(game.rows * game.columns, batch, seed)
+    start = np.array([game.start()], dtype=np.uint64)
+    even = game.cells(start)[0].reshape(size, size)
+    odd = np.where(even > 0, 3 - even, 0).T[::-1, ::-1]
+    is_odd = np.count_nonzero(drawn, axis=1) % 2 == 1
+    boards = np.where(is_odd[:, None, None], odd, even)
+    boards[boards == 0] = drawn.ravel()
+    mirrored = np.where(boards > 0, 3 - boards, 0).transpose(0, 2, 1)  # so that the mover's stones are where `expand` looks for the other's
+    own_joined = game.expand(_pack(mirrored.astype(np.int8), game.n_actions)).terminal
+    return _pack(boards.astype(np.int8), game.n_actions)[~own_joined]
+
+
+def _domineering(game: Domineering, batch: int, seed: int) -> States:
+    drawn = numbers(batch, seed, TILED_BATCH)
+    first = game.start()
+    in_play = np.uint64((1 << game.n_actions) - 1 - first)
+    tiled, is_odd = _tiled(drawn & in_play, game.side)
+    states = tiled | np.uint64(first)
+    turned = _turn(states, game.side)
+    return np.where(is_odd, turned, states)
+
+
+def _turn(masks: States, side: int) -> States:
+    """Boards laid over their diagonal."""
+    turned = np.zeros_like(masks)
+    for cell in range(side * side):
+        turned |= ((masks >> np.uint64(cell)) & np.uint64(1)) << np.uint64(cell % side * side + cell // side)
+    return turned
+
+
+@njit
+def _tiled(masks: UInt64s, side: int) -> tuple[UInt64s, Bools]:
+    """Those sets of cells that dominoes can tile, with as many upright as flat ones or one more, and whether the number of dominoes is odd."""
+    tiled, is_odd, n = np.empty_like(masks), np.empty(masks.shape[0], dtype=np.bool_), 0
+    left = 0
+    for row in range(side):
+        left |= 1 << (row * side)
+    ways = np.zeros((2, 1 << side), dtype=np.int64)
+    for mask in masks:
+        cells = np.int64(mask)
+        beside = (cells << side) | (cells >> side) | ((cells & ~(left << (side - 1))) << 1) | ((cells & ~left) >> 1)
+        n_cells = count(cells)
+        if not cells & ~beside and n_cells & 1 == 0 and _can_tile(cells, (n_cells // 2 + 1) // 2, side, ways):
+            tiled[n], is_odd[n] = mask, n_cells // 2 % 2 == 1
+            n += 1
+    return tiled[:n], is_odd[:n]
+
+
+@njit
+def _can_tile(cells: int, n_upright: int, side: int, ways: Int64s) -> bool:
+    """Whether dominoes, `n_upright` of them upright, tile a set of cells.
+
+    Cell by cell: `ways[0, p]` holds the possible numbers of upright dominoes as bits, where the cells of p among the next `side` are covered.
+    """
+    ways[0] = 0
+    ways[0, 0] = 1
+    for cell in range(side * side):
+        ways[1] = 0
+        here, right, below = cells >> cell & 1, cells >> (cell + 1) & 1 and (cell + 1) % side, cells >> (cell + side) & 1
+        for covered in range(1 << side):
+            numbers_of = ways[0, covered]
+            if not numbers_of:
+                continue
+            rest = covered >> 1
+            if covered & 1 or not here:
+                ways[1, rest] |= numbers_of
+                continue
+            if right and not rest & 1:
+                ways[1, rest | 1] |= numbers_of
+            if below:
+                ways[1, rest | (1 << (side - 1))] |= numbers_of << 1
+        ways[0] = ways[1]
+    return bool(ways[0, 0] >> n_upright & 1)
