@@ -2,7 +2,7 @@
 
 A board in 63 bits by columns, each with one more cell on top that stays empty, so that lines are shifts and sums find the lowest empty
 cells: Tromp, "John's Connect Four Playground"; the order of moves by the threats that they make, and the moves that
-do not lose at once, after Pons, "Solving Connect 4: how to build a perfect AI" (2015). 
+do not lose at once, after Pons, "Solving Connect 4: how to build a perfect AI" (2015).
 
 Two static rules settle most endings. Call A the mover and B the other player, and pair the empty cells of each column from the top, so that
 B can answer in the upper cell whenever A plays in the lower one. The lowest empty cell of a column with an odd number of them is single;
@@ -193,7 +193,9 @@ def _close(frame: Int64s, table: Table) -> int:
 
 
 @njit
-def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Standing) -> None:
+def _prove(
+    own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Standing
+) -> None:
     forget(table)
     for i in range(own.shape[0]):
         taken = own[i] | other[i]

@@ -96,10 +96,16 @@ def _open(frame: Int64s, empty: int, upright: bool, table: Table, board: Square)
     """A result as of `_search` where no move needs to be tried; else OPEN, with a frame that holds the moves, the best one last."""
     if upright:
         mine, theirs = _most_upright(empty, board), _most_flat(empty, board)
-        sure, theirs_sure = _most_upright(empty & ~_usable_flat(empty, board), board), _most_flat(empty & ~_usable_upright(empty, board), board)
+        sure, theirs_sure = (
+            _most_upright(empty & ~_usable_flat(empty, board), board),
+            _most_flat(empty & ~_usable_upright(empty, board), board),
+        )
     else:
         theirs, mine = _most_upright(empty, board), _most_flat(empty, board)
-        theirs_sure, sure = _most_upright(empty & ~_usable_flat(empty, board), board), _most_flat(empty & ~_usable_upright(empty, board), board)
+        theirs_sure, sure = (
+            _most_upright(empty & ~_usable_flat(empty, board), board),
+            _most_flat(empty & ~_usable_upright(empty, board), board),
+        )
     if mine <= theirs_sure:
         return LOSS
     if sure > theirs:

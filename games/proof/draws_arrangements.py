@@ -62,7 +62,9 @@ def _pack(boards: Int8s, other_shift: int) -> States:
     """States from boards of any shape [n, ...]: own stones in the lower bits, the other's from `other_shift`. [n]"""
     flat = boards.reshape(len(boards), -1)
     bits = np.uint64(1) << np.arange(flat.shape[1], dtype=np.uint64)
-    packed: States = ((flat == 1) * bits).sum(axis=1, dtype=np.uint64) | ((flat == 2) * bits).sum(axis=1, dtype=np.uint64) << np.uint64(other_shift)
+    packed: States = ((flat == 1) * bits).sum(axis=1, dtype=np.uint64) | ((flat == 2) * bits).sum(axis=1, dtype=np.uint64) << np.uint64(
+        other_shift
+    )
     return packed
 
 

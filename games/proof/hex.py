@@ -163,7 +163,9 @@ def _most_promising(frame: Int64s, board: Rhombus) -> int:
 
 
 @njit
-def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Rhombus) -> None:
+def _prove(
+    own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Rhombus
+) -> None:
     forget(table)
     for i in range(own.shape[0]):
         before = table.counters[NODES]

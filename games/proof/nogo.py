@@ -147,7 +147,9 @@ def _open(frame: Int64s, own: int, other: int, table: Table, grid: Grid) -> int:
 
 
 @njit
-def _prove(own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, grid: Grid) -> None:
+def _prove(
+    own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, grid: Grid
+) -> None:
     forget(table)
     stack[:, KILLER] = -1
     for i in range(own.shape[0]):
