@@ -1,27 +1,30 @@
 """Proved values of Connect Four positions: alpha-beta over win, draw and loss.
 
-A board in 63 bits by columns, each with one more cell on top that stays empty, so that lines are shifts and sums find the lowest empty
-cells: Tromp, "John's Connect Four Playground"; the order of moves by the threats that they make, and the moves that
-do not lose at once, after Pons, "Solving Connect 4: how to build a perfect AI" (2015).
+A board by columns in 63 bits, each column with one more cell on top that stays empty, so that lines are shifts and a sum finds the lowest
+empty cells: Tromp, "John's Connect Four Playground". The moves that do not lose at once, in the order of the threats that they make: Pons,
+"Solving Connect 4: how to build a perfect AI" (2015).
 
-Two static rules settle most endings. Call A the mover and B the other player, and pair the empty cells of each column from the top, so that
-B can answer in the upper cell whenever A plays in the lower one. The lowest empty cell of a column with an odd number of them is single;
-if the number of single cells is even, B answers one with another. So B gets every upper cell, A the lower ones at most, and each one
-some of the single ones. If A has no four in his stones, the lower and the single cells, A cannot win; if B then has a four in his
-stones and the upper cells, B wins. If the number of single cells is odd, and B threatens to make four in a lower cell of a column with a single one, B follows
-in the same way with that column left out; A, for whom nothing else is left, must in the end play below the threat. Allis, "A knowledge-based approach of Connect-Four" (1988),
-calls these rules claimeven and zugzwang.
+Two static rules settle most endings. Call A the mover and B the other player. Pair the empty cells of each column from the top, so that
+B can take the upper cell of a pair whenever A takes the lower one. The lowest empty cell of a column with an odd number of them is single.
+
+- If the number of single cells is even, B answers a single cell with another one, and so gets all upper cells. A gets at most the lower and
+  the single cells. If these and his stones hold no four, A cannot win; if then the upper cells and B's stones hold one, B wins.
+- If it is odd, and B threatens to make four in a lower cell of a column with a single one, B answers in the same way, but for this column.
+  A gets at most the lower and single cells of other columns, and in this column the upper ones below the threat. If these and his stones
+  hold no four, A must in the end play below the threat, and B wins.
+
+Allis, "A knowledge-based approach of Connect-Four" (1988), calls the first rule claimeven and explains the second as zugzwang.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from games.arrays import Int16s, Int64s
+from games.arrays import Int64s
 from games.contract import States
 from games.jit import njit
-from games.proof.prover import Bounds
 from games.proof.depth_first import LIMIT, NODES, Table, count, forget, keep, new_table, recall
+from games.proof.prover import Bounds
 from games.rules.connect_four import ConnectFour, stones
 
 TABLE_BITS = 22
@@ -79,7 +82,7 @@ def _safe(threats: int, possible: int) -> int:
     forced = possible & threats
     if forced & (forced - 1):
         return 0
-    return (forced if forced else possible) & ~(threats >> 1)
+    return (forced or possible) & ~(threats >> 1)
 
 
 @njit
@@ -193,35 +196,34 @@ def _close(frame: Int64s, table: Table) -> int:
 
 
 @njit
-def _prove(
-    own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Standing
-) -> None:
+def _prove(own: Int64s, other: Int64s, nodes: int, bounds: Bounds, stack: Int64s, table: Table, board: Standing) -> None:
     forget(table)
     for i in range(own.shape[0]):
-        taken = own[i] | other[i]
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
-        possible = (taken + board.bottom) & board.full
-        lower[i], upper[i] = -1, 1
-        if has_four(other[i], board):
-            upper[i] = -1
-        elif winning_cells(own[i], taken, board) & possible:
-            lower[i] = 1
-        else:
-            if possible:
-                upper[i] = settle(own[i], other[i], winning_cells(other[i], taken, board), possible, board)
-            else:
-                lower[i] = upper[i] = 0
-            for goal in (1, 0):
-                if lower[i] < upper[i]:
-                    value = _search(own[i], taken, goal - 1, goal, upper[i], stack, table, board)
-                    if value == STOPPED:
-                        break
-                    if value >= goal:
-                        lower[i] = value
-                    else:
-                        upper[i] = value
-        expanded[i] = table.counters[NODES] - before
+        bounds.lower[i], bounds.upper[i] = _bound(own[i], other[i], stack, table, board)
+        bounds.nodes[i] = table.counters[NODES] - before
+
+
+@njit
+def _bound(own: int, other: int, stack: Int64s, table: Table, board: Standing) -> tuple[int, int]:
+    """The best proved bounds of the value for the mover."""
+    taken = own | other
+    possible = (taken + board.bottom) & board.full
+    if has_four(other, board):
+        return -1, -1
+    if winning_cells(own, taken, board) & possible:
+        return 1, 1
+    if not possible:
+        return 0, 0
+    lower, upper = -1, settle(own, other, winning_cells(other, taken, board), possible, board)
+    for goal in (1, 0):
+        if lower < goal <= upper:
+            value = _search(own, taken, goal - 1, goal, upper, stack, table, board)
+            if value == STOPPED:
+                break
+            lower, upper = (max(lower, value), upper) if value >= goal else (lower, min(upper, value))
+    return lower, upper
 
 
 class ConnectFourProver:
@@ -237,7 +239,7 @@ class ConnectFourProver:
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
         own, other = (self._by_columns(mask) for mask in stones(states, self._rows, self._columns))
-        _prove(own, other, nodes, *bounds, self._stack, self._table, self._board)
+        _prove(own, other, nodes, bounds, self._stack, self._table, self._board)
         return bounds
 
     def _by_columns(self, masks: States) -> Int64s:

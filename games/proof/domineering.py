@@ -1,18 +1,19 @@
 """Proved winners of Domineering positions: depth-first search with the moves that a player is sure of.
 
-Source of the bounds: Breuker, Uiterwijk and van den Herik, "Solving 8 x 8 Domineering" (2000); Bullock, "Domineering: solving large
-combinatorial search spaces" (2002).
+A player who can lay at most m dominoes loses if he moves and the other is sure of m of his own. He wins if he is sure of more than the
+other can lay at most. Source of such bounds: Breuker, Uiterwijk and van den Herik, "Solving 8 x 8 Domineering" (2000); Bullock,
+"Domineering: solving large combinatorial search spaces" (2002).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from games.arrays import Int16s, Int64s
+from games.arrays import Int64s
 from games.contract import States
 from games.jit import njit
-from games.proof.prover import Bounds
 from games.proof.depth_first import LIMIT, NODES, Table, count, forget, image, insert, keep, new_table, recall
+from games.proof.prover import Bounds
 from games.rules.board import symmetry_tables
 from games.rules.domineering import Domineering
 
@@ -22,56 +23,42 @@ KEY, EMPTY, UPRIGHT, N_MOVES, MOVES = range(5)  # columns of a frame
 
 
 class Square(NamedTuple):
+    """A board, whose cells are numbered row by row."""
+
     side: int
     full: int
-    left: int
-    tables: Int64s
+    first: Int64s  # [2] the first column, and the first row
+    tables: Int64s  # of its symmetries, as `symmetry_tables` makes them
 
 
 @njit
-def _flat(empty: int, board: Square) -> int:
-    """The left cells of flat dominoes on empty cells."""
-    return empty & (empty >> 1) & ~(board.left << (board.side - 1))
+def _starts(empty: int, upright: int, board: Square) -> int:
+    """The upper cells of upright dominoes on empty cells, or else the left cells of flat ones."""
+    return empty & (empty >> board.side) if upright else empty & (empty >> 1) & ~(board.first[0] << (board.side - 1))
 
 
 @njit
-def _most_upright(empty: int, board: Square) -> int:
-    """The largest number of upright dominoes on cells: greedy from the top is best in each run."""
-    n, starts = 0, empty & (empty >> board.side)
-    row = (1 << board.side) - 1
+def _most(empty: int, upright: int, board: Square) -> int:
+    """The largest number of dominoes of one direction that fit together; line by line, as soon as one fits."""
+    n, starts, step = 0, _starts(empty, upright, board), board.side if upright else 1
     for i in range(board.side - 1):
-        now = starts & (row << (i * board.side))
+        now = starts & (board.first[upright] << (i * step))
         n += count(now)
-        starts &= ~(now << board.side)
+        starts &= ~(now << step)
     return n
 
 
 @njit
-def _most_flat(empty: int, board: Square) -> int:
-    n, starts = 0, _flat(empty, board)
-    for i in range(board.side - 1):
-        now = starts & (board.left << i)
-        n += count(now)
-        starts &= ~(now << 1)
-    return n
-
-
-@njit
-def _usable_flat(empty: int, board: Square) -> int:
-    starts = _flat(empty, board)
-    return starts | (starts << 1)
-
-
-@njit
-def _usable_upright(empty: int, board: Square) -> int:
-    starts = empty & (empty >> board.side)
-    return starts | (starts << board.side)
+def _sure(empty: int, upright: int, board: Square) -> int:
+    """The number of moves that a player is sure of: on cells where the other can lay no domino."""
+    starts = _starts(empty, 1 - upright, board)
+    return _most(empty & ~(starts | (starts << (1 if upright else board.side))), upright, board)
 
 
 @njit
 def _search(empty: int, stack: Int64s, table: Table, board: Square) -> int:
     """LOSS or WIN for the mover, who lays upright; STOPPED where the search was stopped."""
-    result = _open(stack[0], empty, True, table, board)
+    result = _open(stack[0], empty, 1, table, board)
     ply = 0 if result == OPEN else -1
     while ply >= 0:
         frame = stack[ply]
@@ -83,7 +70,7 @@ def _search(empty: int, stack: Int64s, table: Table, board: Square) -> int:
         frame[N_MOVES] -= 1
         cell = frame[MOVES + frame[N_MOVES]] & 63
         domino = (1 << cell) | ((1 << cell) << (board.side if frame[UPRIGHT] else 1))
-        result = _open(stack[ply + 1], frame[EMPTY] & ~domino, not frame[UPRIGHT], table, board)
+        result = _open(stack[ply + 1], frame[EMPTY] & ~domino, 1 - frame[UPRIGHT], table, board)
         if result == STOPPED:
             return STOPPED
         if result == OPEN:
@@ -92,57 +79,43 @@ def _search(empty: int, stack: Int64s, table: Table, board: Square) -> int:
 
 
 @njit
-def _open(frame: Int64s, empty: int, upright: bool, table: Table, board: Square) -> int:
+def _open(frame: Int64s, empty: int, upright: int, table: Table, board: Square) -> int:
     """A result as of `_search` where no move needs to be tried; else OPEN, with a frame that holds the moves, the best one last."""
-    if upright:
-        mine, theirs = _most_upright(empty, board), _most_flat(empty, board)
-        sure, theirs_sure = (
-            _most_upright(empty & ~_usable_flat(empty, board), board),
-            _most_flat(empty & ~_usable_upright(empty, board), board),
-        )
-    else:
-        theirs, mine = _most_upright(empty, board), _most_flat(empty, board)
-        theirs_sure, sure = (
-            _most_upright(empty & ~_usable_flat(empty, board), board),
-            _most_flat(empty & ~_usable_upright(empty, board), board),
-        )
-    if mine <= theirs_sure:
+    if _most(empty, upright, board) <= _sure(empty, 1 - upright, board):
         return LOSS
-    if sure > theirs:
+    if _most(empty, 1 - upright, board) < _sure(empty, upright, board):
         return WIN
     key = empty
     for g in range(1, board.tables.shape[0]):
         key = min(key, image(empty, board.tables[g]))
-    key = (key << 1) | int(upright)
+    key = (key << 1) | upright
     known = recall(key, table)
     if known:
         return known
     if table.counters[NODES] >= table.counters[LIMIT]:
         return STOPPED
     table.counters[NODES] += 1
-    step = board.side if upright else 1
-    starts = empty & (empty >> board.side) if upright else _flat(empty, board)
+    step, starts = board.side if upright else 1, _starts(empty, upright, board)
     frame[KEY], frame[EMPTY], frame[UPRIGHT], frame[N_MOVES] = key, empty, upright, 0
     for cell in range(board.side * board.side):
         if starts & (1 << cell):
             after = empty & ~((1 << cell) | ((1 << cell) << step))
-            a, b = count(after & (after >> board.side)), count(_flat(after, board))
-            promise = a - b if upright else b - a
-            insert(frame[MOVES:], frame[N_MOVES], ((promise + 64) << 6) | cell)
+            ahead = 64 + count(_starts(after, upright, board)) - count(_starts(after, 1 - upright, board))
+            insert(frame[MOVES:], frame[N_MOVES], (ahead << 6) | cell)
             frame[N_MOVES] += 1
     return OPEN
 
 
 @njit
-def _prove(taken: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Square) -> None:
+def _prove(taken: Int64s, nodes: int, bounds: Bounds, stack: Int64s, table: Table, board: Square) -> None:
     forget(table)
     for i in range(taken.shape[0]):
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
         result = _search(board.full & ~taken[i], stack, table, board)
-        lower[i] = 1 if result == WIN else -1
-        upper[i] = -1 if result == LOSS else 1
-        expanded[i] = table.counters[NODES] - before
+        bounds.lower[i] = 1 if result == WIN else -1
+        bounds.upper[i] = -1 if result == LOSS else 1
+        bounds.nodes[i] = table.counters[NODES] - before
 
 
 class DomineeringProver:
@@ -151,7 +124,7 @@ class DomineeringProver:
     def __init__(self, game: Domineering, table_bits: int = TABLE_BITS) -> None:
         side = game.side
         tables = symmetry_tables(game.board).astype(np.int64)
-        self._board = Square(side, (1 << side * side) - 1, sum(1 << (side * i) for i in range(side)), tables)
+        self._board = Square(side, (1 << side * side) - 1, np.array([sum(1 << (side * i) for i in range(side)), (1 << side) - 1]), tables)
         self._stack = np.zeros((side * side // 2 + 2, MOVES + side * side), dtype=np.int64)
         self._table = new_table(table_bits)
 
@@ -159,7 +132,7 @@ class DomineeringProver:
         """As in `games.proof.prover.Prover`; the same states and `nodes` give the same bounds."""
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
-        _prove(states.astype(np.int64), nodes, *bounds, self._stack, self._table, self._board)
+        _prove(states.astype(np.int64), nodes, bounds, self._stack, self._table, self._board)
         return bounds
 
 

@@ -1,11 +1,15 @@
 """Uniform draws from all positions that can come up in NoGo, Hex and Domineering, by rejection.
 
-In these games stones stay where they are placed, and a position can come up if and only if the numbers of stones or dominoes of both sides
-fit: in NoGo every chain must have a liberty, and keeps one when stones are taken away, so that the stones can have been placed in any order;
-in Hex no side may be joined yet, and it was not with fewer stones; in Domineering the taken cells must be a tiling with dominoes of
-both directions in equal numbers, or one more of the first player's. So an arrangement is drawn uniformly from those with fitting numbers and
-rejected where it cannot come up or is final; of one with k images under the symmetries all but one in k are rejected too. What is left is uniform over the canonical positions
-of the game.
+In these games stones stay where they are placed, and a position can come up if and only if the numbers of both sides' stones or dominoes
+fit, and
+
+- in NoGo every chain has a liberty; it keeps one when stones are taken away, so the stones can have been placed in any order;
+- in Hex no side is joined, as it was not with fewer stones;
+- in Domineering the taken cells can be tiled by dominoes of both directions in equal numbers, or with one more of the first player's.
+
+So an arrangement is drawn uniformly from those with fitting numbers, in Domineering from all sets of cells. It is rejected if it cannot
+come up or is final; of those with k images under the symmetries all but one in k are rejected too. The rest is uniform over the canonical
+positions.
 """
 
 import math
@@ -16,7 +20,7 @@ from games.arrays import Bools, Int8s, Int64s, UInt64s
 from games.contract import States
 from games.jit import njit
 from games.proof.depth_first import count
-from games.proof.draws_by_hash import BATCH, distinct, numbers
+from games.proof.draws_by_hash import distinct, numbers
 from games.rules.domineering import Domineering
 from games.rules.go import MAX_CELLS
 from games.rules.go_stones import is_legal
@@ -48,7 +52,7 @@ def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
 
 
 def _arrangements(n_cells: int, batch: int, seed: int) -> Int8s:
-    """Boards, uniform over those with equal numbers of the mover's (1) and the other's stones (2), or one more of the other's. [BATCH, n_cells]"""
+    """Boards, uniform over those with as many stones of the mover's (1) as of the other's (2), or one fewer. [BATCH, n_cells]"""
     drawn = numbers(batch, seed)
     ways = np.cumsum([math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)])
     n_stones = np.searchsorted(ways, drawn % np.uint64(ways[-1]), side="right")
@@ -62,9 +66,8 @@ def _pack(boards: Int8s, other_shift: int) -> States:
     """States from boards of any shape [n, ...]: own stones in the lower bits, the other's from `other_shift`. [n]"""
     flat = boards.reshape(len(boards), -1)
     bits = np.uint64(1) << np.arange(flat.shape[1], dtype=np.uint64)
-    packed: States = ((flat == 1) * bits).sum(axis=1, dtype=np.uint64) | ((flat == 2) * bits).sum(axis=1, dtype=np.uint64) << np.uint64(
-        other_shift
-    )
+    own, other = (((flat == stone) * bits).sum(axis=1, dtype=np.uint64) for stone in (1, 2))
+    packed: States = own | other << np.uint64(other_shift)
     return packed
 
 
@@ -118,7 +121,7 @@ def _turn(masks: States, side: int) -> States:
 
 @njit
 def _tiled(masks: UInt64s, side: int) -> tuple[UInt64s, Bools]:
-    """Those sets of cells that dominoes can tile, with as many upright as flat ones or one more, and whether the number of dominoes is odd."""
+    """The sets of cells that dominoes can tile, with as many upright as flat ones or one more; whether the number of dominoes is odd."""
     tiled, is_odd, n = np.empty_like(masks), np.empty(masks.shape[0], dtype=np.bool_), 0
     left = 0
     for row in range(side):
@@ -138,7 +141,7 @@ def _tiled(masks: UInt64s, side: int) -> tuple[UInt64s, Bools]:
 def _can_tile(cells: int, n_upright: int, side: int, ways: Int64s) -> bool:
     """Whether dominoes, `n_upright` of them upright, tile a set of cells.
 
-    Cell by cell: `ways[0, p]` holds the possible numbers of upright dominoes as bits, where the cells of p among the next `side` are covered.
+    Cell by cell: `ways[0, p]` holds as bits the possible numbers of upright dominoes where the next `side` cells are covered as in p.
     """
     ways[0] = 0
     ways[0, 0] = 1

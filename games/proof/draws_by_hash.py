@@ -30,8 +30,6 @@ def distinct(n: int, draw: Callable[[int], States], game_id: str) -> States:
         found.update(dict.fromkeys(draw(batch).tolist()))
         n_empty = n_empty + 1 if len(found) == before else 0
         if n_empty == MAX_EMPTY:
-            raise WorkError(
-                f"{game_id}: {MAX_EMPTY} batches of draws gave none but the {before:,} positions found before, not {n:,}: ask for fewer"
-            )
+            raise WorkError(f"{game_id}: draws give no more than {before:,} different positions, not {n:,}: ask for fewer")
         batch += 1
     return np.array(list(found)[:n], dtype=np.uint64)

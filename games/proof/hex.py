@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from games.arrays import Int16s, Int64s
+from games.arrays import Int64s
 from games.contract import States
 from games.jit import njit
-from games.proof.prover import Bounds
 from games.proof.depth_first import LIMIT, NODES, Table, count, forget, keep, new_table, recall
+from games.proof.prover import Bounds
 from games.rules.hex import Hex
 from games.rules.placement import split
 
@@ -163,17 +163,15 @@ def _most_promising(frame: Int64s, board: Rhombus) -> int:
 
 
 @njit
-def _prove(
-    own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, board: Rhombus
-) -> None:
+def _prove(own: Int64s, other: Int64s, nodes: int, bounds: Bounds, stack: Int64s, table: Table, board: Rhombus) -> None:
     forget(table)
     for i in range(own.shape[0]):
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
         result = _search(own[i], other[i], stack, table, board)
-        lower[i] = 1 if result != STOPPED and result & WINS else -1
-        upper[i] = -1 if result != STOPPED and not result & WINS else 1
-        expanded[i] = table.counters[NODES] - before
+        bounds.lower[i] = 1 if result != STOPPED and result & WINS else -1
+        bounds.upper[i] = -1 if result != STOPPED and not result & WINS else 1
+        bounds.nodes[i] = table.counters[NODES] - before
 
 
 class HexProver:
@@ -188,7 +186,7 @@ class HexProver:
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
         own, other = (mask.astype(np.int64) for mask in split(states, self._board.size**2))
-        _prove(own, other, nodes, *bounds, self._stack, self._table, self._board)
+        _prove(own, other, nodes, bounds, self._stack, self._table, self._board)
         return bounds
 
 

@@ -1,17 +1,17 @@
 """Proved winners of NoGo positions: depth-first search with the moves that a player is sure of.
 
-A point that a player may not play stays so, because a chain gains liberties only by a stone on one of its liberties. So the number of points
-that he may play bounds his moves from above. An eye here is an empty point whose neighbours are all stones of one player. The other
-player may never play there. Of k eyes that are connected by stones and eyes the owner can fill k - 1 whatever happens elsewhere, since
-two of them always touch one chain; he can fill all k if one of the chains has another liberty that the other player may never play,
-and never more than k - 1 if no chain has another liberty.
+A point that a player may not play stays so, because a chain gains liberties only by a stone on one of its liberties. So the points that a
+player may play now bound the number of his moves. An eye here is an empty point whose neighbours are all stones of one player, where
+the other may never play. Of k eyes that are connected by stones and eyes the owner can fill k - 1 whatever happens elsewhere, since two
+of them always touch one chain. He can fill all k if one of the chains has another liberty that the other player may never play, and never
+more than k - 1 if no chain has another liberty.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from games.arrays import Int16s, Int64s
+from games.arrays import Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.depth_first import LIMIT, NODES, Table, count, forget, image, insert, keep, new_table, recall
@@ -127,7 +127,7 @@ def _open(frame: Int64s, own: int, other: int, table: Table, grid: Grid) -> int:
     if table.counters[NODES] >= table.counters[LIMIT]:
         return STOPPED
     table.counters[NODES] += 1
-    mine, theirs = _allowed(own, other, grid)
+    mine = _allowed(own, other, grid)[0]
     frame[KEY], frame[OWN], frame[OTHER], frame[N_MOVES] = key, own, other, 0
     for point in range(MAX_CELLS):
         stone = 1 << point
@@ -147,18 +147,16 @@ def _open(frame: Int64s, own: int, other: int, table: Table, grid: Grid) -> int:
 
 
 @njit
-def _prove(
-    own: Int64s, other: Int64s, nodes: int, lower: Int16s, upper: Int16s, expanded: Int64s, stack: Int64s, table: Table, grid: Grid
-) -> None:
+def _prove(own: Int64s, other: Int64s, nodes: int, bounds: Bounds, stack: Int64s, table: Table, grid: Grid) -> None:
     forget(table)
     stack[:, KILLER] = -1
     for i in range(own.shape[0]):
         before = table.counters[NODES]
         table.counters[LIMIT] = before + nodes
         result = _search(own[i], other[i], stack, table, grid)
-        lower[i] = 1 if result == WIN else -1
-        upper[i] = -1 if result == LOSS else 1
-        expanded[i] = table.counters[NODES] - before
+        bounds.lower[i] = 1 if result == WIN else -1
+        bounds.upper[i] = -1 if result == LOSS else 1
+        bounds.nodes[i] = table.counters[NODES] - before
 
 
 class NoGoProver:
@@ -177,7 +175,7 @@ class NoGoProver:
         n = len(states)
         bounds = Bounds(np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.int64))
         whole = states.astype(np.int64)
-        _prove(whole & STONES, (whole >> MAX_CELLS) & STONES, nodes, *bounds, self._stack, self._table, self._grid)
+        _prove(whole & STONES, (whole >> MAX_CELLS) & STONES, nodes, bounds, self._stack, self._table, self._grid)
         return bounds
 
 

@@ -18,4 +18,7 @@ class Prover(Protocol):
     """A search that proves values."""
 
     def prove(self, states: States, nodes: int) -> Bounds:
-        """Proved bounds of the value of each state, with at most about `nodes` positions expanded for each; any stop leaves sound bounds."""
+        """Proved bounds of the value of each state, with at most about `nodes` positions expanded for each.
+
+        Any stop leaves sound bounds.
+        """
