@@ -186,7 +186,8 @@ def _insert(frame: Int64s, move: int, bound: int, promise: int) -> None:
 @njit
 def _close(frame: Int64s, table: Table) -> int:
     """The value of a frame whose moves are tried, and what it proves kept."""
-    best, lower, upper = frame[BEST], frame[LOWER], frame[UPPER]
+    best: int = frame[BEST]
+    lower, upper = frame[LOWER], frame[UPPER]
     if best > frame[LOW]:
         lower = max(lower, best)
     if best < frame[HIGH]:

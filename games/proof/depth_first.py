@@ -48,7 +48,7 @@ def keep(key: int, value: int, table: Table) -> None:
 @njit
 def _place(key: int, table: Table) -> int:
     mixed = (key ^ (key >> 29)) * 0x1E3779B97F4A7C15
-    return (mixed ^ (mixed >> 32)) & (table.entries.shape[0] - 1)
+    return (mixed ^ (mixed >> 32)) & (len(table.entries) - 1)
 
 
 @njit

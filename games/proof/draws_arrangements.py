@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from games.arrays import Bools, Int8s, Int64s, UInt64s
+from games.arrays import Bools, Int8s, Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.depth_first import count
@@ -73,7 +73,8 @@ def _pack(boards: Int8s, other_shift: int) -> States:
 
 def _nogo(game: NoGo, batch: int, seed: int) -> States:
     states = _pack(_arrangements(game.n_actions, batch, seed), MAX_CELLS)
-    return states[_breathing(states, game.rows, game.columns)]
+    legal: States = states[_breathing(states, game.rows, game.columns)]
+    return legal
 
 
 @njit
@@ -105,8 +106,8 @@ def _domineering(game: Domineering, batch: int, seed: int) -> States:
     drawn = numbers(batch, seed, TILED_BATCH)
     first = game.start()
     in_play = np.uint64((1 << game.n_actions) - 1 - first)
-    tiled, is_odd = _tiled(drawn & in_play, game.side)
-    states = tiled | np.uint64(first)
+    tiled, is_odd = _tiled((drawn & in_play).astype(np.int64), game.side)
+    states = tiled.astype(np.uint64) | np.uint64(first)
     turned = _turn(states, game.side)
     return np.where(is_odd, turned, states)
 
@@ -120,19 +121,19 @@ def _turn(masks: States, side: int) -> States:
 
 
 @njit
-def _tiled(masks: UInt64s, side: int) -> tuple[UInt64s, Bools]:
+def _tiled(masks: Int64s, side: int) -> tuple[Int64s, Bools]:
     """The sets of cells that dominoes can tile, with as many upright as flat ones or one more; whether the number of dominoes is odd."""
     tiled, is_odd, n = np.empty_like(masks), np.empty(masks.shape[0], dtype=np.bool_), 0
     left = 0
     for row in range(side):
         left |= 1 << (row * side)
     ways = np.zeros((2, 1 << side), dtype=np.int64)
-    for mask in masks:
-        cells = np.int64(mask)
+    for i in range(masks.shape[0]):
+        cells = masks[i]
         beside = (cells << side) | (cells >> side) | ((cells & ~(left << (side - 1))) << 1) | ((cells & ~left) >> 1)
         n_cells = count(cells)
         if not cells & ~beside and n_cells & 1 == 0 and _can_tile(cells, (n_cells // 2 + 1) // 2, side, ways):
-            tiled[n], is_odd[n] = mask, n_cells // 2 % 2 == 1
+            tiled[n], is_odd[n] = cells, n_cells // 2 % 2 == 1
             n += 1
     return tiled[:n], is_odd[:n]
 

@@ -14,8 +14,8 @@ def draw_states(game: ConnectFour, n: int, seed: int) -> States:
     """`n` different canonical positions after random play. [n]
 
     The number of plies is drawn uniformly from 8 to 24 (6x7; on other boards from 8/42 to 24/42 of the cells), then every move uniformly
-    from the legal ones. A game that is over by then is dropped, and so is a position that was drawn before. Raises WorkError where there are
-    not `n`.
+    from the legal ones. A game that is over by then is dropped, and so is a position that was drawn before. Raises WorkError where there
+    are not `n`.
     """
     first, last = game.n_actions * FIRST // CELLS, game.n_actions * LAST // CELLS
 

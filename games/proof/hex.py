@@ -55,9 +55,9 @@ def _touching(cells: int, board: Rhombus) -> int:
 @njit
 def _link(stones: int, empty: int, side: int, board: Rhombus) -> int:
     """The carrier by which stones join both sides of a player whoever moves, found greedily, or NONE."""
-    goal = board.sides[side, 1]
+    goal: int = board.sides[side, 1]
+    near: int = board.sides[side, 0]
     reached, carrier = 0, 0
-    near = board.sides[side, 0]
     while True:
         new = near & stones & ~reached
         if not new:
