@@ -88,7 +88,7 @@ def openings(size: int) -> tuple[set[str], set[str]]:
     return winning, losing
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 5])
+@pytest.mark.parametrize("size", [2, 3, 4, pytest.param(5, marks=pytest.mark.slow)])
 def test_hex_openings_are_as_published(size: int) -> None:
     """Gale (1979): some opening wins on a square board. The others: tests/facts.toml, `hex.openings`."""
     winning, losing = openings(size)

@@ -9,7 +9,7 @@ from games.errors import WorkError
 from games.splitmix import splitmix64
 
 BATCH = 1 << 14  # numbers at a time
-MAX_EMPTY = 64  # batches without a new state before giving up
+MAX_EMPTY = 16  # batches without a new state before giving up
 
 
 def numbers(batch: int, seed: int, size: int = BATCH) -> States:
