@@ -28,7 +28,7 @@ from games.rules.hex import Hex
 from games.rules.nogo import NoGo
 from games.splitmix import splitmix64
 
-TILED_BATCH = 1 << 20  # most random sets of cells cannot be tiled
+MAX_SETS = 1 << 20  # of cells at a time: most random ones cannot be tiled
 
 
 def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
@@ -103,7 +103,7 @@ def _hex(game: Hex, batch: int, seed: int) -> States:
 
 
 def _domineering(game: Domineering, batch: int, seed: int) -> States:
-    drawn = numbers(batch, seed, TILED_BATCH)
+    drawn = numbers(batch, seed, min(MAX_SETS, 1 << game.rows * game.columns))
     first = game.start()
     in_play = np.uint64((1 << game.n_actions) - 1 - first)
     tiled, is_odd = _tiled((drawn & in_play).astype(np.int64), game.side)
