@@ -51,7 +51,7 @@ def test_every_state_of_a_solved_board_has_its_value(game_id: str) -> None:
 
 @pytest.mark.parametrize("game_id", ["hex-5", "domineering-6x6", "nogo-5x5"])
 def test_a_search_that_stops_leaves_sound_bounds(game_id: str) -> None:
-    """What few nodes prove holds the value that many find."""
+    """Bounds from few nodes hold the value that many nodes find."""
     game = make_game(game_id)
     positions = draw_states(game, 40, 3)
     asked = prover(game)
@@ -127,7 +127,7 @@ def test_who_wins_domineering_on_two_rows() -> None:
 
 @pytest.mark.slow
 def test_who_wins_nogo_is_as_published() -> None:
-    """Boards that have no graph in the tests, with other numbers than the square ones: N is worth 1 to the first player, P -1."""
+    """N is worth 1 to the first player, P -1."""
     for size, name, place in (("4x4", "4xn", 0), ("3x5", "3xn", 2), ("3x6", "3xn", 3), ("2x8", "2xn", 6), ("2x10", "2xn", 8)):
         published = FACTS["nogo"]["outcomes"][name][place]
         assert value_of_start(f"nogo-{size}") == {"N": 1, "P": -1}[published]

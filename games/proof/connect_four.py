@@ -151,6 +151,8 @@ def _open(frame: Int64s, own: int, taken: int, low: int, high: int, upper: int, 
     known = recall(key, table)
     if known:
         lower, upper = (known & 3) - 1, min(upper, (known >> 2) - 2)
+    if upper <= low:
+        return upper
     other = own ^ taken
     moves = _safe(winning_cells(other, taken, board), possible)
     frame[N_MOVES] = 0
@@ -164,8 +166,6 @@ def _open(frame: Int64s, own: int, taken: int, low: int, high: int, upper: int, 
     if lower >= min(high, upper):
         keep(key, ((upper + 2) << 2) | (lower + 1), table)
         return lower
-    if upper <= low:
-        return upper
     frame[OWN], frame[TAKEN], frame[KEY], frame[LOWER], frame[UPPER] = own, taken, key, lower, upper
     frame[LOW], frame[HIGH], frame[BEST] = max(low, lower), min(high, upper), -1
     return OPEN

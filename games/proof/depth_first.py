@@ -1,4 +1,4 @@
-"""What depth-first searches share: a table of what is proved, under exact keys, and moves in the order of what they promise."""
+"""Shared parts of depth-first searches: a table of proved results under exact keys, and lists of moves in the order of their promise."""
 
 from typing import NamedTuple
 
@@ -8,13 +8,13 @@ from games.arrays import Int64s
 from games.jit import njit
 
 GENERATION, NODES, LIMIT = range(3)  # counters
-BITS = 32  # of what is kept under a key
+BITS = 32  # that are kept under a key
 
 
 class Table(NamedTuple):
-    """A table, in which a new entry replaces the one in its place, and what a search counts."""
+    """A table, in which a new entry replaces the one in its place, and the counters of a search."""
 
-    entries: Int64s  # [a power of two, 2]: the key; the generation above BITS bits of what is kept
+    entries: Int64s  # [a power of two, 2]: the key; the generation above BITS bits that are kept
     counters: Int64s  # [3] of which generation entries are valid, positions expanded, and at how many to stop
 
 
@@ -25,14 +25,14 @@ def new_table(bits: int) -> Table:
 
 @njit
 def forget(table: Table) -> None:
-    """Begin anew, so that what is found does not depend on earlier searches."""
+    """Begin anew, so that results do not depend on earlier searches."""
     table.counters[GENERATION] += 1
     table.counters[NODES] = 0
 
 
 @njit
 def recall(key: int, table: Table) -> int:
-    """What is kept under a key; 0 where there is nothing."""
+    """The number that is kept under a key; 0 where there is none."""
     entry = table.entries[_place(key, table)]
     return entry[1] & ((1 << BITS) - 1) if entry[0] == key and entry[1] >> BITS == table.counters[GENERATION] else 0
 

@@ -52,7 +52,7 @@ def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
 
 
 def _arrangements(n_cells: int, batch: int, seed: int) -> Int8s:
-    """Boards, uniform over those with as many stones of the mover's (1) as of the other's (2), or one fewer. [BATCH, n_cells]"""
+    """Boards, uniform over those with equal numbers of own (1) and other stones (2), or one more of the other's. [BATCH, n_cells]"""
     drawn = numbers(batch, seed)
     ways = np.cumsum([math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)])
     n_stones = np.searchsorted(ways, drawn % np.uint64(ways[-1]), side="right")
@@ -122,7 +122,7 @@ def _turn(masks: States, side: int) -> States:
 
 @njit
 def _tiled(masks: Int64s, side: int) -> tuple[Int64s, Bools]:
-    """The sets of cells that dominoes can tile, with as many upright as flat ones or one more; whether the number of dominoes is odd."""
+    """The sets that dominoes can tile, upright and flat in equal numbers or one more upright; whether their number is odd."""
     tiled, is_odd, n = np.empty_like(masks), np.empty(masks.shape[0], dtype=np.bool_), 0
     left = 0
     for row in range(side):
