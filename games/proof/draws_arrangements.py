@@ -20,7 +20,7 @@ from games.arrays import Bools, Int8s, Int64s
 from games.contract import States
 from games.jit import njit
 from games.proof.depth_first import count
-from games.proof.draws_by_hash import distinct, numbers
+from games.proof.draws_by_hash import BATCH, distinct, numbers
 from games.rules.domineering import Domineering
 from games.rules.go import MAX_CELLS
 from games.rules.go_stones import is_legal
@@ -37,23 +37,25 @@ def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
     Raises WorkError where there are not `n`.
     """
 
+    size = min(MAX_SETS, 1 << game.rows * game.columns) if isinstance(game, Domineering) else BATCH
+
     def draw(batch: int) -> States:
+        drawn = numbers(batch, seed, size)
         if isinstance(game, NoGo):
-            states = _nogo(game, batch, seed)
+            states, kept = _nogo(game, drawn)
         elif isinstance(game, Hex):
-            states = _hex(game, batch, seed)
+            states, kept = _hex(game, drawn)
         else:
-            states = _domineering(game, batch, seed)
-        lots = splitmix64(splitmix64(states) ^ splitmix64(np.array([seed + 1, batch], dtype=np.uint64))[1])
-        canonical = game.fold(states[lots % game.multiplicity(states).astype(np.uint64) == 0])[0]
+            states, kept = _domineering(game, drawn)
+        once = splitmix64(drawn[kept]) % game.multiplicity(states).astype(np.uint64) == 0  # a number of its own for each draw
+        canonical = game.fold(states[once])[0]
         return canonical[~game.expand(canonical).terminal]
 
     return distinct(n, draw, game.id)
 
 
-def _arrangements(n_cells: int, batch: int, seed: int) -> Int8s:
-    """Boards, uniform over those with equal numbers of own (1) and other stones (2), or one more of the other's. [BATCH, n_cells]"""
-    drawn = numbers(batch, seed)
+def _arrangements(n_cells: int, drawn: States) -> Int8s:
+    """Boards, uniform over those with equal numbers of own (1) and other stones (2), or one more of the other's. [n, n_cells]"""
     ways = np.cumsum([math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)])
     n_stones = np.searchsorted(ways, drawn % np.uint64(ways[-1]), side="right")
     lots = splitmix64(drawn[:, None] ^ splitmix64(np.arange(1, n_cells + 1, dtype=np.uint64)))
@@ -71,10 +73,11 @@ def _pack(boards: Int8s, other_shift: int) -> States:
     return packed
 
 
-def _nogo(game: NoGo, batch: int, seed: int) -> States:
-    states = _pack(_arrangements(game.n_actions, batch, seed), MAX_CELLS)
-    legal: States = states[_breathing(states, game.rows, game.columns)]
-    return legal
+def _nogo(game: NoGo, drawn: States) -> tuple[States, Bools]:
+    """States that can come up, from those of the random numbers that are marked, as in the next functions. [n_kept], [n]"""
+    states = _pack(_arrangements(game.n_actions, drawn), MAX_CELLS)
+    legal = _breathing(states, game.rows, game.columns)
+    return states[legal], legal
 
 
 @njit
@@ -87,29 +90,28 @@ def _breathing(states: States, rows: int, columns: int) -> Bools:
     return legal
 
 
-def _hex(game: Hex, batch: int, seed: int) -> States:
+def _hex(game: Hex, drawn: States) -> tuple[States, Bools]:
     """Boards seen by their movers: after an odd number of stones colours are swapped and the board is laid over its short diagonal."""
     size = game.size
-    drawn = _arrangements(game.rows * game.columns, batch, seed)
+    laid = _arrangements(game.rows * game.columns, drawn)
     start = np.array([game.start()], dtype=np.uint64)
     even = game.cells(start)[0].reshape(size, size)
     odd = np.where(even > 0, 3 - even, 0).T[::-1, ::-1]
-    is_odd = np.count_nonzero(drawn, axis=1) % 2 == 1
+    is_odd = np.count_nonzero(laid, axis=1) % 2 == 1
     boards = np.where(is_odd[:, None, None], odd, even)
-    boards[boards == 0] = drawn.ravel()
+    boards[boards == 0] = laid.ravel()
     mirrored = np.where(boards > 0, 3 - boards, 0).transpose(0, 2, 1)  # so that the mover's stones are where `expand` looks for the other's
     own_joined = game.expand(_pack(mirrored.astype(np.int8), game.n_actions)).terminal
-    return _pack(boards.astype(np.int8), game.n_actions)[~own_joined]
+    return _pack(boards.astype(np.int8), game.n_actions)[~own_joined], ~own_joined
 
 
-def _domineering(game: Domineering, batch: int, seed: int) -> States:
-    drawn = numbers(batch, seed, min(MAX_SETS, 1 << game.rows * game.columns))
-    first = game.start()
-    in_play = np.uint64((1 << game.n_actions) - 1 - first)
-    tiled, is_odd = _tiled((drawn & in_play).astype(np.int64), game.side)
-    states = tiled.astype(np.uint64) | np.uint64(first)
-    turned = _turn(states, game.side)
-    return np.where(is_odd, turned, states)
+def _domineering(game: Domineering, drawn: States) -> tuple[States, Bools]:
+    """Boards seen by their movers: after an odd number of dominoes the board is laid over its diagonal."""
+    first = np.uint64(game.start())
+    cells = (drawn & ~first & np.uint64((1 << game.n_actions) - 1)).astype(np.int64)
+    tiled, is_odd = _tiled(cells, game.side)
+    states = cells[tiled].astype(np.uint64) | first
+    return np.where(is_odd[tiled], _turn(states, game.side), states), tiled
 
 
 def _turn(masks: States, side: int) -> States:
@@ -121,9 +123,9 @@ def _turn(masks: States, side: int) -> States:
 
 
 @njit
-def _tiled(masks: Int64s, side: int) -> tuple[Int64s, Bools]:
-    """The sets that dominoes can tile, upright and flat in equal numbers or one more upright; whether their number is odd."""
-    tiled, is_odd, n = np.empty_like(masks), np.empty(masks.shape[0], dtype=np.bool_), 0
+def _tiled(masks: Int64s, side: int) -> tuple[Bools, Bools]:
+    """Which sets dominoes can tile, upright and flat in equal numbers or one more upright; of which their number is odd. Each [n]"""
+    tiled, is_odd = np.empty(masks.shape[0], dtype=np.bool_), np.empty(masks.shape[0], dtype=np.bool_)
     left = 0
     for row in range(side):
         left |= 1 << (row * side)
@@ -132,10 +134,9 @@ def _tiled(masks: Int64s, side: int) -> tuple[Int64s, Bools]:
         cells = masks[i]
         beside = (cells << side) | (cells >> side) | ((cells & ~(left << (side - 1))) << 1) | ((cells & ~left) >> 1)
         n_cells = count(cells)
-        if not cells & ~beside and n_cells & 1 == 0 and _can_tile(cells, (n_cells // 2 + 1) // 2, side, ways):
-            tiled[n], is_odd[n] = cells, n_cells // 2 % 2 == 1
-            n += 1
-    return tiled[:n], is_odd[:n]
+        is_odd[i] = n_cells // 2 % 2 == 1
+        tiled[i] = not cells & ~beside and n_cells & 1 == 0 and _can_tile(cells, (n_cells // 2 + 1) // 2, side, ways)
+    return tiled, is_odd
 
 
 @njit
