@@ -36,7 +36,6 @@ def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
 
     Raises WorkError where there are not `n`.
     """
-
     size = min(MAX_SETS, 1 << game.rows * game.columns) if isinstance(game, Domineering) else BATCH
 
     def draw(batch: int) -> States:
