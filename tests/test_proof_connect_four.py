@@ -107,7 +107,7 @@ def test_mirrored_positions_have_the_same_value() -> None:
 
 
 def test_lines_of_four_are_those_that_are_counted_out() -> None:
-    """Against every line of four, listed cell by cell, on random sets of stones."""
+    """Against every line of four, listed cell by cell, on columns filled at random."""
     rows, columns = 6, 7
     board = make_standing(rows, columns)
     place = {(row, column): column * (rows + 1) + row for row in range(rows) for column in range(columns)}
@@ -117,7 +117,8 @@ def test_lines_of_four_are_those_that_are_counted_out() -> None:
     assert len(lines) == 69  # 24 flat, 21 upright, 24 slanting
     rng = np.random.default_rng(0)
     for _ in range(300):
-        taken = sum(1 << cell for cell in place.values() if rng.random() < 0.6)
+        heights = rng.integers(0, rows + 1, size=columns)
+        taken = sum(1 << cell for (row, column), cell in place.items() if row < heights[column])
         own = sum(1 << cell for cell in place.values() if taken >> cell & 1 and rng.random() < 0.6)
         assert has_four(own, board) == any(own & line == line for line in lines)
         expected = {cell for cell in place.values() for line in lines if not taken >> cell & 1 and line & ~own == 1 << cell}
