@@ -515,6 +515,17 @@ def test_the_prose_of_the_answer_follows_from_the_tables() -> None:
         assert found["tuning"][0][0] < 0.75
 
 
+def test_the_prose_on_go_follows_from_the_tables() -> None:
+    found = {
+        game: {row[0]: [float(cell.split(",")[0]) for cell in row[1:]] for row in rows("neuroscience.md", game)}
+        for game in ("go-2x4", "go-3x3")
+    }
+    assert max(mean for table in found.values() for row, each in table.items() if row in METHODS for mean in each[:2]) == 0.65
+    assert rows("neuroscience.md", "go-3x3")[1][3].startswith("0.78, +0.25")
+    assert max(found["go-3x3"]["cells alone"]) >= 0.78
+    assert "no method recovers more than 0.65" in (DOCS / "neuroscience.md").read_text()
+
+
 def test_controls_of_the_page_are_where_they_must_be() -> None:
     """Full recovery by hand; chance within four standard errors of 10 lists for the untrained and the shuffled."""
     for name in ("planted.one", "planted.all"):
