@@ -9,6 +9,7 @@ from games.errors import UsageError
 from games.proof.prover import Prover
 
 UNIFORM = "uniform over canonical positions, by rejection"
+RANDOM_PLAY = "random play to a ply drawn from 8 to 24"
 
 
 class Family(NamedTuple):
@@ -21,6 +22,10 @@ class Family(NamedTuple):
 
 FAMILIES: dict[str, Family] = {
     "go": Family("games.proof.go", UNIFORM, "games.proof.draws_go"),
+    "connect_four": Family("games.proof.connect_four", RANDOM_PLAY, "games.proof.draws_connect_four"),
+    "hex": Family("games.proof.hex", UNIFORM, "games.proof.draws_arrangements"),
+    "domineering": Family("games.proof.domineering", UNIFORM, "games.proof.draws_arrangements"),
+    "nogo": Family("games.proof.nogo", UNIFORM, "games.proof.draws_arrangements"),
 }
 
 
