@@ -40,8 +40,9 @@ class Store:
         self._game, self._evaluate, self._n, self._n_moves = game, evaluate, 0, 0
         self.seconds = {NETWORK: 0.0, RULES: 0.0}
         table = np.full(4 * ROOM, -1, dtype=np.int32)
-        empty = [np.empty(ROOM, dtype=kind) for kind in (np.float64, np.int16, np.uint64, np.float64)]
-        self.known = Known(np.empty(ROOM, dtype=np.uint64), table, np.zeros(ROOM + 1, dtype=np.int64), *empty)
+        states, first = np.empty(ROOM, dtype=np.uint64), np.zeros(ROOM + 1, dtype=np.int64)
+        actions, children = np.empty(ROOM, dtype=np.int16), np.empty(ROOM, dtype=np.uint64)
+        self.known = Known(states, table, first, np.empty(ROOM), actions, children, np.empty(ROOM))
 
     def __len__(self) -> int:
         return self._n
@@ -79,8 +80,8 @@ class Store:
     def _make_room(self, n_new: int, n_new_moves: int) -> None:
         known, n, n_moves = self.known, self._n + n_new, self._n_moves + n_new_moves
         if n > len(known.states):
-            states, table = _grown(known.states, n), np.full(4 * max(n, 2 * len(known.states)), -1, dtype=np.int32)
-            table = np.full(1 << (len(table) - 1).bit_length(), -1, dtype=np.int32)
+            states = _grown(known.states, n)
+            table = np.full(1 << (4 * len(states) - 1).bit_length(), -1, dtype=np.int32)
             insert_keys(states[: self._n], table)
             known = known._replace(states=states, table=table, first=_grown(known.first, n + 1), value=_grown(known.value, n))
         if n_moves > len(known.child):

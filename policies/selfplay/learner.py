@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from games.errors import UsageError
 from policies.api import OneOf, Range, Task, check_budgets
@@ -21,8 +21,8 @@ class SelfPlayLearner:
     """Plays games, learns from them, and begins again; the budget is the number of iterations."""
 
     architecture: Architecture = "mlp"
-    units: Annotated[int, Range(1, 256), "the size of the network: hidden units, channels or whatever its architecture counts"] = 64
-    depth: Depth = 1
+    units: Annotated[int, Range(1, 256), "the size of the network: hidden units, channels or whatever its architecture counts"] = 32
+    depth: Depth = 2
     equivariant: Equivariant = False
     games: Annotated[int, Range(1, MAX_GAMES), "games an iteration, side by side"] = 256
     simulations: Annotated[int, Range(1, MAX_SIMULATIONS), "simulations a move"] = 32
@@ -30,10 +30,10 @@ class SelfPlayLearner:
         "gumbel"
     )
     exploration: Annotated[float, Range(0.0, 1000.0), "the constant c of PUCT, for payoffs over the largest payoff"] = 1.0
-    opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 6
+    opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 8
     blend: Annotated[float, Range(0.0, 1.0), "share of the search's own value in the value that is learned; the rest is the result"] = 0.5
     replay: Annotated[int, Range(1, 1000), "iterations whose games are learned from"] = 8
-    passes: Annotated[float, ABOVE_ZERO, "how often each position is learned from, on average"] = 4.0
+    passes: Annotated[float, ABOVE_ZERO, "how often each position is learned from, on average"] = 8.0
     batch: Annotated[int, Range(1, 1 << 14), "positions a step of Adam"] = 128
     learning_rate: Annotated[float, ABOVE_ZERO, "learning rate of Adam, in units of the spread that the weights start with"] = 0.02
     memory: Annotated[float, Range(1.0), "steps of Adam that the running mean of the weights, which plays, goes back"] = 200.0
@@ -71,7 +71,7 @@ class SelfPlayLearner:
 
     def source(self, policy: SelfPlayPolicy, task: Task) -> str:
         """That of the network, and the layer of the value."""
-        parts = (heads.value_layer, heads.copies, heads.SelfPlayPolicy.values_of)
+        parts: tuple[Any, ...] = (heads.value_layer, heads.copies, heads.SelfPlayPolicy.values_of)
         return "\n".join([NetworkLearner().source(policy.network, task), *map(inspect.getsource, parts)])
 
     def explain(self, policy: SelfPlayPolicy, task: Task) -> Explanation:

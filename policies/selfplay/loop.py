@@ -4,18 +4,17 @@ Nothing but the rules of the game goes in. An iteration depends on the state bef
 interrupted goes on as if it had not been.
 """
 
-import dataclasses
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from games.arrays import Float64s
 from games.contract import Game
 from games.errors import WorkError
-from policies.networks.architectures import Design, inputs_of
+from policies.networks.architectures import inputs_of
 from policies.networks.coding import MAX_SYMBOL, Written, is_exact, round_step
 from policies.networks.policy import NetworkPolicy
 from policies.search.tree import rules_of
@@ -63,13 +62,6 @@ def first_state(learner: "SelfPlayLearner", game: Game, seed: int) -> State:
     return State(0, 0, fresh(n_parameters, seed), nothing, ())
 
 
-def iterations(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> Iterator[tuple[State, Report]]:
-    """The states after each further iteration, without end."""
-    while True:
-        state, report = iterate(learner, game, seed, state)
-        yield state, report
-
-
 def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> tuple[State, Report]:
     """Play games by the network of a state and learn from them and from those of the iterations before."""
     design, layers = learner.design, with_value(learner.design, game)
@@ -80,21 +72,21 @@ def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> 
     played = play_games(game, store, rules, learner.games, learner.opening, learner.blend, rng)
     began = time.process_time()
     lengths = (*state.lengths, len(played.lessons.states))[-learner.replay :]
-    joined = (np.concatenate(pair)[-sum(lengths) :] for pair in zip(state.replay, played.lessons, strict=True))
-    replay = Lessons(*joined)
-    n_steps = max(1, math.ceil(learner.passes * lengths[-1] / learner.batch))
-    batches = rng.integers(0, sum(lengths), (n_steps, learner.batch))
-    inputs = inputs_of(design, game, replay.states)
-    weights, loss = train(
-        layers, scale, state.weights, state.steps, replay, inputs, batches, learner.learning_rate, learner.memory
+    new, n = played.lessons, sum(lengths)
+    replay = Lessons(
+        np.concatenate([state.replay.states, new.states])[-n:],
+        np.concatenate([state.replay.target, new.target])[-n:],
+        np.concatenate([state.replay.value, new.value])[-n:],
     )
+    n_steps = max(1, math.ceil(learner.passes * lengths[-1] / learner.batch))
+    batches = rng.integers(0, n, (n_steps, learner.batch))
+    inputs = inputs_of(design, game, replay.states)
+    weights, loss = train(layers, scale, state.weights, state.steps, replay, inputs, batches, learner.learning_rate, learner.memory)
     if not np.isfinite(weights.mean).all():
         raise WorkError(f"self-play on {game.id} diverged: lower learning_rate ({learner.learning_rate})")
     seconds = played.seconds | {TRAINING: time.process_time() - began}
     after = State(state.iteration + 1, state.steps + n_steps, weights, replay, lengths)
-    return after, Report(
-        after.iteration, played.n_games, played.n_simulations, lengths[-1], len(store), n_steps, loss, seconds
-    )
+    return after, Report(after.iteration, played.n_games, played.n_simulations, lengths[-1], len(store), n_steps, loss, seconds)
 
 
 def policy_of(learner: "SelfPlayLearner", game: Game, state: State) -> SelfPlayPolicy:
@@ -103,9 +95,7 @@ def policy_of(learner: "SelfPlayLearner", game: Game, state: State) -> SelfPlayP
     Raises WorkError where they are too large for that.
     """
     layers = with_value(learner.design, game)
-    scale = starting_spreads(
-        learner.design, game, layers, draw_openings(game, SPREAD_STATES, SPREAD_PLIES, np.random.default_rng(0))
-    )
+    scale = starting_spreads(learner.design, game, layers, draw_openings(game, SPREAD_STATES, SPREAD_PLIES, np.random.default_rng(0)))
     value = value_layer(learner.design, game)
     sizes = [layer.n_parameters for layer in layers]
     cuts = np.cumsum([*sizes[:-1], sizes[-1] - value.n_parameters])
@@ -115,6 +105,6 @@ def policy_of(learner: "SelfPlayLearner", game: Game, state: State) -> SelfPlayP
     return SelfPlayPolicy(NetworkPolicy(learner.design, tuple(network), learner.method), of_value, state.iteration)
 
 
-def _rounded(parameters: "np.ndarray", coarseness: float) -> Written:
+def _rounded(parameters: Float64s, coarseness: float) -> Written:
     step = round_step(max(1e-9, coarseness * float(np.sqrt(np.square(parameters).mean()))))
     return Written("uniform", np.round(parameters / step).astype(np.int64), np.array([step]))
