@@ -20,10 +20,11 @@ from games.rules.go import Go
 from games.solving.sample import sample_graph
 from games.solving.store import write_atomically
 from policies.api import Task, action_probabilities
-from policies.networks.network import NetworkLearner
+from policies.networks.coding import encode_network
 from policies.sampled_task import MAX_POINTS, sampled_task
 from policies.selfplay.checkpoint import load_state, save_state, settings_of
-from policies.selfplay.heads import SelfPlayPolicy
+from policies.selfplay.coding import encode
+from policies.selfplay.heads import SelfPlayPolicy, with_value
 from policies.selfplay.learner import SelfPlayLearner
 from policies.selfplay.loop import Report, first_state, iterate, policy_of
 from policies.task import make_task
@@ -97,7 +98,8 @@ def self_play(learner: SelfPlayLearner, referee: Referee, seed: int, n_iteration
     while state.iteration < n_iterations:
         state, report = iterate(learner, game, seed, state)
         policy = policy_of(learner, game, state)
-        log.append(_line(report, log[-1] if log else None) | referee.measure(policy))
+        work = operations_of(learner, game, report)
+        log.append(_line(report, work, log[-1] if log else None) | {"policy_bits": bits_of(game, policy)} | referee.measure(policy))
         save_state(folder, settings, state, log)
         _publish(folder, learner, game, policy, log)
         yield log[-1]
@@ -105,16 +107,35 @@ def self_play(learner: SelfPlayLearner, referee: Referee, seed: int, n_iteration
 
 def _publish(folder: Path, learner: SelfPlayLearner, game: Game, policy: SelfPlayPolicy, log: list[dict[str, Any]]) -> None:
     """Write the networks, with one head and with both, and the log."""
-    asked = Task(game, sample_graph(game, np.array([game.start()], dtype=np.uint64)), None, np.empty(0))
-    alone = NetworkLearner().encode(policy.network, asked)
+    alone = encode_network(game, policy.network.design, policy.network.layers, policy.network.method)
     write_atomically(folder / NETWORK, [pack(game.id, "network", {}, policy.network.size, alone)], sync=False)
-    write_atomically(folder / BOTH_HEADS, [pack(game.id, learner.name, {}, policy.size, learner.encode(policy, asked))], sync=False)
+    write_atomically(folder / BOTH_HEADS, [pack(game.id, learner.name, {}, policy.size, encode(game, policy))], sync=False)
     write_atomically(folder / LOG, ["".join(json.dumps(line) + "\n" for line in log).encode()], sync=False)
 
 
-def _line(report: Report, before: dict[str, Any] | None) -> dict[str, Any]:
+def operations_of(learner: SelfPlayLearner, game: Game, report: Report) -> int:
+    """The multiplications of the network in an iteration, each with its addition: an evaluation takes one for each entry of its matrices.
+
+    A lesson counts as three evaluations: forward, and backward to the activations and to the weights.
+    """
+    entries = sum(int((layer.weights >= 0).sum() + (layer.biases >= 0).sum()) for layer in with_value(learner.design, game))
+    return entries * (report.looked_at + 3 * report.steps * learner.batch)
+
+
+def bits_of(game: Game, policy: SelfPlayPolicy) -> dict[str, int]:
+    """The length of the network's file: with the head that plays alone, and with both."""
+    alone = encode_network(game, policy.network.design, policy.network.layers, policy.network.method)
+    return {"network": 8 * len(alone), "with_value": 8 * len(encode(game, policy))}
+
+
+def _line(report: Report, operations: int, before: dict[str, Any] | None) -> dict[str, Any]:
     """What an iteration did, and the sums over all so far."""
-    sums = {"games": report.games, "simulations": report.simulations, "seconds": sum(report.seconds.values())}
+    sums = {
+        "games": report.games,
+        "simulations": report.simulations,
+        "seconds": sum(report.seconds.values()),
+        "operations": operations,
+    }
     return {
         "iteration": report.iteration,
         "loss": report.loss._asdict(),
