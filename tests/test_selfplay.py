@@ -226,7 +226,7 @@ def test_equivariant_networks_give_all_images_of_a_position_one_value(game_id: s
     folded, lying = game.expand(states), unfolded(game, states)
     assert (folded.edge_child != lying.edge_child).any()
     assert policy.values_of(game, folded.edge_child).tolist() == policy.values_of(game, lying.edge_child).tolist()
-    assert len(np.unique(policy.values_of(game, folded.edge_child))) > 10
+    assert len(np.unique(policy.values_of(game, folded.edge_child))) > 3  # a linear one counts stones
 
 
 def test_the_log_says_what_a_loop_of_ones_own_measures(tmp_path: Path, referee: Referee) -> None:
