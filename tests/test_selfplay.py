@@ -39,6 +39,7 @@ from policies.selfplay.known import Store
 from policies.selfplay.learner import SelfPlayLearner
 from policies.selfplay.loop import first_state, iterate, policy_of
 from policies.task import make_task
+from tests.support.shell import Shell
 from tests.twins.search import Twin
 
 SMALL = SelfPlayLearner(games=8, simulations=4, units=4, equivariant=True)
@@ -244,6 +245,25 @@ def test_the_log_says_what_a_loop_of_ones_own_measures(tmp_path: Path, referee: 
     found = gaincurve.optimality(choose, "tictactoe")
     assert (found.regret, found.gain, found.error_rate) == pytest.approx((last["regret"], last["gain"], last["error_rate"]))
     assert found.exploitability == pytest.approx(last["exploitability"])
+
+
+def test_the_verb_keeps_a_run_in_a_folder_and_goes_on_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shell, folder = Shell(monkeypatch, capfd), tmp_path / "run"
+    words = ("fit", "selfplay:games=8,simulations=4,units=4,equivariant=true", "--game", "tictactoe", "--out", str(folder))
+    status, out, err = shell(*words, "--budget", "2")
+    assert status == 0
+    assert err.count("iteration ") == 2
+    assert out.startswith("selfplay on tictactoe: 2 iterations, 16 games, ")
+    assert {path.name for path in folder.iterdir()} == {NETWORK, BOTH_HEADS, LOG, "state.bin", "progress.svg", "progress.png"}
+    answer = shell.json(*words, "--budget", "3")
+    assert (answer["iteration"], answer["games"]) == (3, 24)
+    assert answer["positions"] == answer["simulations"] // 4 - json.loads((folder / LOG).read_text().splitlines()[1])["simulations"] // 4
+    for wrong, said in ((words, "give --budget N, in iterations"), ((*words, "--budget", "1"), "has 3 iterations already")):
+        status, out, err = shell(*wrong)
+        assert (status, out) == (2, "")
+        assert said in err
 
 
 def test_shares_where_a_concept_decides_are_those_of_a_count_by_hand() -> None:
