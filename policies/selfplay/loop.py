@@ -17,6 +17,7 @@ from games.errors import WorkError
 from policies.networks.architectures import inputs_of
 from policies.networks.coding import MAX_SYMBOL, Written, is_exact, round_step
 from policies.networks.policy import NetworkPolicy
+from policies.networks.training import one_thread
 from policies.search.tree import rules_of
 from policies.selfplay.games import Lessons, draw_openings, play_games
 from policies.selfplay.heads import SelfPlayPolicy, value_layer, with_value
@@ -62,8 +63,9 @@ def first_state(learner: "SelfPlayLearner", game: Game, seed: int) -> State:
     return State(0, 0, fresh(n_parameters, seed), nothing, ())
 
 
+@one_thread()
 def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> tuple[State, Report]:
-    """Play games by the network of a state and learn from them and from those of the iterations before."""
+    """Play games by the network of a state and learn from them and from those of the iterations before; on one thread."""
     design, layers = learner.design, with_value(learner.design, game)
     scale = starting_spreads(design, game, layers, draw_openings(game, SPREAD_STATES, SPREAD_PLIES, np.random.default_rng(0)))
     rng = np.random.default_rng([seed, state.iteration])

@@ -17,7 +17,7 @@ from games.contract import Game, States
 from policies.networks.architectures import Design, inputs_of
 from policies.networks.forward import forward
 from policies.networks.layers import Layer
-from policies.networks.training import TRAINING, Assembly, one_thread, spreads
+from policies.networks.training import TRAINING, Assembly, spreads
 from policies.selfplay.games import Lessons
 from policies.selfplay.known import Evaluate
 
@@ -48,7 +48,7 @@ def fresh(n_parameters: int, seed: int) -> Weights:
 
 
 def evaluator(design: Design, game: Game, layers: Sequence[Layer], parameters: Float32s) -> Evaluate:
-    """The function that tells the numbers of all actions and the value of a batch of states, on one thread."""
+    """The function that tells the numbers of all actions and the value of a batch of states."""
     parts = Assembly(layers, torch.device("cpu"))
     matrices = [(weights[0], biases[0]) for weights, biases in parts.matrices(parts.parts(torch.from_numpy(parameters)[None]))]
 
@@ -61,7 +61,6 @@ def evaluator(design: Design, game: Game, layers: Sequence[Layer], parameters: F
     return evaluate
 
 
-@one_thread()
 def train(
     layers: Sequence[Layer],
     scale: Float32s,
