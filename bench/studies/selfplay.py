@@ -20,11 +20,11 @@ from policies.selfplay.loop import first_state, iterate
 
 SMALL, HEAPS = SelfPlayLearner(equivariant=True, units=16), SelfPlayLearner()
 RUNS = {  # learner and iterations
-    "tictactoe": (SMALL, 48),
+    "tictactoe": (SMALL, 64),
     "hex-3": (SMALL, 32),
     "go-3x3": (SMALL, 32),
     "nim-1-3-5": (HEAPS, 24),
-    "nim-1-3-5-7": (HEAPS, 32),
+    "nim-1-3-5-7": (HEAPS, 24),
 }
 SEED = 0
 SHOWN = (4, 8, 16)  # iterations, beside the last

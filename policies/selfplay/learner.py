@@ -30,7 +30,7 @@ class SelfPlayLearner:
         "gumbel"
     )
     exploration: Annotated[float, Range(0.0, 1000.0), "the constant c of PUCT, for payoffs over the largest payoff"] = 1.0
-    opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 8
+    opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 6
     blend: Annotated[float, Range(0.0, 1.0), "share of the search's own value in the value that is learned; the rest is the result"] = 0.5
     replay: Annotated[int, Range(1, 1000), "iterations whose games are learned from"] = 8
     passes: Annotated[float, ABOVE_ZERO, "how often each position is learned from, on average"] = 8.0
