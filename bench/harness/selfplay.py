@@ -82,7 +82,7 @@ def won_given_away(task: Task, chosen: Float64s) -> float | None:
 
 
 def self_play(learner: SelfPlayLearner, referee: Referee, seed: int, n_iterations: int, folder: Path) -> Iterator[dict[str, Any]]:
-    """Take a run in a folder to so many iterations; the lines of its log, those from before first.
+    """Take a run in a folder to its `n_iterations`-th iteration; yield the lines of its log, the earlier ones first.
 
     Each iteration replaces the folder's state, its networks and its log, one after the other, each whole or not at all. So a run that is
     killed goes on from its last whole iteration. Raises UsageError where the folder holds another run.

@@ -13,7 +13,7 @@ from policies.selfplay.forest import Forest, advance, begin, new_forest, read
 from policies.selfplay.known import TREE, Store, is_over
 
 NOISE = 0.25  # the share of the root's prior that PUCT has drawn anew, as in AlphaGo Zero
-PLIES_A_CELL, PLIES = 3, 200  # after so many plies an endless game counts as endless play: on a board, and without one
+PLIES_A_CELL, PLIES = 3, 200  # the plies after which play counts as endless: for each cell of a board, and without a board
 
 
 class Lessons(NamedTuple):
@@ -36,8 +36,9 @@ class Played(NamedTuple):
 def play_games(game: Game, store: Store, rules: Rules, n_games: int, opening: int, blend: float, rng: np.random.Generator) -> Played:
     """Play games from drawn openings to their ends.
 
-    opening: the most random plies that a game begins with, their number drawn for each game; with PUCT the moves of so many plies are
-    drawn by how often they were tried. blend: the share of the search's own value in the value to be learned, the rest is the result.
+    opening: the largest number of random plies that a game begins with; the number is drawn for each game. With PUCT the moves of the first
+    `opening` plies that are searched are drawn by their tries. blend: the share of the search's own value in the value to be learned; the
+    rest is the result.
     """
     began = time.process_time()
     limit = np.iinfo(np.int64).max if not game.endless else PLIES if game.board is None else PLIES_A_CELL * game.board.n_cells
@@ -78,7 +79,7 @@ def search(forest: Forest, store: Store, rules: Rules, n: int, most_moves: int) 
 
 
 def draw_openings(game: Game, n: int, most: int, rng: np.random.Generator) -> States:
-    """Positions after random plies from the start, as many as are drawn from 0 to `most`, fewer where the game would be over. [n]"""
+    """Positions after random plies from the start: a number drawn from 0 to `most`, or fewer where the game would be over. [n]"""
     states = np.full(n, game.start(), dtype=np.uint64)
     plies = rng.integers(0, most + 1, n)
     for ply in range(most):
