@@ -34,4 +34,4 @@ class Deciding:
         """
         graph = self._task.graph
         right = np.bincount(graph.edge_parent, chosen * self._task.solution.optimal, minlength=graph.n_states)
-        return {name: float(np.dot(weights, right) / weights.sum()) for name, weights in self._weights.items()}
+        return {name: min(1.0, float(np.dot(weights, right) / weights.sum())) for name, weights in self._weights.items()}
