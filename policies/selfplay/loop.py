@@ -108,5 +108,5 @@ def policy_of(learner: "SelfPlayLearner", game: Game, state: State) -> SelfPlayP
 
 
 def _rounded(parameters: Float64s, coarseness: float) -> Written:
-    step = round_step(max(1e-9, coarseness * float(np.sqrt(np.square(parameters).mean()))))
+    step = round_step(max(1e-9, min(100.0, coarseness * float(np.sqrt(np.square(parameters).mean())))))
     return Written("uniform", np.round(parameters / step).astype(np.int64), np.array([step]))
