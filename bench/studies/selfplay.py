@@ -31,7 +31,7 @@ SHOWN = (4, 8, 16)  # iterations, beside the last
 ORDERED = ("tictactoe", "hex-3", "go-3x3")
 LEARNED = 0.95  # share right from which on a concept counts as learned
 SEARCHED, SIMULATIONS = ("tictactoe", "hex-3", "go-3x3"), 64
-TIMED, TIMED_GAMES = "go-5x5", 64
+TIMED, TIMED_GAMES = "go-5x5", 32
 RUNS_HEAD = (
     "| game | iterations | games | seconds | residual, % | errors, % | won given away, % | exploitability | proved |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|---|"
