@@ -36,7 +36,7 @@ RUNS_HEAD = (
     "| game | iterations | games | seconds | residual, % | errors, % | won given away, % | exploitability | proved |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|---|"
 )
-CONCEPTS_HEAD = "| game | concept | decides, learned at iteration | share right at the end, % |\n|---|---|--:|--:|"
+CONCEPTS_HEAD = "| game | concept | learned at iteration | share right at the end, % |\n|---|---|--:|--:|"
 SEARCH_HEAD = (
     "| game | alone: residual, % | exploitability | with the search: residual, % | exploitability | proved |\n|---|--:|--:|--:|--:|---|"
 )
