@@ -93,10 +93,11 @@ def scrambled(task: Task, is_kept: np.ndarray, seed: int) -> Task:
 QUICK = {
     "network": ":steps=20",
     "subspace": ":steps=20",
+    "selfplay": ":games=8,simulations=4,units=4",
     "symbolic": ":population=20,generations=2",
     "local_search": ":language=concepts,effort=100",
 }
-UNFITTED = ("uniform", "human", "minimax", "mcts")  # by default nothing in them depends on the truth
+UNFITTED = ("uniform", "human", "selfplay", "minimax", "mcts")  # by default nothing in them depends on the truth
 FITTED = [name + QUICK.get(name, "") for name in LEARNERS if name not in (*UNFITTED, *NEEDS_TRUTH)]
 COUNTING_ALL = [
     "rulelist:objective=codelength",

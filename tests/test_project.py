@@ -83,6 +83,7 @@ ORDERS: dict[str, list[str]] = {  # folders, and of games the modules that stand
         "trees",
         "networks",
         "search",
+        "selfplay",
         "adapters",
         "program",
     ],

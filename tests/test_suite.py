@@ -207,7 +207,7 @@ def test_the_cells_of_the_quick_suite_keep_their_ids() -> None:
 def test_the_page_says_how_large_the_suites_are_that_come_with_the_package() -> None:
     page = (ROOT / "docs" / "suites.md").read_text()
     listed = re.findall(r"^\| `([\w-]+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
-    found = {name: cells(load_suite(name)) for name in ("quick", "standard", "boards", "boards-4x5", "go-2x7", "full")}
+    found = {name: cells(load_suite(name)) for name in ("quick", "standard", "boards", "boards-4x5", "go-2x7", "selfplay", "full")}
     assert set(found) == set(built_in_suites())
     assert listed == [(name, str(len({cell.game for cell in its})), str(len(its))) for name, its in found.items()]
 

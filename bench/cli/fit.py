@@ -82,6 +82,11 @@ def fit(
 
     name, options = parse_learner(learner)
     options |= read_options(name, {key: value for key, value in (("language", language), ("semantics", semantics)) if value is not None})
+    if name == "selfplay" and out is not None:
+        from bench.cli.selfplay import fit_in_folder
+
+        fit_in_folder(game, options, budget, seed, weights, positions, out, json)
+        return
     if out is not None:
         check_file("--out", out)
     _known("grade", grade, GRADES)

@@ -54,7 +54,9 @@ Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
 Seeds = Annotated[str, typer.Option(help="Seeds of the learners' random choices, for example 0,1,2.")]
 Budgets = Annotated[list[str] | None, typer.Option(help=BUDGETS_HELP)]
 Positions = Annotated[int | None, typer.Option(help="Measure on a random sample of N positions, drawn by the seed, not on all.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Write the policy to this file, for `explain`.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write the policy to this file, for `explain`; of selfplay, keep the run in this folder.")
+]
 SuiteName = Annotated[
     str, typer.Argument(help="A suite by name (quick), a .toml file, or a run by name or folder.", autocompletion=complete_suite)
 ]

@@ -12,10 +12,12 @@ from games.errors import UsageError, WorkError
 from games.registry import make_game
 from games.solving.sample import sample_graph
 from policies.api import Learner, Policy, Task, check_budgets
+from policies.networks.network import NetworkLearner
 from policies.registry import make_learner, parse_learner
 from policies.search.base import is_file
 from policies.search.mcts import Mcts, MctsLearner
 from policies.search.minimax import Minimax, MinimaxLearner
+from policies.selfplay.learner import SelfPlayLearner
 from policies.task import make_task
 
 
@@ -112,7 +114,8 @@ def policy_player(text: str, game_id: str, seed: int) -> PolicyPlayer:
         raise UsageError(f"{text!r}: after @ stands the budget, a whole number, for example mcts@200")
     name, options = parse_learner(whole if at else text)
     learner = make_learner(name, options)
-    task = start_task(game_id) if needs_no_graph(learner) else make_task(game_id)
+    is_taught = isinstance(learner, NetworkLearner)  # by the solution
+    task = start_task(game_id) if needs_no_graph(learner) and not is_taught else make_task(game_id)
     budgets = [int(budget)] if at else list(learner.default_budgets(task))
     if len(budgets) > 1:
         raise UsageError(f"{text!r} needs a budget: write {text}@N, in {learner.unit}; or give a policy file")
@@ -123,8 +126,10 @@ def policy_player(text: str, game_id: str, seed: int) -> PolicyPlayer:
 
 
 def needs_no_graph(learner: Learner[Any]) -> bool:
-    """Whether a learner's policies play from the rules alone."""
-    return isinstance(learner, MinimaxLearner | MctsLearner) and learner.base is None
+    """Whether a learner's policies play from the rules alone: searches over nothing or over a network in a file, and networks."""
+    if isinstance(learner, MinimaxLearner | MctsLearner):
+        return learner.base is None or (learner.base.data is not None and needs_no_graph(learner.base.learner))
+    return isinstance(learner, NetworkLearner | SelfPlayLearner)
 
 
 def start_task(game_id: str) -> Task:

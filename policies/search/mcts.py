@@ -55,12 +55,7 @@ class Settings:
     @property
     def rules(self) -> tree.Rules:
         """The settings as compiled code takes them."""
-        n = self.simulations
-        due = np.zeros((tree.MAX_CONSIDERED + 1, n), dtype=np.int64)
-        if self.selection == "gumbel":
-            due = np.stack([halving.visits_due(n_moves, n) for n_moves in range(tree.MAX_CONSIDERED + 1)])
-        logs = np.log(np.maximum(1, np.arange(n + 2)))
-        return tree.Rules(tree.SELECTIONS.index(self.selection), n, self.exploration, logs, due)
+        return tree.rules_of(self.selection, self.simulations, self.exploration)
 
 
 @dataclass(frozen=True, eq=False)

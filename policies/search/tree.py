@@ -20,6 +20,7 @@ import numpy as np
 
 from games.arrays import Bools, Float64s, Int64s, UInt64s
 from games.jit import njit
+from policies.search.halving import visits_due
 
 UCT, PUCT, GUMBEL = range(3)
 SELECTIONS = ("uct", "puct", "gumbel")
@@ -41,6 +42,15 @@ class Rules(NamedTuple):
     exploration: float
     logs: Float64s  # [simulations + 2] natural logarithms of whole numbers, 0 for 0
     due: Int64s  # [MAX_CONSIDERED + 1, simulations] how often a move was tried that sequential halving tries next
+
+
+def rules_of(selection: str, simulations: int, exploration: float) -> Rules:
+    """The rules of a search by one of SELECTIONS."""
+    due = np.zeros((MAX_CONSIDERED + 1, simulations), dtype=np.int64)
+    if SELECTIONS.index(selection) == GUMBEL:
+        due = np.stack([visits_due(n_moves, simulations) for n_moves in range(MAX_CONSIDERED + 1)])
+    logs = np.log(np.maximum(1, np.arange(simulations + 2)))
+    return Rules(SELECTIONS.index(selection), simulations, exploration, logs, due)
 
 
 class Tree(NamedTuple):

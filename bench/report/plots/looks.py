@@ -76,10 +76,12 @@ KINDS = {
         0.17,
         5,
         "D",
-        ("network", "networks", "net", "subspace"),
-        ("network", "equivariant-network", "wide-network", "deep-network", "subspace"),
+        ("network", "networks", "net", "subspace", "selfplay"),
+        ("network", "equivariant-network", "wide-network", "deep-network", "subspace", "selfplay", "equivariant-selfplay"),
     ),
-    "search": Kind(0.38, 0.16, 300, "P", ("minimax", "mcts", "lookahead", "playouts"), ("minimax", "mcts", "mcts-sampled")),
+    "search": Kind(
+        0.38, 0.16, 300, "P", ("minimax", "mcts", "lookahead", "playouts"), ("minimax", "mcts", "mcts-sampled", "mcts-over-selfplay")
+    ),
     "formulas": Kind(0.70, 0.11, 335, "d", ("symbolic", "formula", "formulas"), ("symbolic",)),
 }
 CONTROLS: dict[str, Look] = {  # what everything else is held against: grey, dotted, open
