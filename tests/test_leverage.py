@@ -1,0 +1,135 @@
+"""Files on other games, and files for several games, against planted answers."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from bench.harness.fitted import fit_policy
+from bench.measures.joined import Fitter, fit_joined, joined_language, joined_task
+from bench.measures.leverage import carried, gain_of
+from bench.studies.leverage import NOT_READ, broad_file, middle, share, told
+from games.errors import UsageError
+from policies.api import Task, action_probabilities
+from policies.language.language import make_language
+from policies.registry import make_learner
+from policies.rules.rulelist import RuleListLearner
+from policies.rules.weighted import WeightedLearner
+from policies.task import make_task
+from policies.trees.tree import TreeLearner
+
+PORTABLE = "lookahead+patterns"
+FITTERS: list[Fitter] = [
+    RuleListLearner(PORTABLE, code="open"),
+    WeightedLearner(PORTABLE, code="open"),
+    TreeLearner(PORTABLE, code="open"),
+]
+
+
+def test_a_file_carried_to_its_own_game_has_share_one() -> None:
+    fit = fit_policy("go-2x2", "weighted", {"language": "concepts+patterns", "code": "open"}, 4)
+    assert share(fit, [fit]) == 1.0
+    assert told([fit], [fit], is_own=True) == f"**{fit.gain:.3f}**"
+    assert told([fit], [fit], is_own=False) == "100 %"
+
+
+def test_a_file_with_a_planted_meaning_says_the_same_on_another_board() -> None:
+    """`wins_now` alone: its gain on another board is that of playing a winning move where there is one, counted from the graph."""
+    own, other = make_task("mnk-2x3x3"), make_task("mnk-2x4x3")
+    learner = make_learner("weighted", {"language": "lookahead-1", "code": "open"})
+    (policy,) = learner.fit_path(own, [1], 0)
+    there = carried(learner, learner.encode(policy, own), own, other)
+    assert there is not None
+    graph = other.graph
+    wins = graph.terminal[graph.edge_child] & (graph.payoff[graph.edge_child] < 0)
+    assert gain_of(there, other) == pytest.approx(other.gain(action_probabilities(graph, wins.astype(float))))
+
+
+@pytest.mark.parametrize(
+    ("learner", "options", "own", "other", "reads"),
+    [
+        ("weighted", {"language": "concepts+patterns", "code": "open"}, "go-2x2", "go-2x3", True),
+        ("weighted", {"language": "cells", "code": "open"}, "go-2x2", "go-2x3", False),  # a cell has another name
+        ("weighted", {"language": "mechanical", "code": "open"}, "nim-1-2-3", "misere_nim-1-2-3", True),
+        ("weighted", {"language": "patterns", "code": "open"}, "mnk-2x3x3", "hex-2x3", False),  # windows of other symmetries
+        ("network", {"architecture": "mlp", "steps": 5}, "nim-1-2-3", "misere_nim-1-2-3", True),
+        ("network", {"architecture": "mlp", "steps": 5}, "go-2x2", "go-2x3", False),
+        ("network", {"architecture": "conv", "steps": 5}, "go-2x2", "go-2x3", True),
+    ],
+)
+def test_which_files_read_elsewhere(learner: str, options: dict[str, object], own: str, other: str, reads: bool) -> None:
+    """By what a file names: predicates, cells by their number, weights of each cell, filters for all cells (docs/leverage.md)."""
+    fit, there = fit_policy(own, learner, options, 2), fit_policy(other, learner, options, 2)
+    found = carried(fit.learner, fit.data, fit.task, there.task)
+    assert (found is not None) == reads
+    assert (told([fit], [there], is_own=False) == NOT_READ) == (not reads)
+
+
+def test_a_joined_task_of_one_game_is_that_task() -> None:
+    task = make_task("go-2x2")
+    joined = joined_task([task])
+    for name in ("states", "edge_start", "edge_action", "edge_child", "terminal", "payoff", "multiplicity"):
+        assert np.array_equal(vars(joined.graph)[name], vars(task.graph)[name])
+    assert np.array_equal(joined.solution.regret, task.solution.regret)
+    assert joined.weights == pytest.approx(task.weights)
+
+
+@pytest.mark.parametrize("learner", FITTERS, ids=lambda learner: learner.name)
+def test_a_file_fitted_to_a_joined_task_of_one_game_is_that_of_the_game(learner: Fitter) -> None:
+    task = make_task("mnk-2x3x3")
+    (*_, policy) = learner.fit_path(task, [4], 0)
+    assert learner.encode(fit_joined(learner, [task], 4), task) == learner.encode(policy, task)
+
+
+def joined_pair() -> tuple[list[Task], Task]:
+    tasks = [make_task("mnk-2x3x3"), make_task("nogo-2x3")]
+    return tasks, joined_task(tasks)
+
+
+def test_the_gain_on_a_joined_task_is_the_mean_of_the_gains() -> None:
+    """Each game counts the same: of any policy, here of random scores."""
+    tasks, joined = joined_pair()
+    scores = [np.random.default_rng(1).random(task.graph.n_edges) for task in tasks]
+    gains = [task.gain(action_probabilities(task.graph, one)) for task, one in zip(tasks, scores, strict=True)]
+    assert joined.gain(action_probabilities(joined.graph, np.concatenate(scores))) == pytest.approx(np.mean(gains))
+
+
+def test_atoms_of_a_joined_task_hold_where_those_of_the_games_do() -> None:
+    tasks, joined = joined_pair()
+    language = joined_language(PORTABLE, tasks, joined)
+    own = [make_language(PORTABLE, task.game, task.graph) for task in tasks]
+    first = np.cumsum([0, *(task.graph.n_edges for task in tasks)])
+    for atom in map(language.predicate, range(language.n_predicates)):
+        expected = [each.atoms.edges(atom) + start for each, start in zip(own, first, strict=False)]
+        assert np.array_equal(language.atoms.edges(atom), np.concatenate(expected))
+
+
+@pytest.mark.parametrize("learner", FITTERS, ids=lambda learner: learner.name)
+def test_the_bytes_for_several_games_play_in_each_as_the_joint_fit_does(learner: Fitter) -> None:
+    """The mean of the gains of what is decoded in each game is the gain of the fit on the joined task, scored with joined atoms."""
+    tasks, joined = joined_pair()
+    _, gains = broad_file(learner, tasks, 6)
+    assert len(gains) == len(tasks)
+    policy = fit_joined(learner, tasks, 6)
+    both = [gain_of(policy, task) for task in tasks]
+    assert gains == pytest.approx(both)
+    alone = [gain_of(fit_joined(learner, [task], 6), joined_with) for task, joined_with in itertools.product(tasks, tasks)]
+    crossed = [np.mean(alone[0:2]), np.mean(alone[2:4])]
+    assert np.mean(gains) >= max(crossed) - 0.05  # what is fitted to both does about as well on both as what is fitted to one
+
+
+@pytest.mark.parametrize("language", ["mechanical", "cells", "concepts"])
+def test_a_language_that_says_other_things_in_another_game_is_refused(language: str) -> None:
+    tasks, joined = joined_pair()
+    with pytest.raises(UsageError, match="does not say the same"):
+        joined_language(language, tasks, joined)
+
+
+def test_a_game_without_losses_is_not_joined() -> None:
+    with pytest.raises(UsageError, match="every move is optimal"):
+        joined_task([make_task("mnk-2x3x3"), make_task("hex-1x2")])
+
+
+def test_the_middle_of_shares_tells_their_range_and_number() -> None:
+    assert middle([0.5, 0.25, 1.0]) == "50 % (25 to 100, n = 3)"
+    assert middle([]) == "not measured"
