@@ -81,7 +81,7 @@ def measure_group(name: str) -> dict[str, str]:
 
 
 def told(files: Sequence[FittedPolicy], anew: Sequence[FittedPolicy], is_own: bool) -> str:
-    """A cell: the gain on the game that a file was fitted on, else the share of the gain of the fits made there; mean and range of seeds."""
+    """A cell: the gain of files on their own game, else the share of the gain of the fits made there; mean and range of seeds."""
     if is_own:
         return f"**{statistics.mean(each.gain for each in anew):.3f}**"
     shares = [share(one, anew) for one in files]
@@ -106,7 +106,7 @@ JOINED = {
     ("tictactoe", "nogo-3x3", "go-2x3"): "lookahead+patterns",
 }
 SIZES = (16, 64)  # units of a file for several games
-BROAD_HEAD = "| games | file | units | gain on each | bits | longest single | sum of singles | of the sum |\n|---|---|--:|---|--:|--:|--:|--:|"
+BROAD_HEAD = "| games | file | units | gain on each | bits | longest single | sum | of the sum |\n|---|---|--:|---|--:|--:|--:|--:|"
 
 
 def measure_broad() -> dict[str, str]:
@@ -123,7 +123,7 @@ def measure_broad() -> dict[str, str]:
             single = [files(learner, task, 2 * SIZES[-1]) for task in tasks]
             for size in SIZES:
                 data, gains = broad_file(learner, tasks, size)
-                shortest = [min((bits for bits, gain in path if gain >= wanted), default=0) for path, wanted in zip(single, gains, strict=True)]
+                shortest = [cheapest(path, wanted) for path, wanted in zip(single, gains, strict=True)]
                 lead = f"| {', '.join(games)} | {name} | {size} | {', '.join(f'{gain:.3f}' for gain in gains)} | {8 * len(data):,}"
                 if not all(shortest):
                     rows.append(f"{lead} | | | |")
@@ -144,6 +144,11 @@ def files(learner: Fitter, task: Task, budget: int) -> list[tuple[int, float]]:
     """The bits and the gain of the files of a learner for one game, of every size up to a budget."""
     policies: Sequence[Policy] = [*learner.fit_path(task, range(1, budget + 1), 0)]
     return [(8 * len(learner.encode(policy, task)), gain_of(policy, task)) for policy in policies]
+
+
+def cheapest(path: Sequence[tuple[int, float]], wanted: float) -> int:
+    """The bits of the shortest of files, given as bits and gain, that gains so much; 0 where none does."""
+    return min((bits for bits, gain in path if gain >= wanted), default=0)
 
 
 # What the tables say
