@@ -76,9 +76,9 @@ def test_a_joined_task_of_one_game_is_that_task() -> None:
 
 @pytest.mark.parametrize("learner", FITTERS, ids=lambda learner: learner.name)
 def test_a_file_fitted_to_a_joined_task_of_one_game_is_that_of_the_game(learner: Fitter) -> None:
-    task = make_task("mnk-2x3x3")
-    (*_, policy) = learner.fit_path(task, [4], 0)
-    assert learner.encode(fit_joined(learner, [task], 4), task) == learner.encode(policy, task)
+    task, writer = make_task("mnk-2x3x3"), make_learner(learner.name, {"language": PORTABLE, "code": "open"})
+    (policy,) = writer.fit_path(task, [4], 0)
+    assert writer.encode(fit_joined(learner, [task], 4), task) == writer.encode(policy, task)
 
 
 def joined_pair() -> tuple[list[Task], Task]:

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from games.arrays import UInt8s
 from games.errors import UsageError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
 from policies.api import Policy, Task
 from policies.fitting.conjunction_lists import MAX_POSITIONS, fit_stages
 from policies.fitting.weighted import fit_weights
-from policies.language.atoms import Atoms, Column, Predicate, UInt8s, atoms_of
+from policies.language.atoms import Atoms, Column, Predicate, atoms_of
 from policies.language.features import make_features
 from policies.language.language import Language, make_language
 from policies.rules.format.canonical_order import tidy_rules

@@ -2,13 +2,13 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.harness.fitted import FittedPolicy, fit_policy
 from bench.measures.joined import Fitter, fit_joined
 from bench.measures.leverage import carried, gain_of
 from bench.studies.page import DOCS, Page, Part, blocks_of
-from policies.api import Policy, Task
+from policies.api import Learner, Task
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.weighted import WeightedLearner
 from policies.task import make_task
@@ -135,15 +135,15 @@ def measure_broad() -> dict[str, str]:
 
 def broad_file(learner: Fitter, tasks: Sequence[Task], size: int) -> tuple[bytes, list[float]]:
     """A file for several games, and the gain on each of what its bytes decode to there."""
-    data = learner.encode(fit_joined(learner, tasks, size), tasks[0])
+    writer: Learner[Any] = learner
+    data = writer.encode(fit_joined(learner, tasks, size), tasks[0])
     read = [carried(learner, data, tasks[0], task) for task in tasks]
     return data, [gain_of(policy, task) for policy, task in zip(read, tasks, strict=True) if policy is not None]
 
 
-def files(learner: Fitter, task: Task, budget: int) -> list[tuple[int, float]]:
+def files(learner: Learner[Any], task: Task, budget: int) -> list[tuple[int, float]]:
     """The bits and the gain of the files of a learner for one game, of every size up to a budget."""
-    policies: Sequence[Policy] = [*learner.fit_path(task, range(1, budget + 1), 0)]
-    return [(8 * len(learner.encode(policy, task)), gain_of(policy, task)) for policy in policies]
+    return [(8 * len(learner.encode(each, task)), gain_of(each, task)) for each in learner.fit_path(task, range(1, budget + 1), 0)]
 
 
 def cheapest(path: Sequence[tuple[int, float]], wanted: float) -> int:
