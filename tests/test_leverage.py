@@ -8,6 +8,7 @@ import pytest
 from bench.harness.fitted import fit_policy
 from bench.measures.joined import Fitter, fit_joined, joined_language, joined_task
 from bench.measures.leverage import carried, gain_of
+from bench.studies import leverage
 from bench.studies.leverage import NOT_READ, broad_file, middle, share, told
 from games.errors import UsageError
 from policies.api import Task, action_probabilities
@@ -17,6 +18,7 @@ from policies.rules.rulelist import RuleListLearner
 from policies.rules.weighted import WeightedLearner, WeightedList
 from policies.task import make_task
 from policies.trees.tree import TreeLearner
+from tests.support.pages import tables
 
 PORTABLE = "lookahead+patterns"
 FITTERS: list[Fitter] = [
@@ -137,3 +139,30 @@ def test_a_game_without_losses_is_not_joined() -> None:
 def test_the_middle_of_shares_tells_their_range_and_number() -> None:
     assert middle([0.5, 0.25, 1.0]) == "50 % (25 to 100, n = 3)"
     assert middle([]) == "not measured"
+
+
+def test_the_tables_of_a_small_group_hold_what_its_files_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cell again from files that are fitted, read and scored here."""
+    pair = ("nim-1-2-3", "misere_nim-1-2-3")
+    monkeypatch.setattr(leverage, "GROUPS", {"small": leverage.Group(leverage.CHANGED_RULES, pair, "mechanical", ())})
+    monkeypatch.setattr(leverage, "NAMES", {"weights": "weighted"})
+    ((rows,),) = (tables(text) for text in leverage.measure_group("small").values())
+    fits = [fit_policy(game, "weighted", {"language": "mechanical", "code": "open"}, leverage.UNITS) for game in pair]
+    for i, (row, fit) in enumerate(zip(rows, fits, strict=True)):
+        there = fits[1 - i]
+        score = there.task.gain(action_probabilities(there.task.graph, fit.learner.decode(fit.data, there.task).scores(there.task)))
+        assert row[:3] == ["weights", pair[i], str(fit.policy_bits)]
+        assert (row[3 + i], row[4 - i]) == (f"**{fit.gain:.3f}**", f"{100 * score / there.gain:.0f} %")
+
+
+def test_the_table_of_joint_files_takes_the_shortest_single_files_that_gain_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One game twice: the joint file is no shorter than the shortest single one that gains as much, and their sum is twice that."""
+    monkeypatch.setattr(leverage, "JOINED", {("mnk-2x3x3", "mnk-2x3x3"): PORTABLE})
+    monkeypatch.setattr(leverage, "SIZES", (2,))
+    ((rows,),) = (tables(text) for text in leverage.measure_broad().values())
+    assert [row[1] for row in rows] == ["list", "weights", "tree"]
+    for row in rows:
+        joint, longest, total = (int(cell) for cell in row[4:7])
+        assert total == 2 * longest
+        assert joint >= longest
+        assert row[7] == f"{100 * joint / total:.0f} %"
