@@ -20,7 +20,7 @@ SEEDS = (0, 1, 2)  # of networks; the other fits are not random
 SAMPLED, DRAWN = ("go-3x4", "go-4x4"), 5_000  # boards of which a sample is fitted and measured, and its positions
 OPEN = {"code": "open"}
 OTHER_BOARD, CHANGED_RULES, OTHER_GAME = KINDS = ("another board", "changed rules", "another game")
-NOT_READ = "no"
+NOT_READ, NOT_YET = "no", "Not measured yet."
 
 
 class Group(NamedTuple):
@@ -175,6 +175,8 @@ def rows_of(block: str) -> list[list[str]]:
 def summary() -> dict[str, str]:
     """The median share by kind of change and file."""
     found = shares()
+    if not found:
+        return {"summary": NOT_YET}
     names = list(dict.fromkeys(file for _, file in found))
     rows = [f"| file | {' | '.join(KINDS)} |\n|---|{'---|' * len(KINDS)}"]
     for file in names:
