@@ -18,7 +18,7 @@ from policies.rules.rulelist import RuleListLearner
 from policies.rules.weighted import WeightedLearner, WeightedList
 from policies.task import make_task
 from policies.trees.tree import TreeLearner
-from tests.support.pages import tables
+from tests.support.pages import number, rows, tables
 
 PORTABLE = "lookahead+patterns"
 FITTERS: list[Fitter] = [
@@ -166,3 +166,22 @@ def test_the_table_of_joint_files_takes_the_shortest_single_files_that_gain_as_m
         assert total == 2 * longest
         assert joint >= longest
         assert row[7] == f"{100 * joint / total:.0f} %"
+
+
+def test_the_answer_of_the_page_is_what_its_tables_say() -> None:
+    medians = {name: [number(cell.split()[0]) for cell in cells if "%" in cell] for name, *cells in rows("leverage.md", "summary")}
+    for name in ("list", "weights", "tree"):
+        assert min(medians[name][:2]) > 90
+        assert medians[name][2] > 0
+    assert all(40 < share < 60 for share in medians["conv"][:2])
+    assert medians["mlp"][0] == 0
+    assert min(medians["mlp"][1], *medians["linear"]) > 50
+    bits = {(file, own): number(n) for name in ("go", "mnk", "row") for file, own, n, *_ in rows("leverage.md", name)}
+    ratios = [n / bits[other, own] for (file, own), n in bits.items() if file == "conv" for other in ("list", "weights", "tree")]
+    assert 10 < np.median(ratios) < 40
+    other_games = [cell for file, *_, a, b, c in rows("leverage.md", "across") for cell in (a, b, c) if file == "conv" and "%" in cell]
+    assert other_games
+    assert all(cell.startswith("-") for cell in other_games)
+    broad = [[number(cell) for cell in row[4:7]] for row in rows("leverage.md", "broad") if row[5]]
+    assert all(joint > longest for joint, longest, _ in broad)
+    assert np.mean([joint < 0.8 * total for joint, _, total in broad]) > 0.5

@@ -18,6 +18,7 @@ UNITS = 16  # rules, weights, leaves and hidden units of every file
 CHANNELS = 8  # of convolutions
 SEEDS = (0, 1, 2)  # of networks; the other fits are not random
 SAMPLED, DRAWN = ("go-3x4", "go-4x4"), 5_000  # boards of which a sample is fitted and measured, and its positions
+ROUNDING = 1e-9  # of gains, which are sums in another order
 OPEN = {"code": "open"}
 OTHER_BOARD, CHANGED_RULES, OTHER_GAME = KINDS = ("another board", "changed rules", "another game")
 NOT_READ, NOT_YET = "no", "Not measured yet."
@@ -148,7 +149,7 @@ def files(learner: Learner[Any], task: Task, budget: int) -> list[tuple[int, flo
 
 def cheapest(path: Sequence[tuple[int, float]], wanted: float) -> int:
     """The bits of the shortest of files, given as bits and gain, that gains so much; 0 where none does."""
-    return min((bits for bits, gain in path if gain >= wanted), default=0)
+    return min((bits for bits, gain in path if gain >= wanted - ROUNDING), default=0)
 
 
 # What the tables say
