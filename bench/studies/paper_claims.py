@@ -195,9 +195,10 @@ ABOUT_GAMES = (
     Claim(
         COUNTS,
         "Systems for many tasks are less compressible than special ones.",
-        "supported if one file for many games is longer than the longest single one and not much shorter than their sum",
-        "[minima](minima.md)",
-        "gaincurve fit shortest --game tictactoe",
+        "supported if in every comparison the file for three games is longer than the longest single one and takes at least 80% of their "
+        "sum, not supported if it takes less than 80% in all",
+        "[leverage](leverage.md)",
+        "python -m bench.studies leverage",
         products.broad,
     ),
     Claim(COUNTS, "Where on this axis is the brain?", NO_RULE, "Figure 1 C, [axis](axis.md)", AXIS, products.brain),

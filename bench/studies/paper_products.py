@@ -34,6 +34,9 @@ SHORTER, AS_LONG = 0.9, 0.95  # of a description without a policy
 EASY, HARD = 64, 1_000  # bits to LEVEL
 MOST = 0.8  # of the games
 SMALLER, LOSS = 10, 0.01  # times, and the gain that may be lost
+JOINT = 0.8  # of the sum of single files: less is "much shorter"
+HALF = 0.5  # of the gain of a fit made anew: less is "of little use"
+ATOMS, NETWORKS = ("list", "weights", "tree"), ("conv", "mlp", "linear")  # files of docs/leverage.md
 FACTORS = ("linear", "modular", "noisy")  # that the paper says may make a network easier to understand
 
 
@@ -215,6 +218,18 @@ def leverage(found: Evidence) -> Finding:
     return Finding(decide(sum(many) >= 3, not any(many)), f"Of {len(games)} games, one recipe gains {LEVEL:g} on: {told}.")
 
 
+def elsewhere(found: Evidence) -> Finding:
+    """The share of the gain of fits made anew that files reach on other boards and under changed rules."""
+    measured = {name: each for name, *each in table_of("leverage.md", "summary")[1:]}
+    shares = {name: [float(cell.split()[0]) / 100 for cell in each[:2] if "%" in cell] for name, each in measured.items()}
+    medians = [share for name in NETWORKS for share in shares.get(name, [])]
+    if not medians:
+        return Finding(OPEN, "Not measured yet. It takes every file scored on other boards and changed rules, beside the same recipe.")
+    told = "; ".join(f"{name} {', '.join(f'{share:.0%}' for share in shares[name])}" for name in (*NETWORKS, *ATOMS) if shares.get(name))
+    text = f"Median share of the gain of a fit made there, on other boards and under changed rules: {told}."
+    return Finding(decide(max(medians) < HALF, min(medians) >= HALF), text)
+
+
 # Networks
 
 
@@ -278,17 +293,15 @@ def provable(found: Evidence) -> Finding:
 
 
 def broad(found: Evidence) -> Finding:
-    """The shortest lists for both seats and for one."""
-    searched = {
-        str(one.cell.options["seat"]): one.points[-1].size
-        for one in found.games["tictactoe"]
-        if one.cell.label.startswith("shortest-") and "language" not in one.cell.options
-    }
-    told = f"A first hint: the shortest list for both seats of tictactoe has {searched['both']} rules"
-    told += f", those for one seat {searched['first']} and {searched['second']}"
-    return Finding(
-        OPEN, f"{told}. To decide it takes one file for many games, list and network, against the sum of single ones at equal gain."
-    )
+    """The bits of one file for several games beside the longest and the sum of single ones that gain as much."""
+    rows = [[int(cell.replace(",", "")) for cell in row[4:7]] for row in table_of("leverage.md", "broad")[1:] if row[5]]
+    if not rows:
+        return Finding(OPEN, "Not measured yet. It takes one file for several games beside single ones at equal gain.")
+    of_sum = [joint / total for joint, _, total in rows]
+    longer = [joint > longest for joint, longest, _ in rows]
+    told = f"One file for three games takes {min(of_sum):.0%} to {max(of_sum):.0%} of the bits of three at equal gain"
+    text = f"{told}, and more than the longest of them in {sum(longer)} of {len(rows)} comparisons, of lists, weights and trees."
+    return Finding(decide(all(longer) and min(of_sum) >= JOINT, max(of_sum) < JOINT), text)
 
 
 def compression(found: Evidence) -> Finding:
