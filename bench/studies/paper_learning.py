@@ -2,7 +2,7 @@
 
 from bench.studies import paper_products as products
 from bench.studies.paper_claims import AXIS, NO_RULE, REPORT, Claim
-from bench.studies.paper_evidence import not_here, open_until
+from bench.studies.paper_evidence import not_here
 from bench.studies.paper_neuroscience import methods_of_neuroscience
 
 NETWORKS, PRINCIPLES, BRAINS = "Trained networks", "Principles and data (Figure 2)", "Brains and people"
