@@ -140,7 +140,7 @@ def test_a_cell_of_all_positions_has_the_key_that_it_had_before_there_were_sampl
     learner = identify(make_learner(RULES.learner, RULES.options), "learner rulelist", ["policies.rules.rulelist"])
     game = keys._game(RULES.game)
     asked = {name: getattr(RULES, name) for name in SETTINGS}
-    content = [RULES.id, asked, game.content, learner.content, *keys._sources((*game.modules, *learner.modules))]
+    content = [RULES.id, asked, game.content, learner.content, *keys._sources((*game.modules, *learner.modules), keys.MEASURED_BY)]
     assert cell_key(RULES) == hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 
 
@@ -235,3 +235,12 @@ def test_nothing_but_words_is_left_out() -> None:
         assert statements(without_comments(source)) == statements(source), path
         assert without_comments(b"# said\n\n" + source) == without_comments(source), path
     assert without_comments(b'a = """\n# held\n"""  # told\n') == b'a = """\n# held\n"""  # told'
+
+
+def test_a_new_line_in_a_table_of_names_leaves_samples_alone(edit: Edit) -> None:
+    """How samples are drawn imports the tables, as measuring does: neither counts them."""
+    sampled = msgspec.structs.replace(RULES, positions=100)
+    assert set(TABLES) <= module_sources(*keys.SAMPLED_BY).keys()
+    before = cell_key(sampled)
+    edit("policies.registry")
+    assert cell_key(sampled) == before

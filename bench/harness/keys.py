@@ -39,7 +39,7 @@ def cell_key(cell: Cell) -> str:
     if cell.positions is None:  # nothing that decides a cell of all positions has changed since there are samples
         del asked["positions"]
     sampled = () if cell.positions is None else SAMPLED_BY
-    content = [cell.id, asked, game.content, learner.content, *_sources((*game.modules, *learner.modules, *sampled))]
+    content = [cell.id, asked, game.content, learner.content, *_sources((*game.modules, *learner.modules), (*MEASURED_BY, *sampled))]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 
 
@@ -70,9 +70,9 @@ def _identify_game(game_id: str) -> Identity:
     return rules._replace(modules=(*rules.modules, *concepts, *carried.modules), content=f"{rules.content} {carried.content}")
 
 
-def _sources(modules: tuple[str, ...]) -> list[Any]:
+def _sources(modules: tuple[str, ...], measured_by: tuple[str, ...]) -> list[Any]:
     """A hash of the sources that decide a result, and the version of each library that they import."""
-    measuring = {name: module for name, module in closure(MEASURED_BY).items() if name not in TABLES}
+    measuring = {name: module for name, module in closure(measured_by).items() if name not in TABLES}
     sources = {**measuring, **closure(modules)}
     digest = hashlib.sha256()
     for name in sorted(sources):

@@ -9,7 +9,7 @@ from bench.report.parts.axis import axis_section, rows_of
 from bench.report.parts.boards import boards_sections
 from bench.report.parts.controls import controls_section
 from bench.report.parts.families import family_of_game
-from bench.report.parts.findings import WORDS, about_shortest, findings, first_figure, question
+from bench.report.parts.findings import OWN_GAME, about_shortest, findings, first_figure, meanings, question
 from bench.report.parts.game_tables import curve_drawing, curve_table, points_fold, rivals_table
 from bench.report.parts.games import games_section
 from bench.report.parts.headline import about_game, figure_section
@@ -91,7 +91,7 @@ def contents_of(evidence: Evidence) -> Contents:
         question(games),
         found,
         first_figure(verdicts),
-        (WORDS[0], *proved, *WORDS[1:]),
+        (meanings(evidence.records), *proved, OWN_GAME),
         index,
         {game: facts_of(evidence, game) for game in games},
         {game: pruned(sections_of_game(evidence, run, game)) for game in games},

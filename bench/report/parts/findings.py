@@ -31,15 +31,20 @@ QUESTION = (
     "For each game, whose perfect play is known at every position: how few rules, and how few bits of any description, play it well, and "
     "how much do they leave out?"
 )
-WORDS = (
-    Sentence(
+OWN_GAME = Sentence("To play against a list, open the page of its game. `gaincurve new-game my_game` begins a game of your own.")
+
+
+def meanings(records: Sequence[Record]) -> Sentence:
+    """What gain, bits, proved and undecided mean, and over which positions gains are computed."""
+    exact = "computed over all positions of a solved game"
+    if any(record.cell.positions is not None for record in records):
+        exact = "computed over all positions, unless a sample of a larger game was drawn: then it has a standard error"
+    return Sentence(
         "Gain is 0 for random play and 1 for play without a mistake; what is left is 1 - gain, the share of what random moves lose that a "
         "policy still loses. Bits are 8 times the length of the file that the measured policy was read back from. Every gain is exact, "
-        "computed over all positions of a solved game. Lengths are upper bounds, since shorter policies may exist. Proved means by "
+        f"{exact}. Lengths are upper bounds, since shorter policies may exist. Proved means by "
         "exhaustive search, or by a bound that a program checks; undecided, that the seeds or budgets measured leave both answers open."
-    ),
-    Sentence("To play against a list, open the page of its game. `gaincurve new-game my_game` begins a game of your own."),
-)
+    )
 
 
 def question(games: Sequence[str]) -> str:

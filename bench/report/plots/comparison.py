@@ -95,7 +95,7 @@ def draw_crossings(found: Sequence[Series]) -> Figure:
             axes.plot(series.x, series.y, label=series.name, **(looks[series.name] | {"linestyle": "none"}))
         set_logarithmic(axes, "xy")
         axes.set_xlabel("positions")
-        axes.set_ylabel("bits, or operations a decision, at the crossing")
+        axes.set_ylabel("bits, or operations")
         axes.grid(color="0.92", linewidth=0.6)
         figure.legend(loc="outside lower center", ncols=3)
     return figure
