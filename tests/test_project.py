@@ -197,14 +197,14 @@ def test_every_data_file_of_a_package_is_installed_with_it() -> None:
 
 def test_every_requirement_states_a_lower_bound_that_the_pin_meets() -> None:
     pinned = pins()
-    for requirement in requirements("baselines", "cluster", "dev", "docs", "export", "foreign"):
+    for requirement in requirements("baselines", "cluster", "connect4", "dev", "docs", "export", "foreign"):
         assert [part.operator for part in requirement.specifier] == [">="], requirement
         assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), requirement
 
 
 def test_all_that_the_requirements_pull_in_is_pinned_and_nothing_else() -> None:
     found: set[str] = set()
-    pending = requirements("baselines", "cluster", "dev", "docs", "export", "foreign")
+    pending = requirements("baselines", "cluster", "connect4", "dev", "docs", "export", "foreign")
     while pending:
         requirement = pending.pop()
         name = canonicalize_name(requirement.name)

@@ -61,7 +61,7 @@ PART_OF = {  # a module, or a package with all that is in it; the longest name c
 
 
 def part_of(module: str) -> str | None:
-    """The part that a module of a learner counts as; None for a module of another package, which nobody has placed."""
+    """The part that a module of a learner counts as; None for a module of another package, which has no place."""
     names = module.split(".")
     return next((PART_OF[name] for n in range(len(names), 0, -1) if (name := ".".join(names[:n])) in PART_OF), None)
 

@@ -30,5 +30,5 @@ def recipe_by_part(game: Game) -> dict[str, int]:
 
 
 def _bits(modules: tuple[str, ...]) -> int:
-    sources = [text for name, text in module_sources(*modules).items() if not name.startswith(NOT_NEEDED)]
+    sources = [source for module, source in module_sources(*modules).items() if not module.startswith(NOT_NEEDED)]
     return 8 * len(compressed_source("\n".join(sources)))

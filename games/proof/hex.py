@@ -54,7 +54,7 @@ def _touching(cells: int, board: Rhombus) -> int:
 
 @njit
 def _link(stones: int, empty: int, side: int, board: Rhombus) -> int:
-    """The carrier by which stones join both sides of a player whoever moves, found greedily, or NONE."""
+    """The carrier by which stones join both sides of a player, whichever player moves, found greedily, or NONE."""
     goal: int = board.sides[side, 1]
     near: int = board.sides[side, 0]
     reached, carrier = 0, 0

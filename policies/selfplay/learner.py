@@ -11,6 +11,7 @@ from policies.explanation import Explanation
 from policies.networks.architectures import Design
 from policies.networks.network import ABOVE_ZERO, Architecture, Coarseness, Depth, Equivariant, Method, NetworkLearner
 from policies.selfplay import coding, heads
+from policies.selfplay.checkpoint import resumed
 from policies.selfplay.heads import SelfPlayPolicy
 
 MAX_SIMULATIONS, MAX_GAMES, MAX_PLIES = 1024, 1 << 14, 64
@@ -54,8 +55,6 @@ class SelfPlayLearner:
 
     def fit_path(self, task: Task, budgets: Sequence[int], seed: int) -> Iterator[SelfPlayPolicy]:
         """One policy for each budget, of one run; only the rules of the task's game are used."""
-        from policies.selfplay.checkpoint import resumed
-
         chosen = check_budgets(budgets)
         yield from resumed(self, task.game, chosen, seed)
 

@@ -7,7 +7,6 @@ interrupted goes on as if it had not been.
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +16,11 @@ from games.errors import WorkError
 from policies.networks.architectures import inputs_of
 from policies.networks.coding import MAX_SYMBOL, Written, is_exact, round_step
 from policies.networks.policy import NetworkPolicy
-from policies.networks.training import one_thread
 from policies.search.tree import rules_of
 from policies.selfplay.games import Lessons, draw_openings, play_games
 from policies.selfplay.heads import SelfPlayPolicy, value_layer, with_value
 from policies.selfplay.known import Store
-from policies.selfplay.training import Loss, Weights, evaluator, fresh, starting_spreads, train
-
-if TYPE_CHECKING:
-    from policies.selfplay.learner import SelfPlayLearner
+from policies.selfplay.weights import Loss, Settings, Weights
 
 TRAINING = "training"  # what processor time goes into, beside that of policies/selfplay/known.py
 SPREAD_STATES, SPREAD_PLIES = 256, 8  # positions after few random plies, by which the spreads are chosen
@@ -56,16 +51,26 @@ class Report:
     seconds: dict[str, float]
 
 
-def first_state(learner: "SelfPlayLearner", game: Game, seed: int) -> State:
+def first_state(learner: Settings, game: Game, seed: int) -> State:
     """The state before the first iteration: random parameters, and no lessons."""
+    from policies.selfplay.training import fresh
+
     n_parameters = sum(layer.n_parameters for layer in with_value(learner.design, game))
     nothing = Lessons(np.empty(0, np.uint64), np.empty((0, game.n_actions), np.float32), np.empty(0, np.float32))
     return State(0, 0, fresh(n_parameters, seed), nothing, ())
 
 
-@one_thread()
-def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> tuple[State, Report]:
+def iterate(learner: Settings, game: Game, seed: int, state: State) -> tuple[State, Report]:
     """Play games by the network of a state and learn from them and from those of the iterations before; on one thread."""
+    from policies.networks.training import one_thread
+
+    with one_thread():
+        return _iterate(learner, game, seed, state)
+
+
+def _iterate(learner: Settings, game: Game, seed: int, state: State) -> tuple[State, Report]:
+    from policies.selfplay.training import evaluator, starting_spreads, train
+
     design, layers = learner.design, with_value(learner.design, game)
     scale = starting_spreads(design, game, layers, draw_openings(game, SPREAD_STATES, SPREAD_PLIES, np.random.default_rng(0)))
     rng = np.random.default_rng([seed, state.iteration])
@@ -91,11 +96,13 @@ def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> 
     return after, Report(after.iteration, played.n_games, played.n_simulations, lengths[-1], len(store), n_steps, loss, seconds)
 
 
-def policy_of(learner: "SelfPlayLearner", game: Game, state: State) -> SelfPlayPolicy:
+def policy_of(learner: Settings, game: Game, state: State) -> SelfPlayPolicy:
     """The network of a state with its parameters rounded to whole multiples of a step a layer.
 
     Raises WorkError where they are too large for that.
     """
+    from policies.selfplay.training import starting_spreads
+
     layers = with_value(learner.design, game)
     scale = starting_spreads(learner.design, game, layers, draw_openings(game, SPREAD_STATES, SPREAD_PLIES, np.random.default_rng(0)))
     value = value_layer(learner.design, game)

@@ -6,7 +6,6 @@ parameters (Polyak & Juditsky 1992), which plays better than any of those that w
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,25 +19,10 @@ from policies.networks.layers import Layer
 from policies.networks.training import TRAINING, Assembly, spreads
 from policies.selfplay.games import Lessons
 from policies.selfplay.known import Evaluate
+from policies.selfplay.weights import Loss, Weights
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # of Adam
 VALUE_WEIGHT = 1.0  # of the squared error of the value, beside the cross-entropy of the policy
-
-
-class Weights(NamedTuple):
-    """The parameters, their running mean, and what Adam remembers: each [n_parameters], in units of `spreads`."""
-
-    free: Float32s
-    mean: Float32s
-    first: Float32s  # the running mean of the gradients
-    second: Float32s  # and that of their squares
-
-
-class Loss(NamedTuple):
-    """Means over the steps of an iteration."""
-
-    policy: float  # cross-entropy to the search's policy, in bits
-    value: float  # squared error, of values over the largest payoff
 
 
 def fresh(n_parameters: int, seed: int) -> Weights:
