@@ -82,7 +82,7 @@ def test_boards_stand_by_their_positions_and_samples_by_those_of_the_game() -> N
     assert growths(records[:2]) == []  # two boards only
 
 
-@pytest.mark.parametrize("game", COUNTED)
+@pytest.mark.parametrize("game", [pytest.param(game, marks=pytest.mark.slow) if game == "go-4x5" else game for game in COUNTED])
 def test_positions_of_sampled_boards_are_counted(game: str) -> None:
     rows, columns = (int(number) for number in game.removeprefix("go-").split("x"))
     assert solve_large(Go(rows, columns)).counts.positions == COUNTED[game]
