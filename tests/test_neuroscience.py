@@ -345,7 +345,7 @@ def test_a_ranking_without_knowledge_saves_what_the_page_says() -> None:
 
 
 def test_the_participation_ratio_counts_dimensions() -> None:
-    """Signals that are orthogonal and of one size: as many as there are. Copies of one: 1. Else by the eigenvalues of the covariance."""
+    """Signals that are orthogonal and of one size: their number. Copies of one: 1. Else by the eigenvalues of the covariance."""
     signs = np.array([*itertools.product((-1.0, 1.0), repeat=5)]).T
     weights = np.full(32, 1 / 32)
     assert participation_ratio(signs, weights) == pytest.approx(5)
