@@ -97,7 +97,8 @@ def test_semi_strong_positions_alone_are_drawn_by_these_weights() -> None:
     assert task.weights[:200] == pytest.approx(np.full(200, 0.005))
 
 
-def test_what_cannot_be_drawn_is_refused_in_a_line() -> None:
+def test_what_cannot_be_drawn_is_refused_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAINCURVE_CACHE", str(tmp_path))  # no table is kept there
     with pytest.raises(UsageError, match=r"^positions 0: give the number of positions to draw, a whole number from 1 up$"):
         sampled_task("tictactoe", 0, 0)
     with pytest.raises(WorkError, match=r"^tictactoe has 627 positions that count, not 628: ask for fewer$"):  # 765 states, 138 final
