@@ -126,9 +126,9 @@ def work(game: Domineering, graph: GameGraph) -> Float64s:
 
 HELPERS = (facts_of, move_facts, reserve, pairs, count_bits)
 CONCEPTS = (
-    Concept("denies", "leaves them as few dominoes to choose from as any move", denies, sources=(denies, best, *HELPERS), work=work),
-    Concept("thrifty", "leaves you as many dominoes to choose from as any move", thrifty, sources=(thrifty, best, *HELPERS), work=work),
-    Concept("margin", "leaves you as many more to choose from than them as any move", margin, sources=(margin, best, *HELPERS), work=work),
+    Concept("denies", "leaves them the fewest dominoes to choose from", denies, sources=(denies, best, *HELPERS), work=work),
+    Concept("thrifty", "leaves you the most dominoes to choose from", thrifty, sources=(thrifty, best, *HELPERS), work=work),
+    Concept("margin", "leaves you the greatest lead in dominoes to choose from", margin, sources=(margin, best, *HELPERS), work=work),
     Concept("reserves", "adds to the dominoes that you can lay whatever they do", reserves, sources=(reserves, *HELPERS), work=work),
     Concept("saves", "uses up none of the dominoes that you can lay whatever they do", saves, sources=(saves, *HELPERS), work=work),
     Concept("concedes", "adds to the dominoes that they can lay whatever you do", concedes, sources=(concedes, *HELPERS), work=work),

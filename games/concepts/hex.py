@@ -159,18 +159,18 @@ def work(game: Hex, graph: GameGraph) -> Float64s:
 HELPERS = (facts_of, move_facts, way, touching, left_column, count_bits)
 CONCEPTS = (
     Concept(
-        "shortens", "leaves you as few stones from joining your sides as any move", shortens, sources=(shortens, best, *HELPERS), work=work
+        "shortens", "leaves you the fewest stones short of joining your sides", shortens, sources=(shortens, best, *HELPERS), work=work
     ),
     Concept(
         "lengthens",
-        "leaves them as many stones from joining their sides as any move",
+        "leaves them the most stones short of joining their sides",
         lengthens,
         sources=(lengthens, best, *HELPERS),
         work=work,
     ),
     Concept(
         "both",
-        "leaves them as many more stones from their chain than you from yours as any move",
+        "leaves you the greatest lead in stones still needed to join sides",
         both,
         sources=(both, best, *HELPERS),
         work=work,
@@ -180,5 +180,5 @@ CONCEPTS = (
         "rescues", "joins two stones of yours whose other common cell they have taken", rescues, sources=(rescues, *HELPERS), work=work
     ),
     Concept("touches", "touches a stone of yours", touches, sources=(touches, *HELPERS), work=a_move(6)),
-    Concept("central", "lies as near the middle as any move", central, sources=(central, best, *HELPERS), work=a_move(6)),
+    Concept("central", "lies nearest the middle", central, sources=(central, best, *HELPERS), work=a_move(6)),
 )

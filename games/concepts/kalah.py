@@ -67,7 +67,7 @@ CONCEPTS = (
     Concept("moves_again", "wins another turn", moves_again, sources=(moves_again,), work=work),
     Concept("gains", "brings a seed or more into your store", gains, sources=(gains, gain), work=work),
     Concept("gains_2", "brings two seeds or more into your store", gains_2, sources=(gains_2, gain), work=work),
-    Concept("gains_most", "brings as many seeds into your store as any move does", gains_most, sources=(gains_most, gain), work=work),
+    Concept("gains_most", "brings the most seeds into your store", gains_most, sources=(gains_most, gain), work=work),
     Concept("feeds", "leaves them more seeds in their pits than they had", feeds, sources=(feeds,), work=work),
     Concept("nearest", "empties the pit nearest to your store that has seeds", nearest, sources=(nearest,)),
     Concept("farthest", "empties the pit farthest from your store that has seeds", farthest, sources=(farthest,)),

@@ -114,8 +114,8 @@ CONCEPTS = (
     _fact("fork", "leaves you two cells or more where you would complete a line", THREATS, 2),
     _fact("block_fork", "takes a cell that would leave them two cells or more where they complete a line", THEIR_THREATS, 2),
     _fact("make_threat", "leaves you a cell where you would complete a line", THREATS, 1),
-    _most("open", "lies on as many lines free of their stones as any move", OPEN),
-    _most("hinders", "lies on as many lines free of your stones as any move", THEIR_OPEN),
+    _most("open", "lies on the most lines free of their stones", OPEN),
+    _most("hinders", "lies on the most lines free of your stones", THEIR_OPEN),
     _fact("touches", "touches a stone of yours", TOUCHES, 1),
 )
 FALLING_CONCEPTS = (
