@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -65,7 +66,8 @@ def _draw(axes: Axes, growth: Growth, look: dict[str, Any], shift: float | None)
         if shift is None:
             axes.fill_between(x, low, high, color=look["color"], alpha=SHADE if is_apart else SHADE / 2, linewidth=0)
         else:
-            axes.vlines(x, low, high, color=look["color"], alpha=0.6 if is_apart else 0.3, linewidth=0.8)
+            ends = np.ravel([*zip(low, high, [np.nan] * len(x), strict=True)])
+            axes.plot(np.repeat(x, 3), ends, color=look["color"], alpha=0.6 if is_apart else 0.3, linewidth=0.8)
         axes.plot(x, [one.mean for one in reaches], label=growth.kind, **(look | pale))
 
 
