@@ -40,7 +40,9 @@ SEED = 0
 ORDERED = ("tictactoe", "hex-3", "go-3x3")
 LEARNED = 0.95  # share right from which on a concept counts as learned
 TIMED, TIMED_GAMES = "go-5x5", 32
-CURVES_HEAD = f"| game | positions | {' | '.join(map(str, SHOWN))} | last | at iteration | minutes |\n|---|" + "--:|" * (len(SHOWN) + 4)
+CURVES_HEAD = f"| game | positions | {' | '.join(map(str, SHOWN))} | last | at iteration | processor seconds |\n|---|" + "--:|" * (
+    len(SHOWN) + 4
+)
 SEEDS_HEAD = (
     "| game | residual, % | exploitability | never loses | residual with the search, % | exploitability | never loses |\n"
     "|---|--:|--:|---|--:|--:|---|"
@@ -107,9 +109,9 @@ def _curve(game: str, found: Sequence[Record]) -> str:
     """Mean residuals over the seeds, in percent, at some iterations."""
     last = max(point.budget for point in found[0].points)
     at = [[100 * (1 - point.gain) for record in found for point in record.points if point.budget == budget] for budget in (*SHOWN, last)]
-    minutes = np.mean([max(point.fit_seconds for point in record.points) for record in found]) / 60
+    seconds = np.mean([record.seconds["cpu"] for record in found])
     shares = " | ".join(f"{np.mean(numbers):.1f}" if numbers else "-" for numbers in at)
-    return f"| {game} | {found[0].n_positions:,} | {shares} | {last} | {minutes:.1f} |"
+    return f"| {game} | {found[0].n_positions:,} | {shares} | {last} | {seconds:.0f} |"
 
 
 def _seeds(game: str, found: Sequence[Record]) -> str:
