@@ -46,7 +46,7 @@ def test_every_record_reads_and_its_key_is_current() -> None:
 
 def test_tic_tac_toe_is_never_lost_on_any_seed_alone_and_with_a_search() -> None:
     """The grades are proved over every line of play (bench/measures/grades.py)."""
-    for label, budget in (("equivariant-selfplay", 64), ("mcts-over-selfplay", 64)):
+    for label, budget in (("equivariant-selfplay", 128), ("mcts-over-selfplay", 64)):
         found = raw(f"tictactoe__{label}__seed=*.json")
         assert [one["cell"]["seed"] for one in found] == [0, 1, 2]
         for one in found:
