@@ -35,6 +35,7 @@ LOGGED = {  # learner and iterations
     "hex-3": (SMALL, 32),
     "go-3x3": (SMALL, 32),
     "nim-1-3-5": (HEAPS, 24),
+    "nim-1-3-5-7": (HEAPS, 24),
 }
 SEED = 0
 ORDERED = ("tictactoe", "hex-3", "go-3x3")
