@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,15 +20,12 @@ from policies.selfplay import coding
 from policies.selfplay.games import Lessons
 from policies.selfplay.heads import SelfPlayPolicy
 from policies.selfplay.loop import State, first_state, iterate, policy_of
-from policies.selfplay.weights import Weights
-
-if TYPE_CHECKING:
-    from policies.selfplay.learner import SelfPlayLearner
+from policies.selfplay.weights import Settings, Weights
 
 STATE = "state.bin"
 
 
-def settings_of(learner: "SelfPlayLearner", game: Game, seed: int) -> dict[str, Any]:
+def settings_of(learner: Settings, game: Game, seed: int) -> dict[str, Any]:
     """What decides a run, apart from the sources."""
     return {"game": game.id, "seed": seed, **dataclasses.asdict(learner)}
 
@@ -66,7 +63,7 @@ def load_state(folder: Path, settings: dict[str, Any]) -> tuple[State, list[dict
     return State(header["iteration"], header["steps"], weights, replay, tuple(header["lengths"])), header["log"]
 
 
-def resumed(learner: "SelfPlayLearner", game: Game, budgets: Sequence[int], seed: int) -> Iterator[SelfPlayPolicy]:
+def resumed(learner: Settings, game: Game, budgets: Sequence[int], seed: int) -> Iterator[SelfPlayPolicy]:
     """The policies after these numbers of iterations, ascending, of one run.
 
     The run is kept in the cache until the last one is handed out, so that a run that was stopped goes on where it was.

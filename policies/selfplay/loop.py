@@ -7,7 +7,6 @@ interrupted goes on as if it had not been.
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +20,7 @@ from policies.search.tree import rules_of
 from policies.selfplay.games import Lessons, draw_openings, play_games
 from policies.selfplay.heads import SelfPlayPolicy, value_layer, with_value
 from policies.selfplay.known import Store
-from policies.selfplay.weights import Loss, Weights
-
-if TYPE_CHECKING:
-    from policies.selfplay.learner import SelfPlayLearner
+from policies.selfplay.weights import Loss, Settings, Weights
 
 TRAINING = "training"  # what processor time goes into, beside that of policies/selfplay/known.py
 SPREAD_STATES, SPREAD_PLIES = 256, 8  # positions after few random plies, by which the spreads are chosen
@@ -55,7 +51,7 @@ class Report:
     seconds: dict[str, float]
 
 
-def first_state(learner: "SelfPlayLearner", game: Game, seed: int) -> State:
+def first_state(learner: Settings, game: Game, seed: int) -> State:
     """The state before the first iteration: random parameters, and no lessons."""
     from policies.selfplay.training import fresh
 
@@ -64,7 +60,7 @@ def first_state(learner: "SelfPlayLearner", game: Game, seed: int) -> State:
     return State(0, 0, fresh(n_parameters, seed), nothing, ())
 
 
-def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> tuple[State, Report]:
+def iterate(learner: Settings, game: Game, seed: int, state: State) -> tuple[State, Report]:
     """Play games by the network of a state and learn from them and from those of the iterations before; on one thread."""
     from policies.networks.training import one_thread
 
@@ -72,7 +68,7 @@ def iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> 
         return _iterate(learner, game, seed, state)
 
 
-def _iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) -> tuple[State, Report]:
+def _iterate(learner: Settings, game: Game, seed: int, state: State) -> tuple[State, Report]:
     from policies.selfplay.training import evaluator, starting_spreads, train
 
     design, layers = learner.design, with_value(learner.design, game)
@@ -100,7 +96,7 @@ def _iterate(learner: "SelfPlayLearner", game: Game, seed: int, state: State) ->
     return after, Report(after.iteration, played.n_games, played.n_simulations, lengths[-1], len(store), n_steps, loss, seconds)
 
 
-def policy_of(learner: "SelfPlayLearner", game: Game, state: State) -> SelfPlayPolicy:
+def policy_of(learner: Settings, game: Game, state: State) -> SelfPlayPolicy:
     """The network of a state with its parameters rounded to whole multiples of a step a layer.
 
     Raises WorkError where they are too large for that.

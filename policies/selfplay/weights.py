@@ -1,8 +1,44 @@
-"""What a run of self-play learns: parameters and losses, without the library that trains."""
+"""What a run of self-play is told, and what it learns: settings, parameters and losses, without the library that trains."""
 
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from games.arrays import Float32s
+from policies.networks.architectures import Design
+
+
+class Settings(Protocol):
+    """The options of the learner `selfplay`, which policies/selfplay/learner.py explains."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def design(self) -> Design: ...
+    @property
+    def games(self) -> int: ...
+    @property
+    def simulations(self) -> int: ...
+    @property
+    def selection(self) -> str: ...
+    @property
+    def exploration(self) -> float: ...
+    @property
+    def opening(self) -> int: ...
+    @property
+    def blend(self) -> float: ...
+    @property
+    def replay(self) -> int: ...
+    @property
+    def passes(self) -> float: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def memory(self) -> float: ...
+    @property
+    def coarseness(self) -> float: ...
+    @property
+    def method(self) -> str: ...
 
 
 class Weights(NamedTuple):
