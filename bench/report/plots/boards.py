@@ -45,6 +45,7 @@ def draw_boards(found: Sequence[Growth]) -> Figure:
                 if quantity == BITS:
                     _name_boards(axes, shown)
         set_logarithmic(grid[0, 0], "x")
+        grid[0, 0].minorticks_off()
         for axes in grid[-1]:
             axes.set_xlabel("positions up to symmetry")
         entries: dict[str, Any] = {}
@@ -59,16 +60,20 @@ def _draw(axes: Axes, growth: Growth, look: dict[str, Any], shift: float | None)
     """A curve with its reach: shaded, or with a shift as bars at that many times the positions."""
     is_apart = growth.split == BOARDS
     pale: dict[str, Any] = {} if is_apart else {"markerfacecolor": "white", "alpha": 0.6}
-    for is_narrow in (True, False):
-        boards = [board for board in growth.boards if ("-2x" in board.game) == is_narrow]
-        x, reaches = [(shift or 1.0) * board.n_positions for board in boards], [board.found for board in boards]
-        low, high = [one.low for one in reaches], [one.high for one in reaches]
-        if shift is None:
-            axes.fill_between(x, low, high, color=look["color"], alpha=SHADE if is_apart else SHADE / 2, linewidth=0)
-        else:
-            ends = np.ravel([*zip(low, high, [np.nan] * len(x), strict=True)])
-            axes.plot(np.repeat(x, 3), ends, color=look["color"], alpha=0.6 if is_apart else 0.3, linewidth=0.8)
-        axes.plot(x, [one.mean for one in reaches], label=growth.kind, **(look | pale))
+    shapes = [[board for board in growth.boards if ("-2x" in board.game) == is_narrow] for is_narrow in (True, False)]
+    every = [board for boards in shapes for board in boards]
+    x, low, high = np.array([(board.n_positions, board.found.low, board.found.high) for board in every], dtype=float).T
+    if shift is None:
+        for part in (slice(len(shapes[0])), slice(len(shapes[0]), None)):
+            band = [*low[part], *high[part][::-1]]
+            axes.fill([*x[part], *x[part][::-1]], band, color=look["color"], alpha=SHADE if is_apart else SHADE / 2, linewidth=0)
+    else:
+        x *= shift
+        ends = np.stack([low, high, np.full(len(x), np.nan)], axis=1).ravel()
+        axes.plot(np.repeat(x, 3), ends, color=look["color"], alpha=0.6 if is_apart else 0.3, linewidth=0.8)
+    mean = np.array([board.found.mean for board in every])
+    gap = len(shapes[0])  # where a curve breaks between the boards of two rows and the others
+    axes.plot(np.insert(x, gap, np.nan), np.insert(mean, gap, np.nan), label=growth.kind, **(look | pale))
 
 
 def _name_boards(axes: Axes, shown: Sequence[Growth]) -> None:
