@@ -24,7 +24,7 @@ from policies.sampled_task import sample_options, sampled_task, table_of
 
 ID, N, NODES = "go-3x3", 300, 100_000
 OPTIONS = sample_options("weighted", {})
-CELL = Cell(ID, "weighted", "weighted", OPTIONS, budgets=[1, 2, 4], positions=200, held_out=100)
+CELL = Cell(ID, "weighted", "weighted", OPTIONS, budgets=[1, 2, 4], positions=N, held_out=0.3)
 
 
 def quiet(n: int, of: int) -> None:
@@ -50,7 +50,7 @@ def test_a_fit_to_a_set_is_the_fit_to_the_same_positions_of_the_table(folder: Pa
     """The set's draw with its seed is that of the sample with the same seed, whose values the table tells."""
     sampled = sampled_task(ID, N, 4)
     keep(folder)
-    proved = task_of_game(ID, positions=200, held_out=100)
+    proved = task_of_game(ID, positions=N, held_out=0.3)
     assert proved.graph.states.tolist() == sampled.graph.states.tolist()
     assert proved.solution.regret.tolist() == sampled.solution.regret.tolist()
     assert proved.weights.tolist() == sampled.weights.tolist()
