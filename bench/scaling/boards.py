@@ -32,7 +32,7 @@ DRAWN = {BITS: (1_000, 4_000, 16_000), UNITS: (16, 64, 256), TAIL: AT}  # of the
 NAMES = {BITS: "left at {} bits", UNITS: "left with {} units", TAIL: "T({})"}
 MIN_BOARDS = 3  # of a curve
 # Positions up to symmetry of boards of which samples are drawn, as `games.go_large.solve.solve_large` counts them.
-COUNTED = {"go-2x7": 1_296_028, "go-3x5": 4_182_930, "go-4x4": 6_211_131, "go-4x5": 942_119_973}
+COUNTED = {"go-3x4": 164_122, "go-2x7": 1_296_028, "go-3x5": 4_182_930, "go-4x4": 6_211_131, "go-4x5": 942_119_973}
 
 
 @dataclass(frozen=True)
