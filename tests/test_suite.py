@@ -72,7 +72,10 @@ def test_the_suite_of_boards_asks_the_same_of_every_board() -> None:
 
 
 def test_the_suite_of_large_boards_asks_the_same_of_every_board_of_a_family() -> None:
-    """The largest of each family from its truth set, whose positions suffice; budgets are the same, and so is what is fitted to, nearly."""
+    """The largest of each family from its truth set, whose positions suffice; budgets are the same, and so is what is fitted to, nearly.
+
+    Positions with an open move are left out: 247 of the 2,000 of Go 5x5, which leaves 1,353 of 1,600 beside those held out.
+    """
     found = cells(load_suite("large"))
     assert {cell.game for cell in found if kept_set(cell.game)} == {"go-5x5", "hex-5", "nogo-5x5", "domineering-6x6", "connect_four-6x7"}
     kinds: dict[tuple[str, str], set[str]] = {}
@@ -87,7 +90,7 @@ def test_the_suite_of_large_boards_asks_the_same_of_every_board_of_a_family() ->
         n_open = 0 if loaded is None or loaded.rest is None else loaded.rest.task.graph.n_roots or 0
         fitted.setdefault(kind, []).append(cell.positions - n_open)
     assert set(map(len, kinds.values())) == {1}
-    assert all(min(numbers) > 0.85 * max(numbers) for (_, label), numbers in fitted.items() if label.endswith("-boards"))
+    assert min(min(numbers) for (_, label), numbers in fitted.items() if label.endswith("-boards")) == 1_600 - 247
 
 
 def test_a_sample_is_asked_for_by_its_size_and_fitted_with_files_that_any_sample_reads() -> None:

@@ -32,7 +32,7 @@ class SelfPlayLearner:
     )
     exploration: Annotated[float, Range(0.0, 1000.0), "the constant c of PUCT, for payoffs over the largest payoff"] = 1.0
     opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 12
-    blend: Annotated[float, Range(0.0, 1.0), "share of the search's own value in the value that is learned; the rest is the result"] = 0.5
+    blend: Annotated[float, Range(0.0, 1.0), "share of the search's own value in the value that is learned; the rest is the result"] = 0.0
     replay: Annotated[int, Range(1, 1000), "iterations whose games are learned from"] = 8
     passes: Annotated[float, Range(0, 1000, is_open=True), "how often each position is learned from, on average"] = 8.0
     batch: Annotated[int, Range(1, 1 << 14), "positions a step of Adam"] = 128
