@@ -43,7 +43,7 @@ def draw_boards(found: Sequence[Growth]) -> Figure:
                 axes.set_ylim(*LIMITS[quantity])
                 axes.grid(color="0.92", linewidth=0.6)
                 if quantity == BITS:
-                    _name_boards(axes, shown)
+                    name_boards(axes, shown)
         set_logarithmic(grid[0, 0], "x")
         grid[0, 0].minorticks_off()
         for axes in grid[-1]:
@@ -76,7 +76,7 @@ def _draw(axes: Axes, growth: Growth, look: dict[str, Any], shift: float | None)
     axes.plot(np.insert(x, gap, np.nan), np.insert(mean, gap, np.nan), label=growth.kind, **(look | pale))
 
 
-def _name_boards(axes: Axes, shown: Sequence[Growth]) -> None:
+def name_boards(axes: Axes, shown: Sequence[Growth]) -> None:
     """The names of the boards along the upper edge of a panel; boards too close to be told apart share a place."""
     sizes = sorted({(board.n_positions, board.game.partition("-")[2]) for growth in shown for board in growth.boards})
     places: list[tuple[float, str]] = []
