@@ -15,6 +15,7 @@ from bench.harness.policyfile import read_policy
 from bench.harness.records import Record
 from bench.harness.run import Watcher, run_suite
 from bench.harness.store import RUNS, cell_status, find_run, policy_path, read_suite, run_folder
+from bench.harness.tasks import proved_of_game
 from bench.harness.untrusted_ids import check_named
 from bench.measures.optimality import Optimality, optimality_of
 from bench.runs.export import COLUMNS, Column, Source
@@ -95,7 +96,8 @@ class Run:
         header, data = read_policy(policy_path(self.folder, cell_id))
         check_named(cell.game, cell_id, game)
         task, learner = task_of(cell), make_learner(header.learner, header.options)
-        return FittedPolicy(task, learner, learner.decode(data, task), data, header.learner, header.options)
+        proved = proved_of_game(cell.game, cell.weights, cell.positions, cell.held_out, cell.splits)
+        return FittedPolicy(task, learner, learner.decode(data, task), data, header.learner, header.options, proved=proved)
 
 
 def solve(game: str | Game, rebuild: bool = False) -> Solved:

@@ -28,6 +28,7 @@ class ProvedTask(NamedTuple):
     exact: Task  # to be fitted and measured; its positions count equally
     rest: OpenPositions | None  # None: there are no others
     open_share: float  # of the positions, those of `rest`
+    drawn: TruthSet  # all of them
 
 
 def proved_task(found: TruthSet) -> ProvedTask:
@@ -37,9 +38,9 @@ def proved_task(found: TruthSet) -> ProvedTask:
         raise WorkError(f"no position of this set of {game.id} has proved values of all its moves: make one with more nodes")
     exact = task_over(game, positions[found.is_exact], None, KnownValues(*values_of(found)))
     if found.is_exact.all():
-        return ProvedTask(exact, None, 0.0)
+        return ProvedTask(exact, None, 0.0, found)
     graph = sample_graph(game, positions[~found.is_exact])
     weights = np.where(np.arange(graph.n_states) < (graph.n_roots or 0), 1.0 / np.count_nonzero(~found.is_exact), 0.0)
     is_open = np.repeat(~found.is_exact, np.diff(found.moves.edge_start))
     rest = OpenPositions(Task(game, graph, None, weights), found.moves.lower[is_open], found.moves.upper[is_open])
-    return ProvedTask(exact, rest, found.open_share)
+    return ProvedTask(exact, rest, found.open_share, found)

@@ -19,8 +19,12 @@ from bench.suites.grid import Cell, cells
 from bench.suites.load import parse_suite
 from games.errors import UsageError, WorkError
 from games.keys.sources import code_hash, source_hash
+from games.proof.cache import cache_path
 from games.registry import make_game
 from games.solving.store import load_truth, truth_path
+from policies.selfplay.checkpoint import STATE, kept_in, save_state, settings_of
+from policies.selfplay.learner import SelfPlayLearner
+from policies.selfplay.loop import first_state
 from tests.support.shell import Shell
 
 SUITE = parse_suite('name = "s"\ngames = ["nim-1-2"]\nseeds = [0, 1, 2]\n[[learners]]\nname = "table"\n', "s.toml")
@@ -84,6 +88,30 @@ def test_solved_games_and_kernels_of_other_sources_go_and_those_of_these_stay(pl
     in_use = {garbage.path for garbage in find_garbage(cache, runs, in_use=True)} - {garbage.path for garbage in found}
     assert {kept, current.parents[1], begun.parent} <= in_use
     assert not {unknown, foreign.parents[1]} & in_use
+
+
+def test_runs_of_self_play_go_where_no_source_would_go_on_from_them(places: tuple[Path, Path]) -> None:
+    """A run that was begun, the same under a name of other sources, and two that cannot be read."""
+    cache, runs = places
+    learner, game = SelfPlayLearner(units=2), make_game("nim-1-2")
+    settings = settings_of(learner, game, 0)
+    kept = kept_in(game, settings)
+    save_state(kept, settings, first_state(learner, game, 0))
+    state = (kept / STATE).read_bytes()
+    stale = put(cache / "selfplay" / "nim-1-2-0000000000000000" / STATE, content=state).parent
+    put(cache / "selfplay" / "chess-0000000000000000" / STATE, content=state.replace(b'"nim-1-2"', b'"chess-2"'))
+    put(cache / "selfplay" / "torn-0000000000000000" / STATE)
+    assert {garbage.path for garbage in find_garbage(cache, runs) if garbage.kind == "unfinished work"} == {stale}
+    assert {garbage.path for garbage in find_garbage(cache, runs, in_use=True) if garbage.kind == "unfinished work"} == {stale, kept}
+
+
+def test_proved_values_go_where_other_sources_proved_them(places: tuple[Path, Path]) -> None:
+    cache, runs = places
+    kept = put(cache_path(make_game("go-2x3")))
+    stale = put(cache / "proofs" / "go-2x3-0000000000000000.blocks")
+    left = put(cache / "proofs" / f"go-2x3-0000000000000000.blocks.{dead()}-17.partial", 1)
+    assert {garbage.path for garbage in find_garbage(cache, runs)} == {stale, left}
+    assert {garbage.path for garbage in find_garbage(cache, runs, in_use=True)} == {stale, left, kept}
 
 
 def test_only_what_is_older_goes(places: tuple[Path, Path]) -> None:

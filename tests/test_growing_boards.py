@@ -9,13 +9,19 @@ from bench.harness.records import Record
 from bench.harness.store import write_record, write_suite
 from bench.measures.split_curve import SplitCurve
 from bench.report.parts.boards import about_losses, about_tails, boards_sections, loss_of, tail_verdict
-from bench.scaling.boards import BITS, COUNTED, TAIL, UNITS, Growth, growths, left_at, positions_of
+from bench.scaling.boards import BITS, COUNTED, ESTIMATED, TAIL, UNITS, Growth, growths, left_at, positions_of
 from bench.scaling.power_law import LARGER
 from bench.studies import larger_boards
 from bench.studies.larger_boards import prediction_rows, results_of
 from bench.suites.grid import Cell, LearnerEntry, Suite
 from games.go_large.solve import solve_large
+from games.proof.draws_arrangements import estimate_positions
+from games.registry import make_game
+from games.rules.domineering import Domineering
 from games.rules.go import Go
+from games.rules.hex import Hex
+from games.rules.nogo import NoGo
+from games.solving.graph import enumerate_graph
 from tests.support.report_planted import drawings, evidence, point, sentences, table
 from tests.support.shell import Shell
 
@@ -82,10 +88,25 @@ def test_boards_stand_by_their_positions_and_samples_by_those_of_the_game() -> N
     assert growths(records[:2]) == []  # two boards only
 
 
-@pytest.mark.parametrize("game", [pytest.param(game, marks=pytest.mark.slow) if game == "go-4x5" else game for game in COUNTED])
+SLOW = ("go-4x5", "hex-4", "connect_four-5x4")
+
+
+@pytest.mark.parametrize("game", [pytest.param(game, marks=pytest.mark.slow) if game in SLOW else game for game in COUNTED])
 def test_positions_of_sampled_boards_are_counted(game: str) -> None:
-    rows, columns = (int(number) for number in game.removeprefix("go-").split("x"))
-    assert solve_large(Go(rows, columns)).counts.positions == COUNTED[game]
+    """By the solver of large boards of Go, and by enumerating the others."""
+    rules = make_game(game)
+    counted = solve_large(rules).counts.positions if isinstance(rules, Go) else len(enumerate_graph(rules).positions)
+    assert counted == COUNTED[game]
+
+
+@pytest.mark.parametrize(("game", "n_batches"), [("hex-3x4", 20), ("nogo-4x4", 40), ("domineering-5x5", 20), ("domineering-6x6", 100)])
+def test_positions_of_other_boards_are_estimated(game: str, n_batches: int) -> None:
+    """Within four standard errors of what is counted, or of the estimate of 400 batches that the table has."""
+    rules = make_game(game)
+    assert isinstance(rules, Hex | NoGo | Domineering)
+    estimate, error = estimate_positions(rules, n_batches, seed=1)
+    assert error < 0.01 * estimate
+    assert abs(estimate - COUNTED.get(game, ESTIMATED.get(game, 0))) < 4 * error
 
 
 def test_the_rule_for_uncounted_boards_is_close_where_they_are_counted() -> None:

@@ -1,19 +1,23 @@
 """Proof search for Go: its moves against the rules, its claims of life and its bounds against tables and graphs."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from games.arrays import Int16s, Int64s
 from games.contract import States
-from games.go_large.table import Table
+from games.go_large.table import Table, table_path
 from games.jit import njit
 from games.proof.go import GoProver
 from games.proof.go_board import Grid, canonical, count, make_grid, margin, move, swap
 from games.proof.go_life import kept_points, new_scratch
 from games.registry import make_game
 from games.rules.go import MAX_CELLS, PASS_SHIFT, STONES, Go, ko_points, passes
-from games.solving.store import load_truth
+from games.solving.store import load_truth, read_arrays
 from policies.sampled_task import table_of
+
+VALUES_4X5 = Path(__file__).parent / "tables" / "go-4x5.values"
 
 
 @njit
@@ -117,6 +121,38 @@ def test_bounds_of_4x4_hold_the_values_of_the_table() -> None:
 @pytest.mark.slow
 def test_bounds_of_10_000_states_of_4x4_hold_the_values_of_the_table() -> None:
     check_against_table(10_000, 6, 200_000)
+
+
+def check_against_4x5(places: Int64s, nodes: int) -> None:
+    """Values of states of 4x5 that its table told; the file says how it was made."""
+    _, arrays = read_arrays(VALUES_4X5)
+    states, value = arrays["states"][places], arrays["value"][places]
+    lower, upper = bounds_of(Go(4, 5), states, nodes)
+    assert (lower <= value).all()
+    assert (value <= upper).all()
+    assert np.count_nonzero(lower == upper) > 0.9 * len(places)
+
+
+def test_bounds_of_4x5_hold_the_values_of_the_table() -> None:
+    check_against_4x5(np.random.default_rng(7).permutation(2_000)[:30], 100_000)
+
+
+@pytest.mark.slow
+def test_bounds_of_2_000_states_of_4x5_hold_the_values_of_the_table() -> None:
+    check_against_4x5(np.arange(2_000), 200_000)
+
+
+@pytest.mark.slow
+def test_the_values_of_4x5_are_those_of_its_table() -> None:
+    """It takes the table, which `gaincurve solve go-4x5 --keep` keeps."""
+    game = Go(4, 5)
+    if not table_path(game).exists():
+        pytest.skip("the table of go-4x5 is not kept here")
+    _, arrays = read_arrays(VALUES_4X5)
+    states = arrays["states"]
+    assert states.tolist() == game.draw_states(2_000, 45).tolist()
+    assert [column.tolist() for column in table_of(game).look_up(states)] == [arrays[name].tolist() for name in ("lower", "upper", "value")]
+    assert np.count_nonzero(arrays["lower"] != arrays["upper"]) == 52  # values that depend on what endless play is worth
 
 
 @pytest.mark.parametrize("nodes", [0, 1, 3, 10, 50, 300])

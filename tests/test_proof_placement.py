@@ -14,7 +14,7 @@ from games.rules.nogo import NoGo
 from games.solving.store import load_truth
 from tests.support.truth import FACTS
 
-NODES = 10**8
+NODES = 10**9  # 2x10 takes more than 10**8
 
 
 def prover(game: Game) -> Prover:

@@ -332,10 +332,11 @@ def test_a_search_over_a_file_of_self_play_plays_a_board_that_nobody_solved(tmp_
 def test_tic_tac_toe_is_learned_and_never_lost() -> None:
     """Proved over every line of play, from both seats: by the network alone, and by 64 simulations over it."""
     task = make_task("tictactoe")
-    (policy,) = LEARNED.fit_path(task, [32], 0)
+    (policy,) = LEARNED.fit_path(task, [96], 0)
     read = LEARNED.decode(LEARNED.encode(policy, task), task)
     alone = grades(task.graph, task.solution, action_probabilities(task.graph, read.scores(task)))
     assert alone.never_loses
-    (searched,) = make_learner("mcts", {"selection": "puct", "over": "selfplay:units=16;equivariant=true@32"}).fit_path(task, [64], 0)
+    over = "selfplay:units=16;equivariant=true@96"
+    (searched,) = make_learner("mcts", {"selection": "puct", "over": over}).fit_path(task, [64], 0)
     found = grades(task.graph, task.solution, action_probabilities(task.graph, searched.scores(task)))
     assert found.never_loses

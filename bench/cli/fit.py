@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from bench.cli.outputs import check_file
 from bench.terminal import emit_json, emit_table, working
 from bench.wording import count_units, show, singular
 from games.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from policies.proved_task import ProvedTask
 
 GRADES = ["never_loses", "keeps_value", "optimal_everywhere"]
 SEATS = ["first", "second", "both"]
@@ -115,6 +118,7 @@ def fit(
         "fidelity": agreed,
         "seconds": fitted.seconds,
         "file": None if out is None else str(out),
+        **({} if fitted.proved is None else {"truth_set": set_facts(fitted.proved, fitted.left)}),
         **certificate,
     }
     if json:
@@ -238,6 +242,19 @@ def measures(point: Any) -> dict[str, Any]:
     }
 
 
+def set_facts(proved: "ProvedTask", left: tuple[float, float] | None) -> dict[str, Any]:
+    """The truth set of a policy's task, and the bounds of what it leaves at positions that it was not fitted to, as plain JSON."""
+    drawn = proved.drawn
+    return {
+        "draw": drawn.draw,
+        "seed": drawn.seed,
+        "sha256": drawn.sha256,
+        "n_positions": len(drawn.positions),
+        "open_share": proved.open_share,
+        "residual": left,
+    }
+
+
 def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     """Print the measures of the policy called `name` in words; `how` says how it was made."""
     from bench.harness.point import in_words
@@ -256,6 +273,8 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
         error = "one position gives the gain no standard error; " if known is None else f"standard error of the gain {known:.4f}; "
         print(f"bits: {show(bits['policy'])} policy, {show(bits['language'])} language, {rate:.3f} exceptions a position")
         print(f"on a sample of the positions: {error}grades, expected scores and games left need every position")
+    if found := answer.get("truth_set"):
+        _print_set(found)
     if answer.get("weights", UNIFORM) != UNIFORM:
         print(f"means by weights {answer['weights']}: worth {answer['effective_positions']:,.1f} positions of equal weight")
     if (weak := answer["weak"]) is not None:
@@ -269,6 +288,14 @@ def print_measures(answer: dict[str, Any], name: str, how: str) -> None:
     print("; ".join([*_beside_gain(answer), f"{answer['operations']:.1f} operations a decision"]))
     if answer["file"]:
         print(f"written to {answer['file']}; `{explain_command(answer['file'], answer['game'])}` puts it into words")
+
+
+def _print_set(found: dict[str, Any]) -> None:
+    print(f"truth set: {found['n_positions']:,} positions, {found['draw']}, seed {found['seed']};", end=" ")
+    print(f"{found['open_share']:.2%} with a move of open value, which are not fitted")
+    if found["open_share"] and found["residual"]:
+        low, high = found["residual"]
+        print(f"left at positions that were not fitted, these among them, whatever the open values are: {low:.2%} to {high:.2%}")
 
 
 def _beside_gain(answer: dict[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.fit import measures, print_measures
+from bench.cli.fit import measures, print_measures, set_facts
 from bench.cli.options import Json, Out, Positions, Seed, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
@@ -29,13 +29,15 @@ def score(
     """Measure a hand-written rule list as `fit` measures a fitted one: gain, bits, grades, results."""
     from bench.harness.measure import measure_policy
     from bench.harness.policyfile import pack, save_policy
+    from bench.harness.tasks import proved_of_game, task_of_game
     from bench.harness.untrusted_ids import check_named
+    from bench.measures.residual_bounds import left_unseen
     from policies.language.atoms import EFFECT_KINDS
     from policies.position_weights import effective_positions, read_kind
     from policies.registry import make_learner
     from policies.rules.json_lists import read_rules
     from policies.rules.rulelist import RuleList
-    from policies.sampled_task import sample_options, task_of_game
+    from policies.sampled_task import sample_options
 
     if out is not None:
         check_file("--out", out)
@@ -44,6 +46,7 @@ def score(
         with working(f"solving {game or written.game}"):
             named = game or check_named(written.game, "it")
             task = task_of_game(named, weights, positions, seed)
+            proved = proved_of_game(named, weights, positions)
         policy = RuleList(written.semantics, read_rules(written, task.game, task.graph))
     except UsageError as error:
         raise UsageError(f"{path.name}: {error}") from None
@@ -57,7 +60,8 @@ def score(
         save_policy(out, pack(task.game.id, learner.name, options, point.size, data))
     what: dict[str, Any] = {"game": task.game.id, "list": path.name, "about": written.about, "semantics": written.semantics}
     what |= {"weights": read_kind(weights), "effective_positions": effective_positions(task.weights)}
-    answer = {**what, "unit": learner.unit, **measures(point), "file": None if out is None else str(out)}
+    facts = {} if proved is None else {"truth_set": set_facts(proved, left_unseen(proved, None, policy))}
+    answer = {**what, "unit": learner.unit, **measures(point), **facts, "file": None if out is None else str(out)}
     if json:
         emit_json(answer)
     else:

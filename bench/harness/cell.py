@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from bench.harness.measure import measure_curve
 from bench.harness.policyfile import pack
+from bench.harness.proved import from_truth_set
 from bench.harness.records import Record
 from bench.harness.splits import fit_split, null_budgets, with_splits
+from bench.harness.tasks import proved_of_game, task_of_game
 from bench.harness.usage import start_meter
 from bench.harness.versions import provenance
 from bench.measures.split_curve import SplitCurve
@@ -14,8 +16,8 @@ from bench.suites.grid import Cell
 from bench.wording import count_units
 from policies.api import Learner, Task
 from policies.position_weights import effective_positions
+from policies.proved_task import ProvedTask
 from policies.registry import make_learner
-from policies.sampled_task import task_of_game
 from policies.task import fitted_part, shuffled_task
 
 
@@ -26,6 +28,7 @@ class LoadedCell(NamedTuple):
     learner: Learner[Any]
     part: Task | None  # that the curve is fitted to, where that is not all of the task
     draws: tuple[int, ...]  # seeds of the splits that are fitted beside the curve
+    proved: ProvedTask | None  # the truth set that the task is of, if it is
 
     @property
     def seen(self) -> Task:
@@ -34,18 +37,19 @@ class LoadedCell(NamedTuple):
 
 
 def task_of(cell: Cell) -> Task:
-    """The whole task of a cell's game, or that over the sample of positions that the cell asks for."""
+    """The task over all positions of a cell's game, or that over the sample that the cell asks for."""
     return task_of_game(cell.game, cell.weights, cell.positions, cell.seed, cell.held_out, cell.splits)
 
 
 def load_cell(cell: Cell) -> LoadedCell:
     """The task of a cell, its learner, and the splits of the task that it asks for."""
     task, learner = task_of(cell), make_learner(cell.learner, cell.options)
+    proved = proved_of_game(cell.game, cell.weights, cell.positions, cell.held_out, cell.splits)
     if cell.held_out is None:
-        return LoadedCell(task, learner, None, ())
+        return LoadedCell(task, learner, None, (), proved)
     if cell.is_part:
-        return LoadedCell(task, learner, fitted_part(task, cell.held_out, cell.split, cell.seed), ())
-    return LoadedCell(task, learner, None, tuple(cell.seed + (i << 32) for i in range(cell.splits)))
+        return LoadedCell(task, learner, fitted_part(task, cell.held_out, cell.split, cell.seed), (), proved)
+    return LoadedCell(task, learner, None, tuple(cell.seed + (i << 32) for i in range(cell.splits)), proved)
 
 
 def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
@@ -62,6 +66,8 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         points = with_splits(points, splits)
         budgets = null_budgets(curve.budgets)
         nulls = [drawn(shuffled_task(task, seed), budgets=budgets, seed=seed) for seed in loaded_cell.draws[: cell.nulls]]
+    proved = loaded_cell.proved
+    truth_set = None if proved is None else from_truth_set(proved, learner, loaded_cell.part, curve.points, cell.random_seed)
     total = meter.wall_seconds
     record = Record(
         cell=cell,
@@ -80,6 +86,7 @@ def measure_cell(cell: Cell, key: str) -> tuple[Record, bytes]:
         points=points,
         splits=splits,
         nulls=nulls,
+        truth_set=truth_set,
         explanation=f"With {count_units(curve.readable_size, learner.unit)}:\n{curve.in_words}",
         seconds={
             "enumerate": task.graph.enumerate_seconds,

@@ -12,10 +12,12 @@ from bench.harness.measure import explained, measure_policy
 from bench.harness.path import FittedPath
 from bench.harness.point import Point
 from bench.harness.policyfile import load_policy, pack, read_policy, save_policy
+from bench.harness.tasks import proved_of_game, task_of_game
 from bench.harness.versions import naming_missing_libraries
 from bench.measures.coding import Description, describe
 from bench.measures.heldout import check_learner, sides_of
 from bench.measures.reader import comparable_language_bits
+from bench.measures.residual_bounds import left_unseen
 from bench.measures.rule_table import RuleTable, rule_table
 from bench.wording import count_units
 from games.arrays import Float64s
@@ -23,12 +25,13 @@ from games.errors import UsageError, WorkError
 from policies.adapters.choose_move import ChooseMove, as_scores, chosen_edges
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, check_budgets, check_seeds
 from policies.explanation import Explanation
+from policies.proved_task import ProvedTask
 from policies.registry import make_learner, read_options
 from policies.rules.format.literals import code_of
 from policies.rules.human import HumanLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.shortest import MAX_LENGTH, ShortestPolicy, shortest_policy
-from policies.sampled_task import sample_options, task_of_game
+from policies.sampled_task import sample_options
 from policies.task import BOARDS, check_split, fitted_part
 from policies.teacher import fidelity, taught
 
@@ -65,6 +68,7 @@ class FittedPolicy:
     lessons: Scores | None = None  # the teacher's scores, where there was one: [n_edges]
     shortest: ShortestPolicy | None = None  # the search that proved it shortest, where there was one
     is_finished: bool | None = None  # the fit ended by itself, and no further unit gains; None where it was not fitted here
+    proved: ProvedTask | None = None  # the truth set that the task is of, if it is
 
     def __repr__(self) -> str:
         what = f"{self.learner_name} on {self.task.game.id}: {count_units(self.policy.size, self.learner.unit)}"
@@ -126,6 +130,11 @@ class FittedPolicy:
         return measure_policy(
             self.task, self.learner, self.policy, budget, self.seconds, with_results=True, sides=sides, with_games_left=False
         )[0]
+
+    @cached_property
+    def left(self) -> tuple[float, float] | None:
+        """On a truth set the least and the greatest residual at the positions that it was not fitted to; else None."""
+        return None if self.proved is None else left_unseen(self.proved, self.part, self.policy)
 
     @property
     def fidelity(self) -> float | None:
@@ -198,6 +207,7 @@ def fit_policy(
         check_split(held_out, split)
     with during(f"solving {game}" if positions is None else f"drawing {positions:,} positions of {game}"):
         task = seen = task_of_game(game, weights, positions, seed, held_out)
+        proved = proved_of_game(game, weights, positions, held_out)
     lessons = part = search = is_finished = None
     if teacher is not None:
         with during("asking the teacher"):
@@ -220,13 +230,14 @@ def fit_policy(
         seconds = time.perf_counter() - began
         data = learner.encode(policy, task)
         read = learner.decode(data, task)
-    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, split, lessons, search, is_finished)
+    return FittedPolicy(task, learner, read, data, name, dict(options), budget, seconds, part, split, lessons, search, is_finished, proved)
 
 
 def load_fitted(path: Path, game: str | None = None, weights: str = "uniform", positions: int | None = None, seed: int = 0) -> FittedPolicy:
     """The policy of a file, measured by these weights of positions, or on a sample of them. Raises UsageError as `load_policy` does."""
     task, learner, policy, header = load_policy(path, game, weights, positions, seed)
-    return FittedPolicy(task, learner, policy, read_policy(path)[1], header.learner, header.options)
+    proved = proved_of_game(task.game.id, weights, positions)
+    return FittedPolicy(task, learner, policy, read_policy(path)[1], header.learner, header.options, proved=proved)
 
 
 def teacher_scores(teacher: Teacher, task: Task) -> Scores:

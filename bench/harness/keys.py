@@ -2,8 +2,8 @@
 
 That is what was asked for (game, weights, splits, learner with its options, budgets, seed, where results are computed); the code of
 the game, its concepts, the learner and the measures, with all that they import, but for docstrings and lines of comment in modules of
-this project; data files that the learner reads; and the versions of Python, whose syntax trees language bits are counted on, and of the
-libraries that those sources import.
+this project; data files that the learner reads; the checksum of the truth set, where the cell is measured on one; and the versions of
+Python, whose syntax trees language bits are counted on, and of the libraries that those sources import.
 """
 
 import hashlib
@@ -12,19 +12,22 @@ from typing import Any
 
 import msgspec
 
+from bench.harness.tasks import kept_set
 from bench.suites.grid import LIMITS, Cell
 from games.concepts.concept import concept_modules, concepts_of
 from games.keys.identity import Identity, game_identity, identify
 from games.keys.modules import PACKAGES, closure, libraries
 from games.keys.sources import source_hash
+from games.proof.truth_set import checksum
 from games.registry import make_game
 from policies.registry import learner_module, make_learner
 
 MEASURED_BY = ("bench.harness.measure", "policies.task")
 SAMPLED_BY = ("policies.sampled_task",)  # beside these, of a cell that is fitted to a sample of the positions
+PROVED_BY = ("policies.proved_task", "bench.measures.residual_bounds")  # beside these, of a cell on a truth set
 # Tables that say where a name is found. What was found is in the key, so a new line in one makes no record out of date; but where a
 # game or learner itself imports one, it counts, since the bits of its recipe count it.
-TABLES = ("games.registry", "policies.registry")
+TABLES = ("games.registry", "policies.registry", "games.proof.registry")
 WITHOUT_EFFECT = ("msgspec",)  # libraries that only hold what was measured
 
 
@@ -38,7 +41,10 @@ def cell_key(cell: Cell) -> str:
     asked = {name: value for name, value in msgspec.to_builtins(cell).items() if name not in (*LIMITS, "label", "options")}
     if cell.positions is None:  # nothing that decides a cell of all positions has changed since there are samples
         del asked["positions"]
-    sampled = () if cell.positions is None else SAMPLED_BY
+    sampled: tuple[str, ...] = () if cell.positions is None else SAMPLED_BY
+    if cell.positions is not None and (path := kept_set(cell.game)):
+        asked["truth_set"] = checksum(path)
+        sampled = PROVED_BY
     content = [cell.id, asked, game.content, learner.content, *_sources((*game.modules, *learner.modules), (*MEASURED_BY, *sampled))]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:24]
 

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import msgspec
 
 from bench.harness.records import Record
+from bench.harness.tasks import task_of_game
 from bench.harness.untrusted_ids import check_named
 from games.errors import UsageError
 from games.solving.store import write_atomically
 from policies.api import Learner, Policy, Task
 from policies.former_names import present_learner
 from policies.registry import make_learner
-from policies.sampled_task import task_of_game
 
 FORMAT = "gaincurve-policy-1"
 MAX_ID = 1000  # characters of a game's id

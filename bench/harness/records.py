@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from bench.harness.point import Point
+from bench.harness.proved import FromTruthSet
 from bench.harness.versions import missing_library
 from bench.measures.split_curve import SplitCurve
 from bench.suites.grid import Cell
@@ -46,6 +47,7 @@ class Record(msgspec.Struct, frozen=True):
     effective_positions: float | None = None  # 1 / sum of squared weights; None in older records
     splits: list[SplitCurve] = []  # gains fitted and held out, of every split that was measured; none in older records
     nulls: list[SplitCurve] = []  # the same of the first of these splits with shuffled moves
+    truth_set: FromTruthSet | None = None  # on which it was measured
 
 
 def failure(cell: Cell, key: str, error: BaseException, seconds: dict[str, float]) -> Record:

@@ -1,12 +1,30 @@
 """What a policy leaves of the regret of random play where the values of some moves are only bounded: the least and the most of it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from games.arrays import Float64s, Int64s
-from policies.api import uniform_probabilities
+from policies.api import Policy, Task, action_probabilities, uniform_probabilities
 from policies.proved_task import OpenPositions, ProvedTask
 
 MAX_STEPS = 100
+
+
+def left_unseen(found: ProvedTask, part: Task | None, policy: Policy) -> tuple[float, float] | None:
+    """The least and the greatest residual of a policy on the positions that it was not fitted to, whatever the open values are.
+
+    `part`: the exact positions that it was fitted to, where these are not all; those that are left count as all exact ones do. Without it
+    the residual is over all positions. None where random play loses nothing at the exact ones.
+    """
+    exact = found.exact
+    if part is not None:
+        weights = np.where(part.weights > 0, 0.0, exact.weights)
+        exact = replace(exact, weights=weights / weights.sum())
+    if exact.uniform_regret == 0:
+        return None
+    rest = None if found.rest is None else action_probabilities(found.rest.task.graph, policy.scores(found.rest.task))
+    return residual_bounds(found._replace(exact=exact), action_probabilities(exact.graph, policy.scores(exact)), rest)
 
 
 def residual_bounds(found: ProvedTask, exact: Float64s, rest: Float64s | None) -> tuple[float, float]:

@@ -26,6 +26,7 @@ from games.keys.modules import PACKAGES
 from games.keys.sources import code_hash, source_hash
 from games.registry import make_game
 from games.solving.store import truth_path
+from policies.selfplay.checkpoint import STATE, kept_in
 
 GRACE = 3600.0  # seconds for which a file that is being written is left alone
 UNITS = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
@@ -35,7 +36,7 @@ class Garbage(NamedTuple):
     """A file or folder that can go."""
 
     path: Path
-    kind: str  # one of `solved game`, `kept table`, `kernels`, `unfinished work`, `leftover`, `record`, `policy`
+    kind: str  # one of `solved game`, `kept table`, `kernels`, `proved values`, `unfinished work`, `leftover`, `record`, `policy`
     why: str
     bytes: int
     age: float  # seconds since anything in it was written
@@ -49,8 +50,8 @@ def find_garbage(cache: Path, runs: Path, older: float = 0.0, in_use: bool = Fal
     `gaincurve run` would measure anew.
     """
     cache, runs = cache.resolve(), runs.resolve()
-    found = [*_solved_games(cache / "truth", in_use), *_by_source(cache, in_use)]
-    found += _leftovers(cache, "truth", "tables", "unfinished/*")
+    found = [*_solved_games(cache / "truth", in_use), *_by_source(cache, in_use), *_runs_of_self_play(cache / "selfplay", in_use)]
+    found += _leftovers(cache, "truth", "tables", "proofs", "unfinished/*", "selfplay/*")
     for folder in _folders(runs):
         if folder.name.endswith(".partial"):
             found += _if_left(folder)
@@ -106,8 +107,26 @@ def _is_current_truth(path: Path) -> bool | None:
     return None
 
 
+def _runs_of_self_play(folder: Path, in_use: bool) -> Iterator[Garbage]:
+    """Runs of self-play that were stopped."""
+    for run in _folders(folder):
+        current = _is_current_run(run)
+        if current is False:
+            yield _garbage(run, "unfinished work", "other sources made it")
+        elif current and in_use:
+            yield _garbage(run, "unfinished work", "the next run would go on from it")
+
+
+def _is_current_run(folder: Path) -> bool | None:
+    """Whether the present sources would go on from a run of self-play; None where its game is not known here, or its state is damaged."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, GaincurveError), (folder / STATE).open("rb") as file:
+        settings = json.loads(file.readline())["settings"]
+        return kept_in(make_game(settings["game"]), settings).name == folder.name
+    return None
+
+
 def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
-    """Compiled kernels, kept tables and unfinished work, each in a folder or file that is named by the hash of its sources."""
+    """Kernels, kept tables, unfinished work and proved values, each in a folder or file that is named by the hash of its sources."""
     modules = _modules()
     names, hashes = {module.rpartition(".")[2] for module in modules}, {source_hash(module) for module in modules}
     computed = {code_hash(module) for module in modules}
@@ -127,6 +146,11 @@ def _by_source(cache: Path, in_use: bool) -> Iterator[Garbage]:
             yield _garbage(folder, "unfinished work", "other sources made it")
         elif in_use:
             yield _garbage(folder, "unfinished work", "the next run would go on from it")
+    for path in _files(cache / "proofs"):
+        if path.suffix == ".blocks" and path.stem.rpartition("-")[2] not in hashes:
+            yield _garbage(path, "proved values", "other sources made them")
+        elif path.suffix == ".blocks" and in_use:
+            yield _garbage(path, "proved values", "in use")
 
 
 def _modules() -> list[str]:

@@ -13,6 +13,7 @@ from bench.report.run_data import read_evidence
 from bench.scaling.axis import axis_of_run
 from bench.scaling.boards import DRAWN, NAMES, TAIL, Growth, Reach, drawn, growths
 from bench.scaling.power_law import scalings
+from bench.studies import largest
 from bench.studies.page import REFERENCE, ROOT, Page, Part
 
 RESULTS = ROOT / "reports" / "boards"
@@ -126,4 +127,4 @@ def _number(growth: Growth, found: Reach) -> str:
     return f"{100 * min(1.0, found.mean):.1f} | {100 * found.low:.1f} to {100 * min(1.0, found.high):.1f}"
 
 
-PAGES = (Page("larger-boards.md", {"results": Part(measured_results)}),)
+PAGES = (Page("larger-boards.md", {"results": Part(measured_results), "largest": Part(largest.measured_largest)}),)

@@ -1,15 +1,22 @@
-"""docs/self-play.md: what networks learn by self-play, iteration by iteration; the recipe and the product; where the time goes.
+"""docs/self-play.md: what networks learn by self-play; the recipe and the product; where the time goes.
 
-Runs are kept in build/self-play under a hash of the sources, so a measurement that was stopped goes on.
+Curves and comparisons are computed from the committed records of the suite `selfplay`. Concepts and work are logged by runs of their own,
+which are kept in build/self-play under a hash of the sources, so a measurement that was stopped goes on.
 """
 
 import functools
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from bench.harness.fitted import fit_policy
-from bench.harness.selfplay import BOTH_HEADS, Referee, self_play
+import numpy as np
+
+from bench.harness.point import Point
+from bench.harness.records import Record
+from bench.harness.selfplay import Referee, self_play
+from bench.harness.store import cell_status, read_suite
 from bench.measures.selfplay_recipe import recipe_by_part
 from bench.studies.page import ROOT, Page, Part
+from bench.suites.grid import cells
 from bench.wording import show
 from games.keys.sources import source_hash
 from games.registry import make_game
@@ -18,8 +25,12 @@ from policies.selfplay.heads import with_value
 from policies.selfplay.learner import SelfPlayLearner
 from policies.selfplay.loop import first_state, iterate
 
+RESULTS = ROOT / "reports" / "selfplay"
+SHOWN = (1, 4, 16, 64)  # iterations, beside the last
+SIMULATIONS = 64
+KINDS = {"network": ("network",), "list": ("rulelist",), "search": ("mcts", "minimax")}  # learners beside self-play
 SMALL, HEAPS = SelfPlayLearner(equivariant=True, units=16), SelfPlayLearner()
-RUNS = {  # learner and iterations
+LOGGED = {  # learner and iterations
     "tictactoe": (SMALL, 64),
     "hex-3": (SMALL, 32),
     "go-3x3": (SMALL, 32),
@@ -27,59 +38,122 @@ RUNS = {  # learner and iterations
     "nim-1-3-5-7": (HEAPS, 24),
 }
 SEED = 0
-SHOWN = (4, 8, 16)  # iterations, beside the last
 ORDERED = ("tictactoe", "hex-3", "go-3x3")
 LEARNED = 0.95  # share right from which on a concept counts as learned
-SEARCHED, SIMULATIONS = ("tictactoe", "hex-3", "go-3x3"), 64
 TIMED, TIMED_GAMES = "go-5x5", 32
-RUNS_HEAD = (
-    "| game | iterations | games | seconds | residual, % | errors, % | won given away, % | exploitability | proved |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|---|"
+CURVES_HEAD = f"| game | positions | {' | '.join(map(str, SHOWN))} | last | at iteration | processor seconds |\n|---|" + "--:|" * (
+    len(SHOWN) + 4
 )
-CONCEPTS_HEAD = "| game | concept | learned at iteration | share right at the end, % |\n|---|---|--:|--:|"
-SEARCH_HEAD = (
-    "| game | alone: residual, % | exploitability | with the search: residual, % | exploitability | proved |\n|---|--:|--:|--:|--:|---|"
+SEEDS_HEAD = (
+    "| game | residual, % | exploitability | never loses | residual with the search, % | exploitability | never loses |\n"
+    "|---|--:|--:|---|--:|--:|---|"
+)
+BESIDE_HEAD = (
+    "| game | self-play leaves, % | bits | operations | network, its bits | list, its bits | search, its bits "
+    "| network, its operations | list, its operations | search, its operations |\n|---|" + "--:|" * 9
+)
+CONCEPTS_HEAD = (
+    "| game | concepts, each with the iteration from which on it counts as learned | not learned, with the share right, % |\n|---|---|---|"
 )
 RECIPE_HEAD = "| game | rules | search | network | self-play | seed | sum | file, network | file, with value |\n" + "|---|" + "--:|" * 8
 WORK_HEAD = "| game | multiplications to learn | multiplications to play a move |\n|---|--:|--:|"
 SPEED_HEAD = "| board | simulations | games | games a second | network, % | tree, % | rules, % | looked at, % |\n|---|" + "--:|" * 7
 
 
-class Run(NamedTuple):
-    """A finished run: the lines of its log and the path of its file with both heads."""
+@functools.cache
+def records() -> tuple[Record, ...]:
+    """The committed records of the suite, in its order, of the cells that were measured."""
+    found = [cell_status(RESULTS, cell.id).measured for cell in cells(read_suite(RESULTS))]
+    return tuple(record for record in found if record is not None)
 
-    log: list[dict[str, Any]]
-    path: str
+
+def curves(learner: str, label: str = "") -> dict[str, list[Record]]:
+    """For each game the records of a learner, one a seed; with a label only those of that label."""
+    found: dict[str, list[Record]] = {}
+    for record in records():
+        if record.cell.learner == learner and label in ("", record.cell.label):
+            found.setdefault(record.cell.game, []).append(record)
+    return found
+
+
+def listed(numbers: Iterable[str]) -> str:
+    """Numbers of several seeds."""
+    return ", ".join(numbers)
+
+
+def residual(point: Point) -> str:
+    """What a policy leaves, in percent, with its band where positions were drawn."""
+    band = f" +- {196 * point.gain_error:.1f}" if point.gain_error else ""
+    return f"{100 * (1 - point.gain):.1f}{band}"
+
+
+def seats(point: Point) -> str:
+    """The seats from which a policy is proved never to lose."""
+    grades: dict[str, bool] = point.grades or {}
+    named = [seat for seat in ("first", "second") if grades.get(f"never_loses_{seat}")]
+    return "both" if len(named) == 2 else named[0] if named else "none"
+
+
+def measure_results() -> dict[str, str]:
+    """What self-play reaches, on every seed, and what other policies of the same bits or operations leave."""
+    learned = curves("selfplay")
+    return {
+        "results.curves": "\n".join([CURVES_HEAD, *(_curve(game, found) for game, found in learned.items())]),
+        "results.seeds": "\n".join(
+            [SEEDS_HEAD, *(_seeds(game, found) for game, found in learned.items() if found[0].cell.positions is None)]
+        ),
+        "results.beside": "\n".join([BESIDE_HEAD, *(_beside(found[0]) for found in learned.values())]),
+    }
+
+
+def _curve(game: str, found: Sequence[Record]) -> str:
+    """Mean residuals over the seeds, in percent, at some iterations."""
+    last = max(point.budget for point in found[0].points)
+    at = [[100 * (1 - point.gain) for record in found for point in record.points if point.budget == budget] for budget in (*SHOWN, last)]
+    seconds = np.mean([record.seconds["cpu"] for record in found])
+    shares = " | ".join(f"{np.mean(numbers):.1f}" if numbers else "-" for numbers in at)
+    return f"| {game} | {found[0].n_positions:,} | {shares} | {last} | {seconds:.0f} |"
+
+
+def _seeds(game: str, found: Sequence[Record]) -> str:
+    """The last policy of every seed: alone, and as prior and value of a search."""
+    searched = curves("mcts", "mcts-over-selfplay").get(game, [])
+    alone = [record.points[-1] for record in found]
+    over = [point for record in searched for point in record.points if point.budget == SIMULATIONS]
+    told = [
+        part
+        for points in (alone, over)
+        for part in (
+            listed(map(residual, points)) or "-",
+            listed(show(point.exploitability) for point in points) or "-",
+            listed(map(seats, points)) or "-",
+        )
+    ]
+    return f"| {game} | {' | '.join(told)} |"
+
+
+def _beside(record: Record) -> str:
+    """The last policy of a curve, and the least that others leave within its bits and within its operations."""
+    last = record.points[-1]
+
+    def least(kind: str, fits: Callable[[Point], bool]) -> str:
+        """The residual of the best policy of a kind that fits."""
+        others = [each for each in records() if each.cell.learner in KINDS[kind] and each.cell.game == record.cell.game]
+        points = [point for each in others if each.cell.label != "mcts-over-selfplay" for point in each.points if fits(point)]
+        return residual(max(points, key=lambda point: point.gain)) if points else "-"
+
+    bits = [least(kind, lambda point: point.policy_bits <= last.policy_bits) for kind in KINDS]
+    work = [least(kind, lambda point: point.operations <= last.operations) for kind in KINDS]
+    told = " | ".join([residual(last), f"{last.policy_bits:,}", f"{last.operations:,.0f}", *bits, *work])
+    return f"| {record.cell.game} | {told} |"
 
 
 @functools.cache
-def run(game_id: str) -> Run:
-    """The run of a game to its end."""
-    learner, n = RUNS[game_id]
+def log_of(game_id: str) -> list[dict[str, Any]]:
+    """The log of a run to its end."""
+    learner, n = LOGGED[game_id]
     folder = ROOT / "build" / "self-play" / f"{game_id}-{source_hash('bench.harness.selfplay')}"
-    return Run(list(self_play(learner, Referee(game_id), SEED, n, folder)), str(folder / BOTH_HEADS))
-
-
-def proved(seats: list[bool], is_perfect: bool) -> str:
-    """The grades of a policy in words."""
-    if is_perfect:
-        return "plays perfectly"
-    named = [seat for seat, holds in zip(("first", "second"), seats, strict=True) if holds]
-    return f"never loses ({' and '.join(named)})" if named else "-"
-
-
-def measure_runs() -> dict[str, str]:
-    """The table of the runs."""
-    rows = []
-    for game_id, (_, n) in RUNS.items():
-        log = run(game_id).log
-        for line in (log[at - 1] for at in (*SHOWN, n)):
-            numbers = (100 * (1 - line["gain"]), 100 * line["error_rate"], 100 * line["error_rate_won"])
-            told = " | ".join(f"{number:.1f}" for number in numbers)
-            grade = proved(line["never_loses"], line["plays_perfectly"])
-            seconds, exploited = f"{line['seconds']:.1f}", show(line["exploitability"])
-            rows.append(f"| {game_id} | {line['iteration']} | {line['games']:,} | {seconds} | {told} | {exploited} | {grade} |")
-    return {"runs": "\n".join([RUNS_HEAD, *rows])}
+    return list(self_play(learner, Referee(game_id), SEED, n, folder))
 
 
 def learned_at(log: list[dict[str, Any]], concept: str) -> int | None:
@@ -93,33 +167,20 @@ def measure_concepts() -> dict[str, str]:
     """The order in which concepts are learned."""
     rows = []
     for game_id in ORDERED:
-        log = run(game_id).log
-        found = [(learned_at(log, concept), concept) for concept in log[-1]["concepts"]]
-        for at, concept in sorted(found, key=lambda each: (each[0] is None, each[0] or 0, each[1])):
-            rows.append(f"| {game_id} | `{concept}` | {show(at)} | {100 * log[-1]['concepts'][concept]:.1f} |")
+        log = log_of(game_id)
+        found = {concept: learned_at(log, concept) for concept in log[-1]["concepts"]}
+        known = sorted((at, concept) for concept, at in found.items() if at is not None)
+        open_ = sorted((share, concept) for concept, share in log[-1]["concepts"].items() if found[concept] is None)
+        told = listed(f"`{concept}` {at}" for at, concept in known), listed(f"`{concept}` {100 * share:.0f}" for share, concept in open_)
+        rows.append(f"| {game_id} | {told[0] or '-'} | {told[1] or '-'} |")
     return {"concepts": "\n".join([CONCEPTS_HEAD, *rows])}
-
-
-def measure_search() -> dict[str, str]:
-    """The networks alone, and as prior and value of a search."""
-    rows = []
-    for game_id in SEARCHED:
-        log, path = run(game_id)
-        alone = log[-1]
-        point = fit_policy(game_id, "mcts", {"over": path, "selection": "puct"}, SIMULATIONS, SEED).point
-        grades: Any = point.grades
-        seats = [grades[f"never_loses_{seat}"] for seat in ("first", "second")]
-        before, after = (f"{100 * (1 - gain):.1f}" for gain in (alone["gain"], point.gain))
-        exploited = [show(alone["exploitability"]), show(point.exploitability)]
-        rows.append(f"| {game_id} | {before} | {exploited[0]} | {after} | {exploited[1]} | {proved(seats, bool(point.plays_perfectly))} |")
-    return {"search": "\n".join([SEARCH_HEAD, *rows])}
 
 
 def measure_recipe() -> dict[str, str]:
     """The bits of the recipe by part, those of the product, and the work to learn and to play."""
     rows, work = [], []
-    for game_id, (learner, _) in RUNS.items():
-        game, last = make_game(game_id), run(game_id).log[-1]
+    for game_id, (learner, _) in LOGGED.items():
+        game, last = make_game(game_id), log_of(game_id)[-1]
         recipe = recipe_by_part(game)
         parts = " | ".join(f"{bits:,}" for bits in (*recipe.values(), sum(recipe.values()), *last["policy_bits"].values()))
         rows.append(f"| {game_id} | {parts} |")
@@ -145,11 +206,10 @@ PAGES = (
     Page(
         "self-play.md",
         {
-            "runs": Part(measure_runs, "a minute"),
-            "concepts": Part(measure_concepts, "a minute, or none after the runs"),
-            "recipe": Part(measure_recipe, "a minute, or seconds after the runs"),
+            "results": Part(measure_results),
+            "concepts": Part(measure_concepts, "a minute"),
+            "recipe": Part(measure_recipe, "a minute, or seconds after the concepts"),
             "speed": Part(measure_speed, "half a minute"),
-            "search": Part(measure_search, "a minute after the runs"),
         },
     ),
 )

@@ -36,26 +36,47 @@ def draw_states(game: NoGo | Hex | Domineering, n: int, seed: int) -> States:
 
     Raises WorkError where there are not `n`.
     """
-    size = min(MAX_SETS, 1 << game.rows * game.columns) if isinstance(game, Domineering) else BATCH
+    size = _batch_size(game)
+    return distinct(n, lambda batch: _canonical(game, numbers(batch, seed, size)), game.id)
 
-    def draw(batch: int) -> States:
-        drawn = numbers(batch, seed, size)
-        if isinstance(game, NoGo):
-            states, kept = _nogo(game, drawn)
-        elif isinstance(game, Hex):
-            states, kept = _hex(game, drawn)
-        else:
-            states, kept = _domineering(game, drawn)
-        once = splitmix64(drawn[kept]) % game.multiplicity(states).astype(np.uint64) == 0  # a number of its own for each draw
-        canonical = game.fold(states[once])[0]
-        return canonical[~game.expand(canonical).terminal]
 
-    return distinct(n, draw, game.id)
+def estimate_positions(game: NoGo | Hex | Domineering, n_batches: int, seed: int) -> tuple[float, float]:
+    """How many canonical positions there are to draw, from the share of all arrangements that a draw keeps, and its standard error.
+
+    A batch has 16,384 random arrangements; of Domineering, 1,048,576 sets of cells or all of them.
+    """
+    size = _batch_size(game)
+    shares = np.array([len(_canonical(game, numbers(batch, seed, size))) / size for batch in range(n_batches)])
+    n_cells = game.rows * game.columns
+    n_arrangements = 2**n_cells if isinstance(game, Domineering) else sum(_ways(n_cells))
+    return n_arrangements * float(shares.mean()), n_arrangements * float(shares.std(ddof=1)) / math.sqrt(n_batches)
+
+
+def _batch_size(game: NoGo | Hex | Domineering) -> int:
+    return min(MAX_SETS, 1 << game.rows * game.columns) if isinstance(game, Domineering) else BATCH
+
+
+def _canonical(game: NoGo | Hex | Domineering, drawn: States) -> States:
+    """The canonical states in which somebody is to move, of those that random numbers stand for: each as likely as any other. [n_kept]"""
+    if isinstance(game, NoGo):
+        states, kept = _nogo(game, drawn)
+    elif isinstance(game, Hex):
+        states, kept = _hex(game, drawn)
+    else:
+        states, kept = _domineering(game, drawn)
+    once = splitmix64(drawn[kept]) % game.multiplicity(states).astype(np.uint64) == 0  # a number of its own for each draw
+    canonical = game.fold(states[once])[0]
+    return canonical[~game.expand(canonical).terminal]
+
+
+def _ways(n_cells: int) -> list[int]:
+    """In how many ways stones lie on a board, by their number: the colours in equal numbers, or one more of the other's."""
+    return [math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)]
 
 
 def _arrangements(n_cells: int, drawn: States) -> Int8s:
     """Boards, uniform over those with equal numbers of own (1) and other stones (2), or one more of the other's. [n, n_cells]"""
-    ways = np.cumsum([math.comb(n_cells, n) * math.comb(n, n // 2) for n in range(n_cells + 1)])
+    ways = np.cumsum(_ways(n_cells))
     n_stones = np.searchsorted(ways, drawn % np.uint64(ways[-1]), side="right")
     lots = splitmix64(drawn[:, None] ^ splitmix64(np.arange(1, n_cells + 1, dtype=np.uint64)))
     rank = lots.argsort(axis=1).argsort(axis=1)

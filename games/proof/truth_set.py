@@ -1,7 +1,8 @@
 """Truth sets: random positions of a game with proved bounds of all their moves, in one file (docs/truth-sets.md)."""
 
+import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ class TruthSet:
     sources: tuple[str, ...]  # hashes of the sources that proved
     positions: States  # [n] canonical
     moves: MoveBounds
+    sha256: str = ""  # of its file; empty where it was not read from one
 
     @property
     def command(self) -> str:
@@ -50,6 +52,13 @@ class TruthSet:
     def open_share(self) -> float:
         """The share of the positions with a move whose value is not known."""
         return float(np.mean(~self.is_exact))
+
+    def first(self, n: int) -> "TruthSet":
+        """The set of its first `n` positions, at most all of them."""
+        moves, end = self.moves, int(self.moves.edge_start[n])
+        lower, upper = moves.lower[:end], moves.upper[:end]
+        moves = MoveBounds(moves.edge_start[: n + 1], moves.edge_action[:end], lower, upper, moves.nodes[:end])
+        return replace(self, positions=self.positions[:n], moves=moves)
 
 
 class Replay(NamedTuple):
@@ -162,6 +171,7 @@ def read_set(path: Path) -> TruthSet:
     if not is_set(path):
         raise UsageError(f"{path} is no truth set: make one with `gaincurve truth GAME --positions N --out FILE`")
     header, arrays = read_arrays(path)
+    sha256 = checksum(path)
     try:
         edge_start = np.concatenate([[0], np.cumsum(arrays["n_moves"], dtype=np.int64)])
         lower, upper, action = (arrays[name].astype(np.int16) for name in ("lower", "upper", "action"))
@@ -169,8 +179,17 @@ def read_set(path: Path) -> TruthSet:
         if {len(column) for column in moves[1:]} != {int(edge_start[-1])} or not arrays["n_moves"].all():
             raise WorkError(f"{path} is damaged")
         sources = tuple(str(hashed) for hashed in header["sources"])
-        return TruthSet(header["game"], header["draw"], header["seed"], header["nodes"], sources, arrays["positions"], moves)
+        return TruthSet(header["game"], header["draw"], header["seed"], header["nodes"], sources, arrays["positions"], moves, sha256)
     except (KeyError, TypeError, ValueError):
+        raise WorkError(f"{path} is damaged") from None
+
+
+def checksum(path: Path) -> str:
+    """The checksum that the file of a set states; what it holds is compared with it by `read_set`. Raises WorkError where there is none."""
+    try:
+        with path.open("rb") as file:
+            return str(json.loads(file.readline())["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
         raise WorkError(f"{path} is damaged") from None
 
 

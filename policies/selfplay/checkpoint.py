@@ -30,6 +30,13 @@ def settings_of(learner: Settings, game: Game, seed: int) -> dict[str, Any]:
     return {"game": game.id, "seed": seed, **dataclasses.asdict(learner)}
 
 
+def kept_in(game: Game, settings: dict[str, Any]) -> Path:
+    """The folder of the cache in which a run with these settings is kept by the present sources."""
+    identity = game_identity(game)
+    key = [source_hash(__name__, *identity.modules), identity.content, settings]
+    return cache_root() / "selfplay" / f"{game.id}-{hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]}"
+
+
 def save_state(folder: Path, settings: dict[str, Any], state: State, log: Sequence[dict[str, Any]] = ()) -> None:
     """Write a state, with whatever was logged so far, so that it is there whole or not at all."""
     header = {"settings": settings, "iteration": state.iteration, "steps": state.steps, "lengths": state.lengths, "log": list(log)}
@@ -62,7 +69,7 @@ def resumed(learner: Settings, game: Game, budgets: Sequence[int], seed: int) ->
     The run is kept in the cache until the last one is handed out, so that a run that was stopped goes on where it was.
     """
     settings = settings_of(learner, game, seed)
-    folder = _folder(game, settings)
+    folder = kept_in(game, settings)
     kept = _read_kept(folder, settings)
     state = first_state(learner, game, seed) if kept is None else kept
     for budget in budgets:
@@ -79,12 +86,6 @@ def resumed(learner: Settings, game: Game, budgets: Sequence[int], seed: int) ->
             save_state(folder, settings, state)
         yield policy_of(learner, game, state)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folder(game: Game, settings: dict[str, Any]) -> Path:
-    identity = game_identity(game)
-    key = [source_hash(__name__, *identity.modules), identity.content, settings]
-    return cache_root() / "selfplay" / f"{game.id}-{hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def _read_kept(folder: Path, settings: dict[str, Any]) -> State | None:

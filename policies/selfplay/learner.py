@@ -31,13 +31,13 @@ class SelfPlayLearner:
         "gumbel"
     )
     exploration: Annotated[float, Range(0.0, 1000.0), "the constant c of PUCT, for payoffs over the largest payoff"] = 1.0
-    opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 6
-    blend: Annotated[float, Range(0.0, 1.0), "share of the search's own value in the value that is learned; the rest is the result"] = 0.5
+    opening: Annotated[int, Range(0, MAX_PLIES), "random plies that a game begins with, at most; their number is drawn for each game"] = 12
+    blend: Annotated[float, Range(0.0, 1.0), "share of the search's own value in the value that is learned; the rest is the result"] = 0.0
     replay: Annotated[int, Range(1, 1000), "iterations whose games are learned from"] = 8
     passes: Annotated[float, Range(0, 1000, is_open=True), "how often each position is learned from, on average"] = 8.0
     batch: Annotated[int, Range(1, 1 << 14), "positions a step of Adam"] = 128
     learning_rate: Annotated[float, ABOVE_ZERO, "learning rate of Adam, in units of the spread that the weights start with"] = 0.02
-    memory: Annotated[float, Range(1.0), "steps of Adam that the running mean of the weights, which plays, goes back"] = 200.0
+    memory: Annotated[float, Range(1.0), "steps of Adam that the running mean of the weights, which plays, goes back"] = 800.0
     coarseness: Coarseness = 0.1
     method: Method = "adaptive"
 

@@ -6,7 +6,7 @@ from bench.curves.envelope import BITS, UNITS
 from bench.report.blocks import Column, Drawing, Section, Sentence, Series, Table, TableRow, words
 from bench.report.plots.boards import draw_boards
 from bench.report.run_data import Evidence
-from bench.scaling.boards import NAMES, TAIL, Growth, OnBoard, Reach, drawn, growths
+from bench.scaling.boards import DRAWN, NAMES, TAIL, Growth, OnBoard, Reach, drawn, growths
 
 FROM, TO = "go-3x4", "go-4x4"  # between which losses are compared
 LIST, NETWORK = "rulelist", "network"  # learners
@@ -14,13 +14,19 @@ ASKED = 64  # k of the tail that the answer is about
 COLUMNS = (
     Column("kind", "kind of policy", is_text=True),
     Column("split", "apart", is_text=True),
-    Column("quantity", "at", is_text=True),
     Column("game", "game", is_text=True),
     Column("n_positions", "positions", form=",.0f"),
     Column("n_fitted", "fitted to"),
-    Column("mean", "mean", form=".3f"),
-    Column("low", "from", form=".3f", is_below=True),
-    Column("high", "to", form=".3f", is_below=True),
+    *(
+        column
+        for quantity, sizes in DRAWN.items()
+        for size in sizes
+        for column in (
+            Column(f"{quantity}_{size}".lower(), NAMES[quantity].format(f"{size:,}"), form=".3f"),
+            Column(f"{quantity}_{size}_from".lower(), "from", form=".3f", is_hidden=True),
+            Column(f"{quantity}_{size}_to".lower(), "to", form=".3f", is_hidden=True),
+        )
+    ),
 )
 
 
@@ -144,27 +150,31 @@ def _family_section(family: str, found: Sequence[Growth]) -> Section:
         for growth in shown
     )
     caption = Sentence(
-        "On positions held out. Filled: boards apart; open: positions apart. Shaded: the widest reach of the 95 % bands of all seeds. "
-        "Between measured sizes a curve is read off its convex hull, and nowhere beyond them."
+        "On positions held out. Filled: boards apart; open: positions apart. Shaded, or bars: the widest reach of the 95 % bands of all "
+        "seeds. Between measured sizes a curve is read off its convex hull, and nowhere beyond them."
     )
     drawing = Drawing(
         f"boards-{family}", f"What carries over, by the size of the board: {family}", draw_boards(shown), series, (caption,), cells
     )
-    note = "Residuals on held-out positions at equal bits or units; T(k) as above. Bands: the widest reach over seeds."
+    note = "Residuals on held-out positions at equal bits or units; T(k) as above. The file has the band of each number, too."
     table = Table(
-        f"boards-{family}", f"What is left and what carries over on boards of growing size: {family}", COLUMNS, tuple(_rows(found)), note
+        f"boards-{family}", f"What is left and what carries over on boards of growing size: {family}", COLUMNS, tuple(_rows(shown)), note
     )
     return Section(f"boards-{family}", family, (words(*said, is_list=True), drawing, table))
 
 
 def _rows(found: Sequence[Growth]) -> list[TableRow]:
-    return [
-        TableRow(
-            (
-                *(growth.kind, growth.split, growth.at, board.game, board.n_positions, board.n_fitted),
-                *(board.found.mean, board.found.low, board.found.high),
-            )
-        )
-        for growth in found
-        for board in growth.boards
-    ]
+    """A row for each curve on each board: what it leaves and what carries over, at every size that has a panel."""
+    sizes = [(quantity, size) for quantity, of_quantity in DRAWN.items() for size in of_quantity]
+    curves: dict[tuple[str, str], dict[str, dict[tuple[str, int], OnBoard]]] = {}
+    for growth in found:
+        for board in growth.boards:
+            curves.setdefault((growth.kind, growth.split), {}).setdefault(board.game, {})[growth.quantity, growth.size] = board
+    rows = []
+    for (kind, split), games in curves.items():
+        for game, at in games.items():
+            one = next(iter(at.values()))
+            reaches = [at[size].found if size in at else None for size in sizes]
+            numbers = [number for reach in reaches for number in ((reach.mean, reach.low, reach.high) if reach else (None, None, None))]
+            rows.append(TableRow((kind, split, game, one.n_positions, one.n_fitted, *numbers)))
+    return rows
