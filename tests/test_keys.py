@@ -238,9 +238,11 @@ def test_nothing_but_words_is_left_out() -> None:
 
 
 def test_a_new_line_in_a_table_of_names_leaves_samples_alone(edit: Edit) -> None:
-    """How samples are drawn imports the tables, as measuring does: neither counts them."""
+    """How samples are drawn imports the tables, as measuring and reading truth sets do: none of them counts them."""
     sampled = msgspec.structs.replace(RULES, positions=100)
-    assert set(TABLES) <= module_sources(*keys.SAMPLED_BY).keys()
-    before = cell_key(sampled)
+    proved = msgspec.structs.replace(sampled, game="hex-5")  # of a truth set
+    assert set(TABLES) <= module_sources(*keys.SAMPLED_BY).keys() | module_sources(*keys.PROVED_BY).keys()
+    before = [cell_key(cell) for cell in (sampled, proved)]
     edit("policies.registry")
-    assert cell_key(sampled) == before
+    edit("games.proof.registry")
+    assert [cell_key(cell) for cell in (sampled, proved)] == before
