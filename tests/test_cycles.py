@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix, identity
 from scipy.sparse.linalg import spsolve
 
 from bench.cli.diff import _row
-from bench.cli.fit import measures, print_measures
+from bench.cli.measures import measures, print_measures
 from bench.harness import measure
 from bench.harness.point import Point, bounds, in_words
 from bench.harness.records import Record

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from bench.cli.fit import measures, print_measures
+from bench.cli.measures import measures, print_measures
 from bench.harness.measure import measure_curve, measure_policy
 from bench.harness.point import Point, shortest_file
 from bench.harness.store import CellStatus

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.cli.fit import measures, print_measures
+from bench.cli.measures import measures, print_measures
 from bench.curves.companions import companions
 from bench.curves.curve import bits_to_value, units_to_value
 from bench.harness.point import Point

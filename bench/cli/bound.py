@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.cli.fit import GRADES, measures, print_measures
+from bench.cli.fit import GRADES
+from bench.cli.measures import measures, print_measures
 from bench.cli.options import GAME_HELP, Json, complete_game
 from bench.cli.outputs import check_file
 from bench.cli.truth import check_set

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli.fit import measures, print_measures, set_facts
+from bench.cli.measures import measures, print_measures, set_facts
 from bench.cli.options import Json, Out, Positions, Seed, Weights
 from bench.cli.outputs import check_file
 from bench.terminal import emit_json, working
