@@ -1,5 +1,6 @@
 """Tasks of truth sets by the name of their game: where a set is found, what is fitted, what of it is open, and the keys of such cells."""
 
+import itertools
 from pathlib import Path
 
 import msgspec
@@ -15,16 +16,23 @@ from bench.measures.residual_bounds import left_unseen
 from bench.suites.grid import Cell
 from games.errors import UsageError, WorkError
 from games.proof import moves as moves_module
-from games.proof.truth_set import make_set, write_set
+from games.proof.truth_set import make_set, read_set, write_set
 from games.registry import make_game
 from games.rules.go import Go
 from policies.api import action_probabilities
 from policies.registry import make_learner
 from policies.sampled_task import sample_options, sampled_task, table_of
+from tests.support.shell import Shell
 
 ID, N, NODES = "go-3x3", 300, 100_000
 OPTIONS = sample_options("weighted", {})
 CELL = Cell(ID, "weighted", "weighted", OPTIONS, budgets=[1, 2, 4], positions=N, held_out=0.3)
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(monkeypatch, capfd)
 
 
 def quiet(n: int, of: int) -> None:
@@ -161,3 +169,27 @@ def test_the_sets_of_this_project_are_found(game_id: str) -> None:
     task = task_of_game(game_id, positions=20)
     assert task.game == make_game(game_id)
     assert 0 < np.count_nonzero(task.weights) <= 20
+
+
+def test_a_list_that_always_passes_leaves_what_the_set_itself_says_of_passing(shell: Shell) -> None:
+    """Read from the file of the set alone: the best move's value less that of passing, over the same less the mean value of the moves."""
+    n = 300
+    Path("pass.json").write_text('{"game": "go", "semantics": "first-match", "rules": ["pass"]}')
+    answer = shell.json("score", "pass.json", "--game", "go-5x5", "--positions", str(n))
+    kept = kept_set("go-5x5")
+    assert kept is not None
+    moves, lost, random_lost, bounds = read_set(kept).first(n).moves, [], [], []
+    for start, end in itertools.pairwise(moves.edge_start.tolist()):
+        lower, upper, action = (column[start:end] for column in (moves.lower, moves.upper, moves.edge_action))
+        bounds += [(lower, upper, action == 25)]
+        if (lower == upper).all():
+            lost.append(lower.max() - lower[action == 25][0])
+            random_lost.append(lower.max() - lower.mean())
+    assert answer["gain"] == pytest.approx(1 - sum(lost) / sum(random_lost))
+    assert answer["truth_set"]["open_share"] == pytest.approx(1 - len(lost) / n)
+    low, high = answer["truth_set"]["residual"]
+    for place in (0, 1):  # all open values at their lower bounds, or at their upper ones
+        values = [(each[place].astype(float), is_pass) for *each, is_pass in bounds]
+        left = sum(v.max() - v[p][0] for v, p in values) / sum(v.max() - v.mean() for v, _ in values)
+        assert low <= left <= high
+    assert low < high
