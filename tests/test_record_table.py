@@ -11,9 +11,8 @@ import msgspec
 import pytest
 
 from bench.curves.proved import summary_of
-from bench.studies.committed import records
 from bench.studies.page import DOCS, ROOT, blocks_of
-from bench.studies.records import AIMS, GALLERY, best_list, entries_of, families, floor, list_line, spreads
+from bench.studies.records import AIMS, best_list, entries_of, families, floor, list_line, spreads
 from tests.support.pages import number
 from tests.support.shell import Shell
 
@@ -145,17 +144,6 @@ def test_a_game_without_lists_says_so_and_one_seed_has_no_spread() -> None:
     assert list_line("hex-2x3", tables) == "- hex-2x3: no measured list is perfect."
     assert list(spreads(tables)) == []
     assert "no file here has several seeds" in floor({"hex-2x3": tables})
-
-
-def test_the_gallery_shows_lists_of_the_records_with_their_boards() -> None:
-    shown = re.findall(r"^\*\*([\w-]+)\*\*: \d+ rules?, .*?, `(.*?)`\.\n\n```text\n(.*?)\n```", PAGE, re.MULTILINE | re.DOTALL)
-    assert 3 <= len(shown) <= GALLERY
-    by_id = {record.cell_id: record for record in records()}
-    for game, cell, text in shown:
-        assert text in {str(point.explained) for point in by_id[f"{game}/{cell}"].points}
-    assert all(("* the move" in text) == ("picture (" in text) for *_, text in shown)
-    assert any("picture (" in text for *_, text in shown)
-    assert len({game.partition("-")[0] for game, *_ in shown}) == len(shown)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Studies: blocks of a page are found, replaced and judged, and the command line lists, prints, writes and checks them."""
 
+import dataclasses
 import subprocess
 import time
 from collections.abc import Callable
@@ -111,6 +112,18 @@ def test_what_is_fast_is_written_and_what_is_timed_only_with_it_or_by_name(docs:
     assert blocks_of(page.read())["times.add"] == ("| sum |\n| --- |\n| 1 s |", time.strftime("%Y-%m-%d", time.gmtime()), commit())
     assert write(sums(5, calls)) == ["sums", "times"]
     assert blocks_of(page.read())["sums"].text == "2 + 2 = 5"
+
+
+def test_files_beside_a_page_are_written_with_it_and_told_where_they_differ(docs: Path) -> None:
+    page = dataclasses.replace(sums(4), files=lambda: {"drawn/sum.svg": "<svg/>"})
+    told = "the file docs/drawn/sum.svg is not what is computed now; if that is meant, run: python -m bench.studies sums --write"
+    assert list(faults(page)) == [told]
+    assert write(page, ["sums"]) == []
+    assert write(page) == ["drawn/sum.svg"]
+    assert (docs / "drawn" / "sum.svg").read_text() == "<svg/>"
+    assert list(faults(page)) == []
+    (docs / "drawn" / "sum.svg").write_text("<svg></svg>")
+    assert list(faults(page)) == [told]
 
 
 def commit() -> str:

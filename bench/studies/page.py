@@ -47,6 +47,7 @@ class Page:
     parts: Mapping[str, Part]
     phrases: Sequence[str] = field(default_factory=tuple)  # compared without regard to line breaks
     start: str = ""  # the text of a page that is not there yet, with empty blocks
+    files: Callable[[], Mapping[str, str]] = dict  # the texts of files below docs/ that are computed beside the page, by their names
 
     @property
     def path(self) -> Path:
@@ -112,7 +113,16 @@ def write(page: Page, names: Sequence[str] = ()) -> list[str]:
             page.path.parent.mkdir(parents=True, exist_ok=True)
             page.path.write_text(after)
             changed.append(name)
+    for name, text in ({} if names else page.files()).items():
+        if text != _read(DOCS / name):
+            (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
+            (DOCS / name).write_text(text)
+            changed.append(name)
     return changed
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def faults(page: Page, names: Sequence[str] | None = None) -> Iterator[str]:
@@ -121,7 +131,7 @@ def faults(page: Page, names: Sequence[str] | None = None) -> Iterator[str]:
     These are blocks that differ from what its fast parts, or those named, compute; blocks of no part; measurements without a day; and
     phrases that the prose lacks.
     """
-    text = page.read()
+    text, command = page.read(), f"python -m bench.studies {page.file.removesuffix('.md')} --write"
     present = blocks_of(text)
     yield from (f"the block {name} belongs to no part" for name in present if part_of(name) not in page.parts)
     for name, part in page.parts.items():
@@ -132,8 +142,10 @@ def faults(page: Page, names: Sequence[str] | None = None) -> Iterator[str]:
         if name in names if names is not None else not part.takes:
             computed = part.compute()
             differ = [key for key in computed.keys() | own.keys() if key not in own or own[key].text != computed.get(key)]
-            command = f"python -m bench.studies {page.file.removesuffix('.md')} --write"
             yield from (f"the block {key} is not what is computed now; if that is meant, run: {command}" for key in sorted(differ))
+    for name, content in ({} if names else page.files()).items():
+        if content != _read(DOCS / name):
+            yield f"the file docs/{name} is not what is computed now; if that is meant, run: {command}"
     flat = " ".join(text.split())
     yield from (f"its prose does not say {phrase!r}, as the code does" for phrase in page.phrases if phrase not in flat)
 

@@ -11,7 +11,7 @@ from bench.harness.records import Record
 from bench.studies.committed import records
 from bench.studies.page import Page, Part
 from bench.studies.result_tables import table
-from bench.wording import count, count_units, duration, show
+from bench.wording import count, duration, show
 
 ENDS = ("uniform", "perfect")  # of every curve, no policies of anyone
 AIMS: dict[str, Callable[[Point], bool | None]] = {  # what a policy may hold the record for, each proved by walking through all play
@@ -19,7 +19,6 @@ AIMS: dict[str, Callable[[Point], bool | None]] = {  # what a policy may hold th
     "perfect": lambda point: point.is_proved("optimal_everywhere"),
 }
 WORDS, MAX_WORDS = 3, 120  # rules of a list that is told in a line, and characters of each
-GALLERY, MIN_RULES, MAX_RULES = 6, 2, 8  # lists that are shown with their boards
 BYTE = 8
 
 
@@ -76,7 +75,7 @@ def told() -> dict[str, str]:
     """The blocks of the page."""
     found = families()
     sections = [f"## {family}\n\n{section(games)}" for family, games in sorted(found.items())]
-    return {"table.families": "\n\n".join(sections), "table.gallery": gallery(found.values())}
+    return {"table.families": "\n\n".join(sections)}
 
 
 def section(games: dict[str, list[Record]]) -> str:
@@ -146,24 +145,6 @@ def spreads(found: Sequence[Record]) -> Iterable[int]:
             known = [n_bits for n_bits in shortest if n_bits is not None]
             if len(seeds) > 1 and len(known) == len(seeds):
                 yield max(known) - min(known)
-
-
-def gallery(found: Iterable[dict[str, list[Record]]]) -> str:
-    """Of the families whose best list has few rules, the list of the largest such game, as text; at most GALLERY, the largest games."""
-    shown: list[Entry] = []
-    for games in found:
-        lists = [best for ones in games.values() if (best := best_list(ones)) and MIN_RULES <= best.point.size <= MAX_RULES]
-        told = [best for best in lists if best.point.explained]
-        shown += told[-1:]
-    chosen = sorted(shown, key=lambda entry: entry.record.n_positions)[-GALLERY:]
-    return "\n\n".join(picture(entry) for entry in chosen)
-
-
-def picture(entry: Entry) -> str:
-    """A list with its boards."""
-    record, point = entry.record, entry.point
-    head = f"**{record.cell.game}**: {count_units(point.size, record.unit)}, {show(point.policy_bits)} bits, gain {point.gain:.4f}"
-    return f"{head}, `{record.cell_id.partition('/')[2]}`.\n\n```text\n{point.explained}\n```"
 
 
 PAGES = (Page("records.md", {"table": Part(told)}),)

@@ -107,14 +107,18 @@ def position(scene: Scene, seats: Seats, state: int, losses: Mapping[int, int]) 
     parts = [str(ground(scene))]
     for place, (x, y) in xy.items():
         parts += _piece(scene.kind, int(shown[place]), at.seat, x, y)
+    worst: dict[int, int] = {}  # of the moves to each place
     for action, loss in losses.items():
         place = scene.targets[at.seat][action]
+        worst[place] = max(loss, worst.get(place, 0))
+    for place, loss in worst.items():
         if place in xy:
             x, y = xy[place]
-            mark = (
+            if shown[place]:  # beside what stands there
+                x, y = x + 0.27, y - 0.27
+            parts.append(
                 f'<text class="loss some" x="{x:g}" y="{y:g}">−{loss}</text>' if loss else f'<use href="#mark-good" x="{x:g}" y="{y:g}"/>'
             )
-            parts.append(mark)
     label = f"{scene.players[at.seat]} to move"
     return Markup(f'<svg class="board {scene.kind}" role="img" aria-label="{label}" viewBox="{view_box(scene)}">{"".join(parts)}</svg>')
 
