@@ -13,6 +13,7 @@ from bench.report.page import write_report
 from bench.report.parts.axis import rows_of
 from bench.report.parts.findings import QUESTION, about_bits, about_ends, about_rivals, about_value, findings, question
 from bench.report.tail_verdicts import judge
+from bench.scaling.axis import AxisRow
 from bench.suites.grid import Suite
 from bench.tails.games import judge_games
 from tests.support.planted_runs import graded_point as point
@@ -123,6 +124,14 @@ def test_a_table_is_no_finding_where_lists_do_not_reach_the_gain_and_the_end_of_
     run = evidence([cut, perfect])
     ends, *_ = findings(run, rows_of(run, judge(run)), judge_games(run.records))
     assert ends.text.endswith("4 rules still leave 10.1 % of what random moves lose, and there the budgets of this run end.")
+
+
+def test_a_table_that_keeps_the_value_is_named_one() -> None:
+    """Its entries are no units of the first finding, so the numbers are not those of one policy."""
+    table = AxisRow("go-2x2", "table", 0, "", None, True, 20, "entries", bits_to_value=112)
+    rules = AxisRow("hex-3", "rulelist", 0, "", None, True, 900, "rules", bits_to_value=80)
+    (said,) = about_value([table, rules])
+    assert "takes 80 bits on Hex 3 and 112 bits of a table on Go 2×2." in said.text
 
 
 def test_the_question_names_the_controls_that_findings_do_not_count() -> None:

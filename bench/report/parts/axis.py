@@ -112,7 +112,8 @@ def about_places(rows: Sequence[AxisRow], listed: Sequence[Place]) -> list[Sente
             named,
         )
     ]
-    unplaced = [game for game in games if game not in short]
+    known = {row.game for row in rows if row.is_drawn and not row.hole}
+    unplaced = [game for game in games if game in known and game not in short]
     if unplaced:
         said.append(Sentence(f"Without a place, because no measured policy gains {LEVEL:.0%}: {', '.join(unplaced)}."))
     said.append(_about_value(measured, named))

@@ -76,7 +76,7 @@ def crossings_drawing(records: Sequence[Record], found: Sequence[SizedCrossing])
         for cost in COSTS
         if (of_cost := [each for each in drawn if each.crossing.cost == cost])
     )
-    caption = Sentence("Where the best of all lists and the networks change places, game by game; games where they do not have no dot.")
+    caption = Sentence("Where the best of all lists and the networks change places, game by game. A game without a dot has no crossing.")
     games = {each.game for each in drawn}
     cells = ids_of([record for record in records if record.cell.game in games and record.cell.learner in (*LISTS, *NETWORKS)])
     title = "Where lists and networks change places, by the size of the game"

@@ -181,9 +181,14 @@ def about_value(rows: Sequence[AxisRow]) -> list[Sentence]:
         named = f"{title_of(games[0])}" if len(games) == 1 else f"any of {count(len(games), 'game')}"
         return [Sentence(f"No measured policy is proved to keep the value of {named} from both seats without stalling.")] if games else []
     order = sorted(kept, key=lambda game: kept[game])
-    text = "Keeping the value of the game from both seats, proved over all lines of play, takes"
-    text += f" {kept[order[0]]:,} bits on {title_of(order[0])}"
-    text += f" and {kept[order[-1]]:,} bits on {title_of(order[-1])}" if len(order) > 1 else ""
+    units = {row.game: row.unit for row in rows if row.is_drawn and row.bits_to_value == kept.get(row.game)}
+
+    def told(game: str) -> str:
+        """A table is named, since other findings do not count its entries as units."""
+        return f"{kept[game]:,} bits{' of a table' if kind_of(units[game]) == TABLES else ''} on {title_of(game)}"
+
+    text = f"Keeping the value of the game from both seats, proved over all lines of play, takes {told(order[0])}"
+    text += f" and {told(order[-1])}" if len(order) > 1 else ""
     text += f"; no measured policy does on {_few([title_of(game) for game in games if game not in kept])}" if len(kept) < len(games) else ""
     return [Sentence(f"{text}.")]
 

@@ -18,7 +18,7 @@ COLUMNS = (
     Column("left", "the most measured leave", "gain", ".1%"),
     Column("bits_to_level", f"bits to a gain of {LEVEL:g}", "bits_to"),
     Column("bits_to_value", "bits to the value", "grades"),
-    Column("tail", "do the rules run out?", "tail", is_text=True),
+    Column("tail", "rules run out", "tail", is_text=True),
     Column("held_out", "on boards held out", "transfer", is_text=True),
 )
 
