@@ -65,7 +65,7 @@ class SoftTree:
         return means
 
     def reading(self, n_levels: int | None = None) -> Scores:
-        """A score for every edge by the likelier side at each gate of the first levels, all unless given, and the node reached. [n_edges]"""
+        """A score for every edge by the node reached after some levels, all unless given, with the likelier side at each gate. [n_edges]"""
         depth = self.n_levels if n_levels is None else n_levels
         graph, means = self.task.graph, self.node_scores(depth)
         reached = np.zeros(graph.n_states, dtype=np.int64)

@@ -133,7 +133,9 @@ class BinarisedLearner:
     def explain(self, policy: BinarisedPolicy, task: Task) -> Explanation:
         """The layers, and of the first units of one hidden layer the moves that they raise and lower where they say yes."""
         design, (*_, last) = policy.network.design, policy.network.parameters
-        lead = f"A perceptron with {design.depth} x {design.size} hidden units, each 1 or -1; {policy.n_parameters} parameters are not zero."
+        lead = (
+            f"A perceptron with {design.depth} x {design.size} hidden units, each 1 or -1; {policy.n_parameters} parameters are not zero."
+        )
         out, _ = forward.matrices_of(layers_of(design, task.game)[-1:], [last])[0]
         entries = []
         for unit in range(min(MAX_SHOWN, design.size)):
