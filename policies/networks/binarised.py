@@ -8,7 +8,7 @@ import dataclasses
 import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -127,7 +127,7 @@ class BinarisedLearner:
 
     def source(self, policy: BinarisedPolicy, task: Task) -> str:
         """The forward pass with signs, and the perceptron."""
-        parts = [*parts_of(policy.network.design), architectures.inputs_of, forward.forward, forward.matrices_of, signed, signs]
+        parts: list[Any] = [*parts_of(policy.network.design), architectures.inputs_of, forward.forward, forward.matrices_of, signed, signs]
         return "\n".join(inspect.getsource(part) for part in parts)
 
     def explain(self, policy: BinarisedPolicy, task: Task) -> Explanation:
