@@ -269,6 +269,25 @@ def test_the_findings_follow_from_the_tables() -> None:
         assert f"{few} have at most 4 inputs" in line
 
 
+def test_the_plain_words_follow_from_the_tables() -> None:
+    text = " ".join(PAGE.read().split())
+    lead, *rest = said()["said"].splitlines()
+    assert "one path predicts more than nine answers in ten" in text
+    assert all(float(row[5].split()[0]) > 0.9 for game in GAMES for row in table(f"read-{game}"))
+    assert float(re.findall(r"answers ([\d.]+)", lead)[0]) > 0.9
+    assert "a hard tree of equal bits never gains less" in text
+    assert any("tree of equal bits" in line and "gain higher in 0," in line for line in rest)
+    signs = [row for game in GAMES for row in table(f"signs-{game}")]
+    assert "Hidden units of 1 and -1 do not gain more than whole ones" in text
+    assert "higher" not in {row[place] for row in signs if row[0] == "binarised" for place in (4, 5)}
+    assert "With ternary weights most comparisons are undecided" in text
+    ternary = [row[place] for row in signs if row[0] == "binarised, ternary" for place in (4, 5)]
+    assert 2 * ternary.count("undecided") > len(ternary)
+    assert "none of them is a rule that can be read" in text
+    units = [row for game in GAMES for row in table(f"signs-{game}.units") if row[0].startswith("binarised")]
+    assert {(row[3], row[4]) for row in units} == {("0", "0")}
+
+
 def test_verdicts_on_the_page_agree_with_its_bands() -> None:
     """Bands are rounded to two digits, so equal ends may be apart by less."""
     for game in GAMES:
