@@ -10,6 +10,7 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import gaincurve
+from bench.measures.reader import comparable_language_bits
 from bench.measures.simulatability import asked, quiz
 from bench.measures.soft_tree import SoftTree
 from bench.report.plots.soft_tree import MAX_LEVELS, draw_soft_tree
@@ -18,8 +19,9 @@ from bench.studies.page import blocks_of
 from bench.studies.soft_trees import GAMES, KINDS, PAGE, RIVALS, literals_read, read_row, rival, said, table, verdict
 from games.errors import UsageError, WorkError
 from policies.api import action_probabilities
+from policies.conformance import check_learner
 from policies.networks.architectures import Design, inputs_of, layers_of
-from policies.networks.binarised import BinarisedPolicy
+from policies.networks.binarised import BinarisedLearner, BinarisedPolicy
 from policies.networks.binarised_training import Sign
 from policies.networks.coding import Written
 from policies.networks.diagnostics import Probe
@@ -197,10 +199,21 @@ def test_signs_pass_gradients_as_tanh_does() -> None:
 
 
 def test_a_binarised_perceptron_learns_and_its_ternary_weights_are_ternary() -> None:
-    task, learner = make_task("tictactoe"), make_learner("binarised", {"steps": 200, "most": 1})
+    task, learner = make_task("tictactoe"), BinarisedLearner(steps=200, most=1)
     (policy,) = learner.fit_path(task, [8], 0)
     assert task.gain(action_probabilities(task.graph, policy.scores(task))) > 0.5
     assert {symbol for part in policy.network.layers for symbol in part.symbols.tolist()} <= {-1, 0, 1}
+
+
+@pytest.mark.parametrize("game", ["tictactoe", "nim-3-4-5", "go-2x3"])
+def test_binarised_perceptrons_keep_the_contract_of_a_learner(game: str) -> None:
+    task, learner = make_task(game), BinarisedLearner(steps=50)
+    assert len(check_learner(learner, task, n_budgets=3)) == 12
+    (policy,) = learner.fit_path(task, [2], 0)
+    bits, ordinary = (comparable_language_bits(each, one, task) for each, one in ((learner, policy), (learner.perceptron, policy.network)))
+    assert bits is not None
+    assert ordinary is not None
+    assert bits > ordinary  # its reader holds that of the ordinary one, and the signs
 
 
 def test_files_of_other_networks_are_refused() -> None:
@@ -209,7 +222,7 @@ def test_files_of_other_networks_are_refused() -> None:
         learner = make_learner("network", {**options, "steps": 2})
         (policy,) = learner.fit_path(task, [1], 0)
         with pytest.raises(UsageError, match="only perceptrons are binarised"):
-            make_learner("binarised").decode(learner.encode(policy, task), task)
+            BinarisedLearner().decode(learner.encode(policy, task), task)
 
 
 @pytest.mark.parametrize("game", GAMES)

@@ -13,9 +13,10 @@ from bench.measures.soft_tree import SoftTree
 from bench.studies.page import Page, Part, blocks_of
 from games.arrays import Float64s
 from policies.api import Learner, Policy, Scores, Task, action_probabilities, budget_ladder
-from policies.networks.binarised import BinarisedPolicy
+from policies.networks.binarised import BinarisedLearner, BinarisedPolicy
 from policies.networks.diagnostics import Probe
 from policies.networks.forward import matrices_of
+from policies.networks.network import NetworkLearner
 from policies.networks.policy import NetworkPolicy
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleList
@@ -33,11 +34,11 @@ RIVALS: dict[str, tuple[str, dict[str, Any]]] = {  # the lists and trees, in one
     "tree": ("tree", {"language": "concepts+patterns"}),
 }
 SIZES = (4, 8, 16, 32)  # hidden units
-KINDS: dict[str, tuple[str, dict[str, int]]] = {
-    "ordinary": ("network", {"steps": STEPS}),
-    "binarised": ("binarised", {"steps": STEPS}),
-    "ordinary, ternary": ("network", {"steps": STEPS, "most": 1}),
-    "binarised, ternary": ("binarised", {"steps": STEPS, "most": 1}),
+KINDS: dict[str, Learner[Any]] = {
+    "ordinary": NetworkLearner(steps=STEPS),
+    "binarised": BinarisedLearner(steps=STEPS),
+    "ordinary, ternary": NetworkLearner(steps=STEPS, most=1),
+    "binarised, ternary": BinarisedLearner(steps=STEPS, most=1),
 }
 EQUAL = 1.05  # times the bits: files up to this long count as equally long
 UNITS = 16  # hidden units of the perceptrons whose units are described
@@ -186,8 +187,7 @@ class Signed(NamedTuple):
 @functools.cache
 def perceptrons(game: str, kind: str, size: int) -> list[Signed]:
     """Perceptrons of a kind, seed by seed."""
-    name, options = KINDS[kind]
-    task, learner = make_task(game), make_learner(name, options)
+    task, learner = make_task(game), KINDS[kind]
     found = []
     for seed in SEEDS:
         (fitted,) = learner.fit_path(task, [size], seed)
