@@ -34,7 +34,6 @@ LEARNERS: dict[str, tuple[str, str]] = {  # name: (module:class, what it is)
     "boosted": ("policies.baselines.boosted:BoostedLearner", "scikit-learn's boosted trees, with integer leaves"),
     "symbolic": ("policies.baselines.symbolic:SymbolicLearner", "gplearn's formulas over the atoms of a language"),
     "network": ("policies.networks.network:NetworkLearner", "a small network with integer weights, distilled from the optimal moves"),
-    "binarised": ("policies.networks.binarised:BinarisedLearner", "a perceptron whose hidden activations are 1 or -1"),
     "subspace": ("policies.networks.subspace:SubspaceLearner", "a network held by a seed and coordinates in a random subspace"),
     "selfplay": ("policies.selfplay.learner:SelfPlayLearner", "a network trained by self-play with search, without the solution"),
     "minimax": ("policies.search.minimax:MinimaxLearner", "every line of play a few plies ahead, alone or over another policy"),

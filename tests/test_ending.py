@@ -103,7 +103,7 @@ def test_an_old_record_is_undecided_where_its_budgets_cannot_be_told(tmp_path: P
 def test_a_learner_that_says_it_has_ended_has_nothing_more_to_bring(name: str) -> None:
     """Held against fits with larger budgets: where one brings another last policy, the path had not ended."""
     task, learner = make_task("go-2x3"), make_learner(name, OPTIONS.get(name))
-    largest = 8 if name in ("network", "local_search", "subspace", "binarised", "selfplay") else 64
+    largest = 8 if name in ("network", "local_search", "subspace", "selfplay") else 64
     for budgets in ([1, 2, 4, 8], [1, 3, largest]):
         path = FittedPath(learner, task, budgets, 0)
         *_, (_, last) = path

@@ -93,7 +93,6 @@ def scrambled(task: Task, is_kept: np.ndarray, seed: int) -> Task:
 QUICK = {
     "network": ":steps=20",
     "subspace": ":steps=20",
-    "binarised": ":steps=20",
     "selfplay": ":games=8,simulations=4,units=4",
     "symbolic": ":population=20,generations=2",
     "local_search": ":language=concepts,effort=100",

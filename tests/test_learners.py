@@ -19,7 +19,6 @@ GAMES = ["tictactoe", "nim-3-4-5", "go-2x3"]
 OPTIONS = {
     "network": {"steps": 200},  # the contract does not depend on how well it is trained
     "subspace": {"steps": 100},
-    "binarised": {"steps": 100},
     "selfplay": {"games": 8, "simulations": 4, "units": 4},
     "ripper": {"positions": 100, "features": 30},
     "local_search": {"effort": 500},

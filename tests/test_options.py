@@ -25,7 +25,6 @@ FEW: dict[str, Any] = {"positions": 50, "features": 20}
 CHEAP: dict[str, dict[str, Any]] = {  # with these a fit takes a fraction of a second
     "network": {"steps": 5},
     "subspace": {"steps": 5},
-    "binarised": {"steps": 5},
     "selfplay": {"games": 4, "simulations": 2, "units": 4},
     "local_search": {"effort": 50, "language": "concepts"},
     "shortest": {"language": "lookahead+centre+corner+side"},

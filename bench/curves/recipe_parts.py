@@ -38,7 +38,6 @@ PART_OF = {  # a module, or a package with all that is in it; the longest name c
     "policies.fitting.first_match": SEARCH,
     "policies.fitting.part": DATA,
     "policies.fitting.tournament": SEARCH,
-    "policies.networks.binarised_training": RULE,
     "policies.networks.factoring": SEARCH,
     "policies.networks.hessian": SEARCH,
     "policies.networks.pruning": SEARCH,

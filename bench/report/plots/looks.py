@@ -76,7 +76,7 @@ KINDS = {
         0.17,
         5,
         "D",
-        ("network", "networks", "net", "subspace", "binarised", "selfplay"),
+        ("network", "networks", "net", "subspace", "selfplay"),
         ("network", "equivariant-network", "wide-network", "deep-network", "subspace", "selfplay", "equivariant-selfplay"),
     ),
     "search": Kind(
