@@ -14,9 +14,9 @@ from bench.measures.reader import comparable_language_bits
 from bench.measures.simulatability import asked, quiz
 from bench.measures.soft_tree import SoftTree
 from bench.report.plots.soft_tree import MAX_LEVELS, draw_soft_tree
-from bench.studies import soft_trees
+from bench.studies.binarised_units import KINDS, perceptrons, verdict
 from bench.studies.page import blocks_of
-from bench.studies.soft_trees import GAMES, KINDS, PAGE, RIVALS, literals_read, read_row, rival, said, table, verdict
+from bench.studies.soft_trees import GAMES, PAGE, RIVALS, literals_read, read_row, rival, said, table
 from games.errors import UsageError, WorkError
 from policies.api import action_probabilities
 from policies.conformance import check_learner
@@ -239,7 +239,7 @@ def test_trained_networks_of_the_page_are_near_what_is_trained_now(kind: str) ->
     """Two perceptrons of each kind in small; on the machine that measured they are the same to the digit."""
     for game in GAMES[:2]:
         (row,) = (row for row in table(f"signs-{game}") if row[:2] == [kind, "4"])
-        found = soft_trees.perceptrons(game, kind, 4)
+        found = perceptrons(game, kind, 4)
         assert np.mean([one.gain for one in found]) == pytest.approx(float(row[3].split()[0]), abs=0.02)
         assert np.mean([one.bits for one in found]) == pytest.approx(float(row[2]), rel=0.03)
 
