@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.measures.simulatability import quiz
+from bench.measures.simulatability import asked, quiz
 from bench.measures.soft_tree import SoftTree
 from bench.studies.binarised_units import EQUAL, FEW, SEEDS, STEPS, UNDECIDED, UNITS, Values, band, gain_of, measure_signs, measured
 from bench.studies.page import Page, Part, blocks_of
