@@ -120,6 +120,7 @@ def _draw(out: Path, probe: "Probe", seen: "Activity", answer: dict[str, Any], l
 
     from bench.report.plots import diagnostics as plots
     from bench.report.plots.files import save_figure
+    from bench.report.plots.soft_tree import draw_soft_tree
     from policies.networks.diagnostics import filters
 
     design, board = probe.policy.design, probe.task.game.board
@@ -129,6 +130,8 @@ def _draw(out: Path, probe: "Probe", seen: "Activity", answer: dict[str, Any], l
         "filters": plots.draw_filters(filters(probe), title),
         "sensitivity": plots.draw_sensitivity(np.array(answer["sensitivity"]), shape, title),
     }
+    if design.family == "softtree" and not any(design.ranks) and board is not None:
+        figures["tree"] = draw_soft_tree(probe)
     if probe.units:
         names = [unit["unit"] + (" (dead)" if unit["dead"] else "") for unit in answer["units"]]
         losses = np.array([unit["without_it"] for unit in answer["units"]])

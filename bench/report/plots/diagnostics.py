@@ -52,15 +52,21 @@ def _hinton(axes: Axes, each: Filter, largest: float) -> None:
     rest = {"off": each.rest[:, None]} if len(each.rest) else {}
     for name, picture in {**each.pictures, **rest}.items():
         rows, columns = picture.shape
-        axes.add_patch(Rectangle((left, 0), columns, rows, facecolor="0.65", edgecolor="0.3", linewidth=0.5))
-        for (row, column), weight in np.ndenumerate(picture):
-            side = 0.95 * np.sqrt(min(1.0, abs(weight) / largest))
-            corner = (left + column + (1 - side) / 2, row + (1 - side) / 2)
-            axes.add_patch(Rectangle(corner, side, side, facecolor="white" if weight > 0 else "black", edgecolor="none"))
+        draw_squares(axes, picture, (left, 0.0), 1.0, largest)
         axes.text(left + columns / 2, rows + 0.15, name, ha="center", va="top", fontsize=6.5)
         left += columns + 0.3
     axes.set(xlim=(-0.8, left + 0.5), ylim=(max(p.shape[0] for p in each.pictures.values()) + 1.0, -0.1), aspect="equal")
     axes.set_title(each.name, fontsize=8, pad=3)
+
+
+def draw_squares(axes: Axes, picture: Float64s, corner: tuple[float, float], cell: float, largest: float) -> None:
+    """One Hinton diagram with its upper left corner at a place: white squares above 0, black below, of `cell` at the largest weight."""
+    rows, columns = picture.shape
+    axes.add_patch(Rectangle(corner, cell * columns, cell * rows, facecolor="0.65", edgecolor="0.3", linewidth=0.5))
+    for (row, column), weight in np.ndenumerate(picture):
+        side = 0.95 * np.sqrt(min(1.0, abs(weight) / largest))
+        left, top = corner[0] + cell * (column + (1 - side) / 2), corner[1] + cell * (row + (1 - side) / 2)
+        axes.add_patch(Rectangle((left, top), cell * side, cell * side, facecolor="white" if weight > 0 else "black", edgecolor="none"))
 
 
 def draw_sensitivity(shares: Float64s, shape: tuple[int, int] | None, title: str) -> Figure:
