@@ -32,6 +32,7 @@ from bench.studies import (
     soft_trees,
     speed,
     tails,
+    truth_sets,
     worlds,
 )
 from bench.studies.page import Page
@@ -68,5 +69,6 @@ STUDIES: dict[str, tuple[Page, ...]] = {
     "soft-trees": soft_trees.PAGES,
     "speed": speed.PAGES,
     "tails": tails.PAGES,
+    "truth-sets": truth_sets.PAGES,
     "worlds": worlds.PAGES,
 }
