@@ -22,6 +22,7 @@ CHANNELS = 8  # of convolutions
 SEEDS = (0, 1, 2)  # of networks; the other fits are not random
 SAMPLED, DRAWN = ("go-3x4", "go-4x4"), 5_000  # boards of which a sample is fitted and measured, and its positions
 ROUNDING = 1e-9  # of gains, which are sums in another order
+SHOWN = 0.0005  # half a unit of the last digit of a gain
 OPEN = {"code": "open"}
 OTHER_BOARD, CHANGED_RULES, OTHER_GAME = KINDS = ("another board", "changed rules", "another game")
 NOT_READ, NOT_YET = "no", "Not measured yet."
@@ -107,7 +108,7 @@ def share(file: FittedPolicy, anew: Sequence[FittedPolicy]) -> float | None:
 # One file for several games
 
 SIZES, MOST = (16, 64), 128  # units of a file for several games, and of files for one
-CHANNELS_JOINED, CHANNELS_SINGLE = (8, 16), (1, 2, 4, 6, 8, 12, 16)
+CHANNELS_JOINED, CHANNELS_SINGLE = (4, 8, 16), (1, 2, 4, 6, 8, 12, 16)
 BROAD_HEAD = "| games | file | units | gain on each | bits | longest single | sum | of the sum |\n|---|---|--:|---|--:|--:|--:|--:|"
 
 
@@ -145,7 +146,10 @@ def measure_broad(name: str) -> dict[str, str]:
     group = JOINED[name]
     tasks = [make_task(game) for game in group.games]
     rows = [BROAD_HEAD]
-    for found, single in [*broad_atoms(group, tasks), *(broad_filters(tasks) if group.has_filters else ())]:
+    every = [*broad_atoms(group, tasks), *(broad_filters(tasks) if group.has_filters else ())]
+    for place, (found, single) in enumerate(every):
+        if any(gains_no_more(found, smaller) for smaller, _ in every[:place]):
+            continue
         shortest = [cheapest(path, wanted) for path, wanted in zip(single, found.gains, strict=True)]
         gains = ", ".join(f"{gain:.3f}" for gain in found.gains)
         lead = f"| {', '.join(group.games)} | {found.name} | {found.size} | {gains} | {found.bits:,}"
@@ -164,9 +168,7 @@ def broad_atoms(group: Joined, tasks: Sequence[Task]) -> Iterator[tuple[Broad, l
     for name, learner in learners.items():
         single = [files(learner, task, range(1, MOST + 1), SEEDS[:1]) for task in tasks]
         for size in SIZES:
-            policy = fit_joined(learner, tasks, size)
-            if policy.size == size or size == SIZES[0]:  # else the smaller file is as good
-                yield Broad(name, size, *read_everywhere(learner, policy, tasks)), single
+            yield Broad(name, size, *read_everywhere(learner, fit_joined(learner, tasks, size), tasks)), single
 
 
 def broad_filters(tasks: Sequence[Task]) -> Iterator[tuple[Broad, list[Files]]]:
@@ -176,6 +178,12 @@ def broad_filters(tasks: Sequence[Task]) -> Iterator[tuple[Broad, list[Files]]]:
     for size in CHANNELS_JOINED:
         found = [read_everywhere(learner, fit_joined_network(learner, tasks, size, seed), tasks) for seed in SEEDS]
         yield Broad("conv", size, *max(found, key=lambda each: sum(each[1]))), single
+
+
+def gains_no_more(one: Broad, smaller: Broad) -> bool:
+    """Whether a file of the same learner that is no longer gains as much on each game, to the digits shown."""
+    enough = all(gain <= other + SHOWN for gain, other in zip(one.gains, smaller.gains, strict=True))
+    return one.name == smaller.name and smaller.bits <= one.bits and enough
 
 
 def read_everywhere(learner: Learner[Any], policy: Policy, tasks: Sequence[Task]) -> tuple[int, list[float]]:
