@@ -28,6 +28,7 @@ from policies.trees.tree import TreeLearner
 from tests.support.pages import number, rows, tables
 
 PORTABLE = "lookahead+patterns"
+NETWORKS = ("conv", "mlp", "linear")
 FITTERS: list[Fitter] = [
     RuleListLearner(PORTABLE, code="open"),
     WeightedLearner(PORTABLE, code="open"),
@@ -254,14 +255,16 @@ def test_the_answer_of_the_page_is_what_its_tables_say() -> None:
         assert medians[name][2] > 0
     assert 60 < medians["conv"][0] < 70
     assert medians["conv"][1] < 50
-    assert medians["mlp"][0] == 0
-    assert min(medians["mlp"][1], *medians["linear"]) > 50
+    for name in ("mlp", "linear"):
+        assert medians[name][0] == 0
+        assert medians[name][1] > 50
     bits = {(file, own): number(n) for name in ("go", "mnk", "row") for file, own, n, *_ in rows("leverage.md", name)}
     ratios = [n / bits[other, own] for (file, own), n in bits.items() if file == "conv" for other in ("list", "weights", "tree")]
     assert 10 < np.median(ratios) < 40
-    other_games = [cell for file, *_, a, b, c in rows("leverage.md", "across") for cell in (a, b, c) if file == "conv" and "%" in cell]
+    other_games = [cell for file, *_, a, b, c in rows("leverage.md", "across") for cell in (a, b, c) if file in NETWORKS and "%" in cell]
     assert other_games
     assert all(cell.startswith("-") for cell in other_games)
-    broad = [[number(cell) for cell in row[4:7]] for row in rows("leverage.md", "broad") if row[5]]
-    assert all(joint > longest for joint, longest, _ in broad)
+    broad = [[number(cell) for cell in row[4:7]] for name in JOINED for row in rows("leverage.md", f"broad-{name}") if row[5]]
+    for few in ([joint <= longest for joint, longest, _ in broad], [joint > total for joint, _, total in broad]):
+        assert 0 < np.mean(few) < 0.25
     assert np.mean([joint < 0.8 * total for joint, _, total in broad]) > 0.5

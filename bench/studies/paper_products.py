@@ -227,7 +227,9 @@ def elsewhere(found: Evidence) -> Finding:
     if not medians:
         return Finding(OPEN, "Not measured yet. It takes every file scored on other boards and changed rules, beside the same recipe.")
     told = "; ".join(f"{name} {', '.join(f'{share:.0%}' for share in shares[name])}" for name in (*NETWORKS, *ATOMS) if shares.get(name))
-    text = f"Median share of the gain of a fit made there, on other boards and under changed rules: {told}."
+    few = sum(share < HALF for share in medians)
+    text = f"Median share of the gain of a fit made there, on other boards and under changed rules: {told}. "
+    text += f"Of networks {few} of {len(medians)} medians are below half."
     return Finding(decide(max(medians) < HALF, min(medians) >= HALF), text)
 
 
