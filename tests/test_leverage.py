@@ -1,18 +1,25 @@
 """Files on other games, and files for several games, against planted answers."""
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
+import torch
 
 from bench.harness.fitted import fit_policy
 from bench.measures.joined import Fitter, fit_joined, joined_language, joined_task
+from bench.measures.joined_networks import all_samples, fit_joined_network, side_by_side
 from bench.measures.leverage import carried, gain_of
 from bench.studies import leverage
-from bench.studies.leverage import NOT_READ, broad_file, middle, share, told
+from bench.studies.leverage import NOT_READ, Joined, middle, read_everywhere, share, told
 from games.errors import UsageError
+from games.solving.solve import solve
 from policies.api import Task, action_probabilities
 from policies.language.language import make_language
+from policies.networks.architectures import inputs_of, layers_of
+from policies.networks.forward import PLAY, forward, matrices_of
+from policies.networks.network import NetworkLearner
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.weighted import WeightedLearner, WeightedList
@@ -21,6 +28,7 @@ from policies.trees.tree import TreeLearner
 from tests.support.pages import number, rows, tables
 
 PORTABLE = "lookahead+patterns"
+NETWORKS = ("conv", "mlp", "linear")
 FITTERS: list[Fitter] = [
     RuleListLearner(PORTABLE, code="open"),
     WeightedLearner(PORTABLE, code="open"),
@@ -110,7 +118,7 @@ def test_atoms_of_a_joined_task_hold_where_those_of_the_games_do() -> None:
 def test_the_bytes_for_several_games_play_in_each_as_the_joint_fit_does(learner: Fitter) -> None:
     tasks, _ = joined_pair()
     policy = fit_joined(learner, tasks, 6)
-    assert broad_file(learner, tasks, 6)[1] == [gain_of(policy, task) for task in tasks]
+    assert read_everywhere(learner, policy, tasks)[1] == [gain_of(policy, task) for task in tasks]
 
 
 def test_the_best_weight_for_several_games_is_the_best_of_all_atoms_tried_one_by_one() -> None:
@@ -120,15 +128,85 @@ def test_the_best_weight_for_several_games_is_the_best_of_all_atoms_tried_one_by
     atoms = map(language.predicate, range(language.n_predicates))
     lists = [WeightedList((atom,), (sign,)) for atom, sign in itertools.product(atoms, (1, -1))]
     best = max(np.mean([gain_of(one, task) for task in tasks]) for one in lists)
-    _, gains = broad_file(WeightedLearner(PORTABLE, code="open"), tasks, 1)
+    learner = WeightedLearner(PORTABLE, code="open")
+    _, gains = read_everywhere(learner, fit_joined(learner, tasks, 1), tasks)
     assert np.mean(gains) == pytest.approx(best)
 
 
-@pytest.mark.parametrize("language", ["mechanical", "cells", "concepts"])
-def test_a_language_that_says_other_things_in_another_game_is_refused(language: str) -> None:
-    tasks, joined = joined_pair()
+@pytest.mark.parametrize(
+    ("language", "other"),
+    [("mechanical", "mnk-2x4x3"), ("cells", "mnk-2x4x3"), ("concepts", "nogo-2x3")],
+)
+def test_a_language_that_says_other_things_in_another_game_is_refused(language: str, other: str) -> None:
+    tasks = [make_task("mnk-2x3x3"), make_task(other)]
     with pytest.raises(UsageError, match="does not say the same"):
-        joined_language(language, tasks, joined)
+        joined_language(language, tasks, joined_task(tasks))
+
+
+def test_games_of_the_same_cells_and_moves_share_words_about_cells() -> None:
+    """The best atom for both is the best of all tried one by one in each game."""
+    tasks = [make_task("nim-1-2-3"), make_task("misere_nim-1-2-3")]
+    learner = WeightedLearner("mechanical", code="open")
+    language = joined_language("mechanical", tasks, joined_task(tasks))
+    assert any(column.startswith("cell") for column in language.columns)
+    lists = [WeightedList((language.predicate(i),), (sign,)) for i in range(language.n_predicates) for sign in (1, -1)]
+    best = max(np.mean([gain_of(one, task) for task in tasks]) for one in lists)
+    assert np.mean(read_everywhere(learner, fit_joined(learner, tasks, 1), tasks)[1]) == pytest.approx(best)
+
+
+def test_a_joint_network_is_on_each_board_the_network_of_that_board() -> None:
+    """With random weights: the numbers of a board's actions are those that its own layers give, whatever stands on other boards."""
+    tasks, rng = [make_task("go-2x2"), make_task("go-2x3")], np.random.default_rng(3)
+    design = NetworkLearner(architecture="conv").design(3)
+    boards = [layers_of(design, task.game) for task in tasks]
+    layers, samples = side_by_side(boards), all_samples(tasks, design)
+    values = [rng.integers(-8, 9, layer.n_parameters) / 8 for layer in layers]
+    own = [inputs_of(design, task.game, task.graph.states[task.graph.positions]).astype(float) for task in tasks]
+    n = min(len(each[0]) for each in own)
+    both = forward(layers, matrices_of(layers, values), np.concatenate([each[:, :n] for each in own]), PLAY)
+    alone = [forward(board, matrices_of(board, values), each[:, :n], PLAY) for board, each in zip(boards, own, strict=True)]
+    assert np.array_equal(both, np.concatenate(alone))
+    legal, n_actions = torch.isfinite(samples.regret), tasks[0].game.n_actions
+    assert (legal[:n_actions].any(0) != legal[n_actions:].any(0)).all()  # a sample is of one board
+    assert samples.weight.sum().item() == pytest.approx(
+        sum(task.weights[np.bincount(task.graph.edge_parent, task.solution.regret, task.graph.n_states) > 0].sum() for task in tasks)
+    )
+
+
+def test_a_joint_network_learns_both_boards_and_an_architecture_of_one_board_is_refused() -> None:
+    tasks = [make_task("mnk-2x3x3"), make_task("mnk-2x4x3")]
+    learner = NetworkLearner(architecture="conv", steps=300)
+    policy = fit_joined_network(learner, tasks, 4, 0)
+    assert min(read_everywhere(learner, policy, tasks)[1]) > 0.9  # random play has 0
+    with pytest.raises(UsageError, match="choose conv"):
+        fit_joined_network(NetworkLearner(steps=5), tasks, 4, 0)
+
+
+@pytest.mark.parametrize("komi", [-3, 2, 5])
+def test_a_komi_changes_no_regret_where_no_repetition_counts(komi: int) -> None:
+    """The graph once for each colour to move, White given the komi at every end; solved anew, beside the table without komi."""
+    task = make_task("go-2x3")
+    graph, plain, n = task.graph, task.solution, task.graph.n_states
+    half = np.repeat([0, n], n)
+    both = dataclasses.replace(
+        graph,
+        states=np.concatenate([graph.states, graph.states]),
+        edge_start=np.concatenate([graph.edge_start, graph.edge_start[1:] + graph.n_edges]),
+        edge_action=np.concatenate([graph.edge_action] * 2),
+        edge_child=np.concatenate([graph.edge_child + n, graph.edge_child]).astype(np.int32),
+        terminal=np.concatenate([graph.terminal] * 2),
+        payoff=np.where(half == 0, -komi, komi).astype(np.int16) * np.tile(graph.terminal, 2) + np.tile(graph.payoff, 2),
+        multiplicity=np.concatenate([graph.multiplicity] * 2),
+    )
+    shifted = solve(both)
+    forced = plain.lower == plain.upper
+    children_forced = np.logical_and.reduceat(forced[graph.edge_child], graph.edge_start[graph.positions])
+    is_forced = np.zeros(n, dtype=np.bool_)
+    is_forced[graph.positions] = children_forced
+    edges = is_forced[graph.edge_parent]
+    assert 0.4 < edges.mean() < 1
+    assert np.array_equal(shifted.regret[: graph.n_edges][edges], plain.regret[edges])
+    assert np.array_equal(shifted.regret[graph.n_edges :][edges], plain.regret[edges])
 
 
 def test_a_game_without_losses_is_not_joined() -> None:
@@ -157,11 +235,13 @@ def test_the_tables_of_a_small_group_hold_what_its_files_do(monkeypatch: pytest.
 
 def test_the_table_of_joint_files_takes_the_shortest_single_files_that_gain_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """One game twice: the joint file is no shorter than the shortest single one that gains as much, and their sum is twice that."""
-    monkeypatch.setattr(leverage, "JOINED", {("mnk-2x3x3", "mnk-2x3x3"): PORTABLE})
+    monkeypatch.setattr(leverage, "JOINED", {"twice": Joined(("mnk-2x3x3", "mnk-2x3x3"), PORTABLE, True)})
     monkeypatch.setattr(leverage, "SIZES", (2,))
-    ((rows,),) = (tables(text) for text in leverage.measure_broad().values())
-    assert [row[1] for row in rows] == ["list", "weights", "tree"]
-    for row in rows:
+    for sizes in ("CHANNELS_JOINED", "CHANNELS_SINGLE"):
+        monkeypatch.setattr(leverage, sizes, (2,))
+    ((rows,),) = (tables(text) for text in leverage.measure_broad("twice").values())
+    assert [row[1] for row in rows] == ["list", "weights", "tree", "conv"]
+    for row in rows[:3]:
         joint, longest, total = (int(cell) for cell in row[4:7])
         assert total == 2 * longest
         assert joint >= longest
@@ -175,14 +255,16 @@ def test_the_answer_of_the_page_is_what_its_tables_say() -> None:
         assert medians[name][2] > 0
     assert 60 < medians["conv"][0] < 70
     assert medians["conv"][1] < 50
-    assert medians["mlp"][0] == 0
-    assert min(medians["mlp"][1], *medians["linear"]) > 50
+    for name in ("mlp", "linear"):
+        assert medians[name][0] == 0
+        assert medians[name][1] > 50
     bits = {(file, own): number(n) for name in ("go", "mnk", "row") for file, own, n, *_ in rows("leverage.md", name)}
     ratios = [n / bits[other, own] for (file, own), n in bits.items() if file == "conv" for other in ("list", "weights", "tree")]
     assert 10 < np.median(ratios) < 40
-    other_games = [cell for file, *_, a, b, c in rows("leverage.md", "across") for cell in (a, b, c) if file == "conv" and "%" in cell]
+    other_games = [cell for file, *_, a, b, c in rows("leverage.md", "across") for cell in (a, b, c) if file in NETWORKS and "%" in cell]
     assert other_games
     assert all(cell.startswith("-") for cell in other_games)
-    broad = [[number(cell) for cell in row[4:7]] for row in rows("leverage.md", "broad") if row[5]]
-    assert all(joint > longest for joint, longest, _ in broad)
+    broad = [[number(cell) for cell in row[4:7]] for name in JOINED for row in rows("leverage.md", f"broad-{name}") if row[5]]
+    for few in ([joint <= longest for joint, longest, _ in broad], [joint > total for joint, _, total in broad]):
+        assert 0 < np.mean(few) < 0.25
     assert np.mean([joint < 0.8 * total for joint, _, total in broad]) > 0.5

@@ -419,7 +419,8 @@ def cells_of(name: str) -> list[list[str]]:
 
 @again(20)
 def _broad() -> str:
-    bits = [(number(row[4]), number(row[5]), number(row[6])) for row in cells_of("broad") if row[5]]
+    cells = [row for name in ("go", "mnk", "across", "nim", "row") for row in cells_of(f"broad-{name}")]
+    bits = [(number(row[4]), number(row[5]), number(row[6])) for row in cells if row[5]]
     longer, shares = [joint > longest for joint, longest, _ in bits], [joint / total for joint, _, total in bits]
     return verdict(all(longer) and min(shares) >= 0.8, max(shares) < 0.8) if bits else OPEN
 

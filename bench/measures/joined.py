@@ -2,7 +2,7 @@
 
 The graphs stand one behind the other, and so do the atoms: one of the joined task holds on the moves on which that of the same name
 holds in each game. So only languages serve whose atoms name nothing of a single board: concepts that the games share, lookahead, and
-patterns. Each game counts the same: by the regret of random play in it.
+patterns; or any, where the games have the same cells and moves. Each game counts the same: by the regret of random play in it.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from games.arrays import UInt8s
+from games.contract import Game
 from games.errors import UsageError
 from games.solving.graph import GameGraph
 from games.solving.solve import Solution
@@ -90,7 +91,8 @@ def joined_language(name: str, tasks: Sequence[Task], joined: Task) -> Language:
     for task, other in zip(tasks, languages, strict=True):
         boards = [each.game.board for each in (tasks[0], task)]
         same = {board.window_symmetries if board else None for board in boards}
-        if len(same) > 1 or _names(first) != _names(other) or first.has_positions or any(_is_local(each) for each in first.columns):
+        is_local = any(_is_local(each) for each in first.columns) and not _has_places_of(tasks[0].game, task.game)
+        if len(same) > 1 or _names(first) != _names(other) or first.has_positions or is_local:
             raise UsageError(f"language {name!r} does not say the same in {tasks[0].game.id} and {task.game.id}: give lookahead+patterns")
     atoms = JoinedAtoms([atoms_of(task.game, task.graph) for task in tasks], joined.graph)
     return dataclasses.replace(first, atoms=atoms)
@@ -122,6 +124,11 @@ def fit_joined(learner: Fitter, tasks: Sequence[Task], budget: int) -> Policy:
 
 def _names(language: Language) -> tuple[object, ...]:
     return language.columns, language.concept_predicates, tuple(concept.name for concept in language.concepts)
+
+
+def _has_places_of(one: Game, other: Game) -> bool:
+    """Whether cells and moves have the same numbers in both games."""
+    return one.cell_levels() == other.cell_levels() and one.n_actions == other.n_actions and one.board == other.board
 
 
 def _is_local(column: str) -> bool:

@@ -1,14 +1,17 @@
 """docs/leverage.md: files on other boards and under changed rules beside fits made there, and one file for several games."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bench.harness.fitted import FittedPolicy, fit_policy
 from bench.measures.joined import Fitter, fit_joined
+from bench.measures.joined_networks import fit_joined_network
 from bench.measures.leverage import carried, gain_of
 from bench.studies.page import DOCS, Page, Part, blocks_of
-from policies.api import Learner, Task
+from games.errors import WorkError
+from policies.api import Learner, Policy, Task
+from policies.networks.network import NetworkLearner
 from policies.rules.rulelist import RuleListLearner
 from policies.rules.weighted import WeightedLearner
 from policies.task import make_task
@@ -19,6 +22,7 @@ CHANNELS = 8  # of convolutions
 SEEDS = (0, 1, 2)  # of networks; the other fits are not random
 SAMPLED, DRAWN = ("go-3x4", "go-4x4"), 5_000  # boards of which a sample is fitted and measured, and its positions
 ROUNDING = 1e-9  # of gains, which are sums in another order
+SHOWN = 0.0005  # half a unit of the last digit of a gain
 OPEN = {"code": "open"}
 OTHER_BOARD, CHANGED_RULES, OTHER_GAME = KINDS = ("another board", "changed rules", "another game")
 NOT_READ, NOT_YET = "no", "Not measured yet."
@@ -33,13 +37,14 @@ class Group(NamedTuple):
     networks: tuple[str, ...]
 
 
+FLAT, ALL = ("mlp", "linear"), ("conv", "mlp", "linear")  # heaps have no board for filters
 GROUPS = {
-    "nim": Group(CHANGED_RULES, ("nim-5-6-7", "misere_nim-5-6-7"), "mechanical", ("mlp", "linear")),
-    "go": Group(OTHER_BOARD, ("go-2x3", "go-2x4", "go-3x3"), "concepts+patterns", ("conv", "mlp")),
-    "mnk": Group(OTHER_BOARD, ("mnk-2x4x3", "mnk-3x3x3", "mnk-2x5x3"), "concepts+patterns", ("conv", "mlp")),
-    "row": Group(CHANGED_RULES, ("mnk-2x5x3", "mnk-2x5x4"), "concepts+patterns", ("conv", "mlp")),
-    "across": Group(OTHER_GAME, ("tictactoe", "nogo-3x3", "go-2x3"), "lookahead+patterns", ("conv",)),
-    "large": Group(OTHER_BOARD, ("go-3x3", *SAMPLED), "concepts+patterns", ("conv",)),
+    "nim": Group(CHANGED_RULES, ("nim-5-6-7", "misere_nim-5-6-7"), "mechanical", FLAT),
+    "go": Group(OTHER_BOARD, ("go-2x3", "go-2x4", "go-3x3"), "concepts+patterns", ALL),
+    "mnk": Group(OTHER_BOARD, ("mnk-2x4x3", "mnk-3x3x3", "mnk-2x5x3"), "concepts+patterns", ALL),
+    "row": Group(CHANGED_RULES, ("mnk-2x5x3", "mnk-2x5x4"), "concepts+patterns", ALL),
+    "across": Group(OTHER_GAME, ("tictactoe", "nogo-3x3", "go-2x3"), "lookahead+patterns", ALL),
+    "large": Group(OTHER_BOARD, ("go-3x3", *SAMPLED), "concepts+patterns", ALL),
 }
 NAMES = {"list": "rulelist", "weights": "weighted", "tree": "tree"}  # of learners of atoms, by what the tables call them
 
@@ -102,49 +107,97 @@ def share(file: FittedPolicy, anew: Sequence[FittedPolicy]) -> float | None:
 
 # One file for several games
 
-JOINED = {
-    ("go-2x3", "go-2x4", "go-3x3"): "concepts+patterns",
-    ("tictactoe", "nogo-3x3", "go-2x3"): "lookahead+patterns",
-}
-SIZES = (16, 64)  # units of a file for several games
+SIZES, MOST = (16, 64), 128  # units of a file for several games, and of files for one
+CHANNELS_JOINED, CHANNELS_SINGLE = (4, 8, 16), (1, 2, 4, 6, 8, 12, 16)
 BROAD_HEAD = "| games | file | units | gain on each | bits | longest single | sum | of the sum |\n|---|---|--:|---|--:|--:|--:|--:|"
 
 
-def measure_broad() -> dict[str, str]:
+class Joined(NamedTuple):
+    """Games that one file serves, the language of its lists, weights and trees, and whether convolutions serve them as well."""
+
+    games: tuple[str, ...]
+    language: str
+    has_filters: bool = False
+
+
+JOINED = {
+    "go": Joined(("go-2x3", "go-2x4", "go-3x3"), "concepts+patterns", True),
+    "mnk": Joined(("mnk-2x4x3", "mnk-3x3x3", "mnk-2x5x3"), "concepts+patterns", True),
+    "across": Joined(("tictactoe", "nogo-3x3", "go-2x3"), "lookahead+patterns"),
+    "nim": Joined(("nim-5-6-7", "misere_nim-5-6-7"), "mechanical"),
+    "row": Joined(("mnk-2x5x3", "mnk-2x5x4"), "mechanical"),
+}
+
+
+class Broad(NamedTuple):
+    """A file for several games: its learner's name in the tables, its units, bits, and its gain on each game."""
+
+    name: str
+    size: int
+    bits: int
+    gains: Sequence[float]
+
+
+Files = list[tuple[int, float]]  # for one game: the bits and the gain of each
+
+
+def measure_broad(name: str) -> dict[str, str]:
     """The table of files for several games, each beside the shortest single files that gain as much."""
+    group = JOINED[name]
+    tasks = [make_task(game) for game in group.games]
     rows = [BROAD_HEAD]
-    for games, language in JOINED.items():
-        tasks = [make_task(game) for game in games]
-        learners: dict[str, Fitter] = {
-            "list": RuleListLearner(language, code="open"),
-            "weights": WeightedLearner(language, code="open"),
-            "tree": TreeLearner(language, code="open"),
-        }
-        for name, learner in learners.items():
-            single = [files(learner, task, 2 * SIZES[-1]) for task in tasks]
-            for size in SIZES:
-                data, gains = broad_file(learner, tasks, size)
-                shortest = [cheapest(path, wanted) for path, wanted in zip(single, gains, strict=True)]
-                lead = f"| {', '.join(games)} | {name} | {size} | {', '.join(f'{gain:.3f}' for gain in gains)} | {8 * len(data):,}"
-                if not all(shortest):
-                    rows.append(f"{lead} | | | |")
-                    continue
-                total = sum(shortest)
-                rows.append(f"{lead} | {max(shortest):,} | {total:,} | {100 * 8 * len(data) / total:.0f} % |")
-    return {"broad": "\n".join(rows)}
+    every = [*broad_atoms(group, tasks), *(broad_filters(tasks) if group.has_filters else ())]
+    for place, (found, single) in enumerate(every):
+        if any(gains_no_more(found, smaller) for smaller, _ in every[:place]):
+            continue
+        shortest = [cheapest(path, wanted) for path, wanted in zip(single, found.gains, strict=True)]
+        gains = ", ".join(f"{gain:.3f}" for gain in found.gains)
+        lead = f"| {', '.join(group.games)} | {found.name} | {found.size} | {gains} | {found.bits:,}"
+        total = sum(shortest)
+        rows.append(f"{lead} | {max(shortest):,} | {total:,} | {100 * found.bits / total:.0f} % |" if all(shortest) else f"{lead} | | | |")
+    return {f"broad-{name}": "\n".join(rows)}
 
 
-def broad_file(learner: Fitter, tasks: Sequence[Task], size: int) -> tuple[bytes, list[float]]:
-    """A file for several games, and the gain on each of what its bytes decode to there."""
-    writer: Learner[Any] = learner
-    data = writer.encode(fit_joined(learner, tasks, size), tasks[0])
+def broad_atoms(group: Joined, tasks: Sequence[Task]) -> Iterator[tuple[Broad, list[Files]]]:
+    """Lists, weights and trees for several games, each with all files of its learner for each single game."""
+    learners: dict[str, Fitter] = {
+        "list": RuleListLearner(group.language, code="open"),
+        "weights": WeightedLearner(group.language, code="open"),
+        "tree": TreeLearner(group.language, code="open"),
+    }
+    for name, learner in learners.items():
+        single = [files(learner, task, range(1, MOST + 1), SEEDS[:1]) for task in tasks]
+        for size in SIZES:
+            yield Broad(name, size, *read_everywhere(learner, fit_joined(learner, tasks, size), tasks)), single
+
+
+def broad_filters(tasks: Sequence[Task]) -> Iterator[tuple[Broad, list[Files]]]:
+    """Convolutions for several games, the seed of the largest mean gain, with all files of one for each single game."""
+    learner = NetworkLearner(architecture="conv")
+    single = [files(learner, task, CHANNELS_SINGLE, SEEDS) for task in tasks]
+    for size in CHANNELS_JOINED:
+        found = [read_everywhere(learner, fit_joined_network(learner, tasks, size, seed), tasks) for seed in SEEDS]
+        yield Broad("conv", size, *max(found, key=lambda each: sum(each[1]))), single
+
+
+def gains_no_more(one: Broad, smaller: Broad) -> bool:
+    """Whether a file of the same learner that is no longer gains as much on each game, to the digits shown."""
+    enough = all(gain <= other + SHOWN for gain, other in zip(one.gains, smaller.gains, strict=True))
+    return one.name == smaller.name and smaller.bits <= one.bits and enough
+
+
+def read_everywhere(learner: Learner[Any], policy: Policy, tasks: Sequence[Task]) -> tuple[int, list[float]]:
+    """The bits of a policy for several games, and the gain on each of what its bytes decode to there. Raises WorkError unless all read."""
+    data = learner.encode(policy, tasks[0])
     read = [carried(learner, data, tasks[0], task) for task in tasks]
-    return data, [gain_of(policy, task) for policy, task in zip(read, tasks, strict=True) if policy is not None]
+    if any(each is None for each in read):
+        raise WorkError("a file for several games does not read in each of them")
+    return 8 * len(data), [gain_of(each, task) for each, task in zip(read, tasks, strict=True) if each is not None]
 
 
-def files(learner: Learner[Any], task: Task, budget: int) -> list[tuple[int, float]]:
-    """The bits and the gain of the files of a learner for one game, of every size up to a budget."""
-    return [(8 * len(learner.encode(each, task)), gain_of(each, task)) for each in learner.fit_path(task, range(1, budget + 1), 0)]
+def files(learner: Learner[Any], task: Task, budgets: Sequence[int], seeds: Sequence[int]) -> Files:
+    """The bits and the gain of the files of a learner for one game, of each budget and seed."""
+    return [(8 * len(learner.encode(each, task)), gain_of(each, task)) for seed in seeds for each in learner.fit_path(task, budgets, seed)]
 
 
 def cheapest(path: Sequence[tuple[int, float]], wanted: float) -> int:
@@ -193,7 +246,7 @@ def middle(each: Sequence[float]) -> str:
     return f"{100 * statistics.median(each):.0f} % ({100 * min(each):.0f} to {100 * max(each):.0f}, n = {len(each)})"
 
 
-START = "\n".join(f"<!-- {name} -->\n<!-- end -->\n" for name in ("summary", *GROUPS, "broad"))
+START = "\n".join(f"<!-- {name} -->\n<!-- end -->\n" for name in ("summary", *GROUPS, *(f"broad-{name}" for name in JOINED)))
 
 
 def measuring(name: str) -> Part:
@@ -201,10 +254,19 @@ def measuring(name: str) -> Part:
     return Part(lambda: measure_group(name), "a minute or two")
 
 
+def measuring_broad(name: str) -> Part:
+    """The part of files for several games."""
+    return Part(lambda: measure_broad(name), "some minutes")
+
+
 PAGES = (
     Page(
         "leverage.md",
-        {**{name: measuring(name) for name in GROUPS}, "broad": Part(measure_broad, "some minutes"), "summary": Part(summary)},
+        {
+            **{name: measuring(name) for name in GROUPS},
+            **{f"broad-{name}": measuring_broad(name) for name in JOINED},
+            "summary": Part(summary),
+        },
         phrases=(f"{DRAWN:,} drawn positions", f"{UNITS} rules, weights, leaves or hidden units", f"{CHANNELS} channels"),
         start=START,
     ),

@@ -195,8 +195,8 @@ ABOUT_GAMES = (
     Claim(
         COUNTS,
         "Systems for many tasks are less compressible than special ones.",
-        "supported if in every comparison the file for three games is longer than the longest single one and takes at least 80% of their "
-        "sum, not supported if it takes less than 80% in all",
+        "supported if in every comparison the file for several games is longer than the longest single one and takes at least 80% of "
+        "their sum, not supported if it takes less than 80% in all",
         "[leverage](leverage.md)",
         "python -m bench.studies leverage",
         products.broad,
