@@ -1,6 +1,7 @@
 """The report of a run of a reader's own games: it names these alone, and has no figure or table without content."""
 
 import re
+import urllib.parse
 from html import unescape
 from pathlib import Path
 
@@ -164,3 +165,11 @@ def test_the_committed_pages_are_small() -> None:
     assert max(index.stat().st_size for index in REFERENCE.parent.glob("*/report.html")) < MAX_INDEX
     assert max(sizes.values()) < MAX_PAGE
     assert len(sizes) == len(list(REFERENCE.glob("tables/curves-*.csv")))  # a page for each game
+
+
+def test_a_committed_page_links_no_file_that_is_not_there_and_names_no_folder_of_a_machine() -> None:
+    for page in [*REFERENCE.parent.glob("*/report.html"), *REFERENCE.parent.glob("*/games/*.html")]:
+        text = page.read_text()
+        links = {urllib.parse.unquote(link.partition("#")[0]) for link in re.findall(r'(?:href|src)="([^":]+)"', text)}
+        assert [link for link in links if link and not (page.parent / link).exists()] == [], page
+        assert re.findall(r"(?<![\w.-])/(?:tmp|home|root|work|Users)/\S*", text) == [], page
