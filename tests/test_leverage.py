@@ -9,7 +9,6 @@ import torch
 
 from bench.harness.fitted import fit_policy
 from bench.measures.joined import Fitter, fit_joined, joined_language, joined_task
-from bench.measures.joined_networks import all_samples, fit_joined_network, side_by_side
 from bench.measures.leverage import carried, gain_of
 from bench.studies import leverage
 from bench.studies.leverage import JOINED, NOT_READ, Joined, middle, read_everywhere, share, told
@@ -19,6 +18,7 @@ from policies.api import Task, action_probabilities
 from policies.language.language import make_language
 from policies.networks.architectures import inputs_of, layers_of
 from policies.networks.forward import PLAY, forward, matrices_of
+from policies.networks.joined import all_samples, fit_joined_network, side_by_side
 from policies.networks.network import NetworkLearner
 from policies.registry import make_learner
 from policies.rules.rulelist import RuleListLearner

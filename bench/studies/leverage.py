@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from bench.harness.fitted import FittedPolicy, fit_policy
 from bench.measures.joined import Fitter, fit_joined
-from bench.measures.joined_networks import fit_joined_network
 from bench.measures.leverage import carried, gain_of
 from bench.studies.page import DOCS, Page, Part, blocks_of
 from games.errors import WorkError
@@ -173,6 +172,8 @@ def broad_atoms(group: Joined, tasks: Sequence[Task]) -> Iterator[tuple[Broad, l
 
 def broad_filters(tasks: Sequence[Task]) -> Iterator[tuple[Broad, list[Files]]]:
     """Convolutions for several games, the seed of the largest mean gain, with all files of one for each single game."""
+    from policies.networks.joined import fit_joined_network
+
     learner = NetworkLearner(architecture="conv")
     single = [files(learner, task, CHANNELS_SINGLE, SEEDS) for task in tasks]
     for size in CHANNELS_JOINED:
