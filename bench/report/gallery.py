@@ -60,61 +60,54 @@ def rows_of(task: Task, policy: RuleList, entries: Sequence[Entry], scene: Scene
     if policy.semantics != "first-match":
         raise UsageError(f"a {policy.semantics} list has no rule that decides: give a first-match list")
     graph = task.graph
-    deciding, loss = deciding_rule(task, policy), mean_loss(task, policy)
+    chosen = probabilities(task, policy)
+    deciding, loss = deciding_rule(task, policy), mean_loss(task, chosen)
     rows = []
     for i, entry in enumerate(entries):
-        shorter = RuleList(policy.semantics, (*policy.rules[:i], *policy.rules[i + 1 :]))
+        without = probabilities(task, RuleList(policy.semantics, (*policy.rules[:i], *policy.rules[i + 1 :])))
         decides = deciding == i
-        saved = np.where(decides & (loss == 0), mean_loss(task, shorter), -1.0)
-        left = f"Without it {best_percent(max(0.0, 1 - gain(task, shorter)))} is left."
+        saved = np.where(decides & (loss == 0), mean_loss(task, without), -1.0)
+        left = f"Without it {best_percent(max(0.0, 1 - task.gain(without)))} is left."
         said = entry.text.partition("\n")[0]  # what follows draws a position, the one that is shown
         text = f"{said[:1].upper()}{said[1:]}."
         if not decides.any():
             rows.append(Row(i + 1, text, tuple(entry.boards), None))
             continue
         at = int(graph.positions[np.argmax(saved) if saved.max() > 0 else np.flatnonzero(decides)[0]])
-        lost = max(losses_at(task, shorter, at).values())
+        lost = max(losses_at(task, without, at).values())
         said = f"without rule {i + 1} it could lose {lost}" if lost else "another rule would do here"
-        rows.append(Row(i + 1, text, tuple(entry.boards), example(task, policy, scene, seats, at, said, left)))
+        rows.append(Row(i + 1, text, tuple(entry.boards), example(task, chosen, scene, seats, at, said, left)))
     if not loss.any():
         return [*rows, Row(0, "Optimal in all positions.", (), None)]
     at = int(graph.positions[np.argmax(task.weights[graph.positions] * loss)])
-    best = [scene.names[seats.usual(at).seat][action] for action, lost in moves_at(task, at).items() if not lost]
+    best = [scene.names[seats.usual(at).seat][action] for action, lost in losses_at(task, np.ones(graph.n_edges), at).items() if not lost]
     said = f"right: {', '.join(best[:3])}{' ...' if len(best) > 3 else ''}"
-    left = f"{best_percent(1 - gain(task, policy))} of what random play loses is left."
-    return [*rows, Row(0, f"What it still gets wrong. {left}", (), example(task, policy, scene, seats, at, said))]
+    left = f"{best_percent(1 - task.gain(chosen))} of what random play loses is left."
+    return [*rows, Row(0, f"What it still gets wrong. {left}", (), example(task, chosen, scene, seats, at, said))]
 
 
-def example(task: Task, policy: RuleList, scene: Scene, seats: Seats, state: int, said: str, more: str = "") -> Example:
-    """A position with the moves that a list may play there."""
-    losses, seat = losses_at(task, policy, state), seats.usual(state).seat
+def example(task: Task, chosen: Float64s, scene: Scene, seats: Seats, state: int, said: str, more: str = "") -> Example:
+    """A position with the moves that are chosen there."""
+    losses, seat = losses_at(task, chosen, state), seats.usual(state).seat
     names = [scene.names[seat][action] for action in losses]
     plays = " or ".join(names) if len(names) < 4 else f"one of {len(names)} moves"
     return Example(state, losses, f"{scene.players[seat]} to move plays {plays}; {said}. {more}".strip())
 
 
-def moves_at(task: Task, state: int) -> dict[int, int]:
-    """What each legal move of a state loses, by action."""
+def losses_at(task: Task, chosen: Float64s, state: int) -> dict[int, int]:
+    """What each move of a state loses that is chosen with some probability, by action. chosen: [n_edges]"""
     edges = range(*task.graph.edge_start[state : state + 2].tolist())
-    return {int(task.graph.edge_action[edge]): int(task.solution.regret[edge]) for edge in edges}
-
-
-def losses_at(task: Task, policy: RuleList, state: int) -> dict[int, int]:
-    """What each move loses that a list may play in a state, by action."""
-    edges = range(*task.graph.edge_start[state : state + 2].tolist())
-    chosen = action_probabilities(task.graph, policy.scores(task))
     return {int(task.graph.edge_action[edge]): int(task.solution.regret[edge]) for edge in edges if chosen[edge]}
 
 
-def gain(task: Task, policy: RuleList) -> float:
-    """The gain of a list: 0 for random play, 1 for perfect play."""
-    return task.gain(action_probabilities(task.graph, policy.scores(task)))
+def probabilities(task: Task, policy: RuleList) -> Float64s:
+    """The probability of each move under a list. [n_edges]"""
+    return action_probabilities(task.graph, policy.scores(task))
 
 
-def mean_loss(task: Task, policy: RuleList) -> Float64s:
-    """What a list loses on average in each position, in the game's units. [n_positions]"""
-    lost = action_probabilities(task.graph, policy.scores(task)) * task.solution.regret
-    found: Float64s = np.add.reduceat(lost, task.graph.edge_start[task.graph.positions])
+def mean_loss(task: Task, chosen: Float64s) -> Float64s:
+    """What moves of these probabilities [n_edges] lose on average in each position, in the game's units. [n_positions]"""
+    found: Float64s = np.add.reduceat(chosen * task.solution.regret, task.graph.edge_start[task.graph.positions])
     return found
 
 

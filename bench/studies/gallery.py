@@ -6,12 +6,11 @@ from bench.harness.cell import load_cell
 from bench.harness.path import FittedPath
 from bench.measures.grades import grades
 from bench.report.explorable.explorable import about_grades
-from bench.report.gallery import draw_list, gain
+from bench.report.gallery import draw_list, probabilities
 from bench.studies.page import Page, Part
 from bench.studies.records import Entry, best_list, families, proved_line
 from bench.wording import best_percent, count_units
 from games.errors import WorkError
-from policies.api import action_probabilities
 from policies.rules.rulelist import RuleList
 
 MIN_RULES, MAX_RULES = 2, 8  # of a list that is shown
@@ -40,9 +39,10 @@ def drawing(entry: Entry) -> tuple[str, str, str]:
     fitted = dict(FittedPath(learner, task, [point.budget], cell.random_seed))[point.budget]
     data = learner.encode(fitted, task)
     policy = learner.decode(data, task)
-    if not isinstance(policy, RuleList) or 8 * len(data) != point.policy_bits or abs(gain(task, policy) - point.gain) > 1e-9:
+    is_same = isinstance(policy, RuleList) and 8 * len(data) == point.policy_bits
+    if not is_same or abs(task.gain(chosen := probabilities(task, policy)) - point.gain) > 1e-9:
         raise WorkError(f"{cell.id}: fitted again, it is another list than its record has")
-    found = grades(task.graph, task.solution, action_probabilities(task.graph, policy.scores(task)))
+    found = grades(task.graph, task.solution, chosen)
     title = f"{cell.game}: {count_units(point.size, 'rules')}, {point.policy_bits} bits"
     left = "" if found.optimal_everywhere else f"{best_percent(1 - point.gain)} of what random play loses is left. "
     svg, words = draw_list(task, policy, learner.explain(policy, task).entries, title, left + about_grades(found))
